@@ -1,0 +1,1 @@
+//! Hash chain, batches, journal and their verification

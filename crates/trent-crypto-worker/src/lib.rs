@@ -1,0 +1,1 @@
+//! Performs cryptographic orders under a Permit; no database

@@ -1,0 +1,1 @@
+//! Key material, ciphertext blobs and sealing; pure, without I/O

@@ -1,0 +1,1 @@
+//! HTTP, the AWS protocols and the bus clients behind the operations' ports

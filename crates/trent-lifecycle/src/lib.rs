@@ -1,0 +1,1 @@
+//! Timed jobs: deletion when the waiting period ends

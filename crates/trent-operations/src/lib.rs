@@ -1,0 +1,3 @@
+//! The AWS operations: shapes, rules and sequence, over ports.
+
+pub mod ports;

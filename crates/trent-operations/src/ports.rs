@@ -1,0 +1,342 @@
+//! What an operation needs from the other roles. The gateway implements these over the bus.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use trent_types::{
+    AccessKey, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
+    EncryptionContext, KeyArn, KeyId, KeyRecord, KeySpec, MaterialId, Permit, Primitives,
+    RequestId, SealedMaterial, SecretBytes, Tag, Timestamp, User,
+};
+
+/// A port's work. A request stays on the core that accepted it, so these futures need not move between threads.
+pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Everything outside the operation, for one request.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    /// The policy evaluator, bound to this request's signature.
+    pub authorizer: &'a dyn Authorizer,
+    /// The crypto workers.
+    pub worker: &'a dyn CryptoWorker,
+    /// Reads and changes of metadata.
+    pub registry: &'a dyn Registry,
+    /// The audit trail.
+    pub audit: &'a dyn AuditTrail,
+    /// Randomness for ids that are not secret.
+    pub random: &'a dyn Random,
+}
+
+/// Sixteen unpredictable bytes at a time, for request and event ids.
+pub trait Random {
+    /// Sixteen new bytes.
+    fn sixteen_bytes(&self) -> [u8; 16];
+}
+
+/// A role could not be reached or could not serve: the request is refused with a retryable error.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unavailable(pub String);
+
+/// Is this signature good, who is it, and may they? Asked once per request.
+pub trait Authorizer {
+    /// Verifies the request's signature and answers each question.
+    fn authorize<'a>(
+        &'a self,
+        questions: &'a [Question<'a>],
+    ) -> PortFuture<'a, Result<Authorization, AuthorizeError>>;
+}
+
+/// One action on one resource.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The permission, as in `kms:Encrypt`.
+    pub action: &'static str,
+    /// What it is about.
+    pub resource: Resource<'a>,
+    /// What the Permit shall allow a worker to do.
+    pub primitives: Primitives,
+    /// The material needed; `None`: the current one, where a primitive needs one.
+    pub material: Option<MaterialId>,
+    /// The encryption context that the primitive will use.
+    pub encryption_context: Option<&'a EncryptionContext>,
+    /// Condition keys that the request sets, by their names in policies (`kms:KeySpec`, `aws:RequestTag/x`, …).
+    pub conditions: Vec<(String, Vec<String>)>,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource<'a> {
+    /// A key, as the caller named it: id, ARN, alias name or alias ARN.
+    Key(&'a str),
+    /// The key of a ciphertext, by its header; looked up in the request's Region whatever its account.
+    Ciphertext(KeyId),
+    /// A key that does not exist yet; the evaluator assigns its id. Decided by IAM policy on `*`.
+    NewKey {
+        /// Whether its id starts with `mrk-`.
+        multi_region: bool,
+    },
+    /// An alias of the caller's account, existing or not. Decided by IAM policy on the alias ARN.
+    Alias(&'a AliasName),
+    /// Any other resource by ARN, or `*`.
+    Arn(&'a str),
+}
+
+/// The evaluator's answer to a good signature.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    /// Who signed.
+    pub caller: Caller,
+    /// One for each question, in order.
+    pub decisions: Vec<Result<Granted, Denied>>,
+    /// The key clock.
+    pub key_now: Timestamp,
+}
+
+/// An allowed question.
+#[derive(Debug, Clone)]
+pub struct Granted {
+    /// To be passed on to the worker or the registry.
+    pub permit: Permit,
+    /// The key of the question. A new key has only its ARN.
+    pub key: Option<GrantedKey>,
+    /// The material asked for; `None` when the key does not have it.
+    pub material: Option<SealedMaterial>,
+    /// The alias of the question, where one was named and exists.
+    pub alias: Option<AliasRecord>,
+}
+
+/// The key that a question resolved to.
+#[derive(Debug, Clone)]
+pub enum GrantedKey {
+    /// A key that exists.
+    Existing(KeyRecord),
+    /// The id for a key to be made.
+    New(KeyArn),
+}
+
+/// A refused question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denied {
+    /// Which error it becomes.
+    pub kind: DenialKind,
+    /// AWS's message, complete.
+    pub message: String,
+    /// The resolved key, where there is one, for the audit record.
+    pub key: Option<KeyArn>,
+}
+
+/// Which error a refused question becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DenialKind {
+    /// `AccessDeniedException`.
+    AccessDenied,
+    /// `NotFoundException`.
+    NotFound,
+    /// `InvalidArnException`.
+    InvalidArn,
+    /// The question does not fit what the caller signed: a defect of this program or an attack.
+    NotAskedByCaller,
+}
+
+/// Why there is no authorization.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthorizeError {
+    /// The signature is not good.
+    #[error("{message}")]
+    Signature {
+        /// What is wrong with it.
+        fault: SignatureFault,
+        /// AWS's message.
+        message: String,
+    },
+    /// Nothing was decided.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// What is wrong with a signature; the protocol decides the code (08-wire §4: JSON and query services differ).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureFault {
+    /// There is no signature at all.
+    Missing,
+    /// The `Authorization` header, query or a required header cannot be used.
+    Incomplete,
+    /// No such access key, or it is inactive.
+    UnknownAccessKey,
+    /// The signature is another one.
+    Mismatch,
+    /// Signed too long ago.
+    Expired,
+    /// Signed too far in the future.
+    NotYetCurrent,
+    /// The credential scope's date, Region, service or terminator is wrong.
+    Scope,
+    /// The session token is not valid.
+    SessionToken,
+}
+
+/// A key to work with: the Permit that allows it, and its material.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyUse<'a> {
+    /// From the evaluator.
+    pub permit: &'a Permit,
+    /// The key.
+    pub key: KeyArn,
+    /// From the evaluator.
+    pub material: &'a SealedMaterial,
+}
+
+/// Why a worker did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkerError {
+    /// The ciphertext, its context or its key is not the one it was made with.
+    #[error("invalid ciphertext")]
+    InvalidCiphertext,
+    /// The Permit is no longer fresh: authorize again and retry.
+    #[error("the Permit has expired")]
+    PermitExpired,
+    /// The worker refused for a reason that a correct program never meets; the text is for logs.
+    #[error("the worker refused: {0}")]
+    Refused(String),
+    /// No worker answered.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// What a crypto worker does. Plaintexts are sealed between the roles by the implementation.
+pub trait CryptoWorker {
+    /// Makes the first material of a new key.
+    fn generate_material<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        key: KeyArn,
+        spec: KeySpec,
+    ) -> PortFuture<'a, Result<SealedMaterial, WorkerError>>;
+
+    /// Encrypts under a symmetric key; the answer is a ciphertext blob.
+    fn encrypt<'a>(
+        &'a self,
+        request: RequestId,
+        key: KeyUse<'a>,
+        context: &'a EncryptionContext,
+        plaintext: &'a SecretBytes,
+    ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>>;
+
+    /// Decrypts a ciphertext blob.
+    fn decrypt<'a>(
+        &'a self,
+        request: RequestId,
+        key: KeyUse<'a>,
+        context: &'a EncryptionContext,
+        ciphertext: &'a [u8],
+    ) -> PortFuture<'a, Result<SecretBytes, WorkerError>>;
+
+    /// Decrypts under one key and encrypts under another; the plaintext stays in the worker.
+    fn re_encrypt<'a>(
+        &'a self,
+        request: RequestId,
+        source: (KeyUse<'a>, &'a EncryptionContext),
+        ciphertext: &'a [u8],
+        destination: (KeyUse<'a>, &'a EncryptionContext),
+    ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>>;
+
+    /// Makes a data key of 1 to 1024 bytes: its ciphertext blob, and its plaintext when asked for.
+    fn generate_data_key<'a>(
+        &'a self,
+        request: RequestId,
+        key: KeyUse<'a>,
+        context: &'a EncryptionContext,
+        number_of_bytes: u32,
+        with_plaintext: bool,
+    ) -> PortFuture<'a, Result<(Vec<u8>, Option<SecretBytes>), WorkerError>>;
+
+    /// Makes 1 to 1024 random bytes.
+    fn generate_random<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        number_of_bytes: u32,
+    ) -> PortFuture<'a, Result<SecretBytes, WorkerError>>;
+
+    /// Makes a secret access key (40 characters of base64): sealed for the registry, and for the answer.
+    fn generate_secret<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        access_key: &'a AccessKey,
+    ) -> PortFuture<'a, Result<(Vec<u8>, SecretBytes), WorkerError>>;
+}
+
+/// Why a change has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// Nothing was changed and no record was kept.
+    #[error(transparent)]
+    Refused(#[from] ChangeRefused),
+    /// The registry is away; the change may have been made, and its record with it.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Reads and changes of metadata, each with the Permits of its questions.
+pub trait Registry {
+    /// Commits a change with its finished record. When this returns, every later request anywhere sees the change.
+    fn change<'a>(
+        &'a self,
+        request: RequestId,
+        permits: &'a [&'a Permit],
+        change: Change,
+        record: AuditRecord,
+    ) -> PortFuture<'a, Result<(), ChangeError>>;
+
+    /// A page of keys of the Permit's account and Region, in the order of their ids, and whether there are more.
+    fn keys<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        after: Option<KeyId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<KeyArn>, bool), Unavailable>>;
+
+    /// A page of aliases of the Permit's account and Region, in the order of their names, and whether there are more.
+    fn aliases<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        target: Option<KeyId>,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<AliasRecord>, bool), Unavailable>>;
+
+    /// The policy of the Permit's key, verbatim; `None` when the key is gone.
+    fn key_policy<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<String>, Unavailable>>;
+
+    /// A page of tags of the Permit's key, in the order of their keys, and whether there are more.
+    fn tags<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>>;
+
+    /// An IAM user of the Permit's account.
+    fn user<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        name: &'a str,
+    ) -> PortFuture<'a, Result<Option<User>, Unavailable>>;
+}
+
+/// The audit trail of everything that is not a change.
+pub trait AuditTrail {
+    /// Returns once the record is durably accepted; until then the answer is held back.
+    fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>>;
+}

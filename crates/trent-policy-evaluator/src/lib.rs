@@ -1,0 +1,1 @@
+//! Answers Authorize and keeps the registry

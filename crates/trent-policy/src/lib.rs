@@ -1,0 +1,1 @@
+//! Policy documents, conditions and the decision with its reason; pure, without I/O

@@ -1,0 +1,1 @@
+//! Verifies AWS Signature Version 4; pure, without I/O

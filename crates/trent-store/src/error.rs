@@ -1,0 +1,15 @@
+//! What can go wrong in a store.
+
+/// A store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The store is away, full or too busy: try again later. Nothing was changed.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// What the store holds is not what this program wrote.
+    #[error("the store holds something unexpected: {0}")]
+    Corrupt(String),
+    /// The store's schema is older or newer than this program.
+    #[error("the store's schema does not fit: {0}")]
+    Schema(String),
+}

@@ -1,0 +1,218 @@
+//! Postgres and SQLite behind one interface; migrations.
+
+mod error;
+
+use async_trait::async_trait;
+use trent_types::{
+    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
+    KeyArn, KeyId, KeyRecord, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+};
+use uuid::Uuid;
+
+pub use error::StoreError;
+
+/// A key with everything that deciding and working on it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredKey {
+    /// The metadata.
+    pub record: KeyRecord,
+    /// The key policy, verbatim.
+    pub policy: String,
+    /// The tags, sorted by key.
+    pub tags: Vec<Tag>,
+    /// Every material, sealed; the current one is `record.current_material`.
+    pub materials: Vec<SealedMaterial>,
+}
+
+/// An access key with whom it belongs to and its sealed secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAccessKey {
+    /// The key.
+    pub access_key: AccessKey,
+    /// The user it belongs to; `None` for root.
+    pub user: Option<User>,
+    /// Sealed under the domain key.
+    pub sealed_secret: Vec<u8>,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    /// Committed now, its record in the outbox.
+    Now,
+    /// A change of the same request was committed before: a retry. Nothing was changed.
+    Before,
+    /// Nothing was changed.
+    Refused(ChangeRefused),
+}
+
+/// What a committed change makes stale in caches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invalidation {
+    /// A key's record, policy, tags or material.
+    Key(KeyArn),
+    /// An alias.
+    Alias(AliasArn),
+    /// An access key.
+    AccessKey(String),
+    /// An IAM user: account and name.
+    User(AccountId, String),
+}
+
+/// A place in the sequence of invalidations; see [`RegistryStore::renew_lease`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct InvalidationCursor(pub i64);
+
+/// An evaluator that may hold a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeaseHolder {
+    /// The evaluator's instance.
+    pub evaluator: Uuid,
+    /// How often it has renewed.
+    pub renewals: i64,
+}
+
+/// Key and identity metadata: the system of record. Times come from the caller; no store reads a clock.
+#[async_trait]
+pub trait RegistryStore: Send + Sync {
+    /// The key with this id in this Region, whatever its account.
+    async fn key(&self, region: Region, key: KeyId) -> Result<Option<StoredKey>, StoreError>;
+
+    /// An alias.
+    async fn alias(&self, alias: &AliasArn) -> Result<Option<AliasRecord>, StoreError>;
+
+    /// An access key by its id.
+    async fn access_key(&self, id: &str) -> Result<Option<StoredAccessKey>, StoreError>;
+
+    /// A user by name, without regard to case, with the number of its access keys.
+    async fn user(&self, account: AccountId, name: &str)
+    -> Result<Option<(User, u64)>, StoreError>;
+
+    /// Whether the account has an access key for its root user.
+    async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError>;
+
+    /// Up to `limit` keys of an account and Region after this id, sorted by id, and whether there are more.
+    async fn keys(
+        &self,
+        account: AccountId,
+        region: Region,
+        after: Option<KeyId>,
+        limit: u32,
+    ) -> Result<(Vec<KeyId>, bool), StoreError>;
+
+    /// Up to `limit` aliases of an account and Region after this name, sorted by name (bytes), and whether there are
+    /// more.
+    async fn aliases(
+        &self,
+        account: AccountId,
+        region: Region,
+        target: Option<KeyId>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<AliasRecord>, bool), StoreError>;
+
+    /// Makes a change, keeps its record in the outbox and notes what becomes stale, in one transaction. A second
+    /// change of the same request is not made again. `key_now` dates nothing; it bounds what `DestroyKey` may destroy.
+    async fn commit(
+        &self,
+        request: RequestId,
+        change: &Change,
+        record: &AuditRecord,
+        key_now: Timestamp,
+    ) -> Result<Committed, StoreError>;
+
+    /// Makes or replaces the root user's access key of an account, without a record: seeding, before any request.
+    async fn put_root_key(
+        &self,
+        access_key: &AccessKey,
+        sealed_secret: &[u8],
+    ) -> Result<(), StoreError>;
+
+    /// Up to `limit` records of the outbox, oldest first.
+    async fn outbox(&self, limit: u32) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// How many records wait in the outbox.
+    async fn outbox_len(&self) -> Result<u64, StoreError>;
+
+    /// Removes records that the trail has accepted.
+    async fn outbox_remove(&self, events: &[EventId]) -> Result<(), StoreError>;
+
+    /// Registers the evaluator as holding a lease (in a transaction of its own), then returns every invalidation
+    /// committed since `since` (some may come twice, none is ever left out) with the cursor for the next call, and the
+    /// key clock's offset in milliseconds.
+    async fn renew_lease(
+        &self,
+        evaluator: Uuid,
+        since: InvalidationCursor,
+    ) -> Result<(Vec<Invalidation>, InvalidationCursor, i64), StoreError>;
+
+    /// Every evaluator that may hold a lease.
+    async fn lease_holders(&self) -> Result<Vec<LeaseHolder>, StoreError>;
+
+    /// Forgets a lease holder that has not renewed since it was listed. With `renewals: -1`, whatever it did since.
+    async fn forget_lease_holder(&self, holder: LeaseHolder) -> Result<(), StoreError>;
+
+    /// Claims up to `limit` keys in `PendingDeletion` whose date is not after `key_now`, so that nobody else gets them
+    /// until `claimed_until` by the wall clock has passed `now`.
+    async fn claim_due_deletions(
+        &self,
+        claimant: &str,
+        key_now: Timestamp,
+        now: Timestamp,
+        claimed_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<KeyRecord>, StoreError>;
+
+    /// The key clock's offset from the wall clock in milliseconds; 0 outside tests and development.
+    async fn key_clock_offset(&self) -> Result<i64, StoreError>;
+
+    /// Sets the key clock's offset.
+    async fn set_key_clock_offset(&self, millis: i64) -> Result<(), StoreError>;
+
+    /// A small setting that outlives the process, by name.
+    async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps a setting unless it is there already; returns the one that is kept.
+    async fn setting_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError>;
+}
+
+/// A record in its place in the chain of its account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainedRecord {
+    /// The record.
+    pub record: AuditRecord,
+    /// From 1, without gaps, per chain.
+    pub sequence: u64,
+    /// The hash of the record before, or 32 zero bytes.
+    pub previous_hash: [u8; 32],
+    /// SHA-256 over the previous hash, the sequence and the record; defined in `trent-audit-logger`, module `chain`.
+    pub hash: [u8; 32],
+}
+
+/// The hash function of a chain: previous hash, sequence, record.
+pub type ChainHash = fn(&[u8; 32], u64, &AuditRecord) -> [u8; 32];
+
+/// Audit records in Postgres, each exactly once, in a hash chain per account.
+#[async_trait]
+pub trait AuditStore: Send + Sync {
+    /// Appends those records that are not there yet, in one transaction that locks the heads of their chains. Returns
+    /// how many were new.
+    async fn append(&self, records: &[AuditRecord], hash: ChainHash) -> Result<u64, StoreError>;
+
+    /// The chains, by account; `None` is the system's own chain for requests that were not authenticated.
+    async fn chains(&self) -> Result<Vec<Option<AccountId>>, StoreError>;
+
+    /// The sequence and hash of a chain's last record, as the head row says; `(0, zeros)` for an empty chain.
+    async fn head(&self, chain: Option<AccountId>) -> Result<(u64, [u8; 32]), StoreError>;
+
+    /// Up to `limit` records of a chain after this sequence, in order.
+    async fn records(
+        &self,
+        chain: Option<AccountId>,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<ChainedRecord>, StoreError>;
+
+    /// Makes the partitions that records between these moments need.
+    async fn ensure_partitions(&self, from: Timestamp, to: Timestamp) -> Result<(), StoreError>;
+}

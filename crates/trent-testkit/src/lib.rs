@@ -1,0 +1,1 @@
+//! Starts Trent in both forms for tests

@@ -1,0 +1,55 @@
+//! Identifiers, key records and the other nouns that every part of Trent shares.
+//!
+//! Everything here is a value: no I/O, no runtime. A value that exists is valid, because the only way in is a parser.
+
+mod account;
+mod arn;
+mod audit;
+mod caller;
+mod change;
+mod ciphertext;
+mod clock;
+mod encryption_context;
+mod identity;
+mod key_id;
+mod key_record;
+mod key_ring;
+mod key_spec;
+mod permit;
+mod region;
+mod request;
+mod secret;
+
+pub use account::AccountId;
+pub use arn::{AliasArn, AliasName, KeyArn, KeyReference};
+pub use audit::AuditRecord;
+pub use caller::{Caller, CallerKind};
+pub use change::{Change, ChangeRefused, KeyUpdate};
+pub use ciphertext::CiphertextHeader;
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use encryption_context::EncryptionContext;
+pub use identity::{AccessKey, AccessKeyStatus, User};
+pub use key_id::{KeyId, MaterialId};
+pub use key_record::{AliasRecord, KeyRecord, SealedMaterial, Tag};
+pub use key_ring::KeyRing;
+pub use key_spec::{EncryptionAlgorithm, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
+pub use permit::{Permit, Primitive, Primitives};
+pub use region::{Partition, Region};
+pub use request::{EventId, RequestId, TraceParent};
+pub use secret::SecretBytes;
+
+/// Why a text is not the identifier it was taken for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {what}")]
+pub struct Malformed {
+    /// The identifier that was expected, in AWS's words.
+    pub what: &'static str,
+}
+
+impl Malformed {
+    /// Says that a text is not a valid `what`.
+    #[must_use]
+    pub const fn new(what: &'static str) -> Self {
+        Self { what }
+    }
+}

@@ -1,0 +1,89 @@
+//! Permission as a value.
+
+/// Proof that the policy evaluator allowed one action of one request.
+///
+/// Whoever holds a Permit can pass it on but not read, change or make one: its content and its MAC are known to the
+/// evaluator, the registry and the crypto worker only (`trent-bus`, module `permit`). Every port that touches key
+/// material or metadata takes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Permit(Box<[u8]>);
+
+impl Permit {
+    /// Takes a Permit off the wire. Only the bus decoder and the test kit call this (`cargo xtask tidy` checks it);
+    /// bytes that no evaluator made are refused by whoever verifies the MAC.
+    #[must_use]
+    pub fn from_wire(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes that travel.
+    #[must_use]
+    pub const fn as_wire(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Permit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Permit({} bytes)", self.0.len())
+    }
+}
+
+/// One thing that a crypto worker can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Primitive {
+    /// Make the material of a new key and seal it under the domain key.
+    GenerateMaterial = 1,
+    /// Encrypt a plaintext under a key.
+    Encrypt = 1 << 1,
+    /// Decrypt a ciphertext under a key.
+    Decrypt = 1 << 2,
+    /// Make a data key and encrypt it under a key.
+    GenerateDataKey = 1 << 3,
+    /// Make random bytes.
+    GenerateRandom = 1 << 4,
+    /// Make or take a secret access key and seal it under the domain key.
+    SealSecret = 1 << 5,
+    /// Open a sealed secret access key, for the evaluator only.
+    OpenSecret = 1 << 6,
+}
+
+/// A set of [`Primitive`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Primitives(u32);
+
+impl Primitives {
+    /// No primitive.
+    pub const NONE: Self = Self(0);
+
+    /// This one primitive.
+    #[must_use]
+    pub const fn only(primitive: Primitive) -> Self {
+        Self(primitive as u32)
+    }
+
+    /// The set with these bits, as it travels.
+    #[must_use]
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// The bits, as they travel.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Whether the primitive is in the set.
+    #[must_use]
+    pub const fn contains(self, primitive: Primitive) -> bool {
+        self.0 & primitive as u32 != 0
+    }
+
+    /// Whether the set is empty.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}

@@ -1,0 +1,1 @@
+//! Trent through real AWS clients, in both forms.
