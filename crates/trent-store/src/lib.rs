@@ -57,6 +57,8 @@ pub enum Invalidation {
     AccessKey(String),
     /// An IAM user: account and name.
     User(AccountId, String),
+    /// Everything: the cursor is older than what the store still keeps, so nothing cached before may be used.
+    Everything,
 }
 
 /// A place in the sequence of invalidations; see [`RegistryStore::renew_lease`].
