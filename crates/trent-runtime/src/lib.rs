@@ -1,5 +1,14 @@
-//! Configuration, tracing, metrics, health and shutdown.
+//! Configuration, logs, metrics, health and shutdown: what every role starts with.
 
+mod admin;
+mod config;
+mod error;
+mod logs;
 mod shutdown;
+mod start;
 
+pub use admin::{AdminServer, Check, Readiness};
+pub use config::{Options, Settings, TlsFiles};
+pub use error::StartError;
 pub use shutdown::{Shutdown, ShutdownTrigger};
+pub use start::{Process, start};

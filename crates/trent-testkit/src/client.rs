@@ -1,0 +1,69 @@
+//! A stack that a test starts as a child process.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::{Form, Role, Stack};
+
+/// A stack in a child process; it ends when this is dropped, or when the test's process ends in any way.
+#[derive(Debug)]
+pub struct RunningStack {
+    child: Child,
+    /// As it was when it had started.
+    pub stack: Stack,
+}
+
+impl RunningStack {
+    /// Starts a stack and waits until it is ready. `arguments` are further ones for `trent-testkit up`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(form: Form, arguments: &[&str]) -> io::Result<Self> {
+        let form = match form {
+            Form::Embedded => "embedded",
+            Form::Distributed => "distributed",
+        };
+        let mut child = Command::new(program("trent-testkit")?)
+            .args(["up", "--form", form])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let out = child.stdout.take().ok_or_else(|| io::Error::other("no standard output"))?;
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line)?;
+        let stack = serde_json::from_str(&line)
+            .map_err(|error| io::Error::other(format!("the stack did not start: {error}")))?;
+        Ok(Self { child, stack })
+    }
+
+    /// The processes as they are now; those that were killed have been started again under `--restart`.
+    ///
+    /// # Errors
+    /// When the state file cannot be read.
+    pub fn roles(&self) -> io::Result<Vec<Role>> {
+        let text = fs::read_to_string(self.stack.directory.join("state.json"))?;
+        let stack: Stack = serde_json::from_str(&text)?;
+        Ok(stack.roles)
+    }
+}
+
+impl Drop for RunningStack {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// A program of this workspace, next to the test that runs.
+///
+/// # Errors
+/// When it has not been built.
+pub(crate) fn program(name: &str) -> io::Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let folders = test.ancestors().skip(1).take(2);
+    let found = folders.map(|folder: &Path| folder.join(name)).find(|path| path.exists());
+    found.ok_or_else(|| io::Error::other(format!("{name} is not built: run `make build`")))
+}

@@ -1,0 +1,120 @@
+//! A Postgres cluster of the test's own: a new data directory, a free port, password login.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use crate::{ports, process};
+
+/// A running Postgres.
+#[derive(Debug)]
+pub struct Postgres {
+    /// The server.
+    pub child: Child,
+    /// Where it listens on 127.0.0.1.
+    pub port: u16,
+    /// `postgres://trent:…@127.0.0.1:port/trent`.
+    pub url: String,
+    programs: PathBuf,
+    data: PathBuf,
+    log: PathBuf,
+}
+
+/// The password of the database user `trent`; the server listens on loopback only and lives as long as a test.
+const PASSWORD: &str = "trent-test";
+
+impl Postgres {
+    /// Makes and starts a cluster under `directory` (which is made readable for the server's user).
+    ///
+    /// # Errors
+    /// When Postgres is not installed, or does not start.
+    pub fn start(directory: &Path) -> io::Result<Self> {
+        let programs = programs()?;
+        let home = directory.join("postgres");
+        fs::create_dir_all(&home)?;
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o755))?;
+        process::run(Command::new("chown").arg("postgres").arg(&home))?;
+        let password = home.join("password");
+        fs::write(&password, PASSWORD)?;
+        let data = home.join("data");
+        let mut initdb = as_postgres(&programs.join("initdb"));
+        initdb.arg("-D").arg(&data).args(["-U", "trent", "-A", "scram-sha-256", "-E", "UTF8"]);
+        initdb.args(["--locale", "C.UTF-8", "--no-sync"]).arg("--pwfile").arg(&password);
+        process::run(&mut initdb)?;
+        let port = ports::free()?;
+        let log = directory.join("postgres.log");
+        let url = format!("postgres://trent:{PASSWORD}@127.0.0.1:{port}/trent");
+        let child = serve(&programs, &data, &home, port, &log)?;
+        let postgres = Self { child, port, url, programs, data, log };
+        postgres.wait_until_ready()?;
+        postgres.psql("postgres", "CREATE DATABASE trent")?;
+        Ok(postgres)
+    }
+
+    /// Starts the server again on the same data and port.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn restart(&mut self) -> io::Result<()> {
+        let _ = self.child.kill();
+        self.child.wait()?;
+        let home = self.data.parent().unwrap_or(&self.data).to_owned();
+        self.child = serve(&self.programs, &self.data, &home, self.port, &self.log)?;
+        self.wait_until_ready()
+    }
+
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// With what psql said.
+    pub fn psql(&self, database: &str, sql: &str) -> io::Result<()> {
+        let url = format!("postgres://trent@127.0.0.1:{}/{database}", self.port);
+        let mut psql = Command::new(self.programs.join("psql"));
+        process::run(psql.env("PGPASSWORD", PASSWORD).args(["-qX", "-c", sql]).arg(url))
+    }
+
+    fn wait_until_ready(&self) -> io::Result<()> {
+        // Crash recovery after a lot of writing takes tens of seconds on a slow disk.
+        process::wait_for("Postgres", Duration::from_secs(60), || {
+            let mut ready = Command::new(self.programs.join("pg_isready"));
+            let port = self.port.to_string();
+            ready.args(["-q", "-h", "127.0.0.1", "-p", &port]);
+            ready.status().is_ok_and(|status| status.success())
+        })
+    }
+}
+
+fn serve(
+    programs: &Path,
+    data: &Path,
+    home: &Path,
+    port: u16,
+    log: &Path,
+) -> io::Result<Child> {
+    let mut command = process::bound(Path::new("runuser"));
+    command.args(["-u", "postgres", "--", "setpriv", "--pdeathsig", "QUIT", "--"]);
+    command.arg(programs.join("postgres")).arg("-D").arg(data);
+    command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"]).arg(home);
+    process::spawn(command, log)
+}
+
+fn as_postgres(program: &Path) -> Command {
+    let mut command = Command::new("runuser");
+    command.args(["-u", "postgres", "--"]).arg(program);
+    command
+}
+
+/// The newest installed server's folder of programs.
+fn programs() -> io::Result<PathBuf> {
+    let installed = fs::read_dir("/usr/lib/postgresql")
+        .map_err(|_| io::Error::other("Postgres is not installed: run `make tools`"))?;
+    let mut versions: Vec<PathBuf> = installed
+        .filter_map(|entry| entry.ok().map(|e| e.path().join("bin")))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    versions.sort();
+    versions.pop().ok_or_else(|| io::Error::other("no Postgres server: run `make tools`"))
+}
