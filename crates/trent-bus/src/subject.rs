@@ -35,6 +35,20 @@ impl Subject {
             Self::CryptoSlow => "trent.v1.crypto.slow".into(),
         }
     }
+
+    /// The subject in spans and metrics: without what names a certain process.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Authorize => "policy.authorize",
+            Self::RegistryRead => "registry.read",
+            Self::RegistryChange => "registry.change",
+            Self::ClaimDue => "registry.claim_due",
+            Self::Invalidate(_) => "policy.invalidate",
+            Self::CryptoFast => "crypto.fast",
+            Self::CryptoSlow => "crypto.slow",
+        }
+    }
 }
 
 /// The JetStream subject that audit batches are published to, and its stream.

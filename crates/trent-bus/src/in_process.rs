@@ -1,0 +1,124 @@
+//! The bus of one process: an order is handled on the caller's own task, without channel or wake-up.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::task::Poll;
+
+use bytes::Bytes;
+use trent_types::TraceParent;
+use uuid::Uuid;
+
+use crate::bus::{Bus, Transport};
+use crate::{BusError, Order, Service, Subject};
+
+/// Joins the roles of one process.
+///
+/// A [`Bus`] of it may be taken before the services are there, so that services can hold it too; until its service is
+/// there, a subject is [`BusError::Disconnected`].
+#[derive(Clone, Default)]
+pub struct InProcessBus(Arc<Services>);
+
+/// One place for each subject: a call takes no lock, except for invalidations.
+#[derive(Default)]
+pub(crate) struct Services {
+    authorize: OnceLock<Arc<dyn Service>>,
+    registry_read: OnceLock<Arc<dyn Service>>,
+    registry_change: OnceLock<Arc<dyn Service>>,
+    claim_due: OnceLock<Arc<dyn Service>>,
+    crypto_fast: OnceLock<Arc<dyn Service>>,
+    crypto_slow: OnceLock<Arc<dyn Service>>,
+    invalidate: RwLock<HashMap<Uuid, Arc<dyn Service>>>,
+}
+
+/// A subject has its service already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the subject is served already")]
+pub struct AlreadyServed;
+
+impl InProcessBus {
+    /// A bus without services.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives a subject its service, once and for good.
+    ///
+    /// # Errors
+    /// [`AlreadyServed`] the second time.
+    pub fn serve(&self, subject: Subject, service: Arc<dyn Service>) -> Result<(), AlreadyServed> {
+        if let Subject::Invalidate(evaluator) = subject {
+            let mut evaluators = self.0.invalidate.write().unwrap_or_else(PoisonError::into_inner);
+            return match evaluators.insert(evaluator, service) {
+                None => Ok(()),
+                Some(first) => {
+                    evaluators.insert(evaluator, first);
+                    Err(AlreadyServed)
+                }
+            };
+        }
+        let place = self.0.place(subject).ok_or(AlreadyServed)?;
+        place.set(service).map_err(|_| AlreadyServed)
+    }
+
+    /// The client side.
+    #[must_use]
+    pub fn bus(&self) -> Bus {
+        Bus(Transport::InProcess(Arc::clone(&self.0)))
+    }
+}
+
+impl std::fmt::Debug for InProcessBus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InProcessBus").finish_non_exhaustive()
+    }
+}
+
+impl Services {
+    const fn place(&self, subject: Subject) -> Option<&OnceLock<Arc<dyn Service>>> {
+        match subject {
+            Subject::Authorize => Some(&self.authorize),
+            Subject::RegistryRead => Some(&self.registry_read),
+            Subject::RegistryChange => Some(&self.registry_change),
+            Subject::ClaimDue => Some(&self.claim_due),
+            Subject::CryptoFast => Some(&self.crypto_fast),
+            Subject::CryptoSlow => Some(&self.crypto_slow),
+            Subject::Invalidate(_) => None,
+        }
+    }
+
+    pub(crate) async fn call(&self, subject: Subject, order: Order) -> Result<Bytes, BusError> {
+        if let Subject::Invalidate(evaluator) = subject {
+            let service = {
+                let evaluators = self.invalidate.read().unwrap_or_else(PoisonError::into_inner);
+                evaluators.get(&evaluator).map(Arc::clone)
+            };
+            return work(&*service.ok_or(BusError::Disconnected)?, order).await;
+        }
+        let service = self.place(subject).and_then(OnceLock::get);
+        work(&**service.ok_or(BusError::Disconnected)?, order).await
+    }
+}
+
+/// Has the order worked on. Most orders are done at the first poll: only the others pay for a timer.
+async fn work(service: &dyn Service, order: Order) -> Result<Bytes, BusError> {
+    let deadline = order.deadline;
+    let mut answer = service.handle(order);
+    let first = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut answer).poll(cx))).await;
+    let answer = match first {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => {
+            tokio::time::timeout(deadline, answer).await.map_err(|_| BusError::Timeout)?
+        }
+    };
+    answer.map_err(BusError::Rejected)
+}
+
+/// The span of one order, in the trace that it belongs to.
+pub(crate) fn span_of(subject: &'static str, trace: Option<TraceParent>) -> tracing::Span {
+    match trace {
+        Some(trace) => tracing::debug_span!("bus_order", subject, traceparent = %trace),
+        None => tracing::debug_span!("bus_order", subject),
+    }
+}

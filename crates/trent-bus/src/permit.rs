@@ -1,0 +1,309 @@
+//! Permits: what the policy evaluator allowed, with a MAC that only evaluator and worker can make.
+//!
+//! A Permit on the wire is
+//!
+//! | bytes | content |
+//! |---|---|
+//! | 0 | version of the Permit key |
+//! | 1..33 | HMAC-SHA-256 under that key over `trent permit v1` ‖ 0 ‖ key version ‖ claims |
+//! | 33.. | the claims: an encoded `PermitClaims` |
+//!
+//! The label in the MAC's input keeps this use of the key apart from any other. The MAC is checked before a byte of the
+//! claims is decoded, so whoever cannot make Permits cannot reach the decoder either.
+
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use prost::Message;
+use sha2::Sha256;
+use trent_types::{
+    AccountId, Caller, KeyArn, KeyRing, MaterialId, Permit, Primitives, Region, RequestId,
+    Timestamp,
+};
+
+use crate::convert::{self, InvalidField};
+use crate::messages;
+
+const LABEL: &[u8] = b"trent permit v1\0";
+const MAC_BYTES: usize = 32;
+const HEADER_BYTES: usize = 1 + MAC_BYTES;
+
+/// What a Permit allows, to whom, for which request and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// The one request that the Permit serves.
+    pub request_id: RequestId,
+    /// The permission that was decided on, as in `kms:Encrypt`.
+    pub action: String,
+    /// The account of the resource. For a key this is the account in its ARN.
+    pub account: AccountId,
+    /// The Region of the resource. For a key this is the Region in its ARN.
+    pub region: Region,
+    /// What the permission is about.
+    pub resource: ClaimedResource,
+    /// The record version that was decided on; 0 when there is no record.
+    pub record_version: u64,
+    /// What a worker may do under this Permit.
+    pub primitives: Primitives,
+    /// The materials that a worker may do it with.
+    pub material_ids: Vec<MaterialId>,
+    /// `EncryptionContext::digest` of the context that was decided on.
+    pub context_digest: [u8; 32],
+    /// The end of the Permit: from this moment on it is refused.
+    pub expires_at: Timestamp,
+    /// Who asked.
+    pub caller: Caller,
+}
+
+/// What a permission is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClaimedResource {
+    /// A key, existing or assigned.
+    Key(KeyArn),
+    /// An alias name, any other ARN, or `*`.
+    Other(String),
+}
+
+impl Claims {
+    /// The key that the permission is about, when it is about one.
+    #[must_use]
+    pub const fn key(&self) -> Option<&KeyArn> {
+        match &self.resource {
+            ClaimedResource::Key(key) => Some(key),
+            ClaimedResource::Other(_) => None,
+        }
+    }
+}
+
+/// Why a Permit was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PermitError {
+    /// No evaluator of this deployment made it, or its key is no longer accepted.
+    #[error("the Permit is not genuine")]
+    Forged,
+    /// It was genuine, but its time is over: authorize again.
+    #[error("the Permit has expired")]
+    Expired,
+}
+
+/// Makes and verifies Permits: by the first key of the ring, and by any key of it.
+pub struct PermitKeys {
+    /// HMAC states that have taken the key and the label in already; the current one first.
+    states: Vec<(u8, Hmac<Sha256>)>,
+}
+
+impl PermitKeys {
+    /// Takes the ring of Permit keys. During a rotation it has two.
+    #[must_use]
+    pub fn new(ring: KeyRing) -> Self {
+        let state = |key: &[u8]| {
+            // Cannot fail: HMAC takes keys of any length, and a ring's keys have 32 bytes.
+            let mut state = Hmac::<Sha256>::new_from_slice(key).ok()?;
+            state.update(LABEL);
+            Some(state)
+        };
+        let states = ring
+            .iter()
+            .filter_map(|(version, key)| Some((version, state(key.expose())?)))
+            .collect();
+        // The ring's keys are wiped here.
+        drop(ring);
+        Self { states }
+    }
+
+    /// Makes the Permit of these claims.
+    #[must_use]
+    pub fn mint(&self, claims: &Claims) -> Permit {
+        let claims = messages::PermitClaims::from(claims);
+        let mut wire = Vec::with_capacity(HEADER_BYTES + claims.encoded_len());
+        // Cannot be missing: a ring has at least one key.
+        let Some((version, state)) = self.states.first() else { return Permit::from_wire(&[]) };
+        wire.push(*version);
+        wire.extend_from_slice(&[0; MAC_BYTES]);
+        // Cannot fail: a Vec grows as needed.
+        let _ = claims.encode(&mut wire);
+        let mut mac = state.clone();
+        mac.update(&[*version]);
+        mac.update(wire.get(HEADER_BYTES..).unwrap_or_default());
+        if let Some(place) = wire.get_mut(1..HEADER_BYTES) {
+            place.copy_from_slice(&mac.finalize().into_bytes());
+        }
+        Permit::from_wire(&wire)
+    }
+
+    /// Returns what a Permit says, when it is genuine and fresh.
+    ///
+    /// # Errors
+    /// [`PermitError`] says which of the two it is not.
+    pub fn verify(&self, permit: &Permit, now: Timestamp) -> Result<Claims, PermitError> {
+        let (header, claims) =
+            permit.as_wire().split_first_chunk::<HEADER_BYTES>().ok_or(PermitError::Forged)?;
+        let [version, mac @ ..] = header;
+        let (_, state) =
+            self.states.iter().find(|(known, _)| known == version).ok_or(PermitError::Forged)?;
+        let mut expected = state.clone();
+        expected.update(&[*version]);
+        expected.update(claims);
+        // Compares in constant time.
+        expected.verify_slice(mac).map_err(|_| PermitError::Forged)?;
+        let claims = messages::PermitClaims::decode(claims).map_err(|_| PermitError::Forged)?;
+        let claims = Claims::try_from(claims).map_err(|_| PermitError::Forged)?;
+        if now < claims.expires_at { Ok(claims) } else { Err(PermitError::Expired) }
+    }
+}
+
+impl std::fmt::Debug for PermitKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.states.iter().map(|(version, _)| version)).finish()
+    }
+}
+
+impl From<&Claims> for messages::PermitClaims {
+    fn from(claims: &Claims) -> Self {
+        let (account, region, key, resource) = match &claims.resource {
+            ClaimedResource::Key(arn) => (arn.account, arn.region, Some(arn.key_id), ""),
+            ClaimedResource::Other(name) => (claims.account, claims.region, None, name.as_str()),
+        };
+        Self {
+            request_id: convert::bytes(claims.request_id.as_bytes()),
+            action: claims.action.clone(),
+            account: account.as_str().to_owned(),
+            region: region.as_str().to_owned(),
+            key_id: key.map(|id| convert::bytes(id.as_bytes())).unwrap_or_default(),
+            multi_region: key.is_some_and(|id| id.is_multi_region()),
+            resource: resource.to_owned(),
+            record_version: claims.record_version,
+            primitives: claims.primitives.bits(),
+            material_ids: claims
+                .material_ids
+                .iter()
+                .map(|id| convert::bytes(id.as_bytes()))
+                .collect(),
+            context_digest: Bytes::copy_from_slice(&claims.context_digest),
+            expires_at_ms: claims.expires_at.as_millis(),
+            caller: Some((&claims.caller).into()),
+        }
+    }
+}
+
+impl TryFrom<messages::PermitClaims> for Claims {
+    type Error = InvalidField;
+
+    fn try_from(claims: messages::PermitClaims) -> Result<Self, InvalidField> {
+        let account = convert::parse(&claims.account, "account")?;
+        let region = convert::parse(&claims.region, "region")?;
+        let resource = if claims.key_id.is_empty() {
+            ClaimedResource::Other(claims.resource)
+        } else {
+            let key_id = convert::key_id(&claims.key_id, claims.multi_region, "key_id")?;
+            ClaimedResource::Key(KeyArn { region, account, key_id })
+        };
+        let material_ids = claims
+            .material_ids
+            .iter()
+            .map(|id| convert::material_id(id, "material_ids"))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            request_id: convert::request_id(&claims.request_id, "request_id")?,
+            action: claims.action,
+            account,
+            region,
+            resource,
+            record_version: claims.record_version,
+            primitives: Primitives::from_bits(claims.primitives),
+            material_ids,
+            context_digest: convert::array(&claims.context_digest, "context_digest")?,
+            expires_at: Timestamp::from_millis(claims.expires_at_ms),
+            caller: convert::required(claims.caller, "caller")?.try_into()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use trent_types::{CallerKind, KeyId, Primitive};
+
+    use super::*;
+
+    fn keys() -> PermitKeys {
+        PermitKeys::new(KeyRing::parse(&format!("1 {}", "ab".repeat(32))).unwrap())
+    }
+
+    fn claims() -> Claims {
+        let (account, region) = ("123456789012".parse().unwrap(), "eu-west-1".parse().unwrap());
+        let key_id = KeyId::from_bytes([3; 16], true);
+        Claims {
+            request_id: RequestId::from_bytes([1; 16]),
+            action: "kms:Encrypt".into(),
+            account,
+            region,
+            resource: ClaimedResource::Key(KeyArn { region, account, key_id }),
+            record_version: 7,
+            primitives: Primitives::only(Primitive::Encrypt),
+            material_ids: vec![MaterialId::from_bytes([4; 32])],
+            context_digest: [5; 32],
+            expires_at: Timestamp::from_millis(2_000),
+            caller: Caller {
+                account,
+                access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
+                kind: CallerKind::User {
+                    path: "/".into(),
+                    name: "alice".into(),
+                    user_id: "AIDAEXAMPLE".into(),
+                },
+            },
+        }
+    }
+
+    #[test]
+    fn a_fresh_permit_says_what_was_claimed() {
+        let permit = keys().mint(&claims());
+        assert_eq!(keys().verify(&permit, Timestamp::from_millis(1_999)), Ok(claims()));
+        let other = Claims { resource: ClaimedResource::Other("*".into()), ..claims() };
+        let permit = keys().mint(&other);
+        assert_eq!(keys().verify(&permit, Timestamp::from_millis(0)), Ok(other));
+    }
+
+    #[test]
+    fn a_permit_ends_at_its_last_moment() {
+        let permit = keys().mint(&claims());
+        let verdict = keys().verify(&permit, Timestamp::from_millis(2_000));
+        assert_eq!(verdict, Err(PermitError::Expired));
+    }
+
+    #[test]
+    fn every_changed_bit_makes_a_forgery() {
+        let wire = keys().mint(&claims()).as_wire().to_vec();
+        for at in 0..wire.len() {
+            let mut changed = wire.clone();
+            changed[at] ^= 1;
+            let verdict = keys().verify(&Permit::from_wire(&changed), Timestamp::default());
+            assert_eq!(verdict, Err(PermitError::Forged), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn during_a_rotation_both_keys_are_accepted_and_the_first_is_used() {
+        let (old, new) = ("ab".repeat(32), "cd".repeat(32));
+        let both = PermitKeys::new(KeyRing::parse(&format!("2 {new}\n1 {old}")).unwrap());
+        let (by_old, by_both) = (keys().mint(&claims()), both.mint(&claims()));
+        assert_eq!(by_both.as_wire()[0], 2);
+        assert!(both.verify(&by_old, Timestamp::default()).is_ok());
+        assert_eq!(keys().verify(&by_both, Timestamp::default()), Err(PermitError::Forged));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_are_forgeries(bytes: Vec<u8>) {
+            let verdict = keys().verify(&Permit::from_wire(&bytes), Timestamp::default());
+            prop_assert_eq!(verdict, Err(PermitError::Forged));
+        }
+
+        #[test]
+        fn claims_decode_or_are_refused_without_a_panic(bytes: Vec<u8>) {
+            if let Ok(claims) = messages::PermitClaims::decode(bytes.as_slice()) {
+                let _ = Claims::try_from(claims);
+            }
+        }
+    }
+}
