@@ -1,0 +1,172 @@
+"""Fixtures: one stack per run, in the form that TRENT_FORM names, and clients for it."""
+
+import itertools
+import json
+import os
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "debug"
+FORM = os.environ.get("TRENT_FORM", "embedded")
+
+
+class Stack:
+    """A running Trent: endpoints, credentials, its audit trail and its key clock."""
+
+    def __init__(self, described):
+        self.__dict__.update(described)
+        self.turn = itertools.cycle(self.endpoints)
+
+    def client(self, service, region="us-east-1", credentials=None, endpoint=None, **config):
+        """A boto3 client; successive clients take the gateways in turn."""
+        key_id, secret = credentials or (self.access_key_id, self.secret_access_key)
+        return boto3.client(
+            service,
+            endpoint_url=endpoint or next(self.turn),
+            region_name=region,
+            aws_access_key_id=key_id,
+            aws_secret_access_key=secret,
+            config=Config(retries={"mode": "standard", "max_attempts": 4}, **config),
+        )
+
+    def environment(self, region="us-east-1"):
+        """The environment in which an AWS tool talks to this stack."""
+        tools = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        return tools | {
+            "AWS_ENDPOINT_URL": self.endpoints[0],
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        }
+
+    def trent(self, *arguments):
+        """Runs the `trent` program against this stack's data."""
+        env = os.environ | {"TRENT_DATA_DIR": f"{self.directory}/data", "TRENT_DEV": "true"}
+        if self.database_url:
+            env["TRENT_DATABASE_URL"] = self.database_url
+        return subprocess.run([TARGET / "trent", *arguments], env=env, capture_output=True, text=True)
+
+    def advance_key_clock(self, days):
+        done = self.trent("dev", "advance-clock", "--days", str(days))
+        assert done.returncode == 0, done.stderr
+
+    def records(self):
+        """Every audit record of the trail."""
+        if self.form == "embedded":
+            return list(self.journal())
+        sql = "SELECT convert_from(cloudtrail_json, 'UTF8') FROM audit_event"
+        done = subprocess.run(
+            ["psql", "-qXAt", "-c", sql, self.database_url], capture_output=True, text=True, check=True
+        )
+        return [json.loads(line) for line in done.stdout.splitlines() if line]
+
+    def journal(self):
+        for segment in sorted(Path(self.directory, "data", "journal").glob("*.jsonl")):
+            for line in segment.read_text().splitlines():
+                entry = json.loads(line)
+                if "record" in entry:
+                    yield entry["record"]
+
+    def record(self, answer):
+        """The one record of an answer or a ClientError; waits until the trail has it."""
+        response = answer.response if isinstance(answer, ClientError) else answer
+        request_id = response["ResponseMetadata"]["RequestId"]
+        return self.record_where(lambda record: record.get("requestID") == request_id)
+
+    def record_where(self, matches):
+        end = time.monotonic() + 20
+        while True:
+            found = [record for record in self.records() if matches(record)]
+            if found:
+                assert len(found) == 1, found
+                return found[0]
+            assert time.monotonic() < end, "no record in time"
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def stack():
+    command = [TARGET / "trent-testkit", "up", "--form", FORM, "--restart"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        assert line, "the stack did not start"
+        yield Stack(json.loads(line))
+        process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def kms(stack):
+    return stack.client("kms")
+
+
+@pytest.fixture(scope="session")
+def account(stack):
+    return stack.client("sts").get_caller_identity()["Account"]
+
+
+@pytest.fixture
+def key(kms):
+    """A new symmetric key: its metadata."""
+    return kms.create_key()["KeyMetadata"]
+
+
+@pytest.fixture
+def alias():
+    """An alias name that nobody has used."""
+    return f"alias/test-{uuid.uuid4()}"
+
+
+@pytest.fixture(scope="session")
+def new_user(stack):
+    """Makes an IAM user with an access key: (ARN, credentials)."""
+    iam = stack.client("iam")
+
+    def make():
+        name = f"user-{uuid.uuid4().hex[:12]}"
+        arn = iam.create_user(UserName=name)["User"]["Arn"]
+        made = iam.create_access_key(UserName=name)["AccessKey"]
+        return arn, (made["AccessKeyId"], made["SecretAccessKey"])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def stranger(stack, new_user):
+    """A KMS client of a user whom no policy names."""
+    _, credentials = new_user()
+    return stack.client("kms", credentials=credentials)
+
+
+class Refused:
+    """`with refused("NotFoundException") as error:` — the call must fail with this code."""
+
+    def __init__(self, code, message=None):
+        self.code, self.message, self.error = code, message, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _trace):
+        assert isinstance(error, ClientError), f"expected {self.code}, got {error!r}"
+        assert error.response["Error"]["Code"] == self.code, error
+        if self.message is not None:
+            assert error.response["Error"]["Message"] == self.message
+        self.error = error
+        self.text = error.response["Error"]["Message"]
+        return True
+
+
+@pytest.fixture(scope="session")
+def refused():
+    return Refused

@@ -1,0 +1,63 @@
+"""Requests below the SDK: signed by botocore's signer, then bent as a test wants."""
+
+import http.client
+import json
+from urllib.parse import urlsplit
+
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.body = response.read()
+
+    @property
+    def code(self):
+        return json.loads(self.body)["__type"].rpartition("#")[2]
+
+    @property
+    def message(self):
+        body = json.loads(self.body)
+        return body.get("message", body.get("Message"))
+
+
+def signed(stack, body, target="TrentService.ListKeys", region="us-east-1", service="kms", secret=None, headers=(), key_id=None):
+    """The headers of a request signed now."""
+    request = AWSRequest(
+        method="POST",
+        url=stack.endpoints[0] + "/",
+        data=body,
+        headers={"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target, **dict(headers)},
+    )
+    credentials = Credentials(key_id or stack.access_key_id, secret or stack.secret_access_key)
+    SigV4Auth(credentials, service, region).add_auth(request)
+    return dict(request.headers.items())
+
+
+def presigned(stack, body, target="TrentService.ListKeys", expires=60):
+    """Path with query, and headers, of a presigned POST."""
+    request = AWSRequest(method="POST", url=stack.endpoints[0] + "/", data=body, headers={"X-Amz-Target": target})
+    signer = SigV4QueryAuth(Credentials(stack.access_key_id, stack.secret_access_key), "kms", "us-east-1", expires)
+    signer.payload = lambda _request: __import__("hashlib").sha256(body).hexdigest()
+    signer.add_auth(request)
+    parts = urlsplit(request.url)
+    return f"{parts.path}?{parts.query}", {"X-Amz-Target": target}
+
+
+def send(stack, headers, body, path="/", method="POST"):
+    """Sends one request as it is."""
+    parts = urlsplit(stack.endpoints[0])
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+    try:
+        connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        return Answer(connection.getresponse())
+    finally:
+        connection.close()
