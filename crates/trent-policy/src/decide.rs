@@ -1,0 +1,400 @@
+//! May they? The decision over key policy and identity policies, with what decided it.
+//!
+//! The order of steps is that of the AWS KMS Developer Guide, "Troubleshooting key access": an explicit deny anywhere
+//! ends it; in its own account a key policy's allow is enough, and a key policy that allows the account leaves the
+//! decision to identity policies; from another account both must allow. What is neither allowed nor denied is denied.
+
+use trent_types::{AccountId, Caller, CallerKind, KeyArn, Partition};
+
+use crate::condition::{ConditionContext, Values};
+use crate::principal::Coverage;
+use crate::resource::Resource;
+use crate::statement::{Effect, Question, Statement};
+use crate::{Policy, PolicyKind};
+
+/// Everything that a decision depends on.
+pub struct Inputs<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// The partition of the Region that was called; the caller's ARN carries it.
+    pub partition: Partition,
+    /// The permission, as in `kms:Encrypt`.
+    pub action: &'a str,
+    /// What it is about.
+    pub resource: ResourceUnderDecision<'a>,
+    /// The caller's own policies; none for the root user.
+    pub identity_policies: &'a [IdentityPolicy<'a>],
+    /// The values of condition keys.
+    pub context: &'a dyn ConditionContext,
+}
+
+/// A policy that is attached to the caller.
+#[derive(Debug, Clone, Copy)]
+pub struct IdentityPolicy<'a> {
+    /// The policy, of [`PolicyKind::Identity`].
+    pub policy: &'a Policy,
+    /// Where it comes from: a managed policy's ARN, or an inline policy's name.
+    pub source: &'a str,
+}
+
+/// What a decision is about.
+#[derive(Debug, Clone, Copy)]
+pub enum ResourceUnderDecision<'a> {
+    /// A key, with the policy that guards it.
+    Key {
+        /// The key; its account owns it.
+        arn: KeyArn,
+        /// Its policy, of [`PolicyKind::KeyPolicy`].
+        policy: &'a Policy,
+    },
+    /// What has no policy of its own: an alias, a user, or `*`. Identity policies decide alone.
+    IdentityOnly {
+        /// The account that the resource is in; for `*` the caller's.
+        owner: AccountId,
+        /// The ARN, or `*`.
+        arn: &'a str,
+    },
+}
+
+/// How a decision ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// They may.
+    Allowed,
+    /// A statement denies it.
+    ExplicitlyDenied,
+    /// No statement allows it.
+    ImplicitlyDenied,
+}
+
+/// The types of policy, as access-denied messages tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyType {
+    /// The key policy.
+    ResourceBased,
+    /// A policy of the caller.
+    IdentityBased,
+}
+
+/// Where a statement stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatementName<'a> {
+    /// The type of its policy.
+    pub policy_type: PolicyType,
+    /// The [`IdentityPolicy::source`]; `None` for the key policy.
+    pub source: Option<&'a str>,
+    /// Its `Sid`.
+    pub sid: Option<&'a str>,
+    /// Its place in the policy, from 0.
+    pub index: usize,
+}
+
+/// A condition that kept an allowing statement from applying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedCondition<'a> {
+    /// The statement.
+    pub statement: StatementName<'a>,
+    /// The operator, as in `StringEquals`.
+    pub operator: &'a str,
+    /// The condition key.
+    pub key: &'a str,
+}
+
+/// The answer, and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision<'a> {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The type of policy that allowed or denied, or that would have had to allow. `None` for a root user, who needs
+    /// no policy for what has none.
+    pub decided_by: Option<PolicyType>,
+    /// The statement that allowed or denied.
+    pub statement: Option<StatementName<'a>>,
+    /// Conditions without which it would, as far as they go, have been allowed; only after an implicit deny.
+    pub failed_conditions: Vec<FailedCondition<'a>>,
+    /// Whether the resource is another account's, about which a denial tells nothing.
+    pub(crate) across_accounts: bool,
+}
+
+impl Decision<'_> {
+    /// Whether they may.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        self.outcome == Outcome::Allowed
+    }
+}
+
+/// Decides. Nothing is allocated unless a variable is resolved or an implicit deny is explained.
+#[must_use]
+pub fn decide<'a>(inputs: &Inputs<'a>) -> Decision<'a> {
+    let (owner, resource) = match inputs.resource {
+        ResourceUnderDecision::Key { arn, .. } => (arn.account, Resource::key(arn)),
+        ResourceUnderDecision::IdentityOnly { owner, arn } => (owner, Resource::other(arn)),
+    };
+    let question = Question {
+        caller: inputs.caller,
+        partition: inputs.partition,
+        action: inputs.action,
+        resource: &resource,
+        context: inputs.context,
+    };
+    let sources = Sources::of(inputs);
+    let across_accounts = owner != inputs.caller.account;
+    let mut decision = match inputs.resource {
+        _ if !sources.are_of_their_kind() => implicit(PolicyType::ResourceBased),
+        ResourceUnderDecision::Key { .. } => on_key(&question, &sources, across_accounts),
+        ResourceUnderDecision::IdentityOnly { .. } => {
+            on_other(&question, &sources, across_accounts)
+        }
+    };
+    decision.across_accounts = across_accounts;
+    if decision.outcome == Outcome::ImplicitlyDenied {
+        decision.failed_conditions = sources.failed_conditions(&question);
+    }
+    decision
+}
+
+/// The policy lockout safety check: whether the caller may still replace the key's policy under the new one.
+#[must_use]
+pub fn keeps_control<'a>(
+    caller: &'a Caller,
+    key: KeyArn,
+    new_policy: &'a Policy,
+    identity_policies: &'a [IdentityPolicy<'a>],
+    context: &'a dyn ConditionContext,
+) -> bool {
+    let context = OfDefaultPolicy(context);
+    let inputs = Inputs {
+        caller,
+        partition: key.region.partition(),
+        action: "kms:PutKeyPolicy",
+        resource: ResourceUnderDecision::Key { arn: key, policy: new_policy },
+        identity_policies,
+        context: &context,
+    };
+    decide(&inputs).is_allowed()
+}
+
+/// The request that the safety check imagines: PutKeyPolicy with the policy name `default`.
+struct OfDefaultPolicy<'a>(&'a dyn ConditionContext);
+
+impl ConditionContext for OfDefaultPolicy<'_> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        if key.eq_ignore_ascii_case("kms:PolicyName") {
+            Some(Values::one("default"))
+        } else {
+            self.0.values(key)
+        }
+    }
+}
+
+fn on_key<'a>(q: &Question<'_>, sources: &Sources<'a>, across_accounts: bool) -> Decision<'a> {
+    let key_policy = sources.ask_key_policy(q);
+    let identity = sources.ask_identity_policies(q);
+    if let Some(statement) = key_policy.deny.or(identity.deny) {
+        return by_statement(Outcome::ExplicitlyDenied, statement);
+    }
+    let is_root = is_root(q.caller);
+    if across_accounts {
+        let Some((statement, _)) = key_policy.allow.filter(|_| works_across_accounts(q.action))
+        else {
+            return implicit(PolicyType::ResourceBased);
+        };
+        return if is_root || identity.allow.is_some() {
+            by_statement(Outcome::Allowed, statement)
+        } else {
+            implicit(PolicyType::IdentityBased)
+        };
+    }
+    match (key_policy.allow, identity.allow) {
+        (Some((statement, Coverage::Direct)), _) | (Some(_), Some((statement, _))) => {
+            by_statement(Outcome::Allowed, statement)
+        }
+        (Some(_), None) => implicit(PolicyType::IdentityBased),
+        (None, _) => implicit(PolicyType::ResourceBased),
+    }
+}
+
+fn on_other<'a>(q: &Question<'_>, sources: &Sources<'a>, across_accounts: bool) -> Decision<'a> {
+    let identity = sources.ask_identity_policies(q);
+    match (identity.deny, identity.allow) {
+        (Some(statement), _) => by_statement(Outcome::ExplicitlyDenied, statement),
+        // Without a policy on the resource nobody from elsewhere can be let in.
+        (None, _) if across_accounts => implicit(PolicyType::ResourceBased),
+        (None, _) if is_root(q.caller) => {
+            Decision { outcome: Outcome::Allowed, ..without_policy() }
+        }
+        (None, Some((statement, _))) => by_statement(Outcome::Allowed, statement),
+        (None, None) => implicit(PolicyType::IdentityBased),
+    }
+}
+
+fn is_root(caller: &Caller) -> bool {
+    match caller.kind {
+        CallerKind::Root => true,
+        CallerKind::User { .. } => false,
+    }
+}
+
+/// The actions that AWS KMS serves on another account's key (Developer Guide, "AWS KMS permissions").
+fn works_across_accounts(action: &str) -> bool {
+    const ACTIONS: [&str; 22] = [
+        "CreateGrant",
+        "Decapsulate",
+        "Decrypt",
+        "DeriveSharedSecret",
+        "DescribeKey",
+        "Encapsulate",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "GenerateMac",
+        "GetKeyRotationStatus",
+        "GetPublicKey",
+        "ListGrants",
+        "ReEncryptFrom",
+        "ReEncryptTo",
+        "RetireGrant",
+        "RevokeGrant",
+        "Sign",
+        "Verify",
+        "VerifyMac",
+    ];
+    action.strip_prefix("kms:").is_some_and(|name| ACTIONS.binary_search(&name).is_ok())
+}
+
+const fn without_policy<'a>() -> Decision<'a> {
+    Decision {
+        outcome: Outcome::ImplicitlyDenied,
+        decided_by: None,
+        statement: None,
+        failed_conditions: Vec::new(),
+        across_accounts: false,
+    }
+}
+
+fn implicit<'a>(lacking: PolicyType) -> Decision<'a> {
+    Decision { decided_by: Some(lacking), ..without_policy() }
+}
+
+fn by_statement(outcome: Outcome, statement: StatementName<'_>) -> Decision<'_> {
+    Decision {
+        outcome,
+        decided_by: Some(statement.policy_type),
+        statement: Some(statement),
+        ..without_policy()
+    }
+}
+
+/// The policies that have a say.
+struct Sources<'a> {
+    key_policy: Option<&'a Policy>,
+    identity_policies: &'a [IdentityPolicy<'a>],
+}
+
+/// What the policies of one type say.
+#[derive(Default)]
+struct Voice<'a> {
+    deny: Option<StatementName<'a>>,
+    /// The statement that covers the caller most directly.
+    allow: Option<(StatementName<'a>, Coverage)>,
+}
+
+impl<'a> Sources<'a> {
+    const fn of(inputs: &Inputs<'a>) -> Self {
+        let key_policy = match inputs.resource {
+            ResourceUnderDecision::Key { policy, .. } => Some(policy),
+            ResourceUnderDecision::IdentityOnly { .. } => None,
+        };
+        Self { key_policy, identity_policies: inputs.identity_policies }
+    }
+
+    /// A policy in the wrong place would be read without its principals: then nothing is decided.
+    fn are_of_their_kind(&self) -> bool {
+        self.key_policy.is_none_or(|policy| policy.kind() == PolicyKind::KeyPolicy)
+            && self.identity_policies.iter().all(|one| one.policy.kind() == PolicyKind::Identity)
+    }
+
+    fn ask_key_policy(&self, question: &Question<'_>) -> Voice<'a> {
+        let mut voice = Voice::default();
+        for (name, statement) in self.key_policy_statements() {
+            voice.hear(name, statement, question);
+        }
+        voice
+    }
+
+    fn ask_identity_policies(&self, question: &Question<'_>) -> Voice<'a> {
+        let mut voice = Voice::default();
+        for (name, statement) in self.identity_statements() {
+            voice.hear(name, statement, question);
+        }
+        voice
+    }
+
+    fn key_policy_statements(&self) -> impl Iterator<Item = (StatementName<'a>, &'a Statement)> {
+        self.key_policy
+            .into_iter()
+            .flat_map(|policy| named(policy, PolicyType::ResourceBased, None))
+    }
+
+    fn identity_statements(&self) -> impl Iterator<Item = (StatementName<'a>, &'a Statement)> {
+        self.identity_policies
+            .iter()
+            .flat_map(|one| named(one.policy, PolicyType::IdentityBased, Some(one.source)))
+    }
+
+    /// The conditions of allowing statements that cover the question in everything else.
+    fn failed_conditions(&self, question: &Question<'_>) -> Vec<FailedCondition<'a>> {
+        let covering = self.key_policy_statements().chain(self.identity_statements()).filter(
+            |(_, statement)| {
+                statement.effect == Effect::Allow && statement.coverage(question) != Coverage::None
+            },
+        );
+        let mut failed = Vec::new();
+        for (name, statement) in covering {
+            let failing = statement.conditions.iter().filter(|c| !c.holds(question.context));
+            failed.extend(failing.map(|condition| FailedCondition {
+                statement: name,
+                operator: &condition.operator_text,
+                key: &condition.key,
+            }));
+        }
+        failed
+    }
+}
+
+fn named<'a>(
+    policy: &'a Policy,
+    policy_type: PolicyType,
+    source: Option<&'a str>,
+) -> impl Iterator<Item = (StatementName<'a>, &'a Statement)> {
+    policy.statements.iter().enumerate().map(move |(index, statement)| {
+        let sid = statement.sid.as_deref();
+        (StatementName { policy_type, source, sid, index }, statement)
+    })
+}
+
+impl<'a> Voice<'a> {
+    fn hear(&mut self, name: StatementName<'a>, statement: &Statement, question: &Question<'_>) {
+        let coverage = statement.coverage(question);
+        let heard = match statement.effect {
+            Effect::Deny => self.deny.map(|_| Coverage::Direct),
+            Effect::Allow => self.allow.map(|(_, coverage)| coverage),
+        };
+        // What says nothing new needs no look at its conditions.
+        if coverage <= heard.unwrap_or(Coverage::None)
+            || !statement.conditions_hold(question.context)
+        {
+            return;
+        }
+        match statement.effect {
+            Effect::Deny => self.deny = Some(name),
+            Effect::Allow => self.allow = Some((name, coverage)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

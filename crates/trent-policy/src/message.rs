@@ -1,0 +1,125 @@
+//! AWS's words for a denial, and Trent's for operators.
+//!
+//! The forms are those of the IAM User Guide, "Troubleshoot access denied error messages", and of AWS KMS.
+
+use std::fmt::{self, Write};
+
+use trent_types::{Caller, Partition};
+
+use crate::decide::{Decision, Inputs, Outcome, PolicyType, ResourceUnderDecision, StatementName};
+
+/// The message of the policy lockout safety check.
+pub const LOCKED_OUT: &str =
+    "The new key policy will not allow you to update the key policy in the future.";
+
+/// How the request came to its resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// The request named it.
+    Request,
+    /// It is the key of the request's ciphertext.
+    Ciphertext,
+}
+
+/// The message about a key of another account, or of a ciphertext, that does not exist; it is the same for one that
+/// exists and does not let the caller in, so that nobody can find out which keys exist.
+#[must_use]
+pub fn unknown_key(
+    caller: &Caller,
+    partition: Partition,
+    action: &str,
+    named_by: NamedBy,
+) -> String {
+    let mut text = opening(caller, partition, action, 320);
+    push_unknown(&mut text, named_by);
+    text
+}
+
+impl Decision<'_> {
+    /// The message of the AccessDeniedException; `None` when it is allowed. The inputs are those of the decision.
+    #[must_use]
+    pub fn message(&self, inputs: &Inputs<'_>, named_by: NamedBy) -> Option<String> {
+        let tail: [&str; 3] = match (self.outcome, self.decided_by) {
+            (Outcome::Allowed, _) => return None,
+            (Outcome::ExplicitlyDenied, Some(PolicyType::IdentityBased)) => {
+                [" with an explicit deny in an identity-based policy", "", ""]
+            }
+            (_, None | Some(PolicyType::ResourceBased)) if self.across_accounts => {
+                return Some(unknown_key(inputs.caller, inputs.partition, inputs.action, named_by));
+            }
+            (Outcome::ExplicitlyDenied, None | Some(PolicyType::ResourceBased)) => {
+                [" with an explicit deny in a resource-based policy", "", ""]
+            }
+            (Outcome::ImplicitlyDenied, Some(PolicyType::ResourceBased)) => {
+                [" because no resource-based policy allows the ", inputs.action, " action"]
+            }
+            (Outcome::ImplicitlyDenied, None | Some(PolicyType::IdentityBased)) => {
+                [" because no identity-based policy allows the ", inputs.action, " action"]
+            }
+        };
+        let mut text = opening(inputs.caller, inputs.partition, inputs.action, 256);
+        text.push_str(" on resource: ");
+        match inputs.resource {
+            // Writing to a String cannot fail.
+            ResourceUnderDecision::Key { arn, .. } => drop(write!(text, "{arn}")),
+            ResourceUnderDecision::IdentityOnly { arn, .. } => text.push_str(arn),
+        }
+        tail.iter().for_each(|part| text.push_str(part));
+        Some(text)
+    }
+}
+
+fn opening(caller: &Caller, partition: Partition, action: &str, capacity: usize) -> String {
+    let mut text = String::with_capacity(capacity);
+    // Writing to a String cannot fail.
+    let _ = write!(text, "User: {}", caller.arn_parts(partition));
+    text.push_str(" is not authorized to perform: ");
+    text.push_str(action);
+    text
+}
+
+fn push_unknown(text: &mut String, named_by: NamedBy) {
+    text.push_str(match named_by {
+        NamedBy::Request => " on this resource",
+        NamedBy::Ciphertext => " on the resource associated with this ciphertext",
+    });
+    text.push_str(
+        " because the resource does not exist in this Region, no resource-based policies allow \
+         access, or a resource-based policy explicitly denies access",
+    );
+}
+
+/// For operators and their logs: which policy and statement decided, and which conditions stood in the way.
+impl fmt::Display for Decision<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.outcome, &self.statement, self.decided_by) {
+            (Outcome::Allowed, Some(statement), _) => write!(f, "allowed by {statement}")?,
+            (Outcome::Allowed, None, _) => f.write_str("allowed to the root user")?,
+            (Outcome::ExplicitlyDenied, Some(statement), _) => write!(f, "denied by {statement}")?,
+            (_, _, Some(PolicyType::ResourceBased)) => {
+                f.write_str("the key policy does not allow it")?
+            }
+            (_, _, None | Some(PolicyType::IdentityBased)) => {
+                f.write_str("no identity-based policy allows it")?;
+            }
+        }
+        for failed in &self.failed_conditions {
+            write!(f, "; {}: {} {} fails", failed.statement, failed.operator, failed.key)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for StatementName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sid.filter(|sid| !sid.is_empty()) {
+            Some(sid) => write!(f, "statement \"{sid}\" of ")?,
+            None => write!(f, "statement {} of ", self.index)?,
+        }
+        match (self.policy_type, self.source) {
+            (PolicyType::ResourceBased, _) => f.write_str("the key policy"),
+            (PolicyType::IdentityBased, Some(source)) => write!(f, "identity policy {source}"),
+            (PolicyType::IdentityBased, None) => f.write_str("an identity policy"),
+        }
+    }
+}
