@@ -1,1 +1,82 @@
-//! Trent through real AWS clients, in both forms.
+//! Trent through the AWS SDK for Rust, in both forms: the scenarios, and what they share.
+
+pub mod crash;
+pub mod scenarios;
+
+use std::future::Future;
+use std::sync::OnceLock;
+
+use aws_sdk_kms::Client;
+use aws_sdk_kms::config::retry::RetryConfig;
+use aws_sdk_kms::config::timeout::TimeoutConfig;
+use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
+use std::time::Duration;
+use trent_testkit::{Form, RunningStack, Stack};
+
+/// Each scenario as a test of the form that the test binary is for. The list stands once, so that both forms run the
+/// same names.
+#[macro_export]
+macro_rules! scenarios {
+    ($form:expr) => {
+        $crate::scenarios! { $form =>
+            what_was_encrypted_decrypts
+            ciphertexts_move_between_keys
+            data_keys_open_again
+            aliases_follow_their_keys
+            disabled_keys_refuse
+            deletion_can_be_cancelled
+            policies_and_tags_come_back
+            lists_page_to_their_end
+            random_bytes_differ
+            wrong_secrets_are_refused
+        }
+    };
+    ($form:expr => $($name:ident)+) => {
+        $(#[test] fn $name() { $crate::in_shared_stack($form, $crate::scenarios::$name); })+
+    };
+}
+
+/// Runs a scenario against the one stack that a test binary shares.
+///
+/// # Panics
+/// When the stack does not start, or the scenario fails.
+pub fn in_shared_stack<F: Future<Output = ()>>(form: Form, scenario: impl Fn(Client) -> F) {
+    static STACK: OnceLock<RunningStack> = OnceLock::new();
+    let running = STACK.get_or_init(|| RunningStack::start(form, &[]).expect("a stack"));
+    block_on(scenario(client(&running.stack, 0)));
+}
+
+/// Runs a future on a runtime of its own.
+///
+/// # Panics
+/// When there is no runtime to be had.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().worker_threads(2).build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+/// A client of the stack's gateway with this index, with the retries that SDK users have.
+#[must_use]
+pub fn client(stack: &Stack, gateway: usize) -> Client {
+    client_with(stack, gateway, &stack.secret_access_key, 6)
+}
+
+/// [`client`] with another secret and number of attempts.
+///
+/// # Panics
+/// When the stack has no such gateway.
+#[must_use]
+pub fn client_with(stack: &Stack, gateway: usize, secret: &str, attempts: u32) -> Client {
+    let credentials = Credentials::new(&stack.access_key_id, secret, None, None, "test");
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(10));
+    let config = aws_sdk_kms::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(&stack.endpoints[gateway])
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
+        .timeout_config(timeouts.build())
+        .build();
+    Client::from_conf(config)
+}

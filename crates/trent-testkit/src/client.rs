@@ -61,7 +61,7 @@ impl Drop for RunningStack {
 ///
 /// # Errors
 /// When it has not been built.
-pub(crate) fn program(name: &str) -> io::Result<PathBuf> {
+pub fn program(name: &str) -> io::Result<PathBuf> {
     let test = std::env::current_exe()?;
     let folders = test.ancestors().skip(1).take(2);
     let found = folders.map(|folder: &Path| folder.join(name)).find(|path| path.exists());

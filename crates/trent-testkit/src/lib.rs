@@ -10,7 +10,8 @@ pub mod postgres;
 pub mod process;
 mod roles;
 pub mod stack;
+pub mod trail;
 
-pub use client::RunningStack;
+pub use client::{RunningStack, program};
 pub use roles::Role;
 pub use stack::{Form, Stack};

@@ -1,0 +1,192 @@
+//! What happens when parts of Trent die, stop, or run out of room. Each test has a stack of its own.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use aws_sdk_kms::Client;
+use aws_sdk_kms::error::ProvideErrorMetadata;
+use aws_sdk_kms::primitives::Blob;
+use trent_testkit::{Form, RunningStack, trail};
+use trent_tests::crash::{self, signal};
+use trent_tests::{block_on, client, client_with};
+
+#[test]
+fn embedded_answers_survive_being_killed() {
+    crash::survive(Form::Embedded, 6, 4, |role| role == "all");
+}
+
+#[test]
+fn distributed_answers_survive_the_death_of_any_role() {
+    crash::survive(Form::Distributed, 10, 4, |_| true);
+}
+
+/// With two gateways and two evaluators, one evaluator is stopped during DisableKey and resumed afterwards: no Encrypt
+/// that was sent after the answer succeeds, through either gateway.
+#[test]
+fn no_evaluator_decides_by_what_was_before_a_change() {
+    let running = RunningStack::start(Form::Distributed, &[]).expect("a stack");
+    let evaluators: Vec<u32> = pids(&running, "policy");
+    block_on(async {
+        let clients = [client(&running.stack, 0), client(&running.stack, 1)];
+        for round in 0..3 {
+            let made = clients[0].create_key().send().await.unwrap();
+            let key = made.key_metadata.unwrap().key_id;
+            for _ in 0..20 {
+                // Both evaluators cache the key and their decisions.
+                for kms in &clients {
+                    encrypt(kms, &key).await.unwrap();
+                }
+            }
+            let stopped = evaluators[round % evaluators.len()];
+            signal("STOP", stopped);
+            let disabled = clients[0].disable_key().key_id(&key).send().await;
+            signal("CONT", stopped);
+            disabled.expect("DisableKey is answered while one evaluator stands still");
+            for _ in 0..30 {
+                for kms in &clients {
+                    let refused = encrypt(kms, &key).await.expect_err("an Encrypt after DisableKey");
+                    assert_eq!(refused, "DisabledException");
+                }
+            }
+        }
+    });
+}
+
+async fn encrypt(kms: &Client, key: &str) -> Result<(), String> {
+    let call = kms.encrypt().key_id(key).plaintext(Blob::new("x"));
+    let outcome = call.send().await;
+    outcome.map(|_| ()).map_err(|error| error.code().unwrap_or("no code").to_owned())
+}
+
+/// With the audit stream away, what is not a change fails and may be retried; a change may be answered, its record
+/// waiting in the outbox. When the stream is back everything succeeds, and every answer has its record.
+#[test]
+fn without_the_audit_stream_nothing_is_answered_unrecorded() {
+    let running = RunningStack::start(Form::Distributed, &[]).expect("a stack");
+    let mut answered = Vec::new();
+    block_on(async {
+        let kms = client_with(&running.stack, 0, &running.stack.secret_access_key, 1);
+        let key = kms.create_key().send().await.unwrap().key_metadata.unwrap().key_id;
+        encrypt(&kms, &key).await.unwrap();
+        move_stream_to(&running, "trent.v1.audit.elsewhere").await;
+        for _ in 0..3 {
+            let refused = kms.encrypt().key_id(&key).plaintext(Blob::new("x")).send().await;
+            let refused = refused.expect_err("an answer without its record");
+            assert_eq!(refused.code(), Some("KMSInternalException"));
+            assert_eq!(refused.raw_response().map(|raw| raw.status().as_u16()), Some(500));
+        }
+        if let Ok(made) = kms.create_key().send().await {
+            answered.push(made.key_metadata.unwrap().key_id);
+        }
+        move_stream_to(&running, "trent.v1.audit.records").await;
+        let patient = client(&running.stack, 0);
+        encrypt(&patient, &key).await.expect("the stream is back");
+        for key in &answered {
+            encrypt(&patient, key).await.expect("an answered key");
+        }
+    });
+    wait_for("the records of the changes", || {
+        let records = trail::records(&running.stack).expect("the trail");
+        answered.iter().all(|key| {
+            let made = records.iter().filter(|record| {
+                record["eventName"] == "CreateKey"
+                    && record["responseElements"]["keyMetadata"]["keyId"] == key.as_str()
+            });
+            made.count() == 1
+        })
+    });
+    assert!(crash::verify(&running).status.success());
+}
+
+/// Points the audit stream at another subject, so that nobody takes what is published to the old one.
+async fn move_stream_to(running: &RunningStack, subject: &str) {
+    let url = running.stack.nats_url.clone().expect("a bus").replace("nats://", "nats://admin:admin-test@");
+    let options = async_nats::ConnectOptions::new().custom_inbox_prefix("_INBOX_admin.test");
+    let client = options.connect(url).await.expect("NATS");
+    let streams = async_nats::jetstream::new(client);
+    let mut stream = streams.get_stream("TRENT_AUDIT_V1").await.expect("the audit stream");
+    let mut config = stream.info().await.expect("its configuration").config.clone();
+    config.subjects = vec![subject.to_owned()];
+    streams.update_stream(config).await.expect("the stream's new subject");
+}
+
+/// With the journal's file system full, requests fail and may be retried; with room again they succeed without a hand,
+/// and every answer has its record.
+#[test]
+fn with_a_full_disk_nothing_is_answered_unrecorded() {
+    let disk = SmallDisk::mount("16m");
+    let directory = disk.0.join("stack");
+    let argument = directory.display().to_string();
+    let running =
+        RunningStack::start(Form::Embedded, &["--directory", &argument]).expect("a stack");
+    block_on(async {
+        let kms = client_with(&running.stack, 0, &running.stack.secret_access_key, 1);
+        let key = kms.create_key().send().await.unwrap().key_metadata.unwrap().key_id;
+        let filler = disk.0.join("filler");
+        fill(&filler);
+        let mut refusals = 0;
+        for _ in 0..200 {
+            match kms.encrypt().key_id(&key).plaintext(Blob::new("x")).send().await {
+                // Some room may be left in blocks that are taken already.
+                Ok(_) => {}
+                Err(error) => {
+                    assert_eq!(error.raw_response().map(|raw| raw.status().as_u16()), Some(500));
+                    refusals += 1;
+                }
+            }
+        }
+        assert!(refusals > 0, "the disk never was full");
+        let refused = kms.create_key().send().await;
+        assert!(refused.is_err(), "a key on a full disk");
+        fs::remove_file(filler).unwrap();
+        let patient = client(&running.stack, 0);
+        encrypt(&patient, &key).await.expect("there is room again");
+        patient.create_key().send().await.expect("there is room again");
+    });
+    let verified = crash::verify(&running);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+/// A file system of its own that is quickly full.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(size: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("trent-disk-{:x}", rand::random::<u64>()));
+        fs::create_dir(&folder).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&folder);
+        assert!(mount.status().expect("mount").success(), "a small tmpfs needs root");
+        Self(folder)
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+        let _ = fs::remove_dir(&self.0);
+    }
+}
+
+fn fill(path: &PathBuf) {
+    use std::io::Write;
+    let mut file = fs::File::create(path).unwrap();
+    for size in [1 << 16, 1 << 10, 1] {
+        while file.write_all(&vec![0; size]).is_ok() {}
+    }
+}
+
+fn pids(running: &RunningStack, role: &str) -> Vec<u32> {
+    let roles = running.stack.roles.iter();
+    roles.filter(|known| known.role == role).map(|known| known.pid).collect()
+}
+
+fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !condition() {
+        assert!(Instant::now() < end, "no {what} in time");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
