@@ -13,7 +13,7 @@ mod sealed;
 
 pub use blob::{BLOB_OVERHEAD, decrypt, encrypt};
 pub use material::{KeyMaterial, PreparedKey, SymmetricKey};
-pub use random::{Random, SystemRandom, material_id};
+pub use random::{Random, SystemRandom, material_id, secret_access_key};
 pub use sealed::DomainKeys;
 
 /// Why a cryptographic step was refused. None of these says more than its caller may learn.

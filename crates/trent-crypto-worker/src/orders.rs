@@ -1,0 +1,214 @@
+//! What each order does, once and only once its Permit has been checked.
+
+use bytes::Bytes;
+use trent_bus::messages::crypto_answer::Outcome;
+use trent_bus::messages::{
+    CryptoFault, DataKey, DecryptOrder, EncryptOrder, GenerateDataKeyOrder, GenerateMaterialOrder,
+    GenerateRandomOrder, KeyUse, OpenSecretOrder, ReEncryptOrder, SealSecretOrder, SealedSecret,
+};
+use trent_bus::{ClaimedResource, Purpose, Sealer};
+use trent_crypto::{
+    CryptoError, DomainKeys, KeyMaterial, PreparedKey, Random, decrypt, encrypt, material_id,
+    secret_access_key,
+};
+use trent_types::{
+    AccountId, CiphertextHeader, KeyArn, KeySpec, Primitive, RequestId, SecretBytes,
+};
+use zeroize::Zeroizing;
+
+use crate::parsed_keys::ParsedKeys;
+use crate::permission::{PermitCheck, PermittedUse};
+
+/// The most bytes of a data key or of random bytes (`NumberOfBytes`).
+const RANDOM_BYTES_MAX: usize = 1024;
+
+/// Why an order was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The answer says why.
+    Fault(CryptoFault),
+    /// This worker cannot serve now; another one may.
+    Unavailable,
+}
+
+impl From<CryptoFault> for Refusal {
+    fn from(fault: CryptoFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<CryptoError> for Refusal {
+    fn from(error: CryptoError) -> Self {
+        match error {
+            CryptoError::InvalidCiphertext => Self::Fault(CryptoFault::InvalidCiphertext),
+            CryptoError::UnknownDomainKey(_)
+            | CryptoError::NotSealedHere
+            | CryptoError::UnreadableRecord => Self::Fault(CryptoFault::MaterialUnusable),
+            CryptoError::NoRandomness => Self::Unavailable,
+        }
+    }
+}
+
+type Done = Result<Outcome, Refusal>;
+
+/// Everything that one request's orders are worked on with.
+pub(crate) struct Bench<'a> {
+    pub(crate) check: PermitCheck<'a>,
+    pub(crate) sealer: &'a Sealer,
+    pub(crate) domain: &'a DomainKeys,
+    pub(crate) parsed: &'a ParsedKeys,
+    pub(crate) random: &'a dyn Random,
+}
+
+impl Bench<'_> {
+    pub(crate) fn generate_material(&self, order: GenerateMaterialOrder) -> Done {
+        let key = KeyArn::try_from(order.key.ok_or(CryptoFault::Malformed)?)
+            .map_err(|_| CryptoFault::Malformed)?;
+        let spec: KeySpec = order.spec.parse().map_err(|_| CryptoFault::Malformed)?;
+        self.check.key(&order.permit, Primitive::GenerateMaterial, &key)?;
+        let material = KeyMaterial::generate(spec, self.random)?;
+        let id = material_id(self.random)?;
+        let sealed = self.domain.seal_material(&key, id, &material, self.random)?;
+        Ok(Outcome::Material(sealed.into()))
+    }
+
+    pub(crate) fn encrypt(&self, order: EncryptOrder) -> Done {
+        let permitted = self.check.key_use(order.r#use, Primitive::Encrypt, &order.context)?;
+        let plaintext = self.open_from(Purpose::GatewayToWorker, &order.sealed_plaintext)?;
+        let blob = self.seal_blob(&permitted, &order.context, plaintext.expose())?;
+        Ok(Outcome::Ciphertext(blob.into()))
+    }
+
+    pub(crate) fn decrypt(&self, order: DecryptOrder) -> Done {
+        let plaintext = self.open_blob(order.r#use, &order.context, &order.ciphertext)?;
+        Ok(Outcome::SealedPlaintext(self.seal_to_gateway(plaintext.expose())))
+    }
+
+    pub(crate) fn re_encrypt(&self, order: ReEncryptOrder) -> Done {
+        // Both Permits before anything is decrypted.
+        let destination = self.check.key_use(
+            order.destination,
+            Primitive::Encrypt,
+            &order.destination_context,
+        )?;
+        let plaintext = self.open_blob(order.source, &order.source_context, &order.ciphertext)?;
+        let blob = self.seal_blob(&destination, &order.destination_context, plaintext.expose())?;
+        Ok(Outcome::Ciphertext(blob.into()))
+    }
+
+    pub(crate) fn generate_data_key(&self, order: GenerateDataKeyOrder) -> Done {
+        let permitted =
+            self.check.key_use(order.r#use, Primitive::GenerateDataKey, &order.context)?;
+        let data_key = self.random_bytes(order.number_of_bytes)?;
+        let blob = self.seal_blob(&permitted, &order.context, &data_key)?;
+        let sealed_plaintext =
+            if order.with_plaintext { self.seal_to_gateway(&data_key) } else { Bytes::new() };
+        Ok(Outcome::DataKey(DataKey { ciphertext: blob.into(), sealed_plaintext }))
+    }
+
+    pub(crate) fn generate_random(&self, order: &GenerateRandomOrder) -> Done {
+        self.check.primitive(&order.permit, Primitive::GenerateRandom)?;
+        let random = self.random_bytes(order.number_of_bytes)?;
+        Ok(Outcome::SealedPlaintext(self.seal_to_gateway(&random)))
+    }
+
+    /// Makes a secret access key for the gateway's caller, or takes one that the evaluator knows
+    /// already (the root user's, from the configuration), and seals it for the registry.
+    pub(crate) fn seal_secret(&self, order: &SealSecretOrder) -> Done {
+        let account: AccountId = order.account.parse().map_err(|_| CryptoFault::Malformed)?;
+        self.check.account(&order.permit, Primitive::SealSecret, account)?;
+        let seal = |secret: &SecretBytes| {
+            self.domain.seal_secret(account, &order.access_key_id, secret, self.random)
+        };
+        if order.sealed_secret.is_empty() {
+            let secret = secret_access_key(self.random)?;
+            return Ok(Outcome::Secret(SealedSecret {
+                stored_secret: seal(&secret)?.into(),
+                sealed_secret: self.seal_to_gateway(secret.expose()),
+            }));
+        }
+        let secret = self.open_from(Purpose::EvaluatorToWorker, &order.sealed_secret)?;
+        // Who sent the secret needs no copy of it.
+        Ok(Outcome::Secret(SealedSecret {
+            stored_secret: seal(&secret)?.into(),
+            sealed_secret: Bytes::new(),
+        }))
+    }
+
+    /// Opens a secret access key for the evaluator, which checks signatures with it.
+    pub(crate) fn open_secret(&self, order: &OpenSecretOrder) -> Done {
+        let account: AccountId = order.account.parse().map_err(|_| CryptoFault::Malformed)?;
+        let claims = self.check.account(&order.permit, Primitive::OpenSecret, account)?;
+        match &claims.resource {
+            ClaimedResource::Other(access_key) if *access_key == order.access_key_id => {}
+            ClaimedResource::Other(_) | ClaimedResource::Key(_) => {
+                return Err(CryptoFault::NotPermitted.into());
+            }
+        }
+        let secret =
+            self.domain.open_secret(account, &order.access_key_id, &order.stored_secret)?;
+        let sealed = self.sealer.seal(Purpose::WorkerToEvaluator, self.request(), secret.expose());
+        Ok(Outcome::Secret(SealedSecret {
+            stored_secret: Bytes::new(),
+            sealed_secret: sealed.into(),
+        }))
+    }
+
+    fn seal_blob(
+        &self,
+        permitted: &PermittedUse,
+        context: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>, Refusal> {
+        let prepared = self.parsed.open(self.domain, permitted)?;
+        match &*prepared {
+            PreparedKey::Symmetric(key) => {
+                Ok(encrypt(key, &header(permitted), context, plaintext, self.random)?)
+            }
+        }
+    }
+
+    fn open_blob(
+        &self,
+        key_use: Option<KeyUse>,
+        context: &[u8],
+        ciphertext: &[u8],
+    ) -> Result<SecretBytes, Refusal> {
+        let permitted = self.check.key_use(key_use, Primitive::Decrypt, context)?;
+        let prepared = self.parsed.open(self.domain, &permitted)?;
+        match &*prepared {
+            PreparedKey::Symmetric(key) => {
+                Ok(decrypt(key, &header(&permitted), context, ciphertext)?)
+            }
+        }
+    }
+
+    /// 1 to 1024 random bytes.
+    fn random_bytes(&self, number: u32) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+        let number = usize::try_from(number).map_err(|_| CryptoFault::Malformed)?;
+        if !(1..=RANDOM_BYTES_MAX).contains(&number) {
+            return Err(CryptoFault::Malformed.into());
+        }
+        let mut bytes = Zeroizing::new(vec![0; number]);
+        self.random.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn seal_to_gateway(&self, plaintext: &[u8]) -> Bytes {
+        self.sealer.seal(Purpose::WorkerToGateway, self.request(), plaintext).into()
+    }
+
+    fn open_from(&self, purpose: Purpose, sealed: &[u8]) -> Result<SecretBytes, Refusal> {
+        self.sealer
+            .open(purpose, self.request(), sealed)
+            .map_err(|_| Refusal::Fault(CryptoFault::Malformed))
+    }
+
+    const fn request(&self) -> RequestId {
+        self.check.request
+    }
+}
+
+const fn header(permitted: &PermittedUse) -> CiphertextHeader {
+    CiphertextHeader { key_id: permitted.key().key_id, material_id: *permitted.material_id() }
+}

@@ -1,0 +1,102 @@
+//! What a Permit must say before the worker touches anything: one place, passed by every order.
+
+use bytes::Bytes;
+use trent_bus::messages::{CryptoFault, KeyUse};
+use trent_bus::{Claims, PermitError, PermitKeys, convert};
+use trent_types::{
+    AccountId, EncryptionContext, KeyArn, MaterialId, Permit, Primitive, RequestId, Timestamp,
+};
+
+/// Checks the Permits of one request at one moment.
+pub(crate) struct PermitCheck<'a> {
+    pub(crate) keys: &'a PermitKeys,
+    pub(crate) request: RequestId,
+    pub(crate) now: Timestamp,
+}
+
+/// A key and its sealed material that a Permit allows to be used. Only [`PermitCheck`] makes one.
+pub(crate) struct PermittedUse {
+    key: KeyArn,
+    material_id: MaterialId,
+    sealed: Bytes,
+}
+
+impl PermittedUse {
+    pub(crate) const fn key(&self) -> &KeyArn {
+        &self.key
+    }
+
+    pub(crate) const fn material_id(&self) -> &MaterialId {
+        &self.material_id
+    }
+
+    /// The material, under the domain key. What it says is believed only after it was opened.
+    pub(crate) fn sealed(&self) -> &[u8] {
+        &self.sealed
+    }
+}
+
+impl PermitCheck<'_> {
+    /// The Permit is genuine and fresh, was made for this request and allows this primitive.
+    pub(crate) fn primitive(
+        &self,
+        permit: &[u8],
+        primitive: Primitive,
+    ) -> Result<Claims, CryptoFault> {
+        let permit = convert::permit(permit, "permit").map_err(|_| CryptoFault::NotPermitted)?;
+        let claims = self.verify(&permit)?;
+        let allowed = claims.request_id == self.request && claims.primitives.contains(primitive);
+        if allowed { Ok(claims) } else { Err(CryptoFault::NotPermitted) }
+    }
+
+    /// [`Self::primitive`], and the Permit is about this key.
+    pub(crate) fn key(
+        &self,
+        permit: &[u8],
+        primitive: Primitive,
+        key: &KeyArn,
+    ) -> Result<Claims, CryptoFault> {
+        let claims = self.primitive(permit, primitive)?;
+        if claims.key() == Some(key) { Ok(claims) } else { Err(CryptoFault::NotPermitted) }
+    }
+
+    /// [`Self::key`], and the Permit is about this material and this encryption context.
+    pub(crate) fn key_use(
+        &self,
+        order: Option<KeyUse>,
+        primitive: Primitive,
+        context: &[u8],
+    ) -> Result<PermittedUse, CryptoFault> {
+        let KeyUse { permit, key, material } = order.ok_or(CryptoFault::Malformed)?;
+        let key = key.ok_or(CryptoFault::Malformed)?;
+        let key = KeyArn::try_from(key).map_err(|_| CryptoFault::Malformed)?;
+        let material = material.ok_or(CryptoFault::Malformed)?;
+        let material_id = convert::material_id(&material.material_id, "material_id")
+            .map_err(|_| CryptoFault::Malformed)?;
+        let claims = self.key(&permit, primitive, &key)?;
+        let allowed = claims.material_ids.contains(&material_id)
+            && claims.context_digest == EncryptionContext::digest_of(context);
+        if !allowed {
+            return Err(CryptoFault::NotPermitted);
+        }
+        Ok(PermittedUse { key, material_id, sealed: material.sealed })
+    }
+
+    /// [`Self::primitive`], and the Permit is about something of this account.
+    pub(crate) fn account(
+        &self,
+        permit: &[u8],
+        primitive: Primitive,
+        account: AccountId,
+    ) -> Result<Claims, CryptoFault> {
+        let claims = self.primitive(permit, primitive)?;
+        if claims.account == account { Ok(claims) } else { Err(CryptoFault::NotPermitted) }
+    }
+
+    fn verify(&self, permit: &Permit) -> Result<Claims, CryptoFault> {
+        self.keys.verify(permit, self.now).map_err(|error| match error {
+            PermitError::Forged => CryptoFault::NotPermitted,
+            PermitError::Expired => CryptoFault::PermitExpired,
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! The service: decodes an order, has it done, counts it and encodes the answer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use prost::Message;
+use trent_bus::messages::crypto_answer::Outcome;
+use trent_bus::messages::crypto_request::Order as CryptoOrder;
+use trent_bus::messages::{CryptoAnswer, CryptoFault, CryptoRequest, Rejection};
+use trent_bus::{Answer, Order, PermitKeys, Sealer, Service, ServiceFuture, convert};
+use trent_crypto::{DomainKeys, SystemRandom};
+use trent_types::{Clock, KeyRing};
+
+use crate::counts::OrderCounts;
+use crate::orders::{Bench, Refusal};
+use crate::parsed_keys::ParsedKeys;
+use crate::permission::PermitCheck;
+
+/// The access key id of the secret that the evaluator keeps only to find out, by `OpenSecret`,
+/// whether a worker has the domain key that the store was sealed with.
+pub const DOMAIN_KEY_CHECK: &str = "domain-key-check";
+
+/// What a worker is made of.
+pub struct WorkerConfig {
+    /// Opens and seals key material and secret access keys.
+    pub domain_keys: KeyRing,
+    /// Verifies Permits; the worker makes none.
+    pub permit_keys: Arc<PermitKeys>,
+    /// Opens and seals what travels between the roles.
+    pub sealer: Arc<Sealer>,
+    /// Tells whether a Permit is fresh.
+    pub clock: Arc<dyn Clock>,
+    /// How many opened keys are kept ready.
+    pub parsed_keys_max: usize,
+}
+
+/// A crypto worker: serves [`trent_bus::Subject::CryptoFast`] and
+/// [`trent_bus::Subject::CryptoSlow`].
+///
+/// Every primitive so far takes microseconds and is done on the caller's task. Both subjects are
+/// served alike: which of them an order comes by decides where it waits, not what may be done, and
+/// an older worker must not refuse what a newer gateway considers slow.
+pub struct Worker {
+    domain: DomainKeys,
+    permit_keys: Arc<PermitKeys>,
+    sealer: Arc<Sealer>,
+    clock: Arc<dyn Clock>,
+    parsed: ParsedKeys,
+    counts: OrderCounts,
+    wrong_domain_key: AtomicBool,
+}
+
+impl Worker {
+    /// A worker. The metrics recorder must be installed before, or nothing is counted.
+    #[must_use]
+    pub fn new(config: WorkerConfig) -> Arc<Self> {
+        let WorkerConfig { domain_keys, permit_keys, sealer, clock, parsed_keys_max } = config;
+        Arc::new(Self {
+            domain: DomainKeys::new(&domain_keys),
+            permit_keys,
+            sealer,
+            clock,
+            parsed: ParsedKeys::new(parsed_keys_max),
+            counts: OrderCounts::new(),
+            wrong_domain_key: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether the worker can do its work, as far as it knows.
+    ///
+    /// # Errors
+    /// Says for operators what is wrong: the last check found another domain key.
+    pub fn ready(&self) -> Result<(), String> {
+        if self.wrong_domain_key.load(Ordering::Acquire) {
+            return Err("the domain key is not the one that the store was sealed with".into());
+        }
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn parsed_keys(&self) -> usize {
+        self.parsed.len()
+    }
+
+    fn answer(&self, payload: Bytes) -> Answer {
+        let malformed = |_| {
+            self.counts.undecodable.increment(1);
+            Rejection::Malformed
+        };
+        let request = CryptoRequest::decode(payload).map_err(|_| malformed(()))?;
+        let request_id =
+            convert::request_id(&request.request_id, "request_id").map_err(|_| malformed(()))?;
+        let order = request.order.ok_or(()).map_err(malformed)?;
+        let bench = Bench {
+            check: PermitCheck {
+                keys: &self.permit_keys,
+                request: request_id,
+                now: self.clock.now(),
+            },
+            sealer: &self.sealer,
+            domain: &self.domain,
+            parsed: &self.parsed,
+            random: &SystemRandom,
+        };
+        let outcome = match self.perform(&bench, order) {
+            Ok(outcome) => outcome,
+            Err(Refusal::Fault(fault)) => {
+                tracing::warn!(%request_id, ?fault, "crypto order refused");
+                Outcome::Fault(fault.into())
+            }
+            Err(Refusal::Unavailable) => {
+                tracing::error!(%request_id, "no randomness from the system");
+                return Err(Rejection::Unavailable);
+            }
+        };
+        Ok(CryptoAnswer { outcome: Some(outcome) }.encode_to_vec().into())
+    }
+
+    fn perform(&self, bench: &Bench<'_>, order: CryptoOrder) -> Result<Outcome, Refusal> {
+        let (counts, result) = match order {
+            CryptoOrder::GenerateMaterial(order) => {
+                (&self.counts.generate_material, bench.generate_material(order))
+            }
+            CryptoOrder::Encrypt(order) => (&self.counts.encrypt, bench.encrypt(order)),
+            CryptoOrder::Decrypt(order) => (&self.counts.decrypt, bench.decrypt(order)),
+            CryptoOrder::ReEncrypt(order) => (&self.counts.re_encrypt, bench.re_encrypt(order)),
+            CryptoOrder::GenerateDataKey(order) => {
+                (&self.counts.generate_data_key, bench.generate_data_key(order))
+            }
+            CryptoOrder::GenerateRandom(order) => {
+                (&self.counts.generate_random, bench.generate_random(&order))
+            }
+            CryptoOrder::SealSecret(order) => (&self.counts.seal_secret, bench.seal_secret(&order)),
+            CryptoOrder::OpenSecret(order) => {
+                let result = bench.open_secret(&order);
+                if order.access_key_id == DOMAIN_KEY_CHECK {
+                    self.note_domain_key(&result);
+                }
+                (&self.counts.open_secret, result)
+            }
+        };
+        counts.count(&result);
+        result
+    }
+
+    /// Takes the result of a domain key check into account; one that was not permitted says
+    /// nothing.
+    fn note_domain_key(&self, result: &Result<Outcome, Refusal>) {
+        match result {
+            Ok(_) => self.wrong_domain_key.store(false, Ordering::Release),
+            Err(Refusal::Fault(CryptoFault::MaterialUnusable)) => {
+                self.wrong_domain_key.store(true, Ordering::Release);
+            }
+            Err(Refusal::Fault(_) | Refusal::Unavailable) => {}
+        }
+    }
+}
+
+impl Service for Worker {
+    fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
+        Box::pin(async move {
+            let Order { deadline: _, traceparent, payload } = order;
+            let traceparent = traceparent.map(tracing::field::display);
+            let span = tracing::debug_span!("crypto_order", traceparent);
+            span.in_scope(|| self.answer(payload))
+        })
+    }
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("domain", &self.domain)
+            .field("permit_keys", &self.permit_keys)
+            .field("ready", &self.ready())
+            .finish_non_exhaustive()
+    }
+}
