@@ -1,0 +1,176 @@
+//! The journal's thread, and the queue before it.
+
+use std::io;
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+use trent_types::AuditRecord;
+
+use super::core_journal::Inbox;
+use super::recent::Recent;
+use super::writer::Writer;
+use super::{AcceptError, JournalError};
+
+/// What a batch came to.
+pub(super) type Outcome = Result<(), AcceptError>;
+
+/// Records that were submitted together.
+pub(super) struct Batch {
+    pub(super) records: Vec<AuditRecord>,
+    pub(super) reply: Reply,
+}
+
+/// Who waits for a batch.
+pub(super) enum Reply {
+    /// A core; it also gets the records back, to free them where they were made.
+    Core(Arc<Inbox>),
+    /// One call, whose records may have come before.
+    Relay(oneshot::Sender<Outcome>),
+}
+
+/// What waits for the thread.
+#[derive(Default)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Batch>,
+    /// The thread waits on `filled`. While it works nobody needs to wake it.
+    asleep: bool,
+    closed: bool,
+}
+
+impl Queue {
+    /// Puts a batch in; gives it back when the journal is closed.
+    pub(super) fn submit(&self, batch: Batch) -> Result<(), Batch> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(batch);
+        }
+        state.waiting.push(batch);
+        let wake = mem::take(&mut state.asleep);
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Nothing more is taken; what waits is still written.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.filled.notify_one();
+    }
+
+    /// Swaps everything that waits for the empty `batches`; waits for something. Says false when nothing will come.
+    fn take(&self, batches: &mut Vec<Batch>) -> bool {
+        let mut state = self.lock();
+        while state.waiting.is_empty() {
+            if state.closed {
+                return false;
+            }
+            state.asleep = true;
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.asleep = false;
+        mem::swap(&mut state.waiting, batches);
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere leaves no half-made state: every change above is one assignment.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the thread that owns the writer.
+pub(super) fn start(
+    mut writer: Writer,
+    queue: Arc<Queue>,
+    recent: Arc<Recent>,
+) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name("journal".into()).spawn(move || {
+        let mut batches = Vec::new();
+        let mut failing = false;
+        while queue.take(&mut batches) {
+            drop_repeats(&mut batches, &recent);
+            let began = Instant::now();
+            let records: usize = batches.iter().map(|batch| batch.records.len()).sum();
+            let outcome = match records {
+                0 => Ok(()),
+                _ => writer.commit(batches.iter().flat_map(|batch| &batch.records)),
+            };
+            tell(&outcome, records, began, &mut failing);
+            settle(&mut batches, outcome.map_err(|error| (&error).into()), &recent);
+        }
+    })
+}
+
+/// Takes out of relayed batches what has been written before.
+fn drop_repeats(batches: &mut [Batch], recent: &Recent) {
+    for batch in batches {
+        match &batch.reply {
+            Reply::Core(_) => {}
+            Reply::Relay(_) => batch.records.retain(|record| !recent.has(record.event_id)),
+        }
+    }
+}
+
+/// Tells everybody who waits, and each core only once.
+fn settle(batches: &mut Vec<Batch>, outcome: Outcome, recent: &Recent) {
+    let mut cores: Vec<Arc<Inbox>> = Vec::new();
+    for Batch { records, reply } in batches.drain(..) {
+        match reply {
+            Reply::Core(inbox) => {
+                inbox.put(records, outcome);
+                if !cores.iter().any(|core| Arc::ptr_eq(core, &inbox)) {
+                    cores.push(inbox);
+                }
+            }
+            Reply::Relay(caller) => {
+                if outcome.is_ok() {
+                    records.iter().for_each(|record| recent.note(record.event_id));
+                }
+                // The caller may have given up; the records are written all the same.
+                let _ = caller.send(outcome);
+            }
+        }
+    }
+    cores.iter().for_each(|core| core.ring());
+}
+
+/// Metrics for every batch; log lines when the journal begins to fail and when it works again.
+fn tell(outcome: &Result<(), JournalError>, records: usize, began: Instant, failing: &mut bool) {
+    match outcome {
+        Ok(()) => {
+            metrics::counter!("trent_journal_records_total").increment(records as u64);
+            metrics::histogram!("trent_journal_batch_records").record(records as f64);
+            metrics::histogram!("trent_journal_commit_seconds").record(began.elapsed());
+            if mem::take(failing) {
+                tracing::info!("the journal is written again");
+            }
+        }
+        Err(error) => {
+            metrics::counter!("trent_journal_refused_records_total").increment(records as u64);
+            if !mem::replace(failing, true) {
+                let source = std::error::Error::source(error).map(ToString::to_string);
+                tracing::error!(%error, source, "the journal is not written; requests are refused");
+            }
+        }
+    }
+}
+
+impl From<&JournalError> for AcceptError {
+    fn from(error: &JournalError) -> Self {
+        match error {
+            JournalError::Io(error) => Self::NotWritten(error.kind()),
+            JournalError::Damaged(_) => Self::Damaged,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Appends batches to the last segment, and finds its way back after a failure. No threads here.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use trent_types::{AuditRecord, Timestamp};
+
+use super::JournalError;
+use super::line::{self, HeaderLine};
+use super::mark::{check_mark, lines_gone, read_mark};
+use super::segment::{self, Scanned};
+use super::storage::{SegmentFile, Storage};
+use crate::chain::{self, Chain, Head};
+use crate::walk::Heads;
+
+/// A buffer larger than this is given back after its batch.
+const KEPT_BUFFER: usize = 1 << 20;
+
+/// Whether the segment's file is what the writer believes it to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    /// It ends at `length`, and everything up to there is durable.
+    Good,
+    /// Something that was not accepted may stand after `length`: cut it off before anything else is written.
+    Uncertain,
+    /// A sync failed, so memory and disk may differ: check what is on disk, and go on in a new segment.
+    Distrusted,
+}
+
+/// The one writer of a journal.
+pub(super) struct Writer {
+    storage: Box<dyn Storage>,
+    directory: PathBuf,
+    segment_bytes: u64,
+    segment: u64,
+    file: Box<dyn SegmentFile>,
+    length: u64,
+    condition: Condition,
+    heads: Heads,
+    latest: Timestamp,
+    buffer: Vec<u8>,
+    /// The heads that the present batch has moved, as they were.
+    undo: Vec<(Chain, Head)>,
+}
+
+impl Writer {
+    /// Opens the journal in a directory that exists: reads the last segment and cuts a torn end off, or begins the
+    /// first segment.
+    pub(super) fn open(
+        mut storage: Box<dyn Storage>,
+        directory: &Path,
+        segment_bytes: u64,
+    ) -> Result<Self, JournalError> {
+        let mark = read_mark(directory)?;
+        let last = segment::list(directory)?.last().copied();
+        let (segment, file, length, heads, latest) = match last {
+            None => {
+                check_mark(mark, 0, 0, directory)?;
+                let (file, length) =
+                    begin(storage.as_mut(), directory, 1, &Heads::new(), Timestamp::default())?;
+                (1, file, length, Heads::new(), Timestamp::default())
+            }
+            Some(last) => {
+                let mut file = storage.reopen(&directory.join(segment::file_name(last)))?;
+                let scanned = segment::scan(directory, last, None, |_| ())?;
+                check_mark(mark, last, scanned.good_length, directory)?;
+                if scanned.torn {
+                    tracing::warn!(
+                        segment = last,
+                        length = scanned.good_length,
+                        "cutting off an unfinished line at the journal's end"
+                    );
+                    file.truncate(scanned.good_length)?;
+                    file.sync()?;
+                }
+                let Scanned { heads, good_length, latest, .. } = scanned;
+                (last, file, good_length, heads, latest)
+            }
+        };
+        Ok(Self {
+            storage,
+            directory: directory.to_owned(),
+            segment_bytes,
+            segment,
+            file,
+            length,
+            condition: Condition::Good,
+            heads,
+            latest,
+            buffer: Vec::new(),
+            undo: Vec::new(),
+        })
+    }
+
+    /// Makes a batch durable, or nothing of it. After an error the next call tries to repair first.
+    pub(super) fn commit<'a>(
+        &mut self,
+        records: impl Iterator<Item = &'a AuditRecord>,
+    ) -> Result<(), JournalError> {
+        self.repair()?;
+        if self.length >= self.segment_bytes {
+            self.rotate()?;
+        }
+        self.buffer.clear();
+        self.undo.clear();
+        let mut latest = self.latest;
+        for record in records {
+            let head = self.heads.entry(record.account).or_default();
+            self.undo.push((record.account, *head));
+            let previous = head.hash;
+            head.sequence += 1;
+            head.hash = chain::hash(&previous, head.sequence, record);
+            line::push_record(&mut self.buffer, record, &previous, head);
+            latest = latest.max(record.event_time);
+        }
+        let written = self.write();
+        match &written {
+            Ok(()) => {
+                self.length += self.buffer.len() as u64;
+                self.latest = latest;
+                self.mark();
+            }
+            Err(_) => self.undo(),
+        }
+        if self.buffer.capacity() > KEPT_BUFFER {
+            self.buffer = Vec::new();
+        }
+        Ok(written?)
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        if let Err(error) = self.file.append(&self.buffer) {
+            if self.file.truncate(self.length).is_err() {
+                self.condition = Condition::Uncertain;
+            }
+            return Err(error);
+        }
+        self.file.sync().inspect_err(|_| self.condition = Condition::Distrusted)
+    }
+
+    /// Puts the heads back to where they were before the batch.
+    fn undo(&mut self) {
+        for (chain, head) in self.undo.drain(..).rev() {
+            if head.sequence == 0 {
+                self.heads.remove(&chain);
+            } else {
+                self.heads.insert(chain, head);
+            }
+        }
+    }
+
+    /// Makes the file what the writer believes it to be, by what is on disk.
+    fn repair(&mut self) -> Result<(), JournalError> {
+        let distrusted = match self.condition {
+            Condition::Good => return Ok(()),
+            Condition::Uncertain => false,
+            Condition::Distrusted => true,
+        };
+        let path = self.directory.join(segment::file_name(self.segment));
+        self.file = self.storage.reopen(&path)?;
+        self.file.truncate(self.length)?;
+        self.file.sync().inspect_err(|_| self.condition = Condition::Distrusted)?;
+        // Once more, because the sync may have been what made the pages droppable.
+        self.file = self.storage.reopen(&path)?;
+        let scanned = segment::scan(&self.directory, self.segment, None, |_| ())?;
+        if scanned.torn || scanned.good_length != self.length || scanned.heads != self.heads {
+            return Err(JournalError::Damaged(lines_gone(&self.directory, self.segment)));
+        }
+        if distrusted {
+            self.rotate()?;
+        }
+        self.condition = Condition::Good;
+        tracing::info!(segment = self.segment, "the journal is in order again");
+        Ok(())
+    }
+
+    fn rotate(&mut self) -> Result<(), JournalError> {
+        let next = self.segment + 1;
+        let storage = self.storage.as_mut();
+        let (file, length) = begin(storage, &self.directory, next, &self.heads, self.latest)?;
+        (self.segment, self.file, self.length) = (next, file, length);
+        Ok(())
+    }
+
+    fn mark(&mut self) {
+        let mut line = Vec::with_capacity(line::MARK_LENGTH);
+        line::push_mark(&mut line, self.segment, self.length);
+        if let Err(error) = self.storage.mark(&line) {
+            tracing::debug!(%error, "the journal's mark was not written");
+        }
+    }
+}
+
+/// Makes a segment that begins at these heads.
+fn begin(
+    storage: &mut dyn Storage,
+    directory: &Path,
+    segment: u64,
+    heads: &Heads,
+    latest: Timestamp,
+) -> io::Result<(Box<dyn SegmentFile>, u64)> {
+    let mut heads: Vec<_> = heads.iter().map(|(chain, head)| (*chain, *head)).collect();
+    heads.sort_unstable_by_key(|(chain, _)| *chain);
+    let mut first_line = Vec::new();
+    line::push_header(&mut first_line, &HeaderLine { segment, latest, heads });
+    let path = directory.join(segment::file_name(segment));
+    Ok((storage.create(&path, &first_line)?, first_line.len() as u64))
+}
