@@ -1,5 +1,14 @@
 //! Trent through the AWS SDK for Rust, in both forms: the scenarios, and what they share.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "everything in this crate is a test: a panic is how it fails"
+)]
+
 pub mod crash;
 pub mod scenarios;
 

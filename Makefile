@@ -1,0 +1,43 @@
+# Everything that a person does with this repository. `make run` and `make test` need nothing but a Rust toolchain,
+# a C compiler, Python 3 and root rights for apt; they install the rest.
+.PHONY: run cluster cluster-stop build tools check test soak bench
+
+# Build the release program and run it embedded in the foreground.
+run:
+	tools/run
+
+# The distributed form as local processes: NATS, Postgres, two of each serving role.
+cluster:
+	tools/cluster start
+
+cluster-stop:
+	tools/cluster stop
+
+build:
+	cargo build --workspace --all-targets
+
+# Postgres, nats-server, the AWS CLI and boto3, where they are missing.
+tools:
+	tools/install
+
+# Style, lints, licences and the repository's own rules.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	tools/deny
+	cargo xtask tidy
+
+# Unit, property and conformance tests; then Trent through AWS's clients, in both forms.
+test: tools build
+	cargo test --workspace --quiet
+	cd tests/boto3 && TRENT_FORM=embedded ../../.tools/bin/pytest -q -p no:cacheprovider .
+	cd tests/boto3 && TRENT_FORM=distributed ../../.tools/bin/pytest -q -p no:cacheprovider .
+
+# Long: many kills under load, and many more cases of every property.
+soak: tools build
+	TRENT_SOAK=1 cargo test --package trent-tests --test faults -- --nocapture --test-threads 1
+	PROPTEST_CASES=20000 cargo test --workspace --exclude trent-tests
+
+# Trent embedded beside a bare HTTP echo; see CONTRIBUTING.md for how to read the figures.
+bench:
+	tools/bench
