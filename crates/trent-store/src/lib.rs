@@ -1,6 +1,17 @@
 //! Postgres and SQLite behind one interface; migrations.
 
+mod alias_changes;
+mod changes;
 mod error;
+mod identities;
+mod key_changes;
+mod keys;
+mod migrations;
+mod postgres;
+mod queues;
+mod quota;
+mod session;
+mod sqlite;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -10,6 +21,9 @@ use trent_types::{
 use uuid::Uuid;
 
 pub use error::StoreError;
+pub use migrations::migrate;
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

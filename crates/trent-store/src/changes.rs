@@ -1,0 +1,144 @@
+//! Making a change: with its record and what becomes stale, in the caller's transaction.
+
+use trent_types::{AuditRecord, Change, RequestId, Timestamp};
+
+use crate::session::{Param, Session, Stop};
+use crate::{Committed, Invalidation, StoreError};
+use crate::{alias_changes, identities, key_changes};
+
+/// How long the store remembers which requests it has served: far longer than any retry takes.
+const KEEP_REQUESTS_MS: i64 = 2 * 3_600_000;
+
+/// How long invalidations stay; whoever comes later is told that everything is stale.
+const KEEP_INVALIDATIONS_MS: i64 = 600_000;
+
+const REMEMBER_REQUEST: &str =
+    "INSERT INTO applied_change (request_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+const FORGET_REQUESTS: &str = "DELETE FROM applied_change WHERE at < $1";
+
+const INSERT_OUTBOX: &str = "INSERT INTO outbox (event_id, account, event_time, cloudtrail_json) \
+    VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+
+const INSERT_INVALIDATION: &str = "INSERT INTO invalidation (kind, what, at) VALUES ($1, $2, $3)";
+
+const RAISE_HORIZON: &str = "UPDATE invalidation_horizon SET position = \
+    (SELECT max(position) + 1 FROM invalidation WHERE at < $1) \
+    WHERE position < (SELECT max(position) + 1 FROM invalidation WHERE at < $1)";
+
+/// Everything below the horizon goes, not only what is old: what stays is what the horizon promises.
+const PRUNE_INVALIDATIONS: &str =
+    "DELETE FROM invalidation WHERE position < (SELECT position FROM invalidation_horizon)";
+
+/// Makes the change. On [`Stop`] the transaction must be rolled back.
+pub(crate) async fn apply(
+    session: &impl Session,
+    request: RequestId,
+    change: &Change,
+    record: &AuditRecord,
+    key_now: Timestamp,
+) -> Result<(), Stop> {
+    let at = record.event_time;
+    let params = [Param::Bytes(request.as_bytes()), Param::Int(at.as_millis())];
+    // A twin that is still running holds this row: wait for its end, then see its outcome.
+    if session.execute(REMEMBER_REQUEST, &params).await? == 0 {
+        return Err(Stop::Before);
+    }
+    for stale in make(session, change, key_now).await? {
+        invalidate(session, &stale, at).await?;
+    }
+    put_in_outbox(session, record).await
+}
+
+/// The change itself; returns what becomes stale.
+async fn make(
+    session: &impl Session,
+    change: &Change,
+    key_now: Timestamp,
+) -> Result<Vec<Invalidation>, Stop> {
+    let stale = match change {
+        Change::CreateKey { record, policy, tags, material, bypass_lockout_check: _ } => {
+            key_changes::create(session, record, policy, tags, material).await?
+        }
+        Change::UpdateKey { key, version, update } => {
+            key_changes::update(session, key, *version, update).await?
+        }
+        Change::PutKeyPolicy { key, version, policy, bypass_lockout_check: _ } => {
+            key_changes::put_policy(session, key, *version, policy).await?
+        }
+        Change::TagKey { key, version, tags } => {
+            key_changes::tag(session, key, *version, tags).await?
+        }
+        Change::UntagKey { key, version, tag_keys } => {
+            key_changes::untag(session, key, *version, tag_keys).await?
+        }
+        Change::CreateAlias(alias) => alias_changes::create(session, alias).await?,
+        Change::UpdateAlias { alias, from, to, updated_at } => {
+            alias_changes::update(session, alias, *from, *to, *updated_at).await?
+        }
+        Change::DeleteAlias { alias, from } => alias_changes::delete(session, alias, *from).await?,
+        Change::DestroyKey { key, version } => {
+            return key_changes::destroy(session, key, *version, key_now).await;
+        }
+        Change::CreateUser(user) => identities::create_user(session, user).await?,
+        Change::CreateAccessKey { access_key, sealed_secret } => {
+            identities::create_access_key(session, access_key, sealed_secret).await?
+        }
+    };
+    Ok(vec![stale])
+}
+
+/// Notes that something is stale.
+pub(crate) async fn invalidate(
+    session: &impl Session,
+    stale: &Invalidation,
+    at: Timestamp,
+) -> Result<(), Stop> {
+    let (kind, what) = match stale {
+        Invalidation::Key(arn) => ("key", arn.to_string()),
+        Invalidation::Alias(arn) => ("alias", arn.to_string()),
+        Invalidation::AccessKey(id) => ("access key", id.clone()),
+        Invalidation::User(account, name) => ("user", format!("{account}/{name}")),
+        Invalidation::Everything => ("everything", String::new()),
+    };
+    let params = [Param::Text(kind), Param::Text(&what), Param::Int(at.as_millis())];
+    session.execute(INSERT_INVALIDATION, &params).await?;
+    Ok(())
+}
+
+async fn put_in_outbox(session: &impl Session, record: &AuditRecord) -> Result<(), Stop> {
+    let params = [
+        Param::Bytes(record.event_id.as_bytes()),
+        Param::Text(record.account.as_ref().map_or("", |account| account.as_str())),
+        Param::Int(record.event_time.as_millis()),
+        Param::Bytes(&record.cloudtrail_json),
+    ];
+    if session.execute(INSERT_OUTBOX, &params).await? == 0 {
+        // Two records under one event id: one of them would be lost on the way.
+        let event = record.event_id;
+        return Err(StoreError::Corrupt(format!("event id {event} is used twice")).into());
+    }
+    Ok(())
+}
+
+/// Forgets requests and invalidations that are old at this moment. In a transaction: rows never go before the horizon
+/// tells of it.
+pub(crate) async fn prune(session: &impl Session, now: Timestamp) -> Result<(), Stop> {
+    let before = |keep: i64| [Param::Int(now.plus_millis(-keep).as_millis())];
+    session.execute(FORGET_REQUESTS, &before(KEEP_REQUESTS_MS)).await?;
+    if session.execute(RAISE_HORIZON, &before(KEEP_INVALIDATIONS_MS)).await? > 0 {
+        session.execute(PRUNE_INVALIDATIONS, &[]).await?;
+    }
+    Ok(())
+}
+
+/// What a finished transaction means to the caller.
+pub(crate) fn outcome(result: Result<(), Stop>) -> Result<Committed, StoreError> {
+    match result {
+        Ok(()) => Ok(Committed::Now),
+        Err(Stop::Before) => Ok(Committed::Before),
+        Err(Stop::Refused(refused)) => Ok(Committed::Refused(refused)),
+        Err(Stop::Aborted(why)) => Err(StoreError::Unavailable(why)),
+        Err(Stop::Failed(error)) => Err(error),
+    }
+}

@@ -1,0 +1,175 @@
+//! The system of record wherever more than one process runs: Postgres behind a pool of connections.
+
+mod audit;
+mod partitions;
+mod session;
+mod store;
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
+use tokio_postgres::NoTls;
+use tokio_postgres::error::SqlState;
+use trent_types::{AuditRecord, Change, RequestId, Timestamp};
+
+use crate::migrations::POSTGRES_VERSION;
+use crate::session::Stop;
+use crate::{Committed, StoreError, changes};
+use session::{PostgresSession, stop};
+
+/// How often work is tried that Postgres gave up in favour of other work.
+const ATTEMPTS: u32 = 4;
+
+/// How many commits lie between two prunings.
+const PRUNE_EVERY: u32 = 64;
+
+/// The longest wait for a connection from the pool, for making one and for checking one.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// The server ends what takes longer, so that no order waits for ever.
+const SERVER_LIMITS: &str = "-c statement_timeout=10000 -c lock_timeout=5000 \
+    -c idle_in_transaction_session_timeout=15000 -c default_transaction_isolation=read\\ committed";
+
+/// Key and identity metadata, and the audit trail, in a Postgres database.
+///
+/// Its connections are driven by the runtime that opens them, which must live as long as this does.
+pub struct Postgres {
+    pool: Pool,
+    commits: AtomicU32,
+    /// Months, counted from year 0, whose partition is known to be there.
+    months: Mutex<HashSet<i64>>,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").finish_non_exhaustive()
+    }
+}
+
+impl Postgres {
+    /// Connects to a database and checks that its schema is this program's. At most `pool_max` connections are open.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Schema`] when `trent migrate`
+    /// has to be run first, or has been run by a newer program.
+    pub async fn connect(url: &str, pool_max: usize) -> Result<Self, StoreError> {
+        let mut config: tokio_postgres::Config =
+            url.parse().map_err(|_| StoreError::Unavailable("not a database URL".to_owned()))?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(WAIT);
+        }
+        let options = config.get_options().unwrap_or_default();
+        config.options(format!("{SERVER_LIMITS} {options}"));
+        config.tcp_user_timeout(WAIT * 2);
+        let recycling_method = RecyclingMethod::Fast;
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
+        let pool = Pool::builder(manager)
+            .max_size(pool_max.max(1))
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .recycle_timeout(Some(WAIT))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let store = Self { pool, commits: AtomicU32::new(0), months: Mutex::new(HashSet::new()) };
+        store.check_schema().await?;
+        Ok(store)
+    }
+
+    async fn check_schema(&self) -> Result<(), StoreError> {
+        let client = self.client().await?;
+        let found = client.query_one("SELECT max(version) FROM refinery_schema_history", &[]).await;
+        let version = match found {
+            Ok(row) => row.try_get::<_, Option<i32>>(0).unwrap_or_default(),
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => None,
+            Err(error) => return Err(stop(&error).into()),
+        };
+        match version {
+            Some(POSTGRES_VERSION) => Ok(()),
+            Some(newer) if newer > POSTGRES_VERSION => Err(StoreError::Schema(format!(
+                "it has version {newer}, this program needs {POSTGRES_VERSION}: use a newer program"
+            ))),
+            Some(_) | None => Err(StoreError::Schema("run trent migrate".to_owned())),
+        }
+    }
+
+    async fn client(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => stop(&error).into(),
+            PoolError::Timeout(_) => {
+                StoreError::Unavailable("no connection became free in time".to_owned())
+            }
+            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+                StoreError::Unavailable(error.to_string())
+            }
+        })
+    }
+
+    async fn commit_change(
+        &self,
+        request: RequestId,
+        change: &Change,
+        record: &AuditRecord,
+        key_now: Timestamp,
+    ) -> Result<Committed, StoreError> {
+        let mut attempt = 1;
+        let outcome = loop {
+            match self.commit_once(request, change, record, key_now).await {
+                Err(Stop::Aborted(_)) if attempt < ATTEMPTS => attempt += 1,
+                done => break changes::outcome(done)?,
+            }
+        };
+        if self.commits.fetch_add(1, Ordering::Relaxed) % PRUNE_EVERY == PRUNE_EVERY - 1 {
+            if let Err(error) = self.prune(record.event_time).await {
+                let error = StoreError::from(error);
+                tracing::warn!(%error, "old rows could not be removed");
+            }
+        }
+        Ok(outcome)
+    }
+
+    async fn commit_once(
+        &self,
+        request: RequestId,
+        change: &Change,
+        record: &AuditRecord,
+        key_now: Timestamp,
+    ) -> Result<(), Stop> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| stop(&error))?;
+        let session = PostgresSession(&transaction);
+        let done = changes::apply(&session, request, change, record, key_now).await;
+        finish(transaction, done).await
+    }
+
+    async fn prune(&self, now: Timestamp) -> Result<(), Stop> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| stop(&error))?;
+        let done = changes::prune(&PostgresSession(&transaction), now).await;
+        finish(transaction, done).await
+    }
+}
+
+/// Keeps the transaction if its work succeeded. When the answer to COMMIT is lost nobody knows whether it was kept;
+/// the caller is told to try again, and the request's id tells then.
+async fn finish<T>(
+    transaction: deadpool_postgres::Transaction<'_>,
+    done: Result<T, Stop>,
+) -> Result<T, Stop> {
+    match done {
+        Ok(value) => {
+            transaction.commit().await.map_err(|error| stop(&error))?;
+            Ok(value)
+        }
+        Err(why) => {
+            // If this fails the connection is broken, and the server rolls back by itself.
+            let _ = transaction.rollback().await;
+            Err(why)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A Postgres connection or transaction as a session.
+
+use bytes::BytesMut;
+use deadpool_postgres::GenericClient;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use crate::StoreError;
+use crate::keys::CLAIM_SKIPPING_LOCKED;
+use crate::session::{Dialect, Param, Row, Session, Stop, Value};
+
+/// A connection or a transaction; its statements are prepared once per connection.
+pub(super) struct PostgresSession<'a, C>(pub(super) &'a C);
+
+impl<C: GenericClient> Session for PostgresSession<'_, C> {
+    const DIALECT: Dialect = Dialect {
+        // The oldest transaction that is still running: nothing below it will appear any more.
+        cursor: "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        claim: CLAIM_SKIPPING_LOCKED,
+    };
+
+    async fn execute(&self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, Stop> {
+        let run = async {
+            let statement = self.0.prepare_cached(sql).await?;
+            self.0.execute(&statement, &by_reference(params)).await
+        };
+        run.await.map_err(|error| stop(&error))
+    }
+
+    async fn query(&self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, Stop> {
+        let run = async {
+            let statement = self.0.prepare_cached(sql).await?;
+            self.0.query(&statement, &by_reference(params)).await
+        };
+        let rows = run.await.map_err(|error| stop(&error))?;
+        rows.iter().map(row).collect()
+    }
+}
+
+fn by_reference<'a>(params: &'a [Param<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    params.iter().map(|param| -> &(dyn ToSql + Sync) { param }).collect()
+}
+
+fn row(row: &tokio_postgres::Row) -> Result<Row, Stop> {
+    let columns = row.columns().iter().enumerate();
+    let values = columns.map(|(at, column)| value(row, at, column.type_()));
+    let values = values.collect::<Result<Vec<_>, _>>();
+    Ok(Row::new(values.map_err(|error| StoreError::Corrupt(error.to_string()))?))
+}
+
+fn value(
+    row: &tokio_postgres::Row,
+    at: usize,
+    column: &Type,
+) -> Result<Value, tokio_postgres::Error> {
+    let value = match *column {
+        Type::INT8 => row.try_get::<_, Option<i64>>(at)?.map(Value::Int),
+        Type::INT4 => row.try_get::<_, Option<i32>>(at)?.map(|value| Value::Int(value.into())),
+        Type::BOOL => row.try_get::<_, Option<bool>>(at)?.map(|value| Value::Int(value.into())),
+        Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at)?.map(Value::Bytes),
+        _ => row.try_get::<_, Option<String>>(at)?.map(Value::Text),
+    };
+    Ok(value.unwrap_or(Value::Null))
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(value) => value.to_sql(ty, out),
+            Self::Bool(value) => value.to_sql(ty, out),
+            Self::Text(value) => value.to_sql(ty, out),
+            Self::Bytes(value) => value.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// What an error of Postgres means (PostgreSQL manual, appendix A, "PostgreSQL Error Codes").
+pub(super) fn stop(error: &tokio_postgres::Error) -> Stop {
+    let Some(refusal) = error.as_db_error() else {
+        // Not from the server: the connection broke, could not be made, or was closed.
+        return StoreError::Unavailable(error.to_string()).into();
+    };
+    let code = refusal.code().code();
+    let text = format!("{} ({code})", refusal.message());
+    match (code, code.get(..2)) {
+        // serialization_failure, deadlock_detected: certainly rolled back.
+        ("40001" | "40P01", _) => Stop::Aborted(text),
+        // Undefined or ambiguous objects, missing rights.
+        (_, Some("42")) => StoreError::Schema(text).into(),
+        // Constraint violated, wrong data, damaged data.
+        (_, Some("22" | "23" | "XX")) => StoreError::Corrupt(text).into(),
+        // 08 connection, 25 read-only or broken transaction, 28 login, 40 rollback, 53 full or out of resources,
+        // 55 lock not available, 57 shutting down or cancelled, 58 system error: they may pass.
+        _ => StoreError::Unavailable(text).into(),
+    }
+}

@@ -1,0 +1,160 @@
+//! The registry in Postgres.
+
+use async_trait::async_trait;
+use trent_types::{
+    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId, KeyRecord,
+    Region, RequestId, Timestamp, User,
+};
+use uuid::Uuid;
+
+use super::session::{PostgresSession, stop};
+use super::{Postgres, finish};
+use crate::{
+    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, StoreError,
+    StoredAccessKey, StoredKey,
+};
+use crate::{identities, keys, queues};
+
+const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
+
+/// Runs one of the shared statements on a connection from the pool.
+macro_rules! on {
+    ($store:expr, $work:path $(, $argument:expr)* $(,)?) => {{
+        let client = $store.client().await?;
+        Ok($work(&PostgresSession(&client) $(, $argument)*).await?)
+    }};
+}
+
+#[async_trait]
+impl RegistryStore for Postgres {
+    async fn key(&self, region: Region, key: KeyId) -> Result<Option<StoredKey>, StoreError> {
+        on!(self, keys::key, region, key)
+    }
+
+    async fn alias(&self, alias: &AliasArn) -> Result<Option<AliasRecord>, StoreError> {
+        on!(self, keys::alias, alias)
+    }
+
+    async fn access_key(&self, id: &str) -> Result<Option<StoredAccessKey>, StoreError> {
+        on!(self, identities::access_key, id)
+    }
+
+    async fn user(
+        &self,
+        account: AccountId,
+        name: &str,
+    ) -> Result<Option<(User, u64)>, StoreError> {
+        on!(self, identities::user, account, name)
+    }
+
+    async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError> {
+        on!(self, identities::has_root_key, account)
+    }
+
+    async fn keys(
+        &self,
+        account: AccountId,
+        region: Region,
+        after: Option<KeyId>,
+        limit: u32,
+    ) -> Result<(Vec<KeyId>, bool), StoreError> {
+        on!(self, keys::keys, account, region, after, limit)
+    }
+
+    async fn aliases(
+        &self,
+        account: AccountId,
+        region: Region,
+        target: Option<KeyId>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<AliasRecord>, bool), StoreError> {
+        on!(self, keys::aliases, account, region, target, after, limit)
+    }
+
+    /// The material of a destroyed key leaves its table at once, but its bytes stay in the table's file until it is
+    /// vacuumed, and in the log until that is recycled.
+    async fn commit(
+        &self,
+        request: RequestId,
+        change: &Change,
+        record: &AuditRecord,
+        key_now: Timestamp,
+    ) -> Result<Committed, StoreError> {
+        self.commit_change(request, change, record, key_now).await
+    }
+
+    async fn put_root_key(
+        &self,
+        access_key: &AccessKey,
+        sealed_secret: &[u8],
+    ) -> Result<(), StoreError> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| stop(&error))?;
+        let session = PostgresSession(&transaction);
+        let done = identities::put_root_key(&session, access_key, sealed_secret).await;
+        Ok(finish(transaction, done).await?)
+    }
+
+    async fn outbox(&self, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {
+        on!(self, queues::outbox, limit)
+    }
+
+    async fn outbox_len(&self) -> Result<u64, StoreError> {
+        on!(self, queues::outbox_len)
+    }
+
+    async fn outbox_remove(&self, events: &[EventId]) -> Result<(), StoreError> {
+        let ids: Vec<&[u8]> = events.iter().map(|event| event.as_bytes().as_slice()).collect();
+        let client = self.client().await?;
+        let run = async {
+            let statement = client.prepare_cached(REMOVE_FROM_OUTBOX).await?;
+            client.execute(&statement, &[&ids]).await
+        };
+        run.await.map_err(|error| stop(&error))?;
+        Ok(())
+    }
+
+    async fn renew_lease(
+        &self,
+        evaluator: Uuid,
+        since: InvalidationCursor,
+    ) -> Result<(Vec<Invalidation>, InvalidationCursor, i64), StoreError> {
+        on!(self, queues::renew_lease, evaluator, since)
+    }
+
+    async fn lease_holders(&self) -> Result<Vec<LeaseHolder>, StoreError> {
+        on!(self, queues::lease_holders)
+    }
+
+    async fn forget_lease_holder(&self, holder: LeaseHolder) -> Result<(), StoreError> {
+        on!(self, queues::forget_lease_holder, holder)
+    }
+
+    async fn claim_due_deletions(
+        &self,
+        claimant: &str,
+        key_now: Timestamp,
+        now: Timestamp,
+        claimed_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<KeyRecord>, StoreError> {
+        on!(self, keys::claim_due_deletions, claimant, key_now, now, claimed_until, limit)
+    }
+
+    async fn key_clock_offset(&self) -> Result<i64, StoreError> {
+        on!(self, queues::key_clock_offset)
+    }
+
+    async fn set_key_clock_offset(&self, millis: i64) -> Result<(), StoreError> {
+        on!(self, queues::set_key_clock_offset, millis)
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        on!(self, queues::setting, name)
+    }
+
+    async fn setting_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
+        on!(self, queues::setting_or_insert, name, value)
+    }
+}

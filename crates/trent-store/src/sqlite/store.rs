@@ -1,0 +1,173 @@
+//! The registry in SQLite.
+
+use async_trait::async_trait;
+use trent_types::{
+    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId, KeyRecord,
+    Region, RequestId, Timestamp, User,
+};
+use uuid::Uuid;
+
+use super::Sqlite;
+use super::session::SqliteSession;
+use crate::session::{Param, Session};
+use crate::{
+    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, StoreError,
+    StoredAccessKey, StoredKey,
+};
+use crate::{identities, keys, queues};
+
+const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
+
+#[async_trait]
+impl RegistryStore for Sqlite {
+    async fn key(&self, region: Region, key: KeyId) -> Result<Option<StoredKey>, StoreError> {
+        self.read(async move |s: &SqliteSession| keys::key(s, region, key).await).await
+    }
+
+    async fn alias(&self, alias: &AliasArn) -> Result<Option<AliasRecord>, StoreError> {
+        let alias = alias.clone();
+        self.read(async move |s: &SqliteSession| keys::alias(s, &alias).await).await
+    }
+
+    async fn access_key(&self, id: &str) -> Result<Option<StoredAccessKey>, StoreError> {
+        let id = id.to_owned();
+        self.read(async move |s: &SqliteSession| identities::access_key(s, &id).await).await
+    }
+
+    async fn user(
+        &self,
+        account: AccountId,
+        name: &str,
+    ) -> Result<Option<(User, u64)>, StoreError> {
+        let name = name.to_owned();
+        self.read(async move |s: &SqliteSession| identities::user(s, account, &name).await).await
+    }
+
+    async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError> {
+        self.read(async move |s: &SqliteSession| identities::has_root_key(s, account).await).await
+    }
+
+    async fn keys(
+        &self,
+        account: AccountId,
+        region: Region,
+        after: Option<KeyId>,
+        limit: u32,
+    ) -> Result<(Vec<KeyId>, bool), StoreError> {
+        self.read(async move |s: &SqliteSession| keys::keys(s, account, region, after, limit).await)
+            .await
+    }
+
+    async fn aliases(
+        &self,
+        account: AccountId,
+        region: Region,
+        target: Option<KeyId>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<AliasRecord>, bool), StoreError> {
+        let after = after.map(str::to_owned);
+        self.read(async move |s: &SqliteSession| {
+            keys::aliases(s, account, region, target, after.as_deref(), limit).await
+        })
+        .await
+    }
+
+    async fn commit(
+        &self,
+        request: RequestId,
+        change: &Change,
+        record: &AuditRecord,
+        key_now: Timestamp,
+    ) -> Result<Committed, StoreError> {
+        self.commit_change(request, change.clone(), record.clone(), key_now).await
+    }
+
+    async fn put_root_key(
+        &self,
+        access_key: &AccessKey,
+        sealed_secret: &[u8],
+    ) -> Result<(), StoreError> {
+        let (key, secret) = (access_key.clone(), sealed_secret.to_vec());
+        let done = self
+            .write(async move |s: &SqliteSession| identities::put_root_key(s, &key, &secret).await);
+        done.await
+    }
+
+    async fn outbox(&self, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {
+        self.read(async move |s: &SqliteSession| queues::outbox(s, limit).await).await
+    }
+
+    async fn outbox_len(&self) -> Result<u64, StoreError> {
+        self.read(async move |s: &SqliteSession| queues::outbox_len(s).await).await
+    }
+
+    async fn outbox_remove(&self, events: &[EventId]) -> Result<(), StoreError> {
+        let events = events.to_vec();
+        let done = self.write(async move |s: &SqliteSession| {
+            for event in &events {
+                s.execute(REMOVE_FROM_OUTBOX, &[Param::Bytes(event.as_bytes())]).await?;
+            }
+            Ok(())
+        });
+        done.await
+    }
+
+    async fn renew_lease(
+        &self,
+        evaluator: Uuid,
+        since: InvalidationCursor,
+    ) -> Result<(Vec<Invalidation>, InvalidationCursor, i64), StoreError> {
+        let done = self
+            .write(async move |s: &SqliteSession| queues::renew_lease(s, evaluator, since).await);
+        done.await
+    }
+
+    async fn lease_holders(&self) -> Result<Vec<LeaseHolder>, StoreError> {
+        self.read(async move |s: &SqliteSession| queues::lease_holders(s).await).await
+    }
+
+    async fn forget_lease_holder(&self, holder: LeaseHolder) -> Result<(), StoreError> {
+        let done =
+            self.write(async move |s: &SqliteSession| queues::forget_lease_holder(s, holder).await);
+        done.await
+    }
+
+    async fn claim_due_deletions(
+        &self,
+        claimant: &str,
+        key_now: Timestamp,
+        now: Timestamp,
+        claimed_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<KeyRecord>, StoreError> {
+        let claimant = claimant.to_owned();
+        let done = self.write(async move |s: &SqliteSession| {
+            keys::claim_due_deletions(s, &claimant, key_now, now, claimed_until, limit).await
+        });
+        done.await
+    }
+
+    async fn key_clock_offset(&self) -> Result<i64, StoreError> {
+        self.read(async move |s: &SqliteSession| queues::key_clock_offset(s).await).await
+    }
+
+    async fn set_key_clock_offset(&self, millis: i64) -> Result<(), StoreError> {
+        let done = self
+            .write(async move |s: &SqliteSession| queues::set_key_clock_offset(s, millis).await);
+        done.await
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let name = name.to_owned();
+        self.read(async move |s: &SqliteSession| queues::setting(s, &name).await).await
+    }
+
+    async fn setting_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let (name, value) = (name.to_owned(), value.to_vec());
+        let done = self.write(async move |s: &SqliteSession| {
+            queues::setting_or_insert(s, &name, &value).await
+        });
+        done.await
+    }
+}
