@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::in_process::{Services, span_of};
+use crate::nats::NatsClient;
 use crate::{BusError, Order, Subject};
 
 /// Takes orders to services and brings their answers back. Cloning it costs a counter.
@@ -14,6 +15,7 @@ pub struct Bus(pub(crate) Transport);
 #[derive(Clone)]
 pub(crate) enum Transport {
     InProcess(Arc<Services>),
+    Nats(Arc<NatsClient>),
 }
 
 impl Bus {
@@ -30,6 +32,7 @@ impl Bus {
                 services.call(subject, order).await
             }
             Transport::InProcess(services) => services.call(subject, order).instrument(span).await,
+            Transport::Nats(client) => client.call(subject, order).instrument(span).await,
         }
     }
 }
@@ -38,6 +41,7 @@ impl std::fmt::Debug for Bus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Transport::InProcess(_) => f.write_str("Bus(in process)"),
+            Transport::Nats(_) => f.write_str("Bus(NATS)"),
         }
     }
 }

@@ -1,16 +1,16 @@
 //! The bus of one process: an order is handled on the caller's own task, without channel or wake-up.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use trent_types::TraceParent;
 use uuid::Uuid;
 
 use crate::bus::{Bus, Transport};
-use crate::{BusError, Order, Service, Subject};
+use crate::{Answer, BusError, Order, Service, ServiceFuture, Subject};
 
 /// Joins the roles of one process.
 ///
@@ -101,18 +101,20 @@ impl Services {
     }
 }
 
-/// Has the order worked on. Most orders are done at the first poll: only the others pay for a timer.
 async fn work(service: &dyn Service, order: Order) -> Result<Bytes, BusError> {
     let deadline = order.deadline;
-    let mut answer = service.handle(order);
-    let first = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut answer).poll(cx))).await;
-    let answer = match first {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => {
-            tokio::time::timeout(deadline, answer).await.map_err(|_| BusError::Timeout)?
-        }
-    };
+    let answer = in_time(deadline, service.handle(order)).await.ok_or(BusError::Timeout)?;
     answer.map_err(BusError::Rejected)
+}
+
+/// The outcome of work, or nothing when it takes longer than its deadline. Most orders are done at the first poll: only
+/// the others pay for a timer.
+pub(crate) async fn in_time(deadline: Duration, mut work: ServiceFuture<'_>) -> Option<Answer> {
+    let first = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
+    match first {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => tokio::time::timeout(deadline, work).await.ok(),
+    }
 }
 
 /// The span of one order, in the trace that it belongs to.

@@ -3,17 +3,24 @@
 //! A client calls a [`Subject`] on a [`Bus`] with an encoded request and gets the encoded answer. Over NATS many orders
 //! share a message; in one process the handler runs on the caller's task. Both carry the same bytes.
 
+pub mod audit_stream;
 mod bus;
 pub mod convert;
 mod in_process;
+mod nats;
 pub mod permit;
 pub mod sealing;
 mod service;
 mod subject;
 
+pub use audit_stream::{
+    Acknowledgement, AuditConsumer, AuditPublisher, AuditStreamError, PublishLimits, RecordSink,
+    StreamLimits, ensure_stream,
+};
 pub use bus::Bus;
 pub use convert::InvalidField;
 pub use in_process::{AlreadyServed, InProcessBus};
+pub use nats::{ClientLimits, NatsBus, NatsError, ServeLimits, Serving};
 pub use permit::{ClaimedResource, Claims, PermitError, PermitKeys};
 pub use sealing::{Purpose, Sealer, SealingError};
 pub use service::{Answer, BusError, Order, Service, ServiceFuture};

@@ -1,0 +1,143 @@
+//! Consuming the audit stream: each record at least once, until it is acknowledged.
+
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pull};
+use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::{AckKind, Message as StreamMessage};
+use futures_util::StreamExt;
+use prost::Message;
+use trent_types::AuditRecord;
+
+use super::AuditStreamError;
+use crate::{AUDIT_STREAM, NatsBus, messages};
+
+/// How long a batch may be worked on before it is delivered again.
+const ACKNOWLEDGE_WITHIN: Duration = Duration::from_secs(30);
+/// Messages that may be delivered without being acknowledged, over all replicas of the consumer.
+const UNACKNOWLEDGED_MAX: i64 = 512;
+/// How many messages are acknowledged between two looks at how full the stream is.
+const MESSAGES_BETWEEN_TRIMS: usize = 1_024;
+
+/// A durable consumer of the audit stream. Replicas with the same name share the records.
+#[derive(Debug)]
+pub struct AuditConsumer {
+    stream: Stream,
+    consumer: PullConsumer,
+    until_trim: usize,
+}
+
+/// Says that records were worked on. Dropping it has them delivered again after a while.
+#[derive(Debug)]
+#[must_use = "records that are not acknowledged come again"]
+pub struct Acknowledgement(Vec<StreamMessage>);
+
+impl Acknowledgement {
+    /// The records will not be delivered again, unless the connection breaks just now.
+    ///
+    /// # Errors
+    /// [`AuditStreamError`] when the connection is closed.
+    pub async fn acknowledge(self) -> Result<(), AuditStreamError> {
+        for message in &self.0 {
+            message.ack().await.map_err(AuditStreamError::to("take an acknowledgement"))?;
+        }
+        Ok(())
+    }
+}
+
+impl AuditConsumer {
+    /// Makes the durable consumer `name`, or continues it.
+    ///
+    /// # Errors
+    /// [`AuditStreamError`] when there is no stream or JetStream is away.
+    pub async fn open(bus: &NatsBus, name: &str) -> Result<Self, AuditStreamError> {
+        let context = async_nats::jetstream::new(bus.client().clone());
+        let stream =
+            context.get_stream(AUDIT_STREAM).await.map_err(AuditStreamError::to("be found"))?;
+        let config = pull::Config {
+            durable_name: Some(name.to_owned()),
+            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: ACKNOWLEDGE_WITHIN,
+            max_ack_pending: UNACKNOWLEDGED_MAX,
+            ..pull::Config::default()
+        };
+        let consumer = stream.create_consumer(config).await;
+        let consumer = consumer.map_err(AuditStreamError::to("make a consumer"))?;
+        Ok(Self { stream, consumer, until_trim: 0 })
+    }
+
+    /// The next records, of at most `messages_max` messages: what is there at once, or else the first that comes within
+    /// `patience`; none when none comes.
+    ///
+    /// # Errors
+    /// [`AuditStreamError`] when JetStream is away.
+    pub async fn next_batch(
+        &mut self,
+        messages_max: usize,
+        patience: Duration,
+    ) -> Result<(Vec<AuditRecord>, Acknowledgement), AuditStreamError> {
+        let failed = AuditStreamError::to("deliver records");
+        if self.until_trim == 0 {
+            self.trim().await?;
+            self.until_trim = MESSAGES_BETWEEN_TRIMS;
+        }
+        let mut messages = Vec::new();
+        let fetch = self.consumer.fetch().max_messages(messages_max);
+        let mut present = fetch.messages().await.map_err(&failed)?;
+        while let Some(message) = present.next().await {
+            messages.push(message.map_err(AuditStreamError::to("deliver records"))?);
+        }
+        if messages.is_empty() {
+            let wait = self.consumer.batch().max_messages(1).expires(patience);
+            let mut coming = wait.messages().await.map_err(&failed)?;
+            while let Some(message) = coming.next().await {
+                messages.push(message.map_err(AuditStreamError::to("deliver records"))?);
+            }
+        }
+        self.until_trim = self.until_trim.saturating_sub(messages.len().max(1));
+        let mut records = Vec::new();
+        let mut delivered = Vec::with_capacity(messages.len());
+        for message in messages {
+            match records_of(&message) {
+                Some(more) => {
+                    records.extend(more);
+                    delivered.push(message);
+                }
+                None => put_aside(&message).await?,
+            }
+        }
+        Ok((records, Acknowledgement(delivered)))
+    }
+
+    /// Removes what this consumer has acknowledged, when the stream is more than half full.
+    async fn trim(&mut self) -> Result<(), AuditStreamError> {
+        let info = self.stream.info().await.map_err(AuditStreamError::to("tell its state"))?;
+        let bytes_max = u64::try_from(info.config.max_bytes).unwrap_or(u64::MAX);
+        let messages_max = u64::try_from(info.config.max_messages).unwrap_or(u64::MAX);
+        if info.state.bytes <= bytes_max / 2 && info.state.messages <= messages_max / 2 {
+            return Ok(());
+        }
+        let consumer = self.consumer.info().await;
+        let consumer = consumer.map_err(AuditStreamError::to("tell its consumer's state"))?;
+        let next = consumer.ack_floor.stream_sequence + 1;
+        let purged = self.stream.purge().sequence(next).await;
+        let purged = purged.map_err(AuditStreamError::to("be trimmed"))?.purged;
+        tracing::info!(purged, "removed acknowledged messages from the audit stream");
+        Ok(())
+    }
+}
+
+/// The records of a message, or nothing when it is not one of ours.
+fn records_of(message: &StreamMessage) -> Option<Vec<AuditRecord>> {
+    let batch = messages::AuditBatch::decode(message.payload.clone()).ok()?;
+    batch.records.into_iter().map(|record| record.try_into().ok()).collect()
+}
+
+/// A message that nobody can read would come again for ever. It stays in the stream for a person to look at.
+async fn put_aside(message: &StreamMessage) -> Result<(), AuditStreamError> {
+    metrics::counter!("trent_bus_audit_undecodable_total").increment(1);
+    let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();
+    tracing::error!(sequence, "a message of the audit stream cannot be decoded: put aside");
+    message.ack_with(AckKind::Term).await.map_err(AuditStreamError::to("put a message aside"))
+}

@@ -1,0 +1,221 @@
+//! Publishing with group commit: what comes while batches are under way leaves in the next one.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_nats::connection::State as Connection;
+use async_nats::jetstream::Context;
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use prost::Message;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::AbortHandle;
+use trent_types::AuditRecord;
+
+use super::RecordSink;
+use crate::messages::{self, Rejection};
+use crate::{AUDIT_SUBJECT, BusError, NatsBus};
+
+/// What a record's encoding adds to its JSON at most.
+const OVERHEAD: usize = 64;
+
+/// How much a publisher may have under way.
+#[derive(Debug, Clone, Copy)]
+pub struct PublishLimits {
+    /// Messages without an acknowledgement. Few: the more wait for the disk, the more records share a message.
+    pub messages_max: usize,
+    /// Bytes of records in one message.
+    pub message_bytes_max: usize,
+    /// Bytes of records that wait for a message; more are refused as overloaded.
+    pub waiting_bytes_max: usize,
+    /// How long an acknowledgement may take.
+    pub acknowledgement: Duration,
+}
+
+impl Default for PublishLimits {
+    fn default() -> Self {
+        Self {
+            messages_max: 2,
+            message_bytes_max: 512 * 1024,
+            waiting_bytes_max: 16 * 1024 * 1024,
+            acknowledgement: Duration::from_secs(3),
+        }
+    }
+}
+
+/// The audit trail over JetStream.
+#[derive(Debug)]
+pub struct AuditPublisher {
+    shared: Arc<Shared>,
+    task: AbortHandle,
+}
+
+#[derive(Debug)]
+struct Shared {
+    context: Context,
+    limits: PublishLimits,
+    queue: Mutex<Queue>,
+    filled: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    batches: VecDeque<Batch>,
+    bytes: usize,
+}
+
+/// Records that become one message, and who waits for it.
+#[derive(Debug, Default)]
+struct Batch {
+    records: Vec<messages::AuditRecord>,
+    bytes: usize,
+    waiters: Vec<oneshot::Sender<Result<(), BusError>>>,
+}
+
+impl AuditPublisher {
+    /// Publishes over this connection, from a task on the present runtime.
+    #[must_use]
+    pub fn new(bus: &NatsBus, limits: PublishLimits) -> Self {
+        let mut context = async_nats::jetstream::new(bus.client().clone());
+        context.set_timeout(limits.acknowledgement);
+        let shared =
+            Arc::new(Shared { context, limits, queue: Mutex::default(), filled: Notify::new() });
+        let publishing = Arc::clone(&shared);
+        let task = tokio::spawn(async move { publishing.run().await }).abort_handle();
+        Self { shared, task }
+    }
+}
+
+impl Drop for AuditPublisher {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[async_trait]
+impl RecordSink for AuditPublisher {
+    async fn accept(&self, records: &[AuditRecord]) -> Result<(), BusError> {
+        if self.shared.context.client().connection_state() != Connection::Connected {
+            return Err(BusError::Disconnected);
+        }
+        for receiver in self.shared.enqueue(records)? {
+            // A dropped sender means that the publisher has ended.
+            receiver.await.unwrap_or(Err(BusError::Disconnected))?;
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    /// Puts records into the last batch that has room, or into new ones. One receiver for each batch used.
+    fn enqueue(
+        &self,
+        records: &[AuditRecord],
+    ) -> Result<Vec<oneshot::Receiver<Result<(), BusError>>>, BusError> {
+        let size = |record: &AuditRecord| record.cloudtrail_json.len() + OVERHEAD;
+        if records.iter().any(|record| size(record) > self.limits.message_bytes_max) {
+            return Err(BusError::Rejected(Rejection::Malformed));
+        }
+        let total: usize = records.iter().map(size).sum();
+        let mut receivers = Vec::with_capacity(1);
+        let mut queue = self.queue();
+        if queue.bytes + total > self.limits.waiting_bytes_max {
+            return Err(BusError::Rejected(Rejection::Overloaded));
+        }
+        queue.bytes += total;
+        let mut rest = records;
+        while !rest.is_empty() {
+            let full = |batch: &Batch, first: &AuditRecord| {
+                batch.bytes + size(first) > self.limits.message_bytes_max
+            };
+            let needs_new = match (queue.batches.back(), rest.first()) {
+                (Some(batch), Some(first)) => full(batch, first),
+                (None, _) | (_, None) => true,
+            };
+            if needs_new {
+                queue.batches.push_back(Batch::default());
+            }
+            let Some(batch) = queue.batches.back_mut() else { break };
+            while let Some((first, tail)) = rest.split_first()
+                && !full(batch, first)
+            {
+                batch.bytes += size(first);
+                batch.records.push(first.into());
+                rest = tail;
+            }
+            let (sender, receiver) = oneshot::channel();
+            batch.waiters.push(sender);
+            receivers.push(receiver);
+        }
+        drop(queue);
+        self.filled.notify_one();
+        Ok(receivers)
+    }
+
+    async fn run(&self) {
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            while under_way.len() < self.limits.messages_max
+                && let Some(batch) = self.take()
+            {
+                under_way.push(self.publish(batch));
+            }
+            tokio::select! {
+                Some(()) = under_way.next(), if !under_way.is_empty() => {}
+                () = self.filled.notified(), if under_way.len() < self.limits.messages_max => {}
+            }
+        }
+    }
+
+    fn take(&self) -> Option<Batch> {
+        let mut queue = self.queue();
+        let batch = queue.batches.pop_front()?;
+        queue.bytes = queue.bytes.saturating_sub(batch.bytes);
+        Some(batch)
+    }
+
+    /// Publishes one batch and tells everyone who waits for it what became of it.
+    async fn publish(&self, batch: Batch) {
+        let Batch { records, waiters, .. } = batch;
+        metrics::counter!("trent_bus_audit_messages_total").increment(1);
+        metrics::counter!("trent_bus_audit_records_total").increment(records.len() as u64);
+        let payload = messages::AuditBatch { records }.encode_to_vec();
+        let publish = async { self.context.publish(AUDIT_SUBJECT, payload.into()).await?.await };
+        // The library bounds the send and the acknowledgement one by one; this bounds both together.
+        let outcome = match tokio::time::timeout(self.limits.acknowledgement, publish).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the audit stream did not accept records");
+                Err(refusal(&error))
+            }
+            Err(_) => {
+                tracing::error!("the audit stream did not acknowledge records in time");
+                Err(BusError::Timeout)
+            }
+        };
+        for waiter in waiters {
+            // An error means that the caller has stopped waiting.
+            let _ = waiter.send(outcome);
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn refusal(error: &PublishError) -> BusError {
+    match error.kind() {
+        PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => BusError::Timeout,
+        PublishErrorKind::StreamNotFound => BusError::Disconnected,
+        // A full stream among them.
+        PublishErrorKind::WrongLastMessageId
+        | PublishErrorKind::WrongLastSequence
+        | PublishErrorKind::MaxAckPending
+        | PublishErrorKind::MaxPayloadExceeded
+        | PublishErrorKind::Other => BusError::Rejected(Rejection::Unavailable),
+    }
+}
