@@ -1,1 +1,232 @@
-//! Answers Authorize and keeps the registry
+//! Answers Authorize and keeps the registry: the role that knows the rules.
+//!
+//! | module | job |
+//! |---|---|
+//! | `authorize` | is the signature good, who is it, and may they? |
+//! | `registry` | reads and changes of metadata, each with its Permits |
+//! | `cache` | what both remember, and how it is forgotten |
+//! | `lease` | no decision without a lease |
+//! | `seed` | the domain key's check and the root access key |
+//! | `outbox` | records of changes on their way to the audit trail |
+//! | `worker` | orders to the crypto workers |
+
+mod authorize;
+mod cache;
+mod core;
+mod lease;
+mod outbox;
+mod registry;
+mod seed;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use std::collections::HashSet;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Notify;
+use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
+use trent_runtime::Shutdown;
+use trent_store::{RegistryStore, StoreError};
+use trent_types::{AccountId, Clock, Region, SecretBytes};
+use uuid::Uuid;
+
+use crate::authorize::Authorize;
+use crate::cache::Cache;
+use crate::core::{Core, Unavailable};
+use crate::lease::{Lease, Renewals, follow_key_clock};
+use crate::outbox::Relay;
+use crate::registry::{Changes, DueWork, Invalidated, Peers, Reads, Registry};
+use crate::seed::{Seeding, WRONG_DOMAIN_KEY};
+use crate::worker::Worker;
+
+/// Whether there are other evaluators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// This is the only one: its lease always holds.
+    Embedded,
+    /// There may be others: the lease is kept in the store, and changes are told to all.
+    Distributed,
+}
+
+/// What an evaluator is made of.
+pub struct EvaluatorConfig {
+    /// The metadata.
+    pub store: Arc<dyn RegistryStore>,
+    /// The way to the workers, which must be served before the start, and to the other evaluators.
+    pub bus: Bus,
+    /// Makes and verifies Permits.
+    pub permit_keys: Arc<PermitKeys>,
+    /// Seals payloads between the roles.
+    pub sealer: Arc<Sealer>,
+    /// Takes the records of changes.
+    pub sink: Arc<dyn RecordSink>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// The account that is set up with a root user.
+    pub account: AccountId,
+    /// The Regions that are served.
+    pub regions: Vec<Region>,
+    /// Names this evaluator; `Subject::Invalidate` with it must lead to [`Evaluator::invalidate_service`].
+    pub instance: Uuid,
+    /// Whether there are other evaluators.
+    pub form: Form,
+    /// The root user's access key; one is made at the first start when there is none.
+    pub root: Option<(String, SecretBytes)>,
+    /// Whether the key clock may be moved while this runs.
+    pub dev: bool,
+}
+
+/// A root access key that was made at this start. It is shown once and kept sealed.
+#[derive(Debug)]
+pub struct PrintedRootKey {
+    /// `AKIA…`.
+    pub access_key_id: String,
+    /// 40 characters of base64.
+    pub secret: SecretBytes,
+}
+
+/// Why an evaluator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store is away or not this program's.
+    #[error("the registry's store cannot be used")]
+    Store(#[from] StoreError),
+    /// No worker answered in time, or none does what this evaluator needs.
+    #[error("no crypto worker could be used: {0}")]
+    Worker(String),
+    /// The configured root access key id is another principal's.
+    #[error("the configured root access key id belongs to another principal")]
+    RootKeyTaken,
+    /// The store's note of the generated root access key cannot be read.
+    #[error("the store's note of the root access key is damaged")]
+    CorruptRootKey,
+    /// No Region is served.
+    #[error("no Region is served")]
+    NoRegion,
+}
+
+/// One policy evaluator with its registry.
+pub struct Evaluator {
+    core: Arc<Core>,
+    registry: Arc<Registry>,
+    sink: Arc<dyn RecordSink>,
+    form: Form,
+    dev: bool,
+}
+
+impl Evaluator {
+    /// Checks the domain key, seeds the store, and returns the evaluator, with the root access key if one was made.
+    /// In the embedded form the workers must be served on the bus already; in the distributed form they are waited for.
+    ///
+    /// With a wrong domain key it starts all the same, so that [`Self::ready`] can say so; it then decides nothing.
+    ///
+    /// # Errors
+    /// [`StartError`] when the store or every worker is away, or the configuration cannot be used.
+    pub async fn start(
+        config: EvaluatorConfig,
+    ) -> Result<(Arc<Self>, Option<PrintedRootKey>), StartError> {
+        let region = *config.regions.first().ok_or(StartError::NoRegion)?;
+        let lease = match config.form {
+            Form::Embedded => Lease::embedded(),
+            Form::Distributed => Lease::distributed(),
+        };
+        lease.set_key_offset(config.store.key_clock_offset().await?);
+        let core = Arc::new(Core {
+            evaluator: config.instance,
+            store: Arc::clone(&config.store),
+            cache: Arc::new(Cache::new()),
+            lease: Arc::new(lease),
+            worker: Worker {
+                bus: config.bus.clone(),
+                sealer: config.sealer,
+                permit_keys: Arc::clone(&config.permit_keys),
+                region,
+            },
+            permit_keys: config.permit_keys,
+            clock: config.clock,
+            account: config.account,
+            regions: config.regions.into_iter().collect::<HashSet<_>>(),
+            barred: OnceLock::new(),
+        });
+        let own = match config.form {
+            Form::Embedded => None,
+            Form::Distributed => Some(config.instance),
+        };
+        let peers = Peers { store: config.store, bus: config.bus, own };
+        let seeding = Seeding::new(&core, &peers);
+        let printed = if seeding.domain_key_fits().await? {
+            seeding.root_key(config.root.as_ref()).await?
+        } else {
+            tracing::error!("{WRONG_DOMAIN_KEY}");
+            let _ = core.barred.set(WRONG_DOMAIN_KEY);
+            None
+        };
+        let registry = Arc::new(Registry {
+            core: Arc::clone(&core),
+            peers,
+            committed: Notify::new(),
+            waiting: AtomicU64::new(core.store.outbox_len().await?),
+        });
+        let (sink, form, dev) = (config.sink, config.form, config.dev);
+        Ok((Arc::new(Self { core, registry, sink, form, dev }), printed))
+    }
+
+    /// Works in the background until shutdown: keeps the lease and relays the outbox.
+    pub async fn run(&self, shutdown: Shutdown) {
+        let relay = Relay { registry: Arc::clone(&self.registry), sink: Arc::clone(&self.sink) };
+        let relay = relay.run(shutdown.clone());
+        let (store, lease) = (Arc::clone(&self.core.store), Arc::clone(&self.core.lease));
+        match self.form {
+            Form::Distributed => {
+                let cache = Arc::clone(&self.core.cache);
+                let evaluator = self.core.evaluator;
+                let renewals = Renewals { store, cache, lease, evaluator };
+                tokio::join!(relay, renewals.run(shutdown));
+            }
+            Form::Embedded if self.dev => {
+                tokio::join!(relay, follow_key_clock(store, lease, shutdown));
+            }
+            Form::Embedded => relay.await,
+        }
+    }
+
+    /// Whether it can decide now.
+    ///
+    /// # Errors
+    /// The reason why not, for `/ready`.
+    pub fn ready(&self) -> Result<(), String> {
+        self.core.may_decide().map(drop).map_err(|Unavailable(reason)| reason)
+    }
+
+    /// The handler of `Subject::Authorize`.
+    #[must_use]
+    pub fn authorize_service(&self) -> Arc<dyn Service> {
+        Arc::new(Authorize::new(Arc::clone(&self.core)))
+    }
+
+    /// The handler of `Subject::RegistryRead`.
+    #[must_use]
+    pub fn read_service(&self) -> Arc<dyn Service> {
+        Arc::new(Reads(Arc::clone(&self.registry)))
+    }
+
+    /// The handler of `Subject::RegistryChange`.
+    #[must_use]
+    pub fn change_service(&self) -> Arc<dyn Service> {
+        Arc::new(Changes(Arc::clone(&self.registry)))
+    }
+
+    /// The handler of `Subject::ClaimDue`.
+    #[must_use]
+    pub fn claim_service(&self) -> Arc<dyn Service> {
+        Arc::new(DueWork(Arc::clone(&self.registry)))
+    }
+
+    /// The handler of `Subject::Invalidate` with this evaluator's instance.
+    #[must_use]
+    pub fn invalidate_service(&self) -> Arc<dyn Service> {
+        Arc::new(Invalidated(Arc::clone(&self.core.cache)))
+    }
+}

@@ -1,0 +1,228 @@
+//! The values of condition keys: what the evaluator knows itself, and what the operation says about the request.
+//!
+//! What the evaluator knows (who calls, when, which key) is never taken from the question, so that no gateway can answer
+//! a condition about its caller.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+
+use trent_bus::messages::{ConditionValue, ContextPair};
+use trent_policy::{ConditionContext, Values};
+use trent_store::StoredKey;
+use trent_types::{AliasRecord, Caller, CallerKind, KeyId, KeyRecord, Region, Tag, Timestamp};
+
+/// Condition values that follow from the caller and the moment.
+pub(crate) struct CallerConditions<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) region: Region,
+    pub(crate) now: Timestamp,
+}
+
+/// The condition values of one question.
+pub(crate) struct Conditions<'a> {
+    caller: CallerConditions<'a>,
+    record: Option<&'a KeyRecord>,
+    tags: &'a [Tag],
+    alias: Option<&'a AliasRecord>,
+    encryption_context: &'a [ContextPair],
+    request: &'a [ConditionValue],
+    /// Whether a policy has looked: if none did, the decision holds whatever the conditions.
+    read: Cell<bool>,
+}
+
+impl<'a> Conditions<'a> {
+    /// Conditions about what is no key.
+    pub(crate) const fn new(
+        caller: CallerConditions<'a>,
+        encryption_context: &'a [ContextPair],
+        request: &'a [ConditionValue],
+    ) -> Self {
+        Self {
+            caller,
+            record: None,
+            tags: &[],
+            alias: None,
+            encryption_context,
+            request,
+            read: Cell::new(false),
+        }
+    }
+
+    /// The same about a key, and the alias that named it.
+    pub(crate) fn about(mut self, key: &'a StoredKey, alias: Option<&'a AliasRecord>) -> Self {
+        (self.record, self.tags, self.alias) = (Some(&key.record), &key.tags, alias);
+        self
+    }
+
+    /// The same about a key whose tags play no part.
+    pub(crate) const fn about_record(mut self, record: &'a KeyRecord) -> Self {
+        self.record = Some(record);
+        self
+    }
+
+    /// Whether any value was looked at.
+    pub(crate) const fn were_read(&self) -> bool {
+        self.read.get()
+    }
+
+    fn of_request(&self, key: &str) -> Option<Values<'_>> {
+        let found = self.request.iter().find(|condition| same(&condition.key, key))?;
+        match found.values.as_slice() {
+            [value] => Some(Values::one(value)),
+            values => Some(Values::many(values)),
+        }
+    }
+
+    /// A value of `kms:EncryptionContext:<name>`: names compare without regard to case, the exact one first.
+    fn of_encryption_context(&self, name: &str) -> Option<Values<'_>> {
+        let pairs = self.encryption_context;
+        let exact = pairs.iter().find(|pair| pair.key == name);
+        let pair = exact.or_else(|| pairs.iter().find(|pair| same(&pair.key, name)))?;
+        Some(Values::one(&pair.value))
+    }
+
+    fn of_tags(&self, name: &str) -> Option<Values<'_>> {
+        let exact = self.tags.iter().find(|tag| tag.key == name);
+        let tag = exact.or_else(|| self.tags.iter().find(|tag| same(&tag.key, name)))?;
+        Some(Values::one(&tag.value))
+    }
+}
+
+impl ConditionContext for Conditions<'_> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        self.read.set(true);
+        let lower = key.to_ascii_lowercase();
+        if lower.starts_with("kms:encryptioncontext:") {
+            return self.of_encryption_context(key.get("kms:encryptioncontext:".len()..)?);
+        }
+        if lower.starts_with("aws:resourcetag/") {
+            return self.of_tags(key.get("aws:resourcetag/".len()..)?);
+        }
+        if let Some(known) = self.caller.values(&lower) {
+            return known;
+        }
+        match (lower.as_str(), self.record) {
+            ("kms:requestalias", _) => self.alias.map(|alias| Values::one(alias.name.as_str())),
+            ("kms:encryptioncontextkeys", _) => {
+                let keys: Vec<_> =
+                    self.encryption_context.iter().map(|pair| pair.key.clone()).collect();
+                Some(Values::Many(Cow::Owned(keys))).filter(|keys| !keys.is_empty())
+            }
+            ("kms:keyspec" | "kms:customermasterkeyspec", Some(key)) => {
+                Some(Values::one(key.spec.as_str()))
+            }
+            ("kms:keyusage" | "kms:customermasterkeyusage", Some(key)) => {
+                Some(Values::one(key.usage.as_str()))
+            }
+            ("kms:keyorigin", Some(key)) => Some(Values::one(key.origin.as_str())),
+            ("kms:multiregion", Some(key)) => Some(multi_region(key.key_id)),
+            _ => self.of_request(key),
+        }
+    }
+}
+
+impl CallerConditions<'_> {
+    /// The values of a key that is about the caller or the moment; the outer `None`: it is about something else.
+    fn values(&self, lower: &str) -> Option<Option<Values<'_>>> {
+        let owned = |text: String| Some(Values::One(Cow::Owned(text)));
+        Some(match lower {
+            "aws:principalarn" => owned(self.caller.arn(self.region.partition())),
+            "aws:principalaccount" | "kms:calleraccount" => {
+                Some(Values::one(self.caller.account.as_str()))
+            }
+            "aws:principaltype" => Some(Values::one(match &self.caller.kind {
+                CallerKind::Root => "Account",
+                CallerKind::User { .. } => "User",
+            })),
+            "aws:userid" => Some(Values::one(self.caller.principal_id())),
+            "aws:username" => match &self.caller.kind {
+                CallerKind::Root => None,
+                CallerKind::User { name, .. } => Some(Values::one(name)),
+            },
+            "aws:requestedregion" => Some(Values::one(self.region.as_str())),
+            "aws:currenttime" => owned(self.now.iso8601()),
+            "aws:epochtime" => owned(self.now.as_seconds().to_string()),
+            // Nobody has these yet: no sessions, no services that call for others, no organisations.
+            "aws:multifactorauthpresent"
+            | "aws:multifactorauthage"
+            | "aws:tokenissuetime"
+            | "aws:sourceaccount"
+            | "aws:sourcearn"
+            | "aws:principalorgid"
+            | "aws:principalorgpaths"
+            | "aws:principalservicename"
+            | "kms:viaservice"
+            | "kms:resourcealiases"
+            | "kms:grantisforawsresource" => None,
+            _ if lower.starts_with("aws:principaltag/") => None,
+            _ => return None,
+        })
+    }
+}
+
+fn multi_region(key: KeyId) -> Values<'static> {
+    Values::one(if key.is_multi_region() { "true" } else { "false" })
+}
+
+/// Condition keys compare without regard to case.
+fn same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+        || (!(one.is_ascii() && other.is_ascii()) && one.to_lowercase() == other.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root() -> Caller {
+        Caller {
+            account: "111122223333".parse().unwrap(),
+            access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
+            kind: CallerKind::Root,
+        }
+    }
+
+    fn value(conditions: &Conditions<'_>, key: &str) -> Option<String> {
+        conditions.values(key).and_then(|values| values.single().map(str::to_owned))
+    }
+
+    #[test]
+    fn a_question_cannot_answer_for_the_caller() {
+        let said = |key: &str| ConditionValue { key: key.into(), values: vec!["said".into()] };
+        let request = ["aws:PrincipalArn", "aws:username", "kms:RequestAlias", "kms:X"].map(said);
+        let caller = root();
+        let caller = CallerConditions {
+            caller: &caller,
+            region: "us-east-1".parse().unwrap(),
+            now: Timestamp::from_millis(1_448_050_688_000),
+        };
+        let conditions = Conditions::new(caller, &[], &request);
+        assert!(!conditions.were_read());
+        let arn = "arn:aws:iam::111122223333:root";
+        assert_eq!(value(&conditions, "aws:principalARN").as_deref(), Some(arn));
+        assert_eq!(value(&conditions, "aws:username"), None);
+        assert_eq!(value(&conditions, "kms:RequestAlias"), None);
+        assert_eq!(value(&conditions, "KMS:x").as_deref(), Some("said"));
+        assert_eq!(value(&conditions, "aws:EpochTime").as_deref(), Some("1448050688"));
+        assert!(conditions.were_read());
+    }
+
+    #[test]
+    fn encryption_context_keys_are_found_without_regard_to_case() {
+        let pair = |key: &str, value: &str| ContextPair { key: key.into(), value: value.into() };
+        let pairs = [pair("purpose", "lower"), pair("Purpose", "upper")];
+        let caller = root();
+        let caller = CallerConditions {
+            caller: &caller,
+            region: "us-east-1".parse().unwrap(),
+            now: Timestamp::default(),
+        };
+        let conditions = Conditions::new(caller, &pairs, &[]);
+        let of = |key: &str| value(&conditions, key);
+        assert_eq!(of("kms:EncryptionContext:Purpose").as_deref(), Some("upper"));
+        assert_eq!(of("kms:encryptioncontext:PURPOSE").as_deref(), Some("lower"));
+        assert_eq!(of("kms:EncryptionContext:Other"), None);
+        let keys = conditions.values("kms:EncryptionContextKeys").unwrap();
+        assert_eq!(keys.iter().collect::<Vec<_>>(), ["purpose", "Purpose"]);
+    }
+}

@@ -1,0 +1,149 @@
+//! Answers Authorize: is this signature good, who is it, and may they?
+//!
+//! The lease is looked at before anything is read and again when everything is decided: an answer whose decisions could
+//! rest on a state that a change has ended meanwhile is not given.
+
+mod conditions;
+mod question;
+mod resolve;
+mod signature;
+mod signed;
+
+use std::sync::Arc;
+
+use prost::Message;
+use trent_bus::messages::authorize_answer::Outcome;
+use trent_bus::messages::{AuthorizeAnswer, AuthorizeRequest, Authorized, Rejection};
+use trent_bus::{Order, Service, ServiceFuture, convert};
+use trent_types::{AccountId, Region, RequestId, Timestamp};
+
+use crate::cache::CachedAccessKey;
+use crate::core::{Core, Unavailable};
+use crate::lease::Held;
+
+pub(crate) use conditions::{CallerConditions, Conditions};
+use signature::Refusal;
+use signed::Signed;
+
+/// No operation asks more: UpdateAlias asks about the alias and both keys.
+const QUESTIONS_MAX: usize = 8;
+
+/// The handler of Authorize.
+pub(crate) struct Authorize {
+    core: Arc<Core>,
+    granted: metrics::Counter,
+    denied: metrics::Counter,
+    refused: metrics::Counter,
+    unavailable: metrics::Counter,
+}
+
+/// Whom and what the questions of one request are asked for.
+pub(crate) struct Asker<'a> {
+    pub(crate) access_key: &'a CachedAccessKey,
+    pub(crate) region: Region,
+    pub(crate) request_id: RequestId,
+    /// What the caller signed.
+    pub(crate) signed: Signed<'a>,
+    /// The end of the lease, and so of every Permit.
+    pub(crate) until: Timestamp,
+    pub(crate) now: Timestamp,
+    /// The id for a key to be made: one for each request, however often it is asked about.
+    pub(crate) new_key: [u8; 16],
+}
+
+impl Asker<'_> {
+    pub(crate) const fn account(&self) -> AccountId {
+        self.access_key.caller.account
+    }
+}
+
+impl Authorize {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        let decisions = |outcome: &'static str| metrics::counter!("trent_policy_decisions_total", "outcome" => outcome);
+        Self {
+            core,
+            granted: decisions("granted"),
+            denied: decisions("denied"),
+            refused: decisions("signature_refused"),
+            unavailable: decisions("unavailable"),
+        }
+    }
+
+    async fn answer(&self, request: AuthorizeRequest) -> Result<Outcome, Rejection> {
+        let request_id = convert::request_id(&request.request_id, "request_id")
+            .map_err(|_| Rejection::Malformed)?;
+        if request.questions.len() > QUESTIONS_MAX {
+            return Err(Rejection::Malformed);
+        }
+        let outcome = match self.core.may_decide() {
+            Ok(held) => match self.decide(request_id, request, held).await {
+                // Whatever was found out, it is only worth something if the lease has held all the time.
+                Ok(outcome) => self.core.may_still(held).map(|()| outcome),
+                Err(unavailable) => Err(unavailable),
+            },
+            Err(unavailable) => Err(unavailable),
+        };
+        Ok(outcome.unwrap_or_else(|Unavailable(reason)| {
+            self.unavailable.increment(1);
+            tracing::debug!(%reason, "nothing was decided");
+            Outcome::Unavailable(reason)
+        }))
+    }
+
+    async fn decide(
+        &self,
+        request_id: RequestId,
+        request: AuthorizeRequest,
+        held: Held,
+    ) -> Result<Outcome, Unavailable> {
+        let Some(signed) = request.signed else {
+            return Err(Unavailable("the order carries no signed request".to_owned()));
+        };
+        let verified = match signature::verify(&self.core, signed, held.until).await {
+            Ok(verified) => verified,
+            Err(Refusal::Signature(refused)) => {
+                self.refused.increment(1);
+                return Ok(Outcome::SignatureRefused(refused));
+            }
+            Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
+        };
+        let asker = Asker {
+            access_key: &verified.access_key,
+            region: verified.region,
+            request_id,
+            signed: Signed::read(&verified, &request.form_body),
+            until: held.until,
+            now: self.core.clock.now(),
+            new_key: if request.questions.is_empty() { [0; 16] } else { rand::random() },
+        };
+        let mut decisions = Vec::with_capacity(request.questions.len());
+        for question in request.questions {
+            let decision = question::answer(&self.core, &asker, question).await?;
+            match &decision.outcome {
+                Some(trent_bus::messages::decision::Outcome::Granted(_)) => {
+                    self.granted.increment(1);
+                }
+                Some(trent_bus::messages::decision::Outcome::Denied(_)) | None => {
+                    self.denied.increment(1);
+                }
+            }
+            decisions.push(decision);
+        }
+        Ok(Outcome::Authorized(Authorized {
+            caller: Some(verified.access_key.message.clone()),
+            decisions,
+            key_now_ms: self.core.key_now().as_millis(),
+        }))
+    }
+}
+
+impl Service for Authorize {
+    fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
+        Box::pin(async move {
+            let request =
+                AuthorizeRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
+            let outcome = self.answer(request).await?;
+            Ok(AuthorizeAnswer { outcome: Some(outcome) }.encode_to_vec().into())
+        })
+    }
+}

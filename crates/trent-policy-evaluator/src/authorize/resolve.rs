@@ -1,0 +1,196 @@
+//! From what a question names to the key, alias or other resource that is decided about.
+
+use std::sync::Arc;
+
+use trent_bus::convert;
+use trent_bus::messages::question::Resource;
+use trent_bus::messages::{DenialKind, Denied};
+use trent_policy::NamedBy;
+use trent_types::{AliasArn, AliasName, AliasRecord, KeyArn, KeyId, KeyReference, Region};
+
+use super::Asker;
+use crate::cache::CachedKey;
+use crate::core::{Core, Unavailable};
+
+/// What is decided about.
+pub(crate) enum Resolved {
+    /// A key that exists.
+    Key {
+        key: Arc<CachedKey>,
+        /// The alias that named it.
+        alias: Option<Arc<AliasRecord>>,
+        /// How it was named.
+        named_by: NamedBy,
+    },
+    /// A key that will exist.
+    NewKey(KeyArn),
+    /// An alias of the caller's account, with its record where it exists.
+    Alias { arn: AliasArn, record: Option<Arc<AliasRecord>> },
+    /// Another resource by its ARN, or `*`.
+    Other(String),
+}
+
+/// What a question names, or why nothing can be decided about it.
+pub(crate) type Resolution = Result<Resolved, Denied>;
+
+/// Finds what a question names.
+pub(crate) async fn resolve(
+    core: &Core,
+    asker: &Asker<'_>,
+    action: &str,
+    resource: Resource,
+) -> Result<Resolution, Unavailable> {
+    match resource {
+        Resource::KeyReference(text) => reference(core, asker, action, &text).await,
+        Resource::Ciphertext(named) => {
+            match convert::key_id(&named.key_id, named.multi_region, "key_id") {
+                Ok(id) => ciphertext_key(core, asker, action, id).await,
+                Err(_) => Ok(Err(not_asked("the ciphertext's key id is malformed"))),
+            }
+        }
+        Resource::NewKey(new) => Ok(Ok(Resolved::NewKey(KeyArn {
+            region: asker.region,
+            account: asker.account(),
+            key_id: KeyId::from_random(asker.new_key, new.multi_region),
+        }))),
+        Resource::Alias(name) => match name.parse() {
+            Ok(name) => own_alias(core, asker, name).await,
+            Err(_) => Ok(Err(not_asked("the alias name is malformed"))),
+        },
+        Resource::Arn(arn) => Ok(Ok(Resolved::Other(arn))),
+    }
+}
+
+async fn reference(
+    core: &Core,
+    asker: &Asker<'_>,
+    action: &str,
+    text: &str,
+) -> Result<Resolution, Unavailable> {
+    let (account, region) = (asker.account(), asker.region);
+    match text.parse() {
+        Ok(KeyReference::Id(key_id)) => {
+            key(core, asker, action, KeyArn { region, account, key_id }, None).await
+        }
+        Ok(KeyReference::Arn(arn)) if arn.region == region => {
+            key(core, asker, action, arn, None).await
+        }
+        Ok(KeyReference::Alias(name)) => {
+            alias(core, asker, action, AliasArn { region, account, name }).await
+        }
+        Ok(KeyReference::AliasArn(arn)) if arn.region == region => {
+            alias(core, asker, action, arn).await
+        }
+        Ok(KeyReference::Arn(KeyArn { region: other, .. })) => {
+            Ok(Err(unusable_reference(asker, text, Some(other))))
+        }
+        Ok(KeyReference::AliasArn(AliasArn { region: other, .. })) => {
+            Ok(Err(unusable_reference(asker, text, Some(other))))
+        }
+        Err(_) => Ok(Err(unusable_reference(asker, text, None))),
+    }
+}
+
+/// The one decision about references that cannot name a key of this Region.
+///
+/// A Region other than the request's: NotFoundException with the ARN's Region, which every operation declares, as
+/// AWS answers it. An ARN that is not a KMS key's or alias's: InvalidArnException. Anything else without a key's form is
+/// not found (01-operations §8 knows no other text for it).
+fn unusable_reference(asker: &Asker<'_>, text: &str, foreign: Option<Region>) -> Denied {
+    if let Some(foreign) = foreign {
+        return denied(DenialKind::NotFound, format!("Invalid arn {foreign}"));
+    }
+    if text.starts_with("arn:") {
+        return denied(DenialKind::InvalidArn, format!("Invalid arn {text}"));
+    }
+    if text.starts_with("alias/") {
+        let (partition, region) = (asker.region.partition().as_str(), asker.region);
+        let account = asker.account();
+        let arn = format!("arn:{partition}:kms:{region}:{account}:{text}");
+        return denied(DenialKind::NotFound, format!("Alias {arn} is not found."));
+    }
+    denied(DenialKind::NotFound, format!("Invalid keyId {text}"))
+}
+
+/// A key by its ARN in the request's Region.
+async fn key(
+    core: &Core,
+    asker: &Asker<'_>,
+    action: &str,
+    arn: KeyArn,
+    alias: Option<Arc<AliasRecord>>,
+) -> Result<Resolution, Unavailable> {
+    let found = core.key(arn.region, arn.key_id).await?;
+    let found = found.filter(|key| key.stored.record.arn() == arn);
+    Ok(match found {
+        Some(key) => Ok(Resolved::Key { key, alias, named_by: NamedBy::Request }),
+        None if arn.account == asker.account() => {
+            Err(denied(DenialKind::NotFound, format!("Key '{arn}' does not exist")))
+        }
+        None => Err(unknown(asker, action, NamedBy::Request)),
+    })
+}
+
+/// The key that an alias stands for.
+async fn alias(
+    core: &Core,
+    asker: &Asker<'_>,
+    action: &str,
+    arn: AliasArn,
+) -> Result<Resolution, Unavailable> {
+    match core.alias(&arn).await? {
+        Some(record) => {
+            let target = KeyArn { region: arn.region, account: arn.account, key_id: record.target };
+            key(core, asker, action, target, Some(record)).await
+        }
+        None if arn.account == asker.account() => {
+            Ok(Err(denied(DenialKind::NotFound, format!("Alias {arn} is not found."))))
+        }
+        None => Ok(Err(unknown(asker, action, NamedBy::Request))),
+    }
+}
+
+/// The key of a ciphertext, whatever its account. One that does not exist and one that is not shared look alike.
+async fn ciphertext_key(
+    core: &Core,
+    asker: &Asker<'_>,
+    action: &str,
+    id: KeyId,
+) -> Result<Resolution, Unavailable> {
+    Ok(match core.key(asker.region, id).await? {
+        Some(key) => Ok(Resolved::Key { key, alias: None, named_by: NamedBy::Ciphertext }),
+        None => Err(unknown(asker, action, NamedBy::Ciphertext)),
+    })
+}
+
+async fn own_alias(
+    core: &Core,
+    asker: &Asker<'_>,
+    name: AliasName,
+) -> Result<Resolution, Unavailable> {
+    let arn = AliasArn { region: asker.region, account: asker.account(), name };
+    let record = core.alias(&arn).await?;
+    Ok(Ok(Resolved::Alias { arn, record }))
+}
+
+/// AWS's refusal for a key that does not exist or is another account's and not shared.
+pub(crate) fn unknown(asker: &Asker<'_>, action: &str, named_by: NamedBy) -> Denied {
+    let caller = &asker.access_key.caller;
+    let text = trent_policy::unknown_key(caller, asker.region.partition(), action, named_by);
+    denied(DenialKind::AccessDenied, text)
+}
+
+/// A question that no correct gateway asks.
+pub(crate) fn not_asked(reason: &str) -> Denied {
+    Denied {
+        kind: DenialKind::NotAskedByCaller.into(),
+        message: String::new(),
+        key_arn: String::new(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn denied(kind: DenialKind, message: String) -> Denied {
+    let reason = message.clone();
+    Denied { kind: kind.into(), message, key_arn: String::new(), reason }
+}

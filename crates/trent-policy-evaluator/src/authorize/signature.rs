@@ -1,0 +1,143 @@
+//! Is the signature good, and whose is it?
+
+use std::sync::Arc;
+
+use trent_bus::messages::{self, SignatureFault, SignatureRefused};
+use trent_sigv4::{SignedRequest, TimeFault};
+use trent_types::{Region, Timestamp};
+
+use crate::cache::CachedAccessKey;
+use crate::core::{Core, Unavailable};
+
+/// AWS's text for an access key that does not exist, is inactive, or comes with a session token that is not valid.
+const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
+const MISMATCH: &str = "The request signature we calculated does not match the signature you \
+    provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+
+/// Longer texts are not access key ids (IAM: 16 to 128 word characters).
+const ACCESS_KEY_ID_MAX: usize = 128;
+
+/// A service that requests are signed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    Kms,
+    Iam,
+    Sts,
+}
+
+impl Service {
+    fn of_scope(name: &str) -> Option<Self> {
+        match name {
+            "kms" => Some(Self::Kms),
+            "iam" => Some(Self::Iam),
+            "sts" => Some(Self::Sts),
+            _ => None,
+        }
+    }
+}
+
+/// Who signed, and what.
+pub(crate) struct Verified {
+    pub(crate) access_key: Arc<CachedAccessKey>,
+    pub(crate) service: Service,
+    pub(crate) region: Region,
+    pub(crate) canonical_request: Vec<u8>,
+}
+
+/// Why there is nobody to decide about.
+pub(crate) enum Refusal {
+    Signature(SignatureRefused),
+    Unavailable(Unavailable),
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
+    }
+}
+
+/// Verifies a signature: its scope, its access key, its time, and the signature itself.
+pub(crate) async fn verify(
+    core: &Core,
+    message: messages::SignedRequest,
+    until: Timestamp,
+) -> Result<Verified, Refusal> {
+    if !message.session_token.is_empty() {
+        return Err(refused(SignatureFault::SessionToken, INVALID_TOKEN));
+    }
+    let signed =
+        signed_request(message).ok_or_else(|| refused(SignatureFault::Mismatch, MISMATCH))?;
+    let (service, region) = scope(core, &signed)?;
+    let id = signed.access_key_id.as_str();
+    if id.len() > ACCESS_KEY_ID_MAX || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(refused(SignatureFault::UnknownAccessKey, INVALID_TOKEN));
+    }
+    let access_key = core
+        .access_key(id, until)
+        .await?
+        .filter(|key| key.active)
+        .ok_or_else(|| refused(SignatureFault::UnknownAccessKey, INVALID_TOKEN))?;
+    trent_sigv4::check_time(&signed, core.clock.now()).map_err(|fault| match fault {
+        TimeFault::Expired(text) => refused(SignatureFault::Expired, text),
+        TimeFault::NotYetCurrent(text) => refused(SignatureFault::NotYetCurrent, text),
+        TimeFault::ScopeDate(text) => refused(SignatureFault::Scope, text),
+    })?;
+    let (date, region_name, service_name) =
+        (&*signed.scope_date, &*signed.scope_region, &*signed.scope_service);
+    let key = access_key.signing_key(date, region_name, service_name);
+    trent_sigv4::verify(&signed, &key).map_err(|_| refused(SignatureFault::Mismatch, MISMATCH))?;
+    access_key.keep_signing_key((date, region_name, service_name), &key);
+    let canonical_request = signed.canonical_request;
+    Ok(Verified { access_key, service, region, canonical_request })
+}
+
+/// The service and Region of the credential scope, if they are served. IAM is one service per partition: its scope
+/// names the partition's first Region, whatever Regions are served here, and so may that of STS.
+fn scope(core: &Core, signed: &SignedRequest) -> Result<(Service, Region), Refusal> {
+    let service = Service::of_scope(&signed.scope_service)
+        .ok_or_else(|| refused(SignatureFault::Scope, trent_sigv4::wrong_service("kms")))?;
+    let global = matches!(&*signed.scope_region, "us-east-1" | "us-gov-west-1" | "cn-north-1");
+    signed
+        .scope_region
+        .parse::<Region>()
+        .ok()
+        .filter(|region| match service {
+            Service::Kms => core.regions.contains(region),
+            Service::Iam => global,
+            Service::Sts => global || core.regions.contains(region),
+        })
+        .map(|region| (service, region))
+        .ok_or_else(|| {
+            refused(SignatureFault::Scope, trent_sigv4::wrong_region(&signed.scope_region))
+        })
+}
+
+/// The request as the SigV4 crate takes it. `None` when the sender's word is not what was signed: a presigned request's
+/// life is believed only if the caller signed it, so that nobody in between can keep an old request alive.
+fn signed_request(message: messages::SignedRequest) -> Option<SignedRequest> {
+    let signature = message.signature.as_ref().try_into().ok()?;
+    let canonical_request = Vec::from(message.canonical_request);
+    if message.expires_seconds != 0 {
+        let query = canonical_request.split(|b| *b == b'\n').nth(2)?;
+        let expires = format!("X-Amz-Expires={}", message.expires_seconds);
+        let is_signed = query.split(|b| *b == b'&').any(|pair| pair == expires.as_bytes());
+        if !is_signed || message.expires_seconds > trent_sigv4::EXPIRES_SECONDS_MAX {
+            return None;
+        }
+    }
+    Some(SignedRequest {
+        access_key_id: message.access_key_id,
+        scope_date: message.scope_date,
+        scope_region: message.scope_region,
+        scope_service: message.scope_service,
+        timestamp: message.timestamp,
+        expires_seconds: message.expires_seconds,
+        canonical_request,
+        signature,
+        session_token: None,
+    })
+}
+
+fn refused(fault: SignatureFault, message: impl Into<String>) -> Refusal {
+    Refusal::Signature(SignatureRefused { fault: fault.into(), message: message.into() })
+}

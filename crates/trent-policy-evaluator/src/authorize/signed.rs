@@ -1,0 +1,166 @@
+//! What the caller signed that they want: which permissions may be asked about on the strength of this request, on what
+//! kind of resource, and for which primitives.
+//!
+//! Without this, whoever sends Authorize could take a signed DescribeKey and ask whether its caller may Decrypt.
+
+use sha2::{Digest, Sha256};
+use trent_bus::messages::Question;
+use trent_bus::messages::question::Resource;
+use trent_types::{Primitive, Primitives};
+
+use super::signature::{Service, Verified};
+
+/// The operation that the caller signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Signed<'a> {
+    /// An operation of KMS, from the signed `X-Amz-Target`.
+    Kms(&'a str),
+    /// An action of a query service, from the form whose hash is signed.
+    Query(&'static str, &'a str),
+    /// Nothing that a question could fit.
+    Nothing,
+}
+
+impl<'a> Signed<'a> {
+    /// Reads the operation from what was signed.
+    pub(crate) fn read(verified: &'a Verified, form_body: &'a [u8]) -> Self {
+        let canonical = &verified.canonical_request;
+        let action = |prefix| {
+            signed_form(canonical, form_body)
+                .and_then(form_action)
+                .map_or(Self::Nothing, |action| Self::Query(prefix, action))
+        };
+        match verified.service {
+            Service::Kms => trent_sigv4::signed_header(canonical, "x-amz-target")
+                .and_then(|target| target.strip_prefix("TrentService."))
+                .map_or(Self::Nothing, Self::Kms),
+            Service::Iam => action("iam:"),
+            Service::Sts => action("sts:"),
+        }
+    }
+
+    /// Whether a question fits what was signed.
+    pub(crate) fn covers(&self, question: &Question) -> bool {
+        let action = question.action.as_str();
+        let asked = match self {
+            Self::Kms(operation) => {
+                action.strip_prefix("kms:").is_some_and(|permission| match *operation {
+                    "ReEncrypt" => matches!(permission, "ReEncryptFrom" | "ReEncryptTo"),
+                    "CreateKey" => matches!(permission, "CreateKey" | "TagResource"),
+                    operation => permission == operation,
+                })
+            }
+            Self::Query(prefix, signed) => action.strip_prefix(prefix) == Some(*signed),
+            Self::Nothing => false,
+        };
+        let creates = matches!(self, Self::Kms("CreateKey"));
+        asked && fits_resource(question, creates) && fits_primitives(question)
+    }
+}
+
+/// Whether the action can be about this kind of resource.
+fn fits_resource(question: &Question, creates_key: bool) -> bool {
+    match &question.resource {
+        Some(Resource::NewKey(_)) => creates_key,
+        Some(Resource::KeyReference(_)) => !creates_key,
+        Some(Resource::Ciphertext(_)) => {
+            matches!(question.action.as_str(), "kms:Decrypt" | "kms:ReEncryptFrom")
+        }
+        Some(Resource::Alias(_)) => matches!(
+            question.action.as_str(),
+            "kms:CreateAlias" | "kms:UpdateAlias" | "kms:DeleteAlias"
+        ),
+        Some(Resource::Arn(_)) => true,
+        None => false,
+    }
+}
+
+/// Whether no primitive is asked for beyond those that the permission stands for.
+fn fits_primitives(question: &Question) -> bool {
+    let allowed = match question.action.as_str() {
+        "kms:Encrypt" | "kms:ReEncryptTo" => Primitives::only(Primitive::Encrypt),
+        "kms:Decrypt" | "kms:ReEncryptFrom" => Primitives::only(Primitive::Decrypt),
+        "kms:GenerateDataKey" | "kms:GenerateDataKeyWithoutPlaintext" => {
+            Primitives::only(Primitive::GenerateDataKey)
+        }
+        "kms:GenerateRandom" => Primitives::only(Primitive::GenerateRandom),
+        "kms:CreateKey" => Primitives::only(Primitive::GenerateMaterial),
+        "iam:CreateAccessKey" => Primitives::only(Primitive::SealSecret),
+        _ => Primitives::NONE,
+    };
+    question.primitives & !allowed.bits() == 0
+}
+
+/// The form, if it is the body that was signed.
+fn signed_form<'a>(canonical_request: &[u8], form: &'a [u8]) -> Option<&'a [u8]> {
+    let signed = trent_sigv4::payload_hash(canonical_request)?;
+    let mut hash = [0; 32];
+    hex::decode_to_slice(signed, &mut hash).ok()?;
+    (hash == *Sha256::digest(form)).then_some(form)
+}
+
+/// The one `Action` of a form. A form with two says nothing, because two readers could take different ones.
+fn form_action(form: &[u8]) -> Option<&str> {
+    let form = std::str::from_utf8(form).ok()?;
+    let mut actions = form.split('&').filter_map(|pair| pair.strip_prefix("Action="));
+    let (Some(action), None) = (actions.next(), actions.next()) else { return None };
+    action.bytes().all(|b| b.is_ascii_alphanumeric()).then_some(action)
+}
+
+#[cfg(test)]
+mod tests {
+    use trent_bus::messages::{CiphertextKey, NewKey};
+
+    use super::*;
+
+    fn question(action: &str, resource: Resource, primitive: u32) -> Question {
+        Question {
+            action: action.into(),
+            resource: Some(resource),
+            primitives: primitive,
+            ..Question::default()
+        }
+    }
+
+    #[test]
+    fn a_signed_operation_covers_its_own_permissions_only() {
+        let key = || Resource::KeyReference("alias/a".into());
+        let covers = |operation: &str, action: &str| {
+            Signed::Kms(operation).covers(&question(action, key(), 0))
+        };
+        assert!(covers("DescribeKey", "kms:DescribeKey"));
+        assert!(covers("ReEncrypt", "kms:ReEncryptFrom") && covers("ReEncrypt", "kms:ReEncryptTo"));
+        assert!(!covers("DescribeKey", "kms:Decrypt"));
+        assert!(!covers("DescribeKey", "iam:DescribeKey"));
+        assert!(!covers("ReEncrypt", "kms:ReEncrypt"));
+        assert!(!covers("CreateKey", "kms:CreateKey"), "an existing key is not a new one");
+        let create = question("kms:CreateKey", Resource::NewKey(NewKey::default()), 1);
+        assert!(Signed::Kms("CreateKey").covers(&create));
+        let user = question("iam:CreateUser", Resource::Arn("*".into()), 0);
+        assert!(Signed::Query("iam:", "CreateUser").covers(&user));
+        assert!(!Signed::Query("sts:", "CreateUser").covers(&user));
+        assert!(!Signed::Nothing.covers(&user));
+    }
+
+    #[test]
+    fn a_permission_covers_its_own_primitives_only() {
+        let key = || Resource::KeyReference("alias/a".into());
+        let (encrypt, decrypt) = (Primitive::Encrypt as u32, Primitive::Decrypt as u32);
+        let signed = Signed::Kms("Encrypt");
+        assert!(signed.covers(&question("kms:Encrypt", key(), encrypt)));
+        assert!(!signed.covers(&question("kms:Encrypt", key(), decrypt)));
+        assert!(!signed.covers(&question("kms:Encrypt", key(), encrypt | decrypt)));
+        let open = Primitive::OpenSecret as u32;
+        assert!(!Signed::Kms("DescribeKey").covers(&question("kms:DescribeKey", key(), open)));
+        let blob = Resource::Ciphertext(CiphertextKey::default());
+        assert!(!signed.covers(&question("kms:Encrypt", blob, encrypt)));
+    }
+
+    #[test]
+    fn a_form_with_one_plain_action_has_one() {
+        assert_eq!(form_action(b"Version=1&Action=GetUser&X=Action"), Some("GetUser"));
+        assert_eq!(form_action(b"Action=GetUser&Action=CreateUser"), None);
+        assert_eq!(form_action(b"Action=Get%55ser"), None);
+        assert_eq!(form_action(b"XAction=GetUser"), None);
+    }
+}

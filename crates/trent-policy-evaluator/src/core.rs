@@ -1,0 +1,123 @@
+//! What Authorize and the registry share: the store behind the cache, the lease, the workers and the Permit keys.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use trent_bus::{Claims, PermitKeys};
+use trent_store::{RegistryStore, StoreError};
+use trent_types::{AccountId, AliasArn, AliasRecord, Clock, KeyId, Permit, Region, Timestamp};
+use uuid::Uuid;
+
+use crate::cache::{Cache, CachedAccessKey, CachedKey};
+use crate::lease::{Held, Lease};
+use crate::worker::{Worker, WorkerFault};
+
+/// Nothing was decided or done; the text is for logs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unavailable(pub(crate) String);
+
+impl From<StoreError> for Unavailable {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The shared state of one evaluator.
+pub(crate) struct Core {
+    pub(crate) evaluator: Uuid,
+    pub(crate) store: Arc<dyn RegistryStore>,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) lease: Arc<Lease>,
+    pub(crate) worker: Worker,
+    pub(crate) permit_keys: Arc<PermitKeys>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The account whose root user this deployment was set up with.
+    pub(crate) account: AccountId,
+    /// The Regions that are served.
+    pub(crate) regions: HashSet<Region>,
+    /// Set when this evaluator must not decide whatever its lease says, with the reason.
+    pub(crate) barred: OnceLock<&'static str>,
+}
+
+impl Core {
+    /// The lease, if this evaluator may decide now.
+    pub(crate) fn may_decide(&self) -> Result<Held, Unavailable> {
+        if let Some(reason) = self.barred.get() {
+            return Err(Unavailable((*reason).to_owned()));
+        }
+        let no_lease = || Unavailable("this evaluator holds no lease".to_owned());
+        self.lease.check(self.clock.as_ref()).ok_or_else(no_lease)
+    }
+
+    /// Whether the lease has held ever since.
+    pub(crate) fn may_still(&self, held: Held) -> Result<(), Unavailable> {
+        if self.lease.still(held) {
+            Ok(())
+        } else {
+            Err(Unavailable("the lease ran out while deciding".to_owned()))
+        }
+    }
+
+    /// The key clock.
+    pub(crate) fn key_now(&self) -> Timestamp {
+        self.lease.key_now(self.clock.as_ref())
+    }
+
+    /// A key by its id, whatever its account.
+    pub(crate) async fn key(
+        &self,
+        region: Region,
+        id: KeyId,
+    ) -> Result<Option<Arc<CachedKey>>, Unavailable> {
+        if let Some(known) = self.cache.key(region, id) {
+            return Ok(Some(known));
+        }
+        let began = self.cache.begin();
+        let found = self.store.key(region, id).await?;
+        Ok(found.map(|stored| self.cache.fill_key(began, stored)))
+    }
+
+    /// An alias.
+    pub(crate) async fn alias(
+        &self,
+        arn: &AliasArn,
+    ) -> Result<Option<Arc<AliasRecord>>, Unavailable> {
+        if let Some(known) = self.cache.alias(arn) {
+            return Ok(Some(known));
+        }
+        let began = self.cache.begin();
+        let found = self.store.alias(arn).await?;
+        Ok(found.map(|record| self.cache.fill_alias(began, record)))
+    }
+
+    /// An access key with its secret opened.
+    pub(crate) async fn access_key(
+        &self,
+        id: &str,
+        until: Timestamp,
+    ) -> Result<Option<Arc<CachedAccessKey>>, Unavailable> {
+        if let Some(known) = self.cache.access_key(id) {
+            return Ok(Some(known));
+        }
+        let began = self.cache.begin();
+        let Some(stored) = self.store.access_key(id).await? else { return Ok(None) };
+        if stored.access_key.user_name.is_some() != stored.user.is_some() {
+            // A user's key without its user must never pass for root's.
+            return Ok(None);
+        }
+        let account = stored.access_key.account;
+        let opened = self.worker.open_secret(account, id, &stored.sealed_secret, until).await;
+        match opened {
+            Ok(secret) => Ok(Some(self.cache.fill_access_key(began, stored, secret))),
+            Err(
+                fault @ (WorkerFault::Away(_) | WorkerFault::Refused(_) | WorkerFault::Unusable),
+            ) => Err(Unavailable(format!("the secret of {id} could not be opened: {fault}"))),
+        }
+    }
+
+    /// Makes a Permit.
+    pub(crate) fn mint(&self, claims: &Claims) -> Permit {
+        self.permit_keys.mint(claims)
+    }
+}

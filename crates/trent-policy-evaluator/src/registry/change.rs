@@ -1,0 +1,152 @@
+//! Changes: checked against their Permits, committed with their record, and answered when nobody sees the old state.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use prost::Message;
+use tokio::time::Instant;
+use trent_bus::messages::change_answer::Outcome;
+use trent_bus::messages::{self, ChangeAnswer, ChangeRequest, Rejection, Unit};
+use trent_bus::{Claims, InvalidField, Order, Service, ServiceFuture, convert};
+use trent_store::{Committed, Invalidation};
+use trent_types::{AuditRecord, Change, ChangeRefused, KeyArn, RequestId};
+
+use super::{Registry, fit, policies};
+use crate::core::Unavailable;
+
+/// How many records may wait for the trail before changes are refused.
+const WAITING_MAX: u64 = 10_000;
+
+/// No change needs more: UpdateAlias needs three.
+const PERMITS_MAX: usize = 8;
+
+/// The handler of changes.
+pub(crate) struct Changes(pub(crate) Arc<Registry>);
+
+/// Why a change was not made, as far as is known.
+pub(crate) enum ChangeFault {
+    Refused(ChangeRefused),
+    Unavailable(Unavailable),
+}
+
+impl From<ChangeRefused> for ChangeFault {
+    fn from(refused: ChangeRefused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl<E: Into<Unavailable>> From<E> for ChangeFault {
+    fn from(error: E) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl Changes {
+    async fn change(&self, request: ChangeRequest) -> Result<(), ChangeFault> {
+        let (id, change, record) = decode(&request).map_err(|field| not_permitted(&field))?;
+        let permits = self.verify(&request, id).map_err(|reason| not_permitted(&reason))?;
+        let main = fit::check(&change, &permits, &record).map_err(|why| not_permitted(&why))?;
+        policies::check(&self.0.core, &change, &main.caller).await?;
+        if self.0.waiting.load(Ordering::Relaxed) >= WAITING_MAX {
+            let full = "too many records wait for the audit trail".to_owned();
+            return Err(ChangeFault::Unavailable(Unavailable(full)));
+        }
+        // From here on the work is a task of its own: whoever gives the order up cannot stop it between the commit and
+        // the end of the old state.
+        let work = commit(Arc::clone(&self.0), id, change, record);
+        match tokio::spawn(work).await {
+            Ok(outcome) => outcome,
+            Err(error) => Err(ChangeFault::Unavailable(Unavailable(error.to_string()))),
+        }
+    }
+
+    fn verify(&self, request: &ChangeRequest, id: RequestId) -> Result<Vec<Claims>, &'static str> {
+        if request.permits.len() > PERMITS_MAX {
+            return Err("too many Permits");
+        }
+        let permits: Vec<_> = request
+            .permits
+            .iter()
+            .map(|permit| self.0.verify(permit, id))
+            .collect::<Result<_, _>>()?;
+        let [first, rest @ ..] = permits.as_slice() else { return Err("a Permit is missing") };
+        if rest.iter().any(|claims| claims.caller != first.caller) {
+            return Err("the Permits are of different callers");
+        }
+        Ok(permits)
+    }
+}
+
+/// Commits a change and returns when no evaluator decides by the old state.
+async fn commit(
+    registry: Arc<Registry>,
+    id: RequestId,
+    change: Change,
+    record: AuditRecord,
+) -> Result<(), ChangeFault> {
+    let stale = stale(&change);
+    let outcome = registry.core.store.commit(id, &change, &record, registry.core.key_now()).await;
+    // Whatever the outcome: a failure may hide a commit, and a conflict says that something here is old.
+    registry.core.cache.invalidate(&stale);
+    match outcome? {
+        Committed::Now => {
+            registry.waiting.fetch_add(1, Ordering::Relaxed);
+            registry.committed.notify_one();
+        }
+        // The first try may have ended before everybody knew.
+        Committed::Before => {}
+        Committed::Refused(refused) => return Err(refused.into()),
+    }
+    registry.peers.tell(&stale, Instant::now()).await;
+    Ok(())
+}
+
+/// What a change makes stale. What is new was nowhere remembered.
+fn stale(change: &Change) -> Vec<Invalidation> {
+    let key = |arn: &KeyArn| vec![Invalidation::Key(*arn)];
+    match change {
+        Change::CreateKey { .. }
+        | Change::CreateAlias(_)
+        | Change::CreateUser(_)
+        | Change::CreateAccessKey { .. } => Vec::new(),
+        Change::UpdateKey { key: arn, .. }
+        | Change::PutKeyPolicy { key: arn, .. }
+        | Change::TagKey { key: arn, .. }
+        | Change::UntagKey { key: arn, .. }
+        | Change::DestroyKey { key: arn, .. } => key(arn),
+        Change::UpdateAlias { alias, .. } | Change::DeleteAlias { alias, .. } => {
+            vec![Invalidation::Alias(alias.clone())]
+        }
+    }
+}
+
+fn decode(request: &ChangeRequest) -> Result<(RequestId, Change, AuditRecord), InvalidField> {
+    let id = convert::request_id(&request.request_id, "request_id")?;
+    let change = convert::required(request.change.clone(), "change")?.try_into()?;
+    let record = convert::required(request.record.clone(), "record")?.try_into()?;
+    Ok((id, change, record))
+}
+
+fn not_permitted(why: &dyn std::fmt::Display) -> ChangeFault {
+    ChangeRefused::NotPermitted(why.to_string()).into()
+}
+
+impl Service for Changes {
+    fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
+        Box::pin(async move {
+            let request = ChangeRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
+            let outcome = match self.change(request).await {
+                Ok(()) => Outcome::Committed(Unit {}),
+                Err(ChangeFault::Refused(refused)) => {
+                    tracing::debug!(%refused, "a change was refused");
+                    Outcome::Refused(messages::ChangeRefused::from(refused))
+                }
+                Err(ChangeFault::Unavailable(Unavailable(reason))) => {
+                    tracing::warn!(%reason, "a change was not made");
+                    Outcome::Unavailable(reason)
+                }
+            };
+            Ok(ChangeAnswer { outcome: Some(outcome) }.encode_to_vec().into())
+        })
+    }
+}

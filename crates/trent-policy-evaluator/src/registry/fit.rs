@@ -1,0 +1,181 @@
+//! Whether the Permits of a change allow exactly that change.
+
+use trent_bus::{ClaimedResource, Claims};
+use trent_types::{
+    AliasArn, AuditRecord, Change, KeyArn, KeyId, KeyManager, KeyRecord, KeyUpdate, User,
+};
+
+/// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask it, because no
+/// caller can sign for an operation of the `trent` service.
+pub(crate) const DESTROY: &str = "trent:DestroyKey";
+
+/// The refusal that a gateway answers by authorizing again.
+type Unfit = &'static str;
+
+const MISSING: Unfit = "a Permit for the change is missing";
+
+/// Checks that every permission the change needs is among the Permits, each for the change's own resource and, where a
+/// version was decided on, for that version. Returns the claims that the change rests on.
+pub(crate) fn check<'a>(
+    change: &Change,
+    permits: &'a [Claims],
+    record: &AuditRecord,
+) -> Result<&'a Claims, Unfit> {
+    let permits = Permits(permits);
+    let main = match change {
+        Change::CreateKey { record, tags, material, .. } => {
+            let arn = record.arn();
+            let main = permits.key("kms:CreateKey", arn)?;
+            if !tags.is_empty() {
+                permits.tagging(arn)?;
+            }
+            if !is_new(record) || record.current_material != material.material_id {
+                return Err("the record is not a new key's");
+            }
+            main
+        }
+        Change::UpdateKey { key, version, update } => {
+            permits.version(action_of(update), *key, *version)?
+        }
+        Change::PutKeyPolicy { key, version, .. } => {
+            permits.version("kms:PutKeyPolicy", *key, *version)?
+        }
+        Change::TagKey { key, version, .. } => {
+            permits.version("kms:TagResource", *key, *version)?
+        }
+        Change::UntagKey { key, version, .. } => {
+            permits.version("kms:UntagResource", *key, *version)?
+        }
+        Change::CreateAlias(alias) => {
+            permits.alias("kms:CreateAlias", &alias.arn(), &[alias.target])?
+        }
+        Change::UpdateAlias { alias, from, to, .. } => {
+            permits.alias("kms:UpdateAlias", alias, &[*from, *to])?
+        }
+        Change::DeleteAlias { alias, from } => permits.alias("kms:DeleteAlias", alias, &[*from])?,
+        Change::DestroyKey { key, version } => permits.version(DESTROY, *key, *version)?,
+        Change::CreateUser(user) => permits.new_user(user)?,
+        Change::CreateAccessKey { access_key, .. } => {
+            permits.access_key(access_key.account, access_key.user_name.as_deref())?
+        }
+    };
+    if record.account == Some(main.account) {
+        Ok(main)
+    } else {
+        Err("the record is for another account")
+    }
+}
+
+struct Permits<'a>(&'a [Claims]);
+
+impl<'a> Permits<'a> {
+    fn find(&self, action: &str, fits: impl Fn(&Claims) -> bool) -> Result<&'a Claims, Unfit> {
+        self.0.iter().find(|claims| claims.action == action && fits(claims)).ok_or(MISSING)
+    }
+
+    fn key(&self, action: &str, key: KeyArn) -> Result<&'a Claims, Unfit> {
+        self.find(action, |claims| claims.resource == ClaimedResource::Key(key))
+    }
+
+    fn version(&self, action: &str, key: KeyArn, version: u64) -> Result<&'a Claims, Unfit> {
+        let claims = self.key(action, key)?;
+        if claims.record_version == version {
+            Ok(claims)
+        } else {
+            Err("the Permit is for another version of the record")
+        }
+    }
+
+    /// The alias's Permit, if there is one for each of these keys too.
+    fn alias(&self, action: &str, alias: &AliasArn, keys: &[KeyId]) -> Result<&'a Claims, Unfit> {
+        if alias.name.is_reserved() {
+            return Err("the alias name is reserved");
+        }
+        let (account, region) = (alias.account, alias.region);
+        for key_id in keys {
+            self.key(action, KeyArn { region, account, key_id: *key_id })?;
+        }
+        let arn = alias.to_string();
+        self.find(action, |claims| is_named(claims, &arn) && claims.account == account)
+    }
+
+    /// A key can be tagged as it is made with a permission for the new key or, as AWS decides it, for `*`.
+    fn tagging(&self, key: KeyArn) -> Result<&'a Claims, Unfit> {
+        self.find("kms:TagResource", |claims| {
+            claims.account == key.account
+                && claims.region == key.region
+                && (claims.resource == ClaimedResource::Key(key) || is_named(claims, "*"))
+        })
+    }
+
+    fn new_user(&self, user: &User) -> Result<&'a Claims, Unfit> {
+        self.find("iam:CreateUser", |claims| {
+            let path_and_name = user_resource(claims).and_then(|resource| {
+                let rest = resource.strip_prefix(user.path.as_str())?;
+                (rest == user.name).then_some(())
+            });
+            claims.account == user.account && path_and_name.is_some()
+        })
+    }
+
+    fn access_key(
+        &self,
+        account: trent_types::AccountId,
+        user: Option<&str>,
+    ) -> Result<&'a Claims, Unfit> {
+        self.find("iam:CreateAccessKey", |claims| {
+            let owner = match user {
+                Some(name) => is_user(claims, name),
+                None => claimed_resource(claims).is_some_and(|resource| resource == "root"),
+            };
+            claims.account == account && owner
+        })
+    }
+}
+
+/// Whether a Permit is for a user of this name, whatever the path: names are unique in an account without it.
+pub(crate) fn is_user(claims: &Claims, name: &str) -> bool {
+    user_resource(claims)
+        .and_then(|path_and_name| path_and_name.rsplit('/').next())
+        .is_some_and(|claimed| claimed.eq_ignore_ascii_case(name))
+}
+
+/// Path and name of the user that a Permit is for, as in `/team/ann`.
+fn user_resource(claims: &Claims) -> Option<&str> {
+    claimed_resource(claims)?.strip_prefix("user").filter(|rest| rest.starts_with('/'))
+}
+
+/// What follows the account in the IAM ARN that a Permit is for, if the ARN is of the Permit's account.
+fn claimed_resource(claims: &Claims) -> Option<&str> {
+    let ClaimedResource::Other(arn) = &claims.resource else { return None };
+    let mut parts = arn.splitn(6, ':');
+    let (Some("arn"), Some(_), Some("iam"), Some("")) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let account = parts.next()?;
+    parts.next().filter(|_| account == claims.account.as_str())
+}
+
+fn is_named(claims: &Claims, name: &str) -> bool {
+    matches!(&claims.resource, ClaimedResource::Other(claimed) if claimed == name)
+}
+
+/// Only a key that a customer makes begins at version 1 without a deletion date.
+fn is_new(record: &KeyRecord) -> bool {
+    record.version == 1
+        && record.deletion_date.is_none()
+        && record.manager == KeyManager::Customer
+        && record.state.is_usable()
+}
+
+const fn action_of(update: &KeyUpdate) -> &'static str {
+    match update {
+        KeyUpdate::Enable => "kms:EnableKey",
+        KeyUpdate::Disable => "kms:DisableKey",
+        KeyUpdate::Describe(_) => "kms:UpdateKeyDescription",
+        KeyUpdate::ScheduleDeletion { .. } => "kms:ScheduleKeyDeletion",
+        KeyUpdate::CancelDeletion => "kms:CancelKeyDeletion",
+    }
+}

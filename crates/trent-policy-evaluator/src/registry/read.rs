@@ -1,0 +1,152 @@
+//! Reads of metadata: each needs the Permit for its own permission, and gets only what the Permit is for.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use prost::Message;
+use trent_bus::messages::read_answer::Outcome;
+use trent_bus::messages::read_request::Read;
+use trent_bus::messages::{
+    AliasPage, KeyPage, ListAliases, ListKeys, ListTags, Missing, ReadAnswer, ReadRequest,
+    ReadUser, Rejection, TagPage,
+};
+use trent_bus::{Claims, Order, Service, ServiceFuture, convert};
+use trent_types::{KeyArn, KeyId};
+
+use super::{Registry, claimed_key, claimed_name, fit};
+use crate::cache::CachedKey;
+use crate::core::Unavailable;
+
+/// No operation lists more at a time.
+const PAGE_MAX: u32 = 1_000;
+
+/// The handler of reads.
+pub(crate) struct Reads(pub(crate) Arc<Registry>);
+
+/// Why a read has no result.
+enum ReadFault {
+    NotPermitted(&'static str),
+    Unavailable(Unavailable),
+}
+
+impl<E: Into<Unavailable>> From<E> for ReadFault {
+    fn from(error: E) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl Reads {
+    async fn read(&self, request: ReadRequest) -> Result<Outcome, ReadFault> {
+        let malformed = || ReadFault::NotPermitted("the order is malformed");
+        let id = convert::request_id(&request.request_id, "request_id").map_err(|_| malformed())?;
+        let claims = self.0.verify(&request.permit, id).map_err(ReadFault::NotPermitted)?;
+        let read = request.read.ok_or_else(malformed)?;
+        let actions: &[&str] = match &read {
+            Read::ListKeys(_) => &["kms:ListKeys"],
+            Read::ListAliases(_) => &["kms:ListAliases"],
+            Read::KeyPolicy(_) => &["kms:GetKeyPolicy", "kms:ListKeyPolicies"],
+            Read::ListTags(_) => &["kms:ListResourceTags"],
+            Read::User(_) => &["iam:GetUser"],
+            Read::AccessKeyOwner(_) => &["iam:CreateAccessKey"],
+        };
+        if !actions.contains(&claims.action.as_str()) {
+            return Err(ReadFault::NotPermitted("the Permit is for another action"));
+        }
+        match read {
+            Read::ListKeys(list) => self.keys(&claims, list).await,
+            Read::ListAliases(list) => self.aliases(&claims, list).await,
+            Read::KeyPolicy(_) => Ok(match self.key(&claims).await? {
+                Some(key) => Outcome::Policy(key.stored.policy.clone()),
+                None => Outcome::Missing(Missing {}),
+            }),
+            Read::ListTags(list) => self.tags(&claims, list).await,
+            Read::User(user) | Read::AccessKeyOwner(user) => self.user(&claims, user).await,
+        }
+    }
+
+    async fn keys(&self, claims: &Claims, list: ListKeys) -> Result<Outcome, ReadFault> {
+        everything(claims)?;
+        let after = position(&list.after_key_id, list.after_multi_region)?;
+        let (account, region) = (claims.account, claims.region);
+        let limit = list.limit.min(PAGE_MAX);
+        let (ids, more) = self.0.core.store.keys(account, region, after, limit).await?;
+        let keys =
+            ids.into_iter().map(|key_id| KeyArn { region, account, key_id }.into()).collect();
+        Ok(Outcome::Keys(KeyPage { keys, more }))
+    }
+
+    async fn aliases(&self, claims: &Claims, list: ListAliases) -> Result<Outcome, ReadFault> {
+        everything(claims)?;
+        let target = position(&list.target, list.target_multi_region)?;
+        let after = Some(list.after.as_str()).filter(|after| !after.is_empty());
+        let (account, region) = (claims.account, claims.region);
+        let limit = list.limit.min(PAGE_MAX);
+        let store = &self.0.core.store;
+        let (aliases, more) = store.aliases(account, region, target, after, limit).await?;
+        let aliases = aliases.into_iter().map(Into::into).collect();
+        Ok(Outcome::Aliases(AliasPage { aliases, more }))
+    }
+
+    async fn tags(&self, claims: &Claims, list: ListTags) -> Result<Outcome, ReadFault> {
+        let Some(key) = self.key(claims).await? else {
+            return Ok(Outcome::Missing(Missing {}));
+        };
+        let limit = usize::try_from(list.limit.min(PAGE_MAX)).unwrap_or_default();
+        // The store keeps tags sorted by key.
+        let mut left = key.stored.tags.iter().filter(|tag| tag.key > list.after);
+        let tags = left.by_ref().take(limit).map(Into::into).collect();
+        Ok(Outcome::Tags(TagPage { tags, more: left.next().is_some() }))
+    }
+
+    async fn user(&self, claims: &Claims, user: ReadUser) -> Result<Outcome, ReadFault> {
+        if !fit::is_user(claims, &user.name) {
+            return Err(ReadFault::NotPermitted("the Permit is for another user"));
+        }
+        let found = self.0.core.store.user(claims.account, &user.name).await?;
+        Ok(found.map_or(Outcome::Missing(Missing {}), |(user, _)| Outcome::User(user.into())))
+    }
+
+    /// The Permit's key as every request sees it, so only under a lease.
+    async fn key(&self, claims: &Claims) -> Result<Option<Arc<CachedKey>>, ReadFault> {
+        let arn = claimed_key(claims).ok_or(ReadFault::NotPermitted("the Permit is for no key"))?;
+        let core = &self.0.core;
+        let held = core.may_decide()?;
+        let key = core.key(arn.region, arn.key_id).await?;
+        core.may_still(held)?;
+        Ok(key.filter(|key| key.stored.record.arn() == arn))
+    }
+}
+
+/// Lists are decided on `*`.
+fn everything(claims: &Claims) -> Result<(), ReadFault> {
+    if claimed_name(claims) == Some("*") {
+        Ok(())
+    } else {
+        Err(ReadFault::NotPermitted("the Permit is not for all resources"))
+    }
+}
+
+fn position(id: &Bytes, multi_region: bool) -> Result<Option<KeyId>, ReadFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    convert::key_id(id, multi_region, "key id")
+        .map(Some)
+        .map_err(|_| ReadFault::NotPermitted("the order is malformed"))
+}
+
+impl Service for Reads {
+    fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
+        Box::pin(async move {
+            let request = ReadRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
+            let outcome = self.read(request).await.unwrap_or_else(|fault| match fault {
+                ReadFault::NotPermitted(reason) => {
+                    tracing::warn!(reason, "a read was refused");
+                    Outcome::NotPermitted(reason.to_owned())
+                }
+                ReadFault::Unavailable(Unavailable(reason)) => Outcome::Unavailable(reason),
+            });
+            Ok(ReadAnswer { outcome: Some(outcome) }.encode_to_vec().into())
+        })
+    }
+}

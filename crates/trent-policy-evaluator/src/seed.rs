@@ -1,0 +1,201 @@
+//! What a store needs before the first request: the proof that the domain key is its own, and a root access key.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use trent_store::Invalidation;
+use trent_types::{AccessKey, AccessKeyStatus, AccountId, SecretBytes, Timestamp};
+
+use crate::core::Core;
+use crate::registry::Peers;
+use crate::worker::WorkerFault;
+use crate::{PrintedRootKey, StartError};
+
+/// Shown by `/ready` and in every refusal when the domain key is another one.
+pub(crate) const WRONG_DOMAIN_KEY: &str = "the domain key is not the one that sealed this store";
+
+/// The setting that holds a secret sealed when the store was new.
+const DOMAIN_KEY_CHECK: &str = "domain_key_check";
+
+/// The setting that holds the generated root access key until it is in its place: its id and its sealed secret.
+const ROOT_KEY: &str = "root_access_key";
+
+/// What the check's secret is sealed for; no access key has this id.
+const CHECK_ID: &str = "domain-key-check";
+
+/// The length of an access key id.
+const ID_BYTES: usize = 20;
+
+/// How long to wait for a worker at start: the roles start in any order.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long to wait between two tries.
+const RETRY: Duration = Duration::from_millis(250);
+
+/// Seeds the store.
+pub(crate) struct Seeding<'a> {
+    pub(crate) core: &'a Core,
+    pub(crate) peers: &'a Peers,
+    /// When to give up waiting for a worker.
+    give_up: Instant,
+}
+
+impl<'a> Seeding<'a> {
+    pub(crate) fn new(core: &'a Core, peers: &'a Peers) -> Self {
+        Self { core, peers, give_up: Instant::now() + PATIENCE }
+    }
+
+    /// Whether the workers' domain key is the one that sealed this store. A store that is new is given its check.
+    pub(crate) async fn domain_key_fits(&self) -> Result<bool, StartError> {
+        let (core, account) = (self.core, nobody());
+        let sealed = match core.store.setting(DOMAIN_KEY_CHECK).await? {
+            Some(sealed) => sealed,
+            None => {
+                let sealed = self.seal(account, CHECK_ID, None).await?;
+                core.store.setting_or_insert(DOMAIN_KEY_CHECK, &sealed).await?
+            }
+        };
+        match self.open(account, CHECK_ID, &sealed).await {
+            Ok(_) => Ok(true),
+            Err(WorkerFault::Unusable) => Ok(false),
+            Err(fault) => Err(StartError::Worker(fault.to_string())),
+        }
+    }
+
+    /// Makes sure that the account's root user has an access key: the configured one, or one made now and returned so
+    /// that it can be shown once.
+    pub(crate) async fn root_key(
+        &self,
+        configured: Option<&(String, SecretBytes)>,
+    ) -> Result<Option<PrintedRootKey>, StartError> {
+        match configured {
+            Some((id, secret)) => self.configured(id, secret).await.map(|()| None),
+            None if self.core.store.has_root_key(self.core.account).await? => Ok(None),
+            None => self.generated().await.map(Some),
+        }
+    }
+
+    /// Keeps the configured key, unless the store has it already.
+    async fn configured(&self, id: &str, secret: &SecretBytes) -> Result<(), StartError> {
+        let (core, account) = (self.core, self.core.account);
+        if let Some(known) = core.store.access_key(id).await? {
+            let owner = &known.access_key;
+            if owner.account != account || owner.user_name.is_some() {
+                return Err(StartError::RootKeyTaken);
+            }
+            match self.open(account, id, &known.sealed_secret).await {
+                Ok(kept) if kept == *secret && owner.status == AccessKeyStatus::Active => {
+                    return Ok(());
+                }
+                Ok(_) | Err(WorkerFault::Unusable) => {}
+                Err(fault) => return Err(StartError::Worker(fault.to_string())),
+            }
+        }
+        let sealed = self.seal(account, id, Some(secret)).await?;
+        self.put(id, &sealed).await
+    }
+
+    /// Makes a key. Several evaluators may do so at once, and one may stop halfway: the first key that is noted is the
+    /// one that all of them keep.
+    async fn generated(&self) -> Result<PrintedRootKey, StartError> {
+        let (core, account) = (self.core, self.core.account);
+        let own_id = new_access_key_id();
+        let sealed = self.seal(account, &own_id, None).await?;
+        let mut note = own_id.into_bytes();
+        note.extend_from_slice(&sealed);
+        let kept = core.store.setting_or_insert(ROOT_KEY, &note).await?;
+        let (id, sealed) = kept.split_at_checked(ID_BYTES).ok_or(StartError::CorruptRootKey)?;
+        let id = std::str::from_utf8(id).map_err(|_| StartError::CorruptRootKey)?;
+        self.put(id, sealed).await?;
+        let opened = self.open(account, id, sealed).await;
+        let secret = opened.map_err(|fault| StartError::Worker(fault.to_string()))?;
+        Ok(PrintedRootKey { access_key_id: id.to_owned(), secret })
+    }
+
+    async fn put(&self, id: &str, sealed_secret: &[u8]) -> Result<(), StartError> {
+        let access_key = AccessKey {
+            access_key_id: id.to_owned(),
+            account: self.core.account,
+            user_name: None,
+            status: AccessKeyStatus::Active,
+            created_at: self.core.clock.now(),
+        };
+        self.core.store.put_root_key(&access_key, sealed_secret).await?;
+        // It may have replaced one that another evaluator remembers.
+        let stale = [Invalidation::AccessKey(id.to_owned())];
+        self.core.cache.invalidate(&stale);
+        self.peers.tell(&stale, Instant::now()).await;
+        Ok(())
+    }
+
+    async fn seal(
+        &self,
+        account: AccountId,
+        id: &str,
+        secret: Option<&SecretBytes>,
+    ) -> Result<Vec<u8>, StartError> {
+        loop {
+            match self.core.worker.seal_secret(account, id, secret, self.until()).await {
+                Ok(sealed) => return Ok(sealed.into()),
+                Err(WorkerFault::Away(error)) if Instant::now() < self.give_up => {
+                    tracing::info!(%error, "waiting for a crypto worker");
+                    tokio::time::sleep(RETRY).await;
+                }
+                Err(fault) => return Err(StartError::Worker(fault.to_string())),
+            }
+        }
+    }
+
+    async fn open(
+        &self,
+        account: AccountId,
+        id: &str,
+        sealed: &[u8],
+    ) -> Result<SecretBytes, WorkerFault> {
+        loop {
+            match self.core.worker.open_secret(account, id, sealed, self.until()).await {
+                Err(WorkerFault::Away(error)) if Instant::now() < self.give_up => {
+                    tracing::info!(%error, "waiting for a crypto worker");
+                    tokio::time::sleep(RETRY).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Seeding decides nothing, so its Permits need no lease; they are as short.
+    fn until(&self) -> Timestamp {
+        self.core.clock.now().plus_millis(2_000)
+    }
+}
+
+/// `AKIA` and 16 of `A-Z2-7`.
+fn new_access_key_id() -> String {
+    const ALPHABET: [char; 32] = [
+        'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R',
+        'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7',
+    ];
+    let random: [u8; 16] = rand::random();
+    let letters = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
+    "AKIA".chars().chain(letters.copied()).collect()
+}
+
+/// The account that owns nothing.
+#[expect(clippy::expect_used, reason = "cannot fail: twelve digits")]
+fn nobody() -> AccountId {
+    "000000000000".parse().expect("twelve digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn access_key_ids_have_awss_form() {
+        let id = new_access_key_id();
+        assert_eq!(id.len(), ID_BYTES);
+        assert!(id.starts_with("AKIA"));
+        assert!(id.bytes().all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b)));
+        assert_ne!(id, new_access_key_id());
+    }
+}
