@@ -1,1 +1,17 @@
-//! HTTP, the AWS protocols and the bus clients behind the operations' ports
+//! The gateway role: HTTP and TLS, the AWS protocols, and the bus clients behind the operations' ports.
+//!
+//! One single-threaded runtime per core; a request stays on the core that accepted it. The gateway holds no secret but
+//! its TLS and bus keys: it hands signatures to the evaluator and key use to the workers.
+
+mod connection;
+mod exchange;
+mod http;
+mod meters;
+pub mod ports;
+mod route;
+mod server;
+mod tls;
+
+pub use ports::StreamTrail;
+pub use server::{Bound, Gateway, GatewayConfig, Running, Services};
+pub use tls::{TlsConfig, TlsConfigError};

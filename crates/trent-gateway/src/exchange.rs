@@ -1,0 +1,180 @@
+//! One request whose body is complete: from its parts to the operation's answer.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hyper::header::{HOST, USER_AGENT};
+use hyper::http::request::Parts;
+use sha2::{Digest, Sha256};
+use tracing::Instrument as _;
+use trent_bus::{Bus, Sealer};
+use trent_operations::ports::{AuditTrail, Authorizer, Ports};
+use trent_operations::{AwsError, Operation, Request, Response, ServiceName, refuse, serve};
+use trent_sigv4::RequestParts;
+use trent_types::{Clock, Region, RequestId, Timestamp, TraceParent};
+
+use crate::meters::Meters;
+use crate::ports::{BusAuthorizer, BusRegistry, BusWorker, Line, ThreadRandom, Unsigned};
+use crate::route::{Incoming, Verdict, lossy};
+use crate::tls::TlsFacts;
+
+/// What the requests of one core share.
+pub(crate) struct Core {
+    pub(crate) bus: Bus,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) audit: Rc<dyn AuditTrail>,
+    pub(crate) meters: Meters,
+    /// The Regions that are served, and the one that refused requests are recorded in when they name none of them.
+    pub(crate) regions: Arc<[Region]>,
+    pub(crate) home_region: Region,
+}
+
+/// Who is at the other end of a connection.
+pub(crate) struct Peer {
+    pub(crate) address: String,
+    pub(crate) tls: Option<TlsFacts>,
+}
+
+/// One request on its way.
+pub(crate) struct Exchange<'a> {
+    pub(crate) core: &'a Core,
+    pub(crate) peer: &'a Peer,
+    pub(crate) head: &'a Parts,
+    pub(crate) request_id: RequestId,
+    pub(crate) received_at: Timestamp,
+}
+
+/// The answer, and the operation that it is counted for.
+pub(crate) struct Answered {
+    pub(crate) operation: &'static str,
+    pub(crate) response: Response,
+}
+
+/// The operation of requests that name none.
+pub(crate) const UNKNOWN: &str = "Unknown";
+
+impl Exchange<'_> {
+    /// Runs the operation that the request is for, or refuses it.
+    pub(crate) async fn answer(&self, body: &[u8]) -> Answered {
+        let headers: Vec<(&str, &[u8])> = self
+            .head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
+        let uri = &self.head.uri;
+        let incoming = Incoming {
+            parts: RequestParts {
+                method: self.head.method.as_str(),
+                path: uri.path(),
+                query: uri.query(),
+                headers: &headers,
+                authority: uri.authority().map(|authority| authority.as_str()),
+            },
+            payload_sha256: Sha256::digest(body).into(),
+            body,
+            regions: &self.core.regions,
+        };
+        let route = incoming.route();
+        let agent = lossy(self.head.headers.get(USER_AGENT));
+        let host = self.host();
+        let request = Request {
+            region: route.region.unwrap_or(self.core.home_region),
+            access_key_id: route.access_key_id.as_deref(),
+            service: route.service,
+            ..self.request(&agent, &host, body)
+        };
+        let operation = route.operation.map_or(UNKNOWN, |operation| operation.name());
+        let line = self.line();
+        let response = match route.verdict {
+            Verdict::Refuse(error) => self.refuse(&request, route.operation, error).await,
+            Verdict::Run(run, signed) => {
+                let form = if route.service == ServiceName::Kms { &[] } else { body };
+                let authorizer = BusAuthorizer::new(line, self.request_id, signed, form);
+                let span = self.span(operation, line.traceparent);
+                let served = self
+                    .with_ports(&authorizer, line, async |ports| serve(run, &request, ports).await);
+                if span.is_disabled() { served.await } else { served.instrument(span).await }
+            }
+        };
+        Answered { operation, response }
+    }
+
+    /// Refuses a request whose body is not there to be looked at.
+    pub(crate) async fn refuse_unread(&self, error: AwsError) -> Answered {
+        let agent = lossy(self.head.headers.get(USER_AGENT));
+        let host = self.host();
+        let request = self.request(&agent, &host, &[]);
+        Answered { operation: UNKNOWN, response: self.refuse(&request, None, error).await }
+    }
+
+    async fn refuse(
+        &self,
+        request: &Request<'_>,
+        operation: Option<&'static dyn Operation>,
+        error: AwsError,
+    ) -> Response {
+        self.with_ports(&Unsigned, self.line(), async |ports| {
+            refuse(request, operation, error, ports).await
+        })
+        .await
+    }
+
+    async fn with_ports<T>(
+        &self,
+        authorizer: &dyn Authorizer,
+        line: Line<'_>,
+        work: impl AsyncFnOnce(&Ports<'_>) -> T,
+    ) -> T {
+        let worker = BusWorker::new(line, &self.core.sealer);
+        let registry = BusRegistry::new(line);
+        let ports = Ports {
+            authorizer,
+            worker: &worker,
+            registry: &registry,
+            audit: &*self.core.audit,
+            random: &ThreadRandom,
+        };
+        work(&ports).await
+    }
+
+    fn request<'a>(&'a self, user_agent: &'a str, host: &'a str, body: &'a [u8]) -> Request<'a> {
+        Request {
+            request_id: self.request_id,
+            received_at: self.received_at,
+            region: self.core.home_region,
+            source_ip: &self.peer.address,
+            user_agent,
+            host,
+            tls: self.peer.tls.as_ref().map(TlsFacts::details),
+            access_key_id: None,
+            service: ServiceName::Kms,
+            body,
+        }
+    }
+
+    fn line(&self) -> Line<'_> {
+        let header = self.head.headers.get("traceparent");
+        let traceparent: Option<TraceParent> =
+            header.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+        Line { bus: &self.core.bus, traceparent }
+    }
+
+    fn host(&self) -> std::borrow::Cow<'_, str> {
+        match (self.head.headers.get(HOST), self.head.uri.authority()) {
+            (None, Some(authority)) => std::borrow::Cow::Borrowed(authority.as_str()),
+            (host, _) => lossy(host),
+        }
+    }
+
+    fn span(&self, operation: &'static str, trace: Option<TraceParent>) -> tracing::Span {
+        let request_id = self.request_id;
+        match trace {
+            Some(trace) => {
+                tracing::debug_span!("request", operation, %request_id, traceparent = %trace)
+            }
+            None => tracing::debug_span!("request", operation, %request_id),
+        }
+    }
+}

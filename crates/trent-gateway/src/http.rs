@@ -1,0 +1,146 @@
+//! HTTP around an exchange: the bounded body, the bounded time, and the headers of every answer.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderName, HeaderValue, PRAGMA};
+use hyper::{Request, Response, StatusCode};
+use trent_operations::{AwsError, ErrorCode};
+use trent_types::RequestId;
+use uuid::Uuid;
+
+use crate::exchange::{Answered, Core, Exchange, Peer, UNKNOWN};
+
+/// The largest body that is read before authentication; AWS's own limits come after it.
+pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// How long a client may take to send the body.
+const BODY_TIME: Duration = Duration::from_secs(20);
+/// How long a request may take in all.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+static NOT_CACHED: HeaderValue =
+    HeaderValue::from_static("no-cache, no-store, must-revalidate, private");
+static EXPIRED: HeaderValue = HeaderValue::from_static("0");
+static NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// Why a request has no answer; its connection is closed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Abandoned {
+    #[error("the client did not send the body in time")]
+    SlowBody,
+    #[error("the body ended early")]
+    BrokenBody(#[source] hyper::Error),
+}
+
+/// Answers one request of a connection.
+pub(crate) async fn respond(
+    core: &Core,
+    peer: &Peer,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Abandoned> {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let exchange = Exchange {
+        core,
+        peer,
+        head: &head,
+        request_id: RequestId::from_random(rand::random()),
+        received_at: core.clock.now(),
+    };
+    let body = match within(BODY_TIME, read(body)).await {
+        Some(read) => read?,
+        None => return Err(Abandoned::SlowBody),
+    };
+    let left = REQUEST_TIME.saturating_sub(started.elapsed());
+    let answered = within(left, async {
+        match &body {
+            Some(body) => exchange.answer(body).await,
+            None => {
+                let error = AwsError::bare(ErrorCode::RequestTooLarge);
+                exchange.refuse_unread(error).await
+            }
+        }
+    });
+    let (operation, response) = match answered.await {
+        Some(Answered { operation, response }) => {
+            let status = StatusCode::from_u16(response.status);
+            let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (operation, render(status, Some(response.content_type), response.body))
+        }
+        // Nothing is recorded here: a change may have been committed, and no record may contradict its own.
+        None => {
+            tracing::error!(request_id = %exchange.request_id, "a request took too long");
+            (UNKNOWN, render(StatusCode::INTERNAL_SERVER_ERROR, None, Vec::new()))
+        }
+    };
+    core.meters.answered(operation, response.status().as_u16(), started.elapsed());
+    Ok(with_id(response, exchange.request_id))
+}
+
+/// The body, or `None` when it is too large.
+async fn read(mut body: Incoming) -> Result<Option<Bytes>, Abandoned> {
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Ok(None);
+    }
+    let mut first = Bytes::new();
+    let mut joined = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(Abandoned::BrokenBody)?.into_data() else { continue };
+        if first.len() + joined.len() + data.len() > BODY_BYTES_MAX {
+            return Ok(None);
+        }
+        // Nearly every body is one frame and needs no copy.
+        if first.is_empty() && joined.is_empty() {
+            first = data;
+            continue;
+        }
+        if joined.is_empty() {
+            joined.extend_from_slice(&std::mem::take(&mut first));
+        }
+        joined.extend_from_slice(&data);
+    }
+    Ok(Some(if joined.is_empty() { first } else { joined.into() }))
+}
+
+/// Gives a future so much time; `None` when it took longer. One that is ready at once pays for no timer.
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    match std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => tokio::time::timeout(limit, work).await.ok(),
+    }
+}
+
+fn render(
+    status: StatusCode,
+    content_type: Option<&'static str>,
+    body: Vec<u8>,
+) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.reserve(6);
+    if let Some(media) = content_type {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    }
+    headers.insert(CACHE_CONTROL, NOT_CACHED.clone());
+    headers.insert(EXPIRES, EXPIRED.clone());
+    headers.insert(PRAGMA, NO_CACHE.clone());
+    response
+}
+
+fn with_id(mut response: Response<Full<Bytes>>, id: RequestId) -> Response<Full<Bytes>> {
+    let mut buffer = Uuid::encode_buffer();
+    let text = Uuid::from_bytes(*id.as_bytes()).hyphenated().encode_lower(&mut buffer);
+    // Cannot fail: hex digits and hyphens are header text.
+    if let Ok(value) = HeaderValue::from_str(text) {
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    response
+}

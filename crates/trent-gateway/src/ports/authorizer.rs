@@ -1,0 +1,207 @@
+//! The policy evaluator, bound to one request's signature.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use prost::Message;
+use trent_bus::messages::{
+    self, AuthorizeAnswer, AuthorizeRequest, authorize_answer, decision, question,
+};
+use trent_bus::{InvalidField, Subject, convert};
+use trent_operations::ports::{
+    Authorization, AuthorizeError, Authorizer, DenialKind, Denied, Granted, GrantedKey, PortFuture,
+    Question, Resource, SignatureFault, Unavailable,
+};
+use trent_sigv4::SignedRequest;
+use trent_types::{KeyArn, MaterialId, RequestId, Timestamp};
+
+use super::{Line, QUICK, senseless};
+
+/// Asks the evaluators about one signed request, as often as its operation has to.
+pub struct BusAuthorizer<'a> {
+    line: Line<'a>,
+    /// An `AuthorizeRequest` without questions. Encoded messages merge when they are joined (Protocol Buffers, "Last
+    /// One Wins"), so the questions are appended to it.
+    unasked: Vec<u8>,
+}
+
+impl<'a> BusAuthorizer<'a> {
+    /// For the request that was signed like this. `form` is the body of a query-protocol request, else empty.
+    #[must_use]
+    pub fn new(line: Line<'a>, request: RequestId, signed: SignedRequest, form: &[u8]) -> Self {
+        let signed = messages::SignedRequest {
+            access_key_id: signed.access_key_id,
+            scope_date: signed.scope_date,
+            scope_region: signed.scope_region,
+            scope_service: signed.scope_service,
+            timestamp: signed.timestamp,
+            expires_seconds: signed.expires_seconds,
+            canonical_request: signed.canonical_request.into(),
+            signature: convert::bytes(&signed.signature),
+            session_token: signed.session_token.unwrap_or_default(),
+        };
+        let request = AuthorizeRequest {
+            request_id: convert::bytes(request.as_bytes()),
+            signed: Some(signed),
+            questions: Vec::new(),
+            form_body: convert::bytes(form),
+        };
+        Self { line, unasked: request.encode_to_vec() }
+    }
+
+    fn encode(&self, questions: &[Question<'_>]) -> Bytes {
+        let asked = AuthorizeRequest {
+            questions: questions.iter().map(wire_question).collect(),
+            ..AuthorizeRequest::default()
+        };
+        let mut order = BytesMut::with_capacity(self.unasked.len() + asked.encoded_len());
+        order.put_slice(&self.unasked);
+        // Cannot fail: a BytesMut grows.
+        let _ = asked.encode(&mut order);
+        order.freeze()
+    }
+}
+
+impl Authorizer for BusAuthorizer<'_> {
+    fn authorize<'a>(
+        &'a self,
+        questions: &'a [Question<'a>],
+    ) -> PortFuture<'a, Result<Authorization, AuthorizeError>> {
+        Box::pin(async move {
+            let order = self.encode(questions);
+            let answer: AuthorizeAnswer = self.line.ask(Subject::Authorize, QUICK, order).await?;
+            match answer.outcome {
+                Some(authorize_answer::Outcome::Authorized(authorized)) => {
+                    read_authorized(authorized, questions).map_err(|e| senseless(&e).into())
+                }
+                Some(authorize_answer::Outcome::SignatureRefused(refused)) => {
+                    let fault = read_fault(refused.fault());
+                    Err(AuthorizeError::Signature { fault, message: refused.message })
+                }
+                Some(authorize_answer::Outcome::Unavailable(why)) => Err(Unavailable(why).into()),
+                None => Err(senseless(&"no outcome").into()),
+            }
+        })
+    }
+}
+
+/// The authorizer of requests that are refused before they are asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct Unsigned;
+
+impl Authorizer for Unsigned {
+    fn authorize<'a>(
+        &'a self,
+        _: &'a [Question<'a>],
+    ) -> PortFuture<'a, Result<Authorization, AuthorizeError>> {
+        let why = Unavailable("a request without a signature cannot be asked about".to_owned());
+        Box::pin(std::future::ready(Err(why.into())))
+    }
+}
+
+fn wire_question(question: &Question<'_>) -> messages::Question {
+    let resource = match &question.resource {
+        Resource::Key(reference) => question::Resource::KeyReference((*reference).to_owned()),
+        Resource::Ciphertext(key) => question::Resource::Ciphertext(messages::CiphertextKey {
+            key_id: convert::bytes(key.as_bytes()),
+            multi_region: key.is_multi_region(),
+        }),
+        Resource::NewKey { multi_region } => {
+            question::Resource::NewKey(messages::NewKey { multi_region: *multi_region })
+        }
+        Resource::Alias(name) => question::Resource::Alias(name.as_str().to_owned()),
+        Resource::Arn(arn) => question::Resource::Arn((*arn).to_owned()),
+    };
+    let condition = |(key, values): &(String, Vec<String>)| messages::ConditionValue {
+        key: key.clone(),
+        values: values.clone(),
+    };
+    messages::Question {
+        action: question.action.to_owned(),
+        primitives: question.primitives.bits(),
+        material_id: question.material.map_or_else(Bytes::new, material_bytes),
+        encryption_context: question
+            .encryption_context
+            .map(convert::context_pairs)
+            .unwrap_or_default(),
+        conditions: question.conditions.iter().map(condition).collect(),
+        resource: Some(resource),
+    }
+}
+
+fn material_bytes(material: MaterialId) -> Bytes {
+    convert::bytes(material.as_bytes())
+}
+
+fn read_authorized(
+    authorized: messages::Authorized,
+    questions: &[Question<'_>],
+) -> Result<Authorization, InvalidField> {
+    if authorized.decisions.len() != questions.len() {
+        return Err(InvalidField("decisions"));
+    }
+    let decisions = authorized.decisions.into_iter().zip(questions);
+    Ok(Authorization {
+        caller: convert::required(authorized.caller, "caller")?.try_into()?,
+        decisions: decisions
+            .map(|(decision, question)| read_decision(decision, &question.resource))
+            .collect::<Result<_, _>>()?,
+        key_now: Timestamp::from_millis(authorized.key_now_ms),
+    })
+}
+
+fn read_decision(
+    decision: messages::Decision,
+    resource: &Resource<'_>,
+) -> Result<Result<Granted, Denied>, InvalidField> {
+    match convert::required(decision.outcome, "decision")? {
+        decision::Outcome::Granted(granted) => read_granted(granted, resource).map(Ok),
+        decision::Outcome::Denied(denied) => {
+            let kind = match denied.kind() {
+                messages::DenialKind::NotFound => DenialKind::NotFound,
+                messages::DenialKind::InvalidArn => DenialKind::InvalidArn,
+                messages::DenialKind::NotAskedByCaller => DenialKind::NotAskedByCaller,
+                messages::DenialKind::AccessDenied | messages::DenialKind::Unspecified => {
+                    DenialKind::AccessDenied
+                }
+            };
+            tracing::debug!(?kind, reason = denied.reason, "a question was refused");
+            let key: Option<KeyArn> = match denied.key_arn.as_str() {
+                "" => None,
+                arn => Some(convert::parse(arn, "key_arn")?),
+            };
+            Ok(Err(Denied { kind, message: denied.message, key }))
+        }
+    }
+}
+
+fn read_granted(
+    granted: messages::Granted,
+    resource: &Resource<'_>,
+) -> Result<Granted, InvalidField> {
+    let key = match (granted.key, resource) {
+        (None, _) => None,
+        (Some(record), Resource::NewKey { .. }) => Some(GrantedKey::New((&record).try_into()?)),
+        (
+            Some(record),
+            Resource::Key(_) | Resource::Ciphertext(_) | Resource::Alias(_) | Resource::Arn(_),
+        ) => Some(GrantedKey::Existing(record.try_into()?)),
+    };
+    Ok(Granted {
+        permit: convert::permit(&granted.permit, "permit")?,
+        key,
+        material: granted.material.map(TryInto::try_into).transpose()?,
+        alias: granted.alias.map(TryInto::try_into).transpose()?,
+    })
+}
+
+const fn read_fault(fault: messages::SignatureFault) -> SignatureFault {
+    match fault {
+        messages::SignatureFault::UnknownAccessKey => SignatureFault::UnknownAccessKey,
+        messages::SignatureFault::Mismatch | messages::SignatureFault::Unspecified => {
+            SignatureFault::Mismatch
+        }
+        messages::SignatureFault::Expired => SignatureFault::Expired,
+        messages::SignatureFault::NotYetCurrent => SignatureFault::NotYetCurrent,
+        messages::SignatureFault::Scope => SignatureFault::Scope,
+        messages::SignatureFault::SessionToken => SignatureFault::SessionToken,
+    }
+}

@@ -1,0 +1,167 @@
+//! The operations' ports, over the bus.
+//!
+//! Every order is safe to send twice: authorizing, reading and cryptography change nothing, and a change is known by
+//! its request id. So an order without an answer is sent again, to whoever else serves, until patience ends.
+
+mod authorizer;
+mod registry;
+mod trail;
+mod worker;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use prost::Message;
+use tokio::time::Instant;
+use trent_bus::messages::{
+    AuthorizeAnswer, ChangeAnswer, CryptoAnswer, ReadAnswer, Rejection, authorize_answer,
+    change_answer, read_answer,
+};
+use trent_bus::{Bus, BusError, Order, Subject};
+use trent_operations::ports::{Random, Unavailable};
+use trent_types::{Permit, TraceParent};
+
+pub use authorizer::{BusAuthorizer, Unsigned};
+pub use registry::BusRegistry;
+pub use trail::StreamTrail;
+pub use worker::BusWorker;
+
+/// How long an order may take in all, with every repetition.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How long the first try of most orders may take; it doubles from try to try.
+const QUICK: Duration = Duration::from_millis(300);
+/// The same for changes, which may wait two seconds for the lease of an evaluator that is gone.
+const THOROUGH: Duration = Duration::from_millis(2_500);
+/// How long to wait when somebody said at once that nobody serves; it doubles up to [`PAUSE_MAX`].
+const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE_MAX: Duration = Duration::from_millis(640);
+
+/// A way to the other roles, for one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// The bus.
+    pub bus: &'a Bus,
+    /// The trace that the request belongs to.
+    pub traceparent: Option<TraceParent>,
+}
+
+/// An answer that may say that the role could not serve.
+trait Reply: Message + Default {
+    /// Why nothing was done, if that is so.
+    fn unavailable(&self) -> Option<&str>;
+}
+
+impl Line<'_> {
+    /// Sends an order until it is answered.
+    async fn ask<A: Reply>(
+        &self,
+        subject: Subject,
+        first_wait: Duration,
+        order: Bytes,
+    ) -> Result<A, Unavailable> {
+        let give_up = Instant::now() + PATIENCE;
+        let (mut wait, mut pause) = (first_wait, PAUSE);
+        loop {
+            let deadline = wait.min(give_up.saturating_duration_since(Instant::now()));
+            let payload = order.clone();
+            let sent = Order { deadline, traceparent: self.traceparent, payload };
+            let (why, at_once) = match self.bus.call(subject, sent).await {
+                Ok(answer) => {
+                    let answer =
+                        A::decode(answer).map_err(|error| Unavailable(error.to_string()))?;
+                    match answer.unavailable() {
+                        None => return Ok(answer),
+                        Some(why) => (why.to_owned(), true),
+                    }
+                }
+                Err(error @ BusError::Timeout) => (error.to_string(), false),
+                Err(
+                    error @ (BusError::Disconnected | BusError::Rejected(Rejection::Unavailable)),
+                ) => (error.to_string(), true),
+                // Sending more to who has too much, or the same to who cannot read it, helps nobody.
+                Err(
+                    error @ BusError::Rejected(
+                        Rejection::Overloaded | Rejection::Malformed | Rejection::Unspecified,
+                    ),
+                ) => return Err(Unavailable(error.to_string())),
+            };
+            let rest = if at_once { pause } else { Duration::ZERO };
+            if Instant::now() + rest >= give_up {
+                return Err(Unavailable(why));
+            }
+            if at_once {
+                tokio::time::sleep(rest).await;
+                pause = (pause * 2).min(PAUSE_MAX);
+            } else {
+                wait *= 2;
+            }
+        }
+    }
+}
+
+impl Reply for AuthorizeAnswer {
+    fn unavailable(&self) -> Option<&str> {
+        match &self.outcome {
+            Some(authorize_answer::Outcome::Unavailable(why)) => Some(why),
+            Some(
+                authorize_answer::Outcome::SignatureRefused(_)
+                | authorize_answer::Outcome::Authorized(_),
+            )
+            | None => None,
+        }
+    }
+}
+
+impl Reply for ReadAnswer {
+    fn unavailable(&self) -> Option<&str> {
+        use read_answer::Outcome::{
+            Aliases, Keys, Missing, NotPermitted, Policy, Tags, Unavailable, User,
+        };
+        match &self.outcome {
+            Some(Unavailable(why)) => Some(why),
+            Some(
+                Keys(_) | Aliases(_) | Policy(_) | Tags(_) | User(_) | Missing(_) | NotPermitted(_),
+            )
+            | None => None,
+        }
+    }
+}
+
+impl Reply for ChangeAnswer {
+    fn unavailable(&self) -> Option<&str> {
+        match &self.outcome {
+            Some(change_answer::Outcome::Unavailable(why)) => Some(why),
+            Some(change_answer::Outcome::Committed(_) | change_answer::Outcome::Refused(_))
+            | None => None,
+        }
+    }
+}
+
+impl Reply for CryptoAnswer {
+    fn unavailable(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Randomness for ids, from the generator of the thread.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ThreadRandom;
+
+impl Random for ThreadRandom {
+    fn sixteen_bytes(&self) -> [u8; 16] {
+        rand::random()
+    }
+}
+
+fn encode(message: &impl Message) -> Bytes {
+    message.encode_to_vec().into()
+}
+
+fn wire_permit(permit: &Permit) -> Bytes {
+    Bytes::copy_from_slice(permit.as_wire())
+}
+
+/// An answer that no correct role gives.
+fn senseless(what: &dyn std::fmt::Display) -> Unavailable {
+    Unavailable(format!("an answer that makes no sense: {what}"))
+}

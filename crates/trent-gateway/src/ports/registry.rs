@@ -1,0 +1,193 @@
+//! The registry: reads and changes of metadata.
+
+use bytes::Bytes;
+use trent_bus::messages::{
+    self, ChangeAnswer, ChangeRequest, ReadAnswer, ReadRequest, change_answer,
+    read_answer::Outcome, read_request::Read,
+};
+use trent_bus::{InvalidField, Subject, convert};
+use trent_operations::ports::{ChangeError, PortFuture, Registry, Unavailable};
+use trent_types::{
+    AliasRecord, AuditRecord, Change, ChangeRefused, KeyArn, KeyId, Permit, RequestId, Tag, User,
+};
+
+use super::{Line, QUICK, THOROUGH, encode, senseless, wire_permit};
+
+/// The registry, for one request.
+#[derive(Debug, Clone, Copy)]
+pub struct BusRegistry<'a> {
+    line: Line<'a>,
+}
+
+impl<'a> BusRegistry<'a> {
+    /// The registry at the end of this line.
+    #[must_use]
+    pub const fn new(line: Line<'a>) -> Self {
+        Self { line }
+    }
+
+    async fn read(
+        &self,
+        request: RequestId,
+        permit: &Permit,
+        read: Read,
+    ) -> Result<Outcome, Unavailable> {
+        let request_id = convert::bytes(request.as_bytes());
+        let order =
+            encode(&ReadRequest { request_id, permit: wire_permit(permit), read: Some(read) });
+        let answer: ReadAnswer = self.line.ask(Subject::RegistryRead, QUICK, order).await?;
+        match answer.outcome {
+            Some(Outcome::NotPermitted(why)) => {
+                Err(Unavailable(format!("the registry did not permit the read: {why}")))
+            }
+            Some(outcome) => Ok(outcome),
+            None => Err(senseless(&"no outcome")),
+        }
+    }
+}
+
+impl Registry for BusRegistry<'_> {
+    fn change<'a>(
+        &'a self,
+        request: RequestId,
+        permits: &'a [&'a Permit],
+        change: Change,
+        record: AuditRecord,
+    ) -> PortFuture<'a, Result<(), ChangeError>> {
+        let order = encode(&ChangeRequest {
+            request_id: convert::bytes(request.as_bytes()),
+            permits: permits.iter().map(|permit| wire_permit(permit)).collect(),
+            change: Some(change.into()),
+            record: Some(record.into()),
+        });
+        Box::pin(async move {
+            let subject = Subject::RegistryChange;
+            let answer: ChangeAnswer = self.line.ask(subject, THOROUGH, order).await?;
+            match answer.outcome {
+                Some(change_answer::Outcome::Committed(_)) => Ok(()),
+                Some(change_answer::Outcome::Refused(refused)) => {
+                    let refused = ChangeRefused::try_from(refused).map_err(|e| senseless(&e))?;
+                    Err(refused.into())
+                }
+                Some(change_answer::Outcome::Unavailable(why)) => Err(Unavailable(why).into()),
+                None => Err(senseless(&"no outcome").into()),
+            }
+        })
+    }
+
+    fn keys<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        after: Option<KeyId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<KeyArn>, bool), Unavailable>> {
+        let read = Read::ListKeys(messages::ListKeys {
+            after_key_id: after.map_or_else(Bytes::new, id_bytes),
+            after_multi_region: after.is_some_and(|key| key.is_multi_region()),
+            limit,
+        });
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::Keys(page) => Ok((read_all(page.keys)?, page.more)),
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
+    fn aliases<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        target: Option<KeyId>,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<AliasRecord>, bool), Unavailable>> {
+        let read = Read::ListAliases(messages::ListAliases {
+            target: target.map_or_else(Bytes::new, id_bytes),
+            target_multi_region: target.is_some_and(|key| key.is_multi_region()),
+            after: after.unwrap_or_default().to_owned(),
+            limit,
+        });
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::Aliases(page) => Ok((read_all(page.aliases)?, page.more)),
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
+    fn key_policy<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<String>, Unavailable>> {
+        let read = Read::KeyPolicy(messages::ReadKeyPolicy {});
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::Policy(policy) => Ok(Some(policy)),
+                Outcome::Missing(_) => Ok(None),
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
+    fn tags<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>> {
+        let after = after.unwrap_or_default().to_owned();
+        let read = Read::ListTags(messages::ListTags { after, limit });
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::Tags(page) => {
+                    Ok((page.tags.into_iter().map(Into::into).collect(), page.more))
+                }
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
+    fn user<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        name: &'a str,
+    ) -> PortFuture<'a, Result<Option<User>, Unavailable>> {
+        let read = Read::User(messages::ReadUser { name: name.to_owned() });
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::User(user) => user.try_into().map(Some).map_err(|e| senseless(&e)),
+                Outcome::Missing(_) => Ok(None),
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+}
+
+fn id_bytes(key: KeyId) -> Bytes {
+    convert::bytes(key.as_bytes())
+}
+
+fn read_all<M, T: TryFrom<M, Error = InvalidField>>(items: Vec<M>) -> Result<Vec<T>, Unavailable> {
+    let read: Result<Vec<T>, _> = items.into_iter().map(T::try_from).collect();
+    read.map_err(|error| senseless(&error))
+}
+
+/// An answer to another read than the one that was asked for.
+fn unexpected(outcome: &Outcome) -> Unavailable {
+    let kind = match outcome {
+        Outcome::Keys(_) => "keys",
+        Outcome::Aliases(_) => "aliases",
+        Outcome::Policy(_) => "a policy",
+        Outcome::Tags(_) => "tags",
+        Outcome::User(_) => "a user",
+        Outcome::Missing(_) => "that it is missing",
+        Outcome::NotPermitted(_) => "that it is not permitted",
+        Outcome::Unavailable(_) => "that it is away",
+    };
+    Unavailable(format!("the registry answered another question, with {kind}"))
+}

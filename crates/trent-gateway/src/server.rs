@@ -1,0 +1,285 @@
+//! Cores, listeners and the end of them.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinSet, LocalSet};
+use trent_bus::{Bus, Sealer};
+use trent_operations::ports::AuditTrail;
+use trent_runtime::Shutdown;
+use trent_types::{Clock, Region};
+
+use crate::connection;
+use crate::exchange::Core;
+use crate::meters::Meters;
+use crate::tls::TlsConfig;
+
+/// How many connections may wait to be accepted, on each core.
+const BACKLOG: i32 = 1024;
+/// How long to wait before accepting again when the system has no room for another connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Where and how the gateway listens.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// The addresses; port 0 takes a free one.
+    pub listen: Vec<SocketAddr>,
+    /// `None`: plain HTTP.
+    pub tls: Option<TlsConfig>,
+    /// How many threads, each with its own runtime and listeners.
+    pub cores: usize,
+    /// How many connections the process holds; one more is closed at once.
+    pub connections_max: usize,
+    /// The Regions that are served; a credential scope of another one is refused.
+    pub regions: Vec<Region>,
+    /// Where requests are recorded whose scope names none of [`Self::regions`].
+    pub home_region: Region,
+    /// How long the requests in flight may take when the process finishes.
+    pub drain_max: Duration,
+}
+
+/// What the gateway works with.
+pub struct Services {
+    /// To evaluators, registry and workers.
+    pub bus: Bus,
+    /// Seals plaintexts on their way to the workers.
+    pub sealer: Arc<Sealer>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Makes a core's audit trail; called once on each core's thread, inside its runtime.
+    pub audit: Arc<dyn Fn() -> Rc<dyn AuditTrail> + Send + Sync>,
+}
+
+/// The gateway role.
+#[derive(Debug)]
+pub struct Gateway;
+
+/// A gateway whose ports are taken and that serves nobody yet.
+#[derive(Debug)]
+pub struct Bound {
+    config: GatewayConfig,
+    /// For each core, one listener for each address.
+    listeners: Vec<Vec<StdListener>>,
+    addresses: Vec<SocketAddr>,
+}
+
+/// A gateway that serves.
+#[derive(Debug)]
+pub struct Running {
+    cores: Vec<JoinHandle<()>>,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Gateway {
+    /// Takes the addresses, once for each core: the system spreads connections over them (`SO_REUSEPORT`).
+    ///
+    /// # Errors
+    /// That of the system when an address cannot be had.
+    pub fn bind(config: GatewayConfig) -> io::Result<Bound> {
+        let cores = config.cores.max(1);
+        let mut addresses = Vec::with_capacity(config.listen.len());
+        let mut listeners: Vec<Vec<StdListener>> = (0..cores).map(|_| Vec::new()).collect();
+        for wanted in &config.listen {
+            let mut address = *wanted;
+            for core in &mut listeners {
+                let listener = listen(address)?;
+                // The first one settles the port.
+                address = listener.local_addr()?;
+                core.push(listener);
+            }
+            addresses.push(address);
+        }
+        Ok(Bound { config, listeners, addresses })
+    }
+}
+
+impl Bound {
+    /// The first address, with its port.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.addresses.first().copied()
+    }
+
+    /// Every address, with its port.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Starts to serve, on a thread for each core, until `shutdown`; then the requests in flight are answered, within
+    /// [`GatewayConfig::drain_max`].
+    ///
+    /// # Errors
+    /// That of the system when a thread or a runtime cannot be made.
+    pub fn serve(self, services: &Services, shutdown: &Shutdown) -> io::Result<Running> {
+        let connections = Arc::new(AtomicUsize::new(0));
+        let regions: Arc<[Region]> = self.config.regions.clone().into();
+        let mut cores = Vec::with_capacity(self.listeners.len());
+        for (number, listeners) in self.listeners.into_iter().enumerate() {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let (bus, sealer) = (services.bus.clone(), Arc::clone(&services.sealer));
+            let (clock, audit) = (Arc::clone(&services.clock), Arc::clone(&services.audit));
+            let (config, regions) = (self.config.clone(), Arc::clone(&regions));
+            let (connections, shutdown) = (Arc::clone(&connections), shutdown.clone());
+            let thread = std::thread::Builder::new().name(format!("gateway-{number}"));
+            cores.push(thread.spawn(move || {
+                LocalSet::new().block_on(&runtime, async move {
+                    let core = Core {
+                        bus,
+                        sealer,
+                        clock,
+                        audit: audit(),
+                        meters: Meters::default(),
+                        regions,
+                        home_region: config.home_region,
+                    };
+                    run(Rc::new(core), &config, listeners, &connections, shutdown).await;
+                });
+            })?);
+        }
+        Ok(Running { cores, addresses: self.addresses })
+    }
+}
+
+impl Running {
+    /// Every address, with its port.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Waits until every core has finished. It blocks: call it outside of a runtime, or on a thread for it.
+    pub fn join(self) {
+        for core in self.cores {
+            if core.join().is_err() {
+                tracing::error!("a core of the gateway panicked");
+            }
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<StdListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+/// One core, from its listeners to the last answer.
+async fn run(
+    core: Rc<Core>,
+    config: &GatewayConfig,
+    listeners: Vec<StdListener>,
+    connections: &Arc<AtomicUsize>,
+    mut shutdown: Shutdown,
+) {
+    // Connections watch a shutdown of their own core: a shared one would bounce between the cores.
+    let (finish, finishing) = Shutdown::new();
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        let (core, config) = (Rc::clone(&core), config.clone());
+        let (connections, finishing) = (Arc::clone(connections), finishing.clone());
+        accepting.spawn_local(async move {
+            accept(core, &config, listener, &connections, finishing).await
+        });
+    }
+    let mut serving: Vec<JoinSet<()>> = Vec::new();
+    shutdown.requested().await;
+    finish.trigger();
+    while let Some(accepted) = accepting.join_next().await {
+        serving.extend(accepted);
+    }
+    let drained = tokio::time::timeout(config.drain_max, async {
+        for connections in &mut serving {
+            while connections.join_next().await.is_some() {}
+        }
+    });
+    if drained.await.is_err() {
+        tracing::warn!("requests were cut off at the end");
+    }
+}
+
+/// Accepts connections until the core finishes; hands back those that are still there.
+async fn accept(
+    core: Rc<Core>,
+    config: &GatewayConfig,
+    listener: StdListener,
+    connections: &Arc<AtomicUsize>,
+    mut finishing: Shutdown,
+) -> JoinSet<()> {
+    let mut serving = JoinSet::new();
+    let acceptor = config.tls.as_ref().map(TlsConfig::acceptor);
+    let listener = match TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::error!(%error, "a listener cannot be used");
+            return serving;
+        }
+    };
+    let watched = finishing.clone();
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = finishing.requested() => return serving,
+            Some(_) = serving.join_next() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((socket, address)) => {
+                let Some(place) = Place::take(connections, config.connections_max) else {
+                    metrics::counter!("trent_connections_refused_total").increment(1);
+                    continue;
+                };
+                without_delay(&socket);
+                let address = address.ip().to_canonical().to_string();
+                let (core, watched) = (Rc::clone(&core), watched.clone());
+                let acceptor = acceptor.clone();
+                serving.spawn_local(async move {
+                    connection::serve(core, socket, address, acceptor, watched).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn without_delay(socket: &TcpStream) {
+    // It only costs latency when it fails.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+}
+
+/// A connection's place among those that the process may hold.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(taken: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
+        if taken.fetch_add(1, Ordering::Relaxed) < most {
+            Some(Self(Arc::clone(taken)))
+        } else {
+            taken.fetch_sub(1, Ordering::Relaxed);
+            None
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
