@@ -6,5 +6,6 @@
 
 pub mod chain;
 pub mod journal;
+pub mod logger;
 pub mod verify;
 mod walk;

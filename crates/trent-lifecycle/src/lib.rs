@@ -1,1 +1,97 @@
-//! Timed jobs: deletion when the waiting period ends
+//! Timed jobs: the end of keys whose waiting period is over.
+//!
+//! The registry hands out what is due as claims: exactly one lifecycle process gets each for a while, with the Permit
+//! for just this change. Change, service event and the end of the claim are one transaction there, so a process that
+//! dies halfway, or an answer that is lost, costs nothing but a second claim.
+
+mod deletion;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use trent_bus::Bus;
+use trent_runtime::Shutdown;
+use trent_types::Clock;
+
+use deletion::Deletions;
+
+/// How the jobs run.
+#[derive(Debug, Clone)]
+pub struct LifecycleConfig {
+    /// The pause between two looks at what is due.
+    pub interval: Duration,
+    /// Names this process to the registry, in claims.
+    pub claimant: String,
+    /// The most that is claimed at a time.
+    pub claims_max: u32,
+    /// How long a claim lasts: nobody else gets the work meanwhile.
+    pub claim: Duration,
+    /// How long an answer of the registry is waited for. A change waits for every evaluator, for up to 2 s.
+    pub deadline: Duration,
+}
+
+impl LifecycleConfig {
+    /// Claims of up to 32 for 30 s, answers within 10 s.
+    #[must_use]
+    pub const fn new(interval: Duration, claimant: String) -> Self {
+        let (claim, deadline) = (Duration::from_secs(30), Duration::from_secs(10));
+        Self { interval, claimant, claims_max: 32, claim, deadline }
+    }
+}
+
+/// The lifecycle role.
+pub struct Lifecycle {
+    interval: Duration,
+    deletions: Deletions,
+    readiness: Readiness,
+}
+
+/// Whether the role does its work; clones tell the same.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Whether the registry answered the last time it was asked.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Lifecycle {
+    /// The role over this bus; the clock dates service events.
+    #[must_use]
+    pub fn new(config: LifecycleConfig, bus: Bus, clock: Arc<dyn Clock>) -> Self {
+        let interval = config.interval;
+        let deletions = Deletions::new(config, bus, clock);
+        Self { interval, deletions, readiness: Readiness::default() }
+    }
+
+    /// Tells whether this role works.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        self.readiness.clone()
+    }
+
+    /// Works until the shutdown. A change that has begun is brought to its end; what fails is claimed again later.
+    pub async fn run(self, mut shutdown: Shutdown) {
+        while !shutdown.is_requested() {
+            let more = match self.deletions.round(&shutdown).await {
+                Ok(more) => {
+                    self.readiness.0.store(true, Ordering::Relaxed);
+                    more
+                }
+                Err(error) => {
+                    self.readiness.0.store(false, Ordering::Relaxed);
+                    metrics::counter!("trent_lifecycle_failures_total").increment(1);
+                    tracing::warn!(%error, "due work was not claimed; trying again");
+                    false
+                }
+            };
+            if !more {
+                let _ = tokio::time::timeout(self.interval, shutdown.requested()).await;
+            }
+        }
+    }
+}

@@ -54,6 +54,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
+use trent_bus::{BusError, RecordSink};
 use trent_types::AuditRecord;
 
 pub use core_journal::{Accept, CoreJournal};
@@ -216,6 +217,16 @@ impl Journal {
         let batch = Batch { records: records.to_vec(), reply: Reply::Relay(reply) };
         self.0.queue.submit(batch).map_err(|_| AcceptError::Closed)?;
         outcome.await.unwrap_or(Err(AcceptError::Closed))
+    }
+}
+
+#[async_trait::async_trait]
+impl RecordSink for Journal {
+    async fn accept(&self, records: &[AuditRecord]) -> Result<(), BusError> {
+        self.relay(records).await.map_err(|error| {
+            tracing::warn!(%error, "the journal did not take relayed audit records");
+            BusError::Disconnected
+        })
     }
 }
 

@@ -110,7 +110,7 @@ fn two_cores_get_each_record_durable_exactly_once() {
                             spawn_local(async move {
                                 for round in 0..ROUNDS {
                                     let number = (core * TASKS + task) * ROUNDS + round;
-                                    let chain = if number % 3 == 0 { None } else { account() };
+                                    let chain = if number.is_multiple_of(3) { None } else { account() };
                                     core_journal.accept(record(number, chain)).await.unwrap();
                                 }
                             })

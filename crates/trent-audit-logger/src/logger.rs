@@ -1,0 +1,218 @@
+//! The distributed form's keeper: from the audit stream into the audit store, each record exactly once.
+//!
+//! A batch is acknowledged to the stream only after it was committed to the store, so a record can come again but
+//! never be lost; the store leaves out what it has. Any number of loggers may run: the store locks the heads of the
+//! chains that a batch touches.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use trent_bus::{Acknowledgement, AuditConsumer, AuditStreamError};
+use trent_runtime::Shutdown;
+use trent_store::{AuditStore, StoreError};
+use trent_types::{AuditRecord, Clock};
+
+use crate::chain;
+
+/// Messages of the stream that are committed together.
+const MESSAGES_MAX: usize = 64;
+
+/// How long the stream is asked to wait for a record before it is asked again.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The pause after a first failure; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Moves records from the audit stream into the audit store.
+pub struct Logger {
+    consumer: AuditConsumer,
+    keeper: Keeper,
+}
+
+/// Whether a logger does its work; clones tell the same.
+#[derive(Debug, Clone, Default)]
+pub struct Readiness(Arc<AtomicBool>);
+
+impl Readiness {
+    /// Whether the last attempt reached both the stream and the store.
+    #[must_use]
+    pub fn ready(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Logger {
+    /// A logger between this stream and this store.
+    #[must_use]
+    pub fn new(consumer: AuditConsumer, store: Arc<dyn AuditStore>, clock: Arc<dyn Clock>) -> Self {
+        let keeper =
+            Keeper { store, clock, months: HashSet::new(), readiness: Readiness::default() };
+        Self { consumer, keeper }
+    }
+
+    /// Tells whether this logger works.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        self.keeper.readiness.clone()
+    }
+
+    /// Works until the shutdown. What fails is tried again for ever, with pauses: records wait in the stream meanwhile.
+    pub async fn run(mut self, shutdown: Shutdown) {
+        self.keeper.keep(&mut self.consumer, shutdown).await;
+    }
+}
+
+/// Where batches come from; a trait, so that tests need no server.
+trait Source: Send {
+    /// Tells the stream that a batch is kept.
+    type Receipt: Send;
+    /// Why there is no batch.
+    type Error: std::error::Error + Send;
+
+    fn next(
+        &mut self,
+    ) -> impl Future<Output = Result<(Vec<AuditRecord>, Self::Receipt), Self::Error>> + Send;
+
+    fn acknowledge(receipt: Self::Receipt) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+impl Source for AuditConsumer {
+    type Receipt = Acknowledgement;
+    type Error = AuditStreamError;
+
+    async fn next(&mut self) -> Result<(Vec<AuditRecord>, Acknowledgement), AuditStreamError> {
+        self.next_batch(MESSAGES_MAX, PATIENCE).await
+    }
+
+    async fn acknowledge(receipt: Acknowledgement) -> Result<(), AuditStreamError> {
+        receipt.acknowledge().await
+    }
+}
+
+/// The logger without its stream.
+struct Keeper {
+    store: Arc<dyn AuditStore>,
+    clock: Arc<dyn Clock>,
+    /// Year and month of the partitions that are known to be there.
+    months: HashSet<(i64, u32)>,
+    readiness: Readiness,
+}
+
+impl Keeper {
+    async fn keep<S: Source>(&mut self, source: &mut S, mut shutdown: Shutdown) {
+        let mut pause = Pause::default();
+        while !shutdown.is_requested() {
+            let next = tokio::select! {
+                biased;
+                () = shutdown.requested() => return,
+                next = source.next() => next,
+            };
+            let (records, receipt) = match next {
+                Ok(batch) => batch,
+                Err(error) => {
+                    self.failed(&error, "the audit stream cannot be read; trying again");
+                    pause.rest(&mut shutdown).await;
+                    continue;
+                }
+            };
+            if records.is_empty() {
+                self.worked();
+                metrics::gauge!("trent_audit_logger_lag_seconds").set(0.0);
+            } else if !self.commit(&records, &mut pause, &mut shutdown).await {
+                return;
+            }
+            // Also for a batch without records: a message may hold none.
+            if let Err(error) = S::acknowledge(receipt).await {
+                self.failed(&error, "kept audit records are not acknowledged; they come again");
+                pause.rest(&mut shutdown).await;
+                continue;
+            }
+            pause = Pause::default();
+        }
+    }
+
+    /// Tries until the batch is kept; says false when the shutdown came first.
+    async fn commit(
+        &mut self,
+        records: &[AuditRecord],
+        pause: &mut Pause,
+        shutdown: &mut Shutdown,
+    ) -> bool {
+        loop {
+            match self.append(records).await {
+                Ok(new) => {
+                    metrics::counter!("trent_audit_logger_records_total").increment(new);
+                    let again = (records.len() as u64).saturating_sub(new);
+                    metrics::counter!("trent_audit_logger_repeats_total").increment(again);
+                    self.note_lag(records);
+                    self.worked();
+                    return true;
+                }
+                Err(error) => {
+                    self.failed(&error, "the audit store does not take records; trying again");
+                    self.note_lag(records);
+                    pause.rest(shutdown).await;
+                    if shutdown.is_requested() {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn append(&mut self, records: &[AuditRecord]) -> Result<u64, StoreError> {
+        for record in records {
+            let (year, month, ..) = record.event_time.civil();
+            if !self.months.contains(&(year, month)) {
+                self.store.ensure_partitions(record.event_time, record.event_time).await?;
+                self.months.insert((year, month));
+            }
+        }
+        self.store.append(records, chain::hash).await
+    }
+
+    /// How old the oldest record of the batch is.
+    fn note_lag(&self, records: &[AuditRecord]) {
+        if let Some(oldest) = records.iter().map(|record| record.event_time).min() {
+            let lag = self.clock.now().as_millis().saturating_sub(oldest.as_millis());
+            metrics::gauge!("trent_audit_logger_lag_seconds").set(lag.max(0) as f64 / 1_000.0);
+        }
+    }
+
+    fn worked(&self) {
+        self.readiness.0.store(true, Ordering::Relaxed);
+    }
+
+    fn failed(&self, error: &dyn std::error::Error, what: &str) {
+        self.readiness.0.store(false, Ordering::Relaxed);
+        metrics::counter!("trent_audit_logger_failures_total").increment(1);
+        let source = error.source().map(ToString::to_string);
+        tracing::warn!(%error, source, "{what}");
+    }
+}
+
+/// The pause after a failure.
+struct Pause(Duration);
+
+impl Default for Pause {
+    fn default() -> Self {
+        Self(FIRST_PAUSE)
+    }
+}
+
+impl Pause {
+    /// Waits, though not beyond the shutdown.
+    async fn rest(&mut self, shutdown: &mut Shutdown) {
+        let _ = tokio::time::timeout(self.0, shutdown.requested()).await;
+        self.0 = (self.0 * 2).min(LONGEST_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests;
