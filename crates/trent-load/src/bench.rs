@@ -1,0 +1,379 @@
+//! The closed loop: so many connections, each sending its next request when the answer is there.
+
+use std::cell::Cell;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde::Serialize;
+use tokio::task::LocalSet;
+use trent_types::{Clock, SystemClock};
+
+use crate::client::{Connection, Endpoint};
+use crate::error::LoadError;
+use crate::histogram::Histogram;
+use crate::ops::{Fixtures, Operation};
+use crate::sign::Signer;
+use crate::{proc, table};
+
+/// How many differently signed requests take turns.
+const VARIANTS: usize = 64;
+
+#[derive(Args)]
+pub(crate) struct BenchArguments {
+    /// Trent, as in http://127.0.0.1:8080.
+    #[arg(long)]
+    trent_endpoint: String,
+    /// Trent's processes, comma-separated; their descendants count too.
+    #[arg(long, visible_alias = "trent-pids", value_delimiter = ',', required = true)]
+    trent_pid: Vec<u32>,
+    /// The echo, as in http://127.0.0.1:4100.
+    #[arg(long)]
+    echo_endpoint: String,
+    /// The echo's process.
+    #[arg(long, value_delimiter = ',', required = true)]
+    echo_pid: Vec<u32>,
+    /// The access key id to sign with.
+    #[arg(long, env = "AWS_ACCESS_KEY_ID", hide_env_values = true)]
+    access_key: String,
+    /// The secret access key; give it by environment, not on the command line.
+    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide_env_values = true)]
+    secret_key: String,
+    /// The Region to sign for.
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// The operations, comma-separated.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "encrypt,decrypt,datakey,describe,random"
+    )]
+    ops: Vec<Operation>,
+    /// Connections, each with one request in flight.
+    #[arg(long, default_value_t = 32)]
+    connections: usize,
+    /// The length of each run.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Runs of each server and operation; the median is kept.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+    /// Where to write the report as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// One run of one operation against one server.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Run {
+    pub(crate) requests: u64,
+    pub(crate) requests_per_second: f64,
+    pub(crate) server_cpu_seconds: f64,
+    /// Hardly moved by what else the machine does.
+    pub(crate) requests_per_cpu_second: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// The largest reading during the run.
+    pub(crate) rss_bytes: u64,
+}
+
+/// The medians of one operation.
+#[derive(Debug, Serialize)]
+pub(crate) struct Comparison {
+    pub(crate) op: &'static str,
+    pub(crate) trent: Run,
+    pub(crate) echo: Run,
+    /// Trent's requests per CPU second as a share of the echo's.
+    pub(crate) share_of_echo: f64,
+}
+
+#[derive(Serialize)]
+struct Failure {
+    op: &'static str,
+    error: String,
+}
+
+#[derive(Serialize)]
+struct Report {
+    at: String,
+    connections: usize,
+    seconds: u64,
+    repeat: u32,
+    rss_before_load_bytes: u64,
+    results: Vec<Comparison>,
+    failures: Vec<Failure>,
+}
+
+/// Loads, prints and reports; fails when an operation had an answer that was no success.
+pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, LoadError> {
+    let trent = Server::of(&arguments.trent_endpoint, &arguments.trent_pid)?;
+    let echo = Server::of(&arguments.echo_endpoint, &arguments.echo_pid)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report =
+        runtime.block_on(LocalSet::new().run_until(compare_all(arguments, &trent, &echo)))?;
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
+    }
+    Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn compare_all(
+    arguments: &BenchArguments,
+    trent: &Server,
+    echo: &Server,
+) -> Result<Report, LoadError> {
+    let signer = Signer {
+        access_key: arguments.access_key.clone(),
+        secret_key: arguments.secret_key.clone(),
+        region: arguments.region.clone(),
+    };
+    let mut report = Report {
+        at: SystemClock.now().iso8601(),
+        connections: arguments.connections,
+        seconds: arguments.seconds,
+        repeat: arguments.repeat,
+        rss_before_load_bytes: proc::rss_bytes(&trent.pids),
+        results: Vec::new(),
+        failures: Vec::new(),
+    };
+    let fixtures = Fixtures::prepare(&trent.endpoint, &signer).await?;
+    table::print_head(report.rss_before_load_bytes)?;
+    for op in &arguments.ops {
+        let load = Load { arguments, signer: &signer, op: *op, body: op.body(&fixtures) };
+        match load.compare(trent, echo).await {
+            Ok(comparison) => {
+                table::print_row(&comparison)?;
+                report.results.push(comparison);
+            }
+            Err(error) => {
+                let failure = Failure { op: op.name(), error: error.to_string() };
+                table::print_failure(failure.op, &failure.error)?;
+                report.failures.push(failure);
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// A server under load.
+struct Server {
+    endpoint: Endpoint,
+    pids: Vec<u32>,
+}
+
+impl Server {
+    fn of(endpoint: &str, pids: &[u32]) -> Result<Self, LoadError> {
+        if pids.iter().any(|pid| !proc::exists(*pid)) {
+            return Err(LoadError::Missing("process for one of the pids"));
+        }
+        Ok(Self { endpoint: Endpoint::parse(endpoint)?, pids: pids.to_vec() })
+    }
+}
+
+/// One operation, to be sent to either server.
+struct Load<'a> {
+    arguments: &'a BenchArguments,
+    signer: &'a Signer,
+    op: Operation,
+    body: Vec<u8>,
+}
+
+impl Load<'_> {
+    /// Runs the echo and Trent in turn, so that both meet the same machine.
+    async fn compare(&self, trent: &Server, echo: &Server) -> Result<Comparison, LoadError> {
+        let (mut trent_runs, mut echo_runs) = (Vec::new(), Vec::new());
+        for _ in 0..self.arguments.repeat {
+            echo_runs.push(self.run(echo).await?);
+            trent_runs.push(self.run(trent).await?);
+        }
+        let none = LoadError::Missing("run");
+        let (Some(trent), Some(echo)) = (median(trent_runs), median(echo_runs)) else {
+            return Err(none);
+        };
+        let share_of_echo = trent.requests_per_cpu_second / echo.requests_per_cpu_second;
+        Ok(Comparison { op: self.op.name(), trent, echo, share_of_echo })
+    }
+
+    async fn run(&self, server: &Server) -> Result<Run, LoadError> {
+        let requests: Rc<[Vec<u8>]> = (0..VARIANTS).map(|at| self.signed(server, at)).collect();
+        let mut connections = Vec::with_capacity(self.arguments.connections);
+        for at in 0..self.arguments.connections {
+            // The first request of a connection is not measured, and shows whether it is served.
+            let mut connection = Connection::open(&server.endpoint).await?;
+            let first = requests.get(at % VARIANTS).ok_or(LoadError::Missing("request"))?;
+            connection.exchange(first).await?;
+            connections.push(connection);
+        }
+        let rss = Rc::new(Cell::new(0));
+        let sampler = tokio::task::spawn_local(sample_rss(server.pids.clone(), Rc::clone(&rss)));
+        let (cpu_before, start) = (proc::cpu_seconds(&server.pids), Instant::now());
+        let deadline = start + Duration::from_secs(self.arguments.seconds);
+        let loops: Vec<_> = connections
+            .into_iter()
+            .enumerate()
+            .map(|(at, connection)| {
+                tokio::task::spawn_local(send_until(deadline, connection, Rc::clone(&requests), at))
+            })
+            .collect();
+        let mut histogram = Histogram::new();
+        let mut failed = None;
+        for one in loops {
+            match one.await {
+                Ok(Ok(part)) => histogram.merge(&part),
+                Ok(Err(error)) => failed = Some(error),
+                Err(_) => failed = Some(LoadError::Missing("end of a connection's loop")),
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        let cpu = proc::cpu_seconds(&server.pids) - cpu_before;
+        sampler.abort();
+        rss.set(rss.get().max(proc::rss_bytes(&server.pids)));
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(Run::of(&histogram, seconds, cpu, rss.get())),
+        }
+    }
+
+    fn signed(&self, server: &Server, variant: usize) -> Vec<u8> {
+        let (host, now) = (&server.endpoint.host, SystemClock.now());
+        self.signer.request(host, self.op.action(), &self.body, now, variant)
+    }
+}
+
+impl Run {
+    fn of(histogram: &Histogram, seconds: f64, cpu: f64, rss_bytes: u64) -> Self {
+        let requests = histogram.total();
+        Self {
+            requests,
+            requests_per_second: requests as f64 / seconds,
+            server_cpu_seconds: cpu,
+            // Less than a tick is taken for a tick.
+            requests_per_cpu_second: requests as f64 / cpu.max(0.01),
+            p50_ms: histogram.permille_ms(500),
+            p99_ms: histogram.permille_ms(990),
+            rss_bytes,
+        }
+    }
+}
+
+/// One connection's closed loop; the first answer that is no success ends it.
+async fn send_until(
+    deadline: Instant,
+    mut connection: Connection,
+    requests: Rc<[Vec<u8>]>,
+    first: usize,
+) -> Result<Histogram, LoadError> {
+    let mut histogram = Histogram::new();
+    let mut sent = Instant::now();
+    for request in requests.iter().cycle().skip(first % VARIANTS) {
+        if sent >= deadline {
+            break;
+        }
+        connection.exchange(request).await?;
+        let answered = Instant::now();
+        histogram.record(answered - sent);
+        sent = answered;
+    }
+    Ok(histogram)
+}
+
+/// Keeps the largest reading, four times a second, until it is aborted.
+async fn sample_rss(pids: Vec<u32>, largest: Rc<Cell<u64>>) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(250));
+    loop {
+        ticks.tick().await;
+        largest.set(largest.get().max(proc::rss_bytes(&pids)));
+    }
+}
+
+/// The run in the middle by CPU cost.
+fn median(mut runs: Vec<Run>) -> Option<Run> {
+    runs.sort_by(|one, other| {
+        one.requests_per_cpu_second.total_cmp(&other.requests_per_cpu_second)
+    });
+    let middle = runs.len() / 2;
+    runs.into_iter().nth(middle)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        bench: BenchArguments,
+    }
+
+    fn arguments() -> BenchArguments {
+        let line = "x --trent-endpoint http://127.0.0.1:1 --trent-pid 1 --echo-pid 1 --echo-endpoint \
+                    http://127.0.0.1:1 --access-key a --secret-key s --connections 4 --seconds 1 \
+                    --repeat 1";
+        Line::parse_from(line.split_whitespace()).bench
+    }
+
+    async fn listen() -> (TcpListener, Server) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = Server::of(&url, &[std::process::id()]).unwrap();
+        (listener, server)
+    }
+
+    fn signer() -> Signer {
+        Signer { access_key: "a".into(), secret_key: "s".into(), region: "us-east-1".into() }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_answers_is_measured() {
+        let (listener, server) = listen().await;
+        tokio::spawn(crate::echo::accept(listener));
+        let (arguments, signer) = (arguments(), signer());
+        let load = Load {
+            arguments: &arguments,
+            signer: &signer,
+            op: Operation::Random,
+            body: b"{}".to_vec(),
+        };
+        let run = LocalSet::new().run_until(load.compare(&server, &server)).await.unwrap();
+        assert!(run.trent.requests > 4 && run.echo.requests > 4, "{run:?}");
+        assert!(run.trent.rss_bytes > 0 && run.trent.p50_ms <= run.trent.p99_ms, "{run:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_success_fails_the_operation() {
+        let (listener, server) = listen().await;
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                while stream.read(&mut request).await.is_ok_and(|bytes| bytes > 0) {
+                    let answer = b"HTTP/1.1 400 Bad\r\nContent-Length: 4\r\n\r\noops";
+                    stream.write_all(answer).await.unwrap();
+                }
+            }
+        });
+        let (arguments, signer) = (arguments(), signer());
+        let load =
+            Load { arguments: &arguments, signer: &signer, op: Operation::Random, body: vec![] };
+        let result = LocalSet::new().run_until(load.run(&server)).await;
+        let Err(LoadError::Refused { status, body }) = result else { panic!("not refused") };
+        assert_eq!((status, body.as_str()), (400, "oops"));
+    }
+
+    #[test]
+    fn the_median_is_the_run_in_the_middle_by_cpu_cost() {
+        let run = |per_cpu: f64| Run {
+            requests_per_cpu_second: per_cpu,
+            ..Run::of(&Histogram::new(), 1.0, 1.0, 0)
+        };
+        let middle = median(vec![run(3.0), run(1.0), run(2.0)]).unwrap();
+        assert!((middle.requests_per_cpu_second - 2.0).abs() < f64::EPSILON);
+    }
+}
