@@ -1,3 +1,26 @@
 //! The AWS operations: shapes, rules and sequence, over ports.
+//!
+//! A gateway finds the operation ([`operation_by_target`], [`operation_by_action`]) and lets it [`serve`] the request.
+//! What fails before an operation is known goes through [`refuse`], so that it is recorded too.
 
+mod call;
+mod decode;
+mod error;
+mod iam;
+mod json;
+mod kms;
+mod operation;
 pub mod ports;
+mod record;
+mod request;
+mod rules;
+mod sts;
+
+mod validate;
+mod xml;
+
+pub use call::{refuse, serve};
+pub use error::{AwsError, ErrorCode};
+pub use operation::{Operation, operation_by_action, operation_by_target};
+pub use record::service_event;
+pub use request::{Request, Response, ServiceName, TlsDetails};

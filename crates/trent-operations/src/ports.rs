@@ -204,6 +204,9 @@ pub enum WorkerError {
     Unavailable(#[from] Unavailable),
 }
 
+/// A data key: its ciphertext blob, and its plaintext when asked for.
+pub type DataKey = (Vec<u8>, Option<SecretBytes>);
+
 /// What a crypto worker does. Plaintexts are sealed between the roles by the implementation.
 pub trait CryptoWorker {
     /// Makes the first material of a new key.
@@ -250,7 +253,7 @@ pub trait CryptoWorker {
         context: &'a EncryptionContext,
         number_of_bytes: u32,
         with_plaintext: bool,
-    ) -> PortFuture<'a, Result<(Vec<u8>, Option<SecretBytes>), WorkerError>>;
+    ) -> PortFuture<'a, Result<DataKey, WorkerError>>;
 
     /// Makes 1 to 1024 random bytes.
     fn generate_random<'a>(

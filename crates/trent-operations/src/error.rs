@@ -1,0 +1,280 @@
+//! The errors that callers see: one list of codes, and one function that knows names and statuses.
+
+use std::borrow::Cow;
+
+use crate::json::Object;
+use crate::ports::{AuthorizeError, DenialKind, Denied, SignatureFault, Unavailable, WorkerError};
+use crate::request::{Response, ServiceName};
+use crate::xml;
+
+/// An error as AWS names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// Not allowed.
+    AccessDenied,
+    /// The name is taken.
+    AlreadyExists,
+    /// The key is disabled.
+    Disabled,
+    /// Everything was fine, but it was a dry run.
+    DryRunOperation,
+    /// An IAM name is taken.
+    EntityAlreadyExists,
+    /// The `Authorization` header cannot be used.
+    IncompleteSignature,
+    /// The key is not the one that the ciphertext was made with.
+    IncorrectKey,
+    /// Something is wrong here, not with the request: the caller may try again.
+    Internal,
+    /// The query protocol's unknown operation.
+    InvalidAction,
+    /// Not a usable ARN.
+    InvalidArn,
+    /// A corrupt ciphertext or another encryption context.
+    InvalidCiphertext,
+    /// No such grant token.
+    InvalidGrantToken,
+    /// The key's usage or spec does not fit.
+    InvalidKeyUsage,
+    /// Not a marker of this list.
+    InvalidMarker,
+    /// The key's state does not allow it.
+    InvalidState,
+    /// A resource quota.
+    LimitExceeded,
+    /// A policy that cannot be stored.
+    MalformedPolicyDocument,
+    /// No signature at all.
+    MissingAuthenticationToken,
+    /// The IAM entity is not there.
+    NoSuchEntity,
+    /// Reserved for AWS.
+    NotAuthorized,
+    /// The key or alias is not there.
+    NotFound,
+    /// The body is larger than any request can be.
+    RequestTooLarge,
+    /// The body is not what its type says.
+    Serialization,
+    /// The signature is not good.
+    SignatureMismatch,
+    /// The signature is too old.
+    SignatureExpired,
+    /// A tag that is not allowed.
+    Tag,
+    /// Slower, please.
+    Throttling,
+    /// No such access key or session token.
+    UnknownAccessKey,
+    /// No such operation.
+    UnknownOperation,
+    /// Not for this key, or not here.
+    UnsupportedOperation,
+    /// The request breaks a rule of its shape.
+    Validation,
+}
+
+impl ErrorCode {
+    /// The code on the wire and the HTTP status (08-wire of AWS's service models and the IAM and KMS references).
+    #[must_use]
+    pub const fn on_wire(self, service: ServiceName) -> (&'static str, u16) {
+        match service {
+            ServiceName::Kms => self.in_json(),
+            ServiceName::Iam | ServiceName::Sts => self.in_query(),
+        }
+    }
+
+    const fn in_json(self) -> (&'static str, u16) {
+        match self {
+            Self::AccessDenied => ("AccessDeniedException", 400),
+            Self::AlreadyExists | Self::EntityAlreadyExists => ("AlreadyExistsException", 400),
+            Self::Disabled => ("DisabledException", 400),
+            Self::DryRunOperation => ("DryRunOperationException", 400),
+            Self::IncompleteSignature => ("IncompleteSignatureException", 400),
+            Self::IncorrectKey => ("IncorrectKeyException", 400),
+            Self::Internal => ("KMSInternalException", 500),
+            Self::InvalidArn => ("InvalidArnException", 400),
+            Self::InvalidCiphertext => ("InvalidCiphertextException", 400),
+            Self::InvalidGrantToken => ("InvalidGrantTokenException", 400),
+            Self::InvalidKeyUsage => ("InvalidKeyUsageException", 400),
+            Self::InvalidMarker => ("InvalidMarkerException", 400),
+            Self::InvalidState => ("KMSInvalidStateException", 400),
+            Self::LimitExceeded => ("LimitExceededException", 400),
+            Self::MalformedPolicyDocument => ("MalformedPolicyDocumentException", 400),
+            Self::MissingAuthenticationToken => ("MissingAuthenticationTokenException", 400),
+            Self::NotAuthorized => ("NotAuthorizedException", 400),
+            Self::NotFound | Self::NoSuchEntity => ("NotFoundException", 400),
+            Self::RequestTooLarge => ("RequestEntityTooLargeException", 413),
+            Self::Serialization => ("SerializationException", 400),
+            Self::SignatureMismatch | Self::SignatureExpired => ("InvalidSignatureException", 400),
+            Self::Tag => ("TagException", 400),
+            Self::Throttling => ("ThrottlingException", 400),
+            Self::UnknownAccessKey => ("UnrecognizedClientException", 400),
+            Self::UnknownOperation | Self::InvalidAction => ("UnknownOperationException", 400),
+            Self::UnsupportedOperation => ("UnsupportedOperationException", 400),
+            Self::Validation => ("ValidationException", 400),
+        }
+    }
+
+    const fn in_query(self) -> (&'static str, u16) {
+        match self {
+            Self::AccessDenied | Self::NotAuthorized => ("AccessDenied", 403),
+            Self::AlreadyExists | Self::EntityAlreadyExists => ("EntityAlreadyExists", 409),
+            Self::IncompleteSignature => ("IncompleteSignature", 400),
+            Self::Internal => ("InternalFailure", 500),
+            Self::InvalidAction | Self::UnknownOperation => ("InvalidAction", 400),
+            Self::LimitExceeded => ("LimitExceeded", 409),
+            Self::MalformedPolicyDocument => ("MalformedPolicyDocument", 400),
+            Self::MissingAuthenticationToken => ("MissingAuthenticationToken", 403),
+            Self::NoSuchEntity | Self::NotFound => ("NoSuchEntity", 404),
+            Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
+            Self::Serialization => ("MalformedInput", 400),
+            Self::SignatureMismatch | Self::SignatureExpired => ("SignatureDoesNotMatch", 403),
+            Self::Throttling => ("Throttling", 400),
+            Self::UnknownAccessKey => ("InvalidClientTokenId", 403),
+            Self::UnsupportedOperation => ("UnsupportedOperation", 400),
+            Self::Disabled
+            | Self::DryRunOperation
+            | Self::IncorrectKey
+            | Self::InvalidArn
+            | Self::InvalidCiphertext
+            | Self::InvalidGrantToken
+            | Self::InvalidKeyUsage
+            | Self::InvalidMarker
+            | Self::InvalidState
+            | Self::Tag
+            | Self::Validation => ("ValidationError", 400),
+        }
+    }
+}
+
+/// An error for the caller: its code, and AWS's text where AWS gives one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code:?}: {}", message.as_deref().unwrap_or("no message"))]
+pub struct AwsError {
+    /// Which error.
+    pub code: ErrorCode,
+    /// The text; left out of the answer when `None`.
+    pub message: Option<Cow<'static, str>>,
+}
+
+impl AwsError {
+    /// An error with a text.
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: Some(message.into()) }
+    }
+
+    /// An error that AWS answers without a text.
+    #[must_use]
+    pub const fn bare(code: ErrorCode) -> Self {
+        Self { code, message: None }
+    }
+
+    /// A retryable failure of our own. What happened is for the log, not for the caller.
+    pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "an operation failed on our side");
+        Self::bare(ErrorCode::Internal)
+    }
+
+    /// The name that the audit record gives the error: like the wire's, but `AccessDenied` for refusals.
+    pub(crate) const fn recorded_code(&self, service: ServiceName) -> &'static str {
+        if matches!(self.code, ErrorCode::AccessDenied) {
+            return "AccessDenied";
+        }
+        self.code.on_wire(service).0
+    }
+
+    /// The answer in the service's protocol.
+    pub(crate) fn render(&self, service: ServiceName, request_id: &str) -> Response {
+        let (code, status) = self.code.on_wire(service);
+        let message = self.message.as_deref();
+        let body = match service {
+            ServiceName::Kms => json_body(code, message),
+            ServiceName::Iam | ServiceName::Sts => {
+                xml::error_body(service, code, status, message.unwrap_or_default(), request_id)
+            }
+        };
+        Response { status, content_type: service.content_type(), body }
+    }
+}
+
+fn json_body(code: &str, message: Option<&str>) -> Vec<u8> {
+    let mut body = Vec::with_capacity(64 + message.map_or(0, str::len));
+    let mut object = Object::begin(&mut body);
+    object.text("__type", code);
+    if let Some(message) = message {
+        object.text("message", message);
+    }
+    object.end();
+    body
+}
+
+impl From<Unavailable> for AwsError {
+    fn from(cause: Unavailable) -> Self {
+        Self::internal(&cause)
+    }
+}
+
+impl From<AuthorizeError> for AwsError {
+    fn from(error: AuthorizeError) -> Self {
+        match error {
+            AuthorizeError::Unavailable(cause) => cause.into(),
+            AuthorizeError::Signature { fault, message } => {
+                let code = match fault {
+                    SignatureFault::Missing => ErrorCode::MissingAuthenticationToken,
+                    SignatureFault::Incomplete => ErrorCode::IncompleteSignature,
+                    SignatureFault::UnknownAccessKey | SignatureFault::SessionToken => {
+                        ErrorCode::UnknownAccessKey
+                    }
+                    SignatureFault::Expired | SignatureFault::NotYetCurrent => {
+                        ErrorCode::SignatureExpired
+                    }
+                    SignatureFault::Mismatch | SignatureFault::Scope => {
+                        ErrorCode::SignatureMismatch
+                    }
+                };
+                Self::new(code, message)
+            }
+        }
+    }
+}
+
+impl From<Denied> for AwsError {
+    fn from(denied: Denied) -> Self {
+        let code = match denied.kind {
+            DenialKind::AccessDenied => ErrorCode::AccessDenied,
+            DenialKind::NotFound => ErrorCode::NotFound,
+            DenialKind::InvalidArn => ErrorCode::InvalidArn,
+            DenialKind::NotAskedByCaller => return Self::internal(&denied.message),
+        };
+        Self::new(code, denied.message)
+    }
+}
+
+/// Why an attempt has no answer.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// Things changed meanwhile: authorize again and retry.
+    Again,
+    /// The caller gets this.
+    Error(AwsError),
+}
+
+impl<E: Into<AwsError>> From<E> for Fault {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<WorkerError> for Fault {
+    fn from(error: WorkerError) -> Self {
+        match error {
+            WorkerError::InvalidCiphertext => {
+                Self::Error(AwsError::bare(ErrorCode::InvalidCiphertext))
+            }
+            WorkerError::PermitExpired => Self::Again,
+            WorkerError::Refused(_) => Self::Error(AwsError::internal(&error)),
+            WorkerError::Unavailable(cause) => Self::Error(cause.into()),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! JSON written straight into a buffer, for answers and audit records.
+
+use std::fmt::{self, Display, Write as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use trent_types::Timestamp;
+
+/// An object under construction.
+pub(crate) struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    empty: bool,
+}
+
+impl<'a> Object<'a> {
+    /// Opens an object at the end of `out`.
+    pub(crate) fn begin(out: &'a mut Vec<u8>) -> Self {
+        out.push(b'{');
+        Self { out, empty: true }
+    }
+
+    /// Closes it.
+    pub(crate) fn end(self) {
+        self.out.push(b'}');
+    }
+
+    /// Whether it has no members so far.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.empty
+    }
+
+    /// Writes the member's name; its value must follow in the buffer that this returns.
+    pub(crate) fn member(&mut self, name: &str) -> &mut Vec<u8> {
+        if !self.empty {
+            self.out.push(b',');
+        }
+        self.empty = false;
+        quote(self.out, name);
+        self.out.push(b':');
+        self.out
+    }
+
+    /// A string.
+    pub(crate) fn text(&mut self, name: &str, value: &str) {
+        quote(self.member(name), value);
+    }
+
+    /// A string, where there is one.
+    pub(crate) fn text_if(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(name, value);
+        }
+    }
+
+    /// A string that consists of ids, ARNs and the like.
+    pub(crate) fn shown(&mut self, name: &str, value: &dyn Display) {
+        show(self.member(name), value);
+    }
+
+    /// An integer.
+    pub(crate) fn number(&mut self, name: &str, value: i64) {
+        number(self.member(name), value);
+    }
+
+    /// A boolean.
+    pub(crate) fn boolean(&mut self, name: &str, value: bool) {
+        self.raw(name, if value { b"true" } else { b"false" });
+    }
+
+    /// Seconds since the epoch, with up to three decimals.
+    pub(crate) fn epoch_seconds(&mut self, name: &str, moment: Timestamp) {
+        epoch_seconds(self.member(name), moment);
+    }
+
+    /// Bytes in base64.
+    pub(crate) fn blob(&mut self, name: &str, bytes: &[u8]) {
+        blob(self.member(name), bytes);
+    }
+
+    /// A value that is JSON already.
+    pub(crate) fn raw(&mut self, name: &str, json: &[u8]) {
+        self.member(name).extend_from_slice(json);
+    }
+
+    /// An object.
+    pub(crate) fn object(&mut self, name: &str, fill: impl FnOnce(&mut Object<'_>)) {
+        let mut inner = Object::begin(self.member(name));
+        fill(&mut inner);
+        inner.end();
+    }
+
+    /// A list, one value for each item, written by `write`.
+    pub(crate) fn list<T>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut Vec<u8>, T),
+    ) {
+        let out = self.member(name);
+        out.push(b'[');
+        for (at, item) in items.into_iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            write(out, item);
+        }
+        out.push(b']');
+    }
+}
+
+/// A buffer with one object in it.
+pub(crate) fn object(capacity: usize, fill: impl FnOnce(&mut Object<'_>)) -> Vec<u8> {
+    let mut out = Vec::with_capacity(capacity);
+    let mut object = Object::begin(&mut out);
+    fill(&mut object);
+    object.end();
+    out
+}
+
+/// Appends a string with its quotes and escapes (RFC 8259, section 7).
+pub(crate) fn quote(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    escape(out, text);
+    out.push(b'"');
+}
+
+fn escape(out: &mut Vec<u8>, text: &str) {
+    let mut rest = text.as_bytes();
+    let special = |b: &u8| matches!(b, b'"' | b'\\' | 0..=0x1f | 0x7f);
+    while let Some(at) = rest.iter().position(special) {
+        let (plain, tail) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let Some((&byte, tail)) = tail.split_first() else { return };
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            other => {
+                let digit = |n: u8| if n < 10 { b'0' + n } else { b'a' + n - 10 };
+                out.extend_from_slice(b"\\u00");
+                out.extend_from_slice(&[digit(other >> 4), digit(other & 15)]);
+            }
+        }
+        rest = tail;
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Appends what something prints as a string.
+pub(crate) fn show(out: &mut Vec<u8>, value: &dyn Display) {
+    out.push(b'"');
+    // Cannot fail: `Escaping` never does.
+    let _ = write!(Escaping(out), "{value}");
+    out.push(b'"');
+}
+
+struct Escaping<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Escaping<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        escape(self.0, text);
+        Ok(())
+    }
+}
+
+/// Appends an integer.
+pub(crate) fn number(out: &mut Vec<u8>, value: i64) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    let mut digits = [0u8; 20];
+    let mut left = value.unsigned_abs();
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        // Cannot be cut short: below ten.
+        *digit = b'0' + (left % 10) as u8;
+        left /= 10;
+        used += 1;
+        if left == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
+}
+
+/// Appends seconds since the epoch with up to three decimals, none when they are zero.
+pub(crate) fn epoch_seconds(out: &mut Vec<u8>, moment: Timestamp) {
+    number(out, moment.as_seconds());
+    let millis = moment.as_millis().rem_euclid(1000);
+    if millis != 0 {
+        let digits = [millis / 100, millis / 10 % 10, millis % 10];
+        let used = digits.iter().rposition(|digit| *digit != 0).map_or(0, |last| last + 1);
+        out.push(b'.');
+        // Cannot be cut short: below ten.
+        out.extend(digits.iter().take(used).map(|digit| b'0' + *digit as u8));
+    }
+}
+
+/// Appends base64 with its quotes. The text is written in place: a plaintext leaves no copies behind.
+pub(crate) fn blob(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, b'=');
+    if let Some(room) = out.get_mut(start..) {
+        // Cannot fail: the room is exactly what padded base64 needs.
+        let _ = STANDARD.encode_slice(bytes, room);
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_string_comes_back_from_its_json(text: String) {
+            let mut out = Vec::new();
+            quote(&mut out, &text);
+            prop_assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+        }
+
+        #[test]
+        fn every_integer_comes_back(value: i64) {
+            let mut out = Vec::new();
+            number(&mut out, value);
+            prop_assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn moments_have_at_most_three_decimals() {
+        for (millis, text) in [(1_502_910_355_475, "1502910355.475"), (5_000, "5"), (5_050, "5.05")]
+        {
+            let mut out = Vec::new();
+            epoch_seconds(&mut out, Timestamp::from_millis(millis));
+            assert_eq!(String::from_utf8(out).unwrap(), text);
+        }
+    }
+}

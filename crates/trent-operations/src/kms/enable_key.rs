@@ -1,0 +1,43 @@
+//! `EnableKey`: makes a key usable.
+
+use trent_types::{Change, KeyState, KeyUpdate};
+
+use crate::call::{Call, Done, Steps};
+use crate::decode::Text;
+use crate::error::{AwsError, Fault};
+use crate::json::Object;
+use crate::kms::key_request::key_of;
+use crate::ports::Question;
+use crate::request::Request;
+use crate::rules::{about_key, not_pending_deletion};
+
+/// The operation.
+pub(crate) struct EnableKey;
+
+impl Steps for EnableKey {
+    const NAME: &'static str = "EnableKey";
+    const READ_ONLY: bool = false;
+    type Input<'a> = Text<'a>;
+
+    fn decode<'a>(request: &Request<'a>) -> Result<Text<'a>, AwsError> {
+        key_of(request)
+    }
+
+    fn questions<'q>(key_id: &'q Self::Input<'_>) -> Vec<Question<'q>> {
+        vec![about_key("kms:EnableKey", key_id)]
+    }
+
+    fn parameters(key_id: &Self::Input<'_>, out: &mut Object<'_>) {
+        out.text("keyId", key_id);
+    }
+
+    async fn perform(_: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
+        let key = call.key(0)?.record;
+        not_pending_deletion(key)?;
+        // The key may be there already: a success that changes nothing.
+        let change = (key.state != KeyState::Enabled).then_some(KeyUpdate::Enable);
+        let (arn, version) = (key.arn(), key.version);
+        let change = change.map(|update| Change::UpdateKey { key: arn, version, update });
+        Ok(Done::key_changed(&arn, change))
+    }
+}

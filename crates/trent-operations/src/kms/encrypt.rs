@@ -1,0 +1,98 @@
+//! `Encrypt`: up to 4096 bytes under a key.
+
+use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive, SecretBytes};
+
+use crate::call::{Call, Done, Steps};
+use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
+use crate::error::{AwsError, Fault};
+use crate::json::{Object, object};
+use crate::ports::{Question, Resource};
+use crate::record::Additional;
+use crate::request::Request;
+use crate::rules;
+use crate::validate::Violations;
+
+/// The operation.
+pub(crate) struct Encrypt;
+
+shape! {
+    EncryptShape<'a> {
+        key_id: "KeyId" => Text<'a>,
+        plaintext: "Plaintext" => Blob,
+        context: "EncryptionContext" => Pairs,
+        grant_tokens: "GrantTokens" => List<Text<'a>>,
+        algorithm: "EncryptionAlgorithm" => Text<'a>,
+        dry_run: "DryRun" => Flag,
+    }
+}
+
+/// A validated request.
+pub(crate) struct Input<'a> {
+    key_id: Text<'a>,
+    plaintext: SecretBytes,
+    context: EncryptionContext,
+    algorithm: EncryptionAlgorithm,
+    dry_run: bool,
+}
+
+impl Steps for Encrypt {
+    const NAME: &'static str = "Encrypt";
+    const READ_ONLY: bool = true;
+    type Input<'a> = Input<'a>;
+
+    fn decode<'a>(request: &Request<'a>) -> Result<Input<'a>, AwsError> {
+        let shape: EncryptShape<'a> = body(request.body)?;
+        let mut found = Violations::default();
+        rules::check_key_id(&mut found, shape.key_id.as_ref());
+        found.required("plaintext", shape.plaintext.as_ref());
+        found.blob("plaintext", shape.plaintext.as_ref(), 1..=4096);
+        found.grant_tokens(shape.grant_tokens.as_ref());
+        found.one_of("encryptionAlgorithm", shape.algorithm.as_ref(), rules::ALGORITHMS);
+        found.finish()?;
+        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        Ok(Input {
+            key_id: rules::present(shape.key_id)?,
+            plaintext: rules::present(shape.plaintext)?.0,
+            context: rules::context(shape.context),
+            algorithm: rules::algorithm(shape.algorithm.as_ref()),
+            dry_run: rules::is_set(shape.dry_run),
+        })
+    }
+
+    fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>> {
+        vec![rules::about_use(
+            "kms:Encrypt",
+            Resource::Key(&input.key_id),
+            (Primitive::Encrypt, None),
+            &input.context,
+            input.algorithm,
+        )]
+    }
+
+    fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
+        out.text("keyId", &input.key_id);
+        out.text("encryptionAlgorithm", input.algorithm.as_str());
+        rules::show_context(out, "encryptionContext", &input.context);
+        rules::show_dry_run(out, input.dry_run);
+    }
+
+    async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
+        let key = call.key(0)?;
+        rules::usable(key.record)?;
+        rules::fits(key.record, input.algorithm)?;
+        rules::end_dry_run(input.dry_run)?;
+        let material = key.current()?;
+        let blob = call
+            .ports
+            .worker
+            .encrypt(call.request.request_id, key.with(material), &input.context, &input.plaintext)
+            .await?;
+        let body = object(192 + blob.len() * 4 / 3, |out| {
+            out.blob("CiphertextBlob", &blob);
+            out.shown("KeyId", &key.record.arn());
+            out.text("EncryptionAlgorithm", input.algorithm.as_str());
+        });
+        let additional = Additional::Material(material.material_id);
+        Ok(Done { body, additional, ..Done::default() })
+    }
+}

@@ -1,0 +1,135 @@
+//! `ReEncrypt`: from one key or context to another; the plaintext stays in the worker.
+
+use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive};
+
+use crate::call::{Call, Done, Steps};
+use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
+use crate::error::{AwsError, ErrorCode, Fault};
+use crate::json::{Object, object};
+use crate::kms::decrypt::{Source, check_modifiers};
+use crate::ports::{Question, Resource};
+use crate::record::Additional;
+use crate::request::Request;
+use crate::rules;
+use crate::validate::Violations;
+
+/// The operation.
+pub(crate) struct ReEncrypt;
+
+shape! {
+    ReEncryptShape<'a> {
+        ciphertext: "CiphertextBlob" => Blob,
+        source_context: "SourceEncryptionContext" => Pairs,
+        source_key_id: "SourceKeyId" => Text<'a>,
+        destination_key_id: "DestinationKeyId" => Text<'a>,
+        destination_context: "DestinationEncryptionContext" => Pairs,
+        source_algorithm: "SourceEncryptionAlgorithm" => Text<'a>,
+        destination_algorithm: "DestinationEncryptionAlgorithm" => Text<'a>,
+        grant_tokens: "GrantTokens" => List<Text<'a>>,
+        dry_run: "DryRun" => Flag,
+        dry_run_modifiers: "DryRunModifiers" => List<Text<'a>>,
+    }
+}
+
+/// A validated request.
+pub(crate) struct Input<'a> {
+    source: Source<'a>,
+    key_id: Text<'a>,
+    context: EncryptionContext,
+    algorithm: EncryptionAlgorithm,
+    dry_run: bool,
+}
+
+impl Steps for ReEncrypt {
+    const NAME: &'static str = "ReEncrypt";
+    const READ_ONLY: bool = true;
+    type Input<'a> = Input<'a>;
+
+    fn decode<'a>(request: &Request<'a>) -> Result<Input<'a>, AwsError> {
+        let shape: ReEncryptShape<'a> = body(request.body)?;
+        let mut found = Violations::default();
+        let modifiers = shape.dry_run_modifiers.as_ref();
+        if modifiers.is_none_or(|list| list.0.is_empty()) {
+            found.required("ciphertextBlob", shape.ciphertext.as_ref());
+        }
+        found.blob("ciphertextBlob", shape.ciphertext.as_ref(), 1..=6144);
+        found.length("sourceKeyId", shape.source_key_id.as_ref(), 1..=2048);
+        found.required("destinationKeyId", shape.destination_key_id.as_ref());
+        found.length("destinationKeyId", shape.destination_key_id.as_ref(), 1..=2048);
+        let (from, to) = (shape.source_algorithm.as_ref(), shape.destination_algorithm.as_ref());
+        found.one_of("sourceEncryptionAlgorithm", from, rules::ALGORITHMS);
+        found.one_of("destinationEncryptionAlgorithm", to, rules::ALGORITHMS);
+        found.grant_tokens(shape.grant_tokens.as_ref());
+        found.each_of("dryRunModifiers", modifiers, &["IGNORE_CIPHERTEXT"]);
+        found.finish()?;
+        check_modifiers(modifiers)?;
+        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        let source = Source::new(
+            shape.source_key_id,
+            rules::present(shape.ciphertext)?.0,
+            rules::context(shape.source_context),
+            rules::algorithm(from),
+        )?;
+        Ok(Input {
+            source,
+            key_id: rules::present(shape.destination_key_id)?,
+            context: rules::context(shape.destination_context),
+            algorithm: rules::algorithm(to),
+            dry_run: rules::is_set(shape.dry_run),
+        })
+    }
+
+    fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>> {
+        let destination = rules::about_use(
+            "kms:ReEncryptTo",
+            Resource::Key(&input.key_id),
+            (Primitive::Encrypt, None),
+            &input.context,
+            input.algorithm,
+        );
+        vec![input.source.question("kms:ReEncryptFrom"), destination]
+    }
+
+    fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
+        let source = &input.source;
+        out.text_if("sourceKeyId", source.key_id.as_deref());
+        out.text("sourceEncryptionAlgorithm", source.algorithm.as_str());
+        rules::show_context(out, "sourceEncryptionContext", &source.context);
+        out.text("destinationKeyId", &input.key_id);
+        out.text("destinationEncryptionAlgorithm", input.algorithm.as_str());
+        rules::show_context(out, "destinationEncryptionContext", &input.context);
+        rules::show_dry_run(out, input.dry_run);
+    }
+
+    async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
+        let source = &input.source;
+        let (from, to) = (call.key(0)?, call.key(1)?);
+        let header = source.check(from.record)?;
+        rules::usable(to.record)?;
+        rules::fits(to.record, input.algorithm)?;
+        let old = from.material.ok_or(AwsError::bare(ErrorCode::InvalidCiphertext))?;
+        let new = to.current()?;
+        rules::end_dry_run(input.dry_run)?;
+        let blob = call
+            .ports
+            .worker
+            .re_encrypt(
+                call.request.request_id,
+                (from.with(old), &source.context),
+                source.ciphertext.expose(),
+                (to.with(new), &input.context),
+            )
+            .await?;
+        let body = object(640 + blob.len() * 4 / 3, |out| {
+            out.blob("CiphertextBlob", &blob);
+            out.shown("SourceKeyId", &from.record.arn());
+            out.shown("KeyId", &to.record.arn());
+            out.text("SourceEncryptionAlgorithm", source.algorithm.as_str());
+            out.text("DestinationEncryptionAlgorithm", input.algorithm.as_str());
+            out.shown("SourceKeyMaterialId", &header.material_id);
+            out.shown("DestinationKeyMaterialId", &new.material_id);
+        });
+        let additional = Additional::Materials(header.material_id, new.material_id);
+        Ok(Done { body, additional, ..Done::default() })
+    }
+}

@@ -1,0 +1,93 @@
+//! `ScheduleKeyDeletion`: the key becomes unusable at once and is destroyed after 7 to 30 days.
+
+use trent_types::{Change, KeyState, KeyUpdate};
+
+use crate::call::{Call, Done, Steps};
+use crate::decode::{Integer, Text, body, shape};
+use crate::error::{AwsError, ErrorCode, Fault};
+use crate::json::{Object, object};
+use crate::ports::Question;
+use crate::record::java_date;
+use crate::request::Request;
+use crate::rules::{about_key, check_key_id, condition, no_alias, not_pending_deletion, present};
+use crate::validate::Violations;
+
+/// The operation.
+pub(crate) struct ScheduleKeyDeletion;
+
+/// A day's milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+shape! {
+    ScheduleKeyDeletionShape<'a> {
+        key_id: "KeyId" => Text<'a>,
+        days: "PendingWindowInDays" => Integer,
+    }
+}
+
+/// A validated request.
+pub(crate) struct Input<'a> {
+    key_id: Text<'a>,
+    /// 7 to 30.
+    days: i64,
+}
+
+impl Steps for ScheduleKeyDeletion {
+    const NAME: &'static str = "ScheduleKeyDeletion";
+    const READ_ONLY: bool = false;
+    type Input<'a> = Input<'a>;
+
+    fn decode<'a>(request: &Request<'a>) -> Result<Input<'a>, AwsError> {
+        let shape: ScheduleKeyDeletionShape<'a> = body(request.body)?;
+        let mut found = Violations::default();
+        check_key_id(&mut found, shape.key_id.as_ref());
+        found.range("pendingWindowInDays", shape.days, 1..=365);
+        found.finish()?;
+        let key_id = present(shape.key_id)?;
+        no_alias(&key_id)?;
+        let days = shape.days.map_or(30, |Integer(days)| days);
+        if !(7..=30).contains(&days) {
+            // The model allows 1 to 365; the service's own text for its narrower rule is not published.
+            return Err(AwsError::new(
+                ErrorCode::Validation,
+                "PendingWindowInDays must be between 7 and 30 days (inclusive).",
+            ));
+        }
+        Ok(Input { key_id, days })
+    }
+
+    fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>> {
+        let mut question = about_key("kms:ScheduleKeyDeletion", &input.key_id);
+        let name = "kms:ScheduleKeyDeletionPendingWindowInDays";
+        question.conditions.push(condition(name, &input.days.to_string()));
+        vec![question]
+    }
+
+    fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
+        out.text("keyId", &input.key_id);
+        out.number("pendingWindowInDays", input.days);
+    }
+
+    async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
+        let key = call.key(0)?.record;
+        not_pending_deletion(key)?;
+        let arn = key.arn();
+        let deletion_date = call.key_now.plus_millis(input.days * DAY_MS);
+        let state = KeyState::PendingDeletion.as_str();
+        let update = KeyUpdate::ScheduleDeletion { deletion_date };
+        let body = object(256, |out| {
+            out.shown("KeyId", &arn);
+            out.epoch_seconds("DeletionDate", deletion_date);
+            out.text("KeyState", state);
+            out.number("PendingWindowInDays", input.days);
+        });
+        let elements = object(256, |out| {
+            out.shown("keyId", &arn);
+            out.text("keyState", state);
+            out.text("deletionDate", &java_date(deletion_date));
+            out.number("pendingWindowInDays", input.days);
+        });
+        let change = Change::UpdateKey { key: arn, version: key.version, update };
+        Ok(Done { body, change: Some(change), elements: Some(elements), ..Done::default() })
+    }
+}

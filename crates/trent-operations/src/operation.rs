@@ -1,0 +1,186 @@
+//! The tables of operations, and how one is found by what a request names.
+
+use crate::call::{Attempts, Steps};
+use crate::error::{AwsError, ErrorCode};
+use crate::ports::{PortFuture, Ports};
+use crate::request::{Request, Response, ServiceName};
+use crate::{iam, kms, sts};
+
+/// One AWS operation.
+pub trait Operation: Sync {
+    /// The name, as in `Encrypt`.
+    fn name(&self) -> &'static str;
+
+    /// Whether it only reads (`readOnly` of its audit record).
+    fn read_only(&self) -> bool;
+
+    /// Runs one request from the signature to the answer.
+    fn run<'a>(
+        &'a self,
+        request: &'a Request<'a>,
+        ports: &'a Ports<'a>,
+    ) -> PortFuture<'a, Response>;
+}
+
+impl<O: Steps> Operation for O {
+    fn name(&self) -> &'static str {
+        O::NAME
+    }
+
+    fn read_only(&self) -> bool {
+        O::READ_ONLY
+    }
+
+    fn run<'a>(
+        &'a self,
+        request: &'a Request<'a>,
+        ports: &'a Ports<'a>,
+    ) -> PortFuture<'a, Response> {
+        Box::pin(async move {
+            let decoded = O::decode(request);
+            Attempts::of(request, ports).run::<O>(&decoded).await
+        })
+    }
+}
+
+/// An operation of the service model that is not served yet: authenticated, refused and recorded.
+struct NotServed(&'static str);
+
+impl Operation for NotServed {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn read_only(&self) -> bool {
+        ["Get", "List", "Describe", "Generate", "Verify"].iter().any(|p| self.0.starts_with(p))
+            || matches!(self.0, "Sign" | "DeriveSharedSecret" | "Encapsulate" | "Decapsulate")
+    }
+
+    fn run<'a>(
+        &'a self,
+        request: &'a Request<'a>,
+        ports: &'a Ports<'a>,
+    ) -> PortFuture<'a, Response> {
+        let error = AwsError::bare(ErrorCode::UnsupportedOperation);
+        Box::pin(Attempts::of(request, ports).refuse_authenticated(self, error))
+    }
+}
+
+/// The KMS operations, by their names.
+static KMS: &[&dyn Operation] = &[
+    &kms::cancel_key_deletion::CancelKeyDeletion,
+    &kms::create_alias::CreateAlias,
+    &kms::create_key::CreateKey,
+    &kms::decrypt::Decrypt,
+    &kms::delete_alias::DeleteAlias,
+    &kms::describe_key::DescribeKey,
+    &kms::disable_key::DisableKey,
+    &kms::enable_key::EnableKey,
+    &kms::encrypt::Encrypt,
+    &kms::generate_data_key::GenerateDataKey,
+    &kms::generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext,
+    &kms::generate_random::GenerateRandom,
+    &kms::get_key_policy::GetKeyPolicy,
+    &kms::list_aliases::ListAliases,
+    &kms::list_key_policies::ListKeyPolicies,
+    &kms::list_keys::ListKeys,
+    &kms::list_resource_tags::ListResourceTags,
+    &kms::put_key_policy::PutKeyPolicy,
+    &kms::re_encrypt::ReEncrypt,
+    &kms::schedule_key_deletion::ScheduleKeyDeletion,
+    &kms::tag_resource::TagResource,
+    &kms::untag_resource::UntagResource,
+    &kms::update_alias::UpdateAlias,
+    &kms::update_key_description::UpdateKeyDescription,
+    &NotServed("ConnectCustomKeyStore"),
+    &NotServed("CreateCustomKeyStore"),
+    &NotServed("CreateGrant"),
+    &NotServed("Decapsulate"),
+    &NotServed("DeleteCustomKeyStore"),
+    &NotServed("DeleteImportedKeyMaterial"),
+    &NotServed("DeriveSharedSecret"),
+    &NotServed("DescribeCustomKeyStores"),
+    &NotServed("DisableKeyRotation"),
+    &NotServed("DisconnectCustomKeyStore"),
+    &NotServed("EnableKeyRotation"),
+    &NotServed("Encapsulate"),
+    &NotServed("GenerateDataKeyPair"),
+    &NotServed("GenerateDataKeyPairWithoutPlaintext"),
+    &NotServed("GenerateMac"),
+    &NotServed("GetKeyLastUsage"),
+    &NotServed("GetKeyRotationStatus"),
+    &NotServed("GetParametersForImport"),
+    &NotServed("GetPublicKey"),
+    &NotServed("ImportKeyMaterial"),
+    &NotServed("ListGrants"),
+    &NotServed("ListKeyRotations"),
+    &NotServed("ListRetirableGrants"),
+    &NotServed("ReplicateKey"),
+    &NotServed("RetireGrant"),
+    &NotServed("RevokeGrant"),
+    &NotServed("RotateKeyOnDemand"),
+    &NotServed("Sign"),
+    &NotServed("UpdateCustomKeyStore"),
+    &NotServed("UpdatePrimaryRegion"),
+    &NotServed("Verify"),
+    &NotServed("VerifyMac"),
+];
+
+/// The IAM operations.
+static IAM: &[&dyn Operation] = &[
+    &iam::create_access_key::CreateAccessKey,
+    &iam::create_user::CreateUser,
+    &iam::get_user::GetUser,
+];
+
+/// The STS operations.
+static STS: &[&dyn Operation] = &[&sts::get_caller_identity::GetCallerIdentity];
+
+/// The KMS operation that an `X-Amz-Target` header names, as in `TrentService.Encrypt`.
+#[must_use]
+pub fn operation_by_target(target: &str) -> Option<&'static dyn Operation> {
+    find(KMS, target.strip_prefix("TrentService.")?)
+}
+
+/// The IAM or STS operation that `Action` and `Version` name; KMS has none.
+#[must_use]
+pub fn operation_by_action(
+    service: ServiceName,
+    action: &str,
+    version: &str,
+) -> Option<&'static dyn Operation> {
+    match (service, version) {
+        (ServiceName::Iam, "2010-05-08") => find(IAM, action),
+        (ServiceName::Sts, "2011-06-15") => find(STS, action),
+        (ServiceName::Iam | ServiceName::Sts | ServiceName::Kms, _) => None,
+    }
+}
+
+fn find(table: &[&'static dyn Operation], name: &str) -> Option<&'static dyn Operation> {
+    table.iter().copied().find(|operation| operation.name() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn all_56_operations_of_the_model_are_known_once() {
+        let names: BTreeSet<_> = KMS.iter().map(|operation| operation.name()).collect();
+        assert_eq!((names.len(), KMS.len()), (56, 56));
+    }
+
+    #[test]
+    fn operations_are_found_by_their_wire_names() {
+        assert_eq!(operation_by_target("TrentService.Encrypt").unwrap().name(), "Encrypt");
+        for unknown in ["Encrypt", "TrentService.encrypt", "TrentService.", ""] {
+            assert!(operation_by_target(unknown).is_none(), "{unknown}");
+        }
+        let iam = |action, version| operation_by_action(ServiceName::Iam, action, version);
+        assert_eq!(iam("CreateUser", "2010-05-08").unwrap().name(), "CreateUser");
+        assert!(iam("CreateUser", "2011-06-15").is_none());
+        assert!(operation_by_action(ServiceName::Kms, "Encrypt", "2014-11-01").is_none());
+    }
+}

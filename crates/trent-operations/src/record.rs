@@ -1,0 +1,247 @@
+//! CloudTrail records (CloudTrail User Guide, "Record contents"; KMS Developer Guide, "Logging with CloudTrail").
+
+use trent_types::{
+    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId, Timestamp,
+};
+
+use crate::error::AwsError;
+use crate::json::{Object, object};
+use crate::request::{Request, ServiceName};
+
+/// `additionalEventData`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Additional {
+    /// Left out.
+    #[default]
+    None,
+    /// `keyMaterialId`.
+    Material(MaterialId),
+    /// `sourceKeyMaterialId` and `destinationKeyMaterialId`.
+    Materials(MaterialId, MaterialId),
+}
+
+/// Everything that a record of a request says.
+#[derive(Clone, Copy)]
+pub(crate) struct Story<'a> {
+    pub(crate) request: &'a Request<'a>,
+    pub(crate) event_id: EventId,
+    /// `eventName`.
+    pub(crate) name: &'static str,
+    pub(crate) read_only: bool,
+    /// `None` while nobody is authenticated.
+    pub(crate) caller: Option<&'a Caller>,
+    pub(crate) error: Option<&'a AwsError>,
+    /// The alias that an alias operation is about; listed first.
+    pub(crate) alias: Option<&'a AliasArn>,
+    pub(crate) keys: &'a [KeyArn],
+    /// `responseElements`, as JSON.
+    pub(crate) response: Option<&'a [u8]>,
+    pub(crate) additional: Additional,
+    /// The owner of a key that another account's caller used, and the `sharedEventID` of both records.
+    pub(crate) recipient: Option<AccountId>,
+    pub(crate) shared: Option<EventId>,
+}
+
+/// The most bytes of `requestParameters` and `responseElements`.
+const ELEMENTS_MAX: usize = 100 * 1024;
+/// The most bytes of `userAgent` and `errorMessage`.
+const TEXT_MAX: usize = 1024;
+
+impl Story<'_> {
+    /// The finished record; `parameters` fills in `requestParameters`, which are null when there are none.
+    pub(crate) fn record(&self, parameters: &dyn Fn(&mut Object<'_>)) -> AuditRecord {
+        let mut out = Vec::with_capacity(1536 + self.response.map_or(0, <[u8]>::len));
+        let mut record = Object::begin(&mut out);
+        self.head(&mut record);
+        write_parameters(&mut record, parameters);
+        match self.response {
+            Some(json) if json.len() > ELEMENTS_MAX => {
+                omitted(record.member("responseElements"), "responseElements", json.len());
+            }
+            elements => record.raw("responseElements", elements.unwrap_or(b"null")),
+        }
+        self.tail(&mut record);
+        record.end();
+        AuditRecord {
+            event_id: self.event_id,
+            account: self.recipient.or(self.caller.map(|caller| caller.account)),
+            event_time: self.request.received_at,
+            cloudtrail_json: out,
+        }
+    }
+
+    fn head(&self, record: &mut Object<'_>) {
+        let request = self.request;
+        record.text("eventVersion", "1.11");
+        record.object("userIdentity", |identity| self.identity(identity));
+        record.text("eventTime", &request.received_at.iso8601());
+        record.text("eventSource", request.service.event_source());
+        record.text("eventName", self.name);
+        record.text("awsRegion", request.region.as_str());
+        record.text("sourceIPAddress", request.source_ip);
+        record.text("userAgent", cut(request.user_agent));
+        if let Some(error) = self.error {
+            record.text("errorCode", error.recorded_code(request.service));
+            record.text_if("errorMessage", error.message.as_deref().map(cut));
+        }
+    }
+
+    fn identity(&self, out: &mut Object<'_>) {
+        let Some(caller) = self.caller else {
+            out.text("type", "Unknown");
+            out.text_if("accessKeyId", self.request.access_key_id.map(cut));
+            return;
+        };
+        if self.recipient.is_some() {
+            // What the owner of a key sees of a caller of another account.
+            out.text("type", "AWSAccount");
+            out.text("principalId", caller.principal_id());
+            out.text("accountId", caller.account.as_str());
+            return;
+        }
+        let user_name = match &caller.kind {
+            CallerKind::Root => None,
+            CallerKind::User { name, .. } => Some(name.as_str()),
+        };
+        out.text("type", if user_name.is_some() { "IAMUser" } else { "Root" });
+        out.text("principalId", caller.principal_id());
+        out.shown("arn", &caller.arn_parts(self.request.region.partition()));
+        out.text("accountId", caller.account.as_str());
+        out.text("accessKeyId", &caller.access_key_id);
+        out.text_if("userName", user_name);
+    }
+
+    fn tail(&self, record: &mut Object<'_>) {
+        match self.additional {
+            Additional::None => {}
+            Additional::Material(id) => record.object("additionalEventData", |data| {
+                data.shown("keyMaterialId", &id);
+            }),
+            Additional::Materials(from, to) => record.object("additionalEventData", |data| {
+                data.shown("sourceKeyMaterialId", &from);
+                data.shown("destinationKeyMaterialId", &to);
+            }),
+        }
+        record.shown("requestID", &self.request.request_id);
+        record.shown("eventID", &self.event_id);
+        record.boolean("readOnly", self.read_only);
+        if self.request.service == ServiceName::Kms {
+            self.resources(record.member("resources"));
+        }
+        record.text("eventType", "AwsApiCall");
+        record.boolean("managementEvent", true);
+        let account = self.recipient.or(self.caller.map(|caller| caller.account));
+        record.text_if("recipientAccountId", account.as_ref().map(AccountId::as_str));
+        if let Some(shared) = self.shared {
+            record.shown("sharedEventID", &shared);
+        }
+        record.text("eventCategory", "Management");
+        if let Some(tls) = self.request.tls {
+            record.object("tlsDetails", |details| {
+                details.text("tlsVersion", tls.version);
+                details.text("cipherSuite", tls.cipher_suite);
+                details.text("clientProvidedHostHeader", self.request.host);
+                details.text_if("keyExchange", tls.key_exchange);
+            });
+        }
+    }
+
+    fn resources(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        if let Some(alias) = self.alias {
+            resource(out, alias.account, alias);
+        }
+        for key in self.keys {
+            // The owner of one of two keys sees that one only.
+            if self.recipient.is_some_and(|owner| owner != key.account) {
+                continue;
+            }
+            if out.last() == Some(&b'}') {
+                out.push(b',');
+            }
+            resource(out, key.account, key);
+        }
+        out.push(b']');
+    }
+}
+
+fn resource(out: &mut Vec<u8>, account: AccountId, arn: &dyn std::fmt::Display) {
+    let mut resource = Object::begin(out);
+    resource.text("accountId", account.as_str());
+    resource.text("type", "AWS::KMS::Key");
+    resource.shown("ARN", arn);
+    resource.end();
+}
+
+fn write_parameters(record: &mut Object<'_>, parameters: &dyn Fn(&mut Object<'_>)) {
+    let out = record.member("requestParameters");
+    let start = out.len();
+    let mut object = Object::begin(out);
+    parameters(&mut object);
+    let empty = object.is_empty();
+    object.end();
+    let size = out.len() - start;
+    if empty {
+        out.truncate(start);
+        out.extend_from_slice(b"null");
+    } else if size > ELEMENTS_MAX {
+        out.truncate(start);
+        omitted(out, "requestParameters", size);
+    }
+}
+
+/// What stands in the place of an element that is too large for a record.
+fn omitted(out: &mut Vec<u8>, name: &str, size: usize) {
+    let mut note = Object::begin(out);
+    note.boolean("omitted", true);
+    note.number("originalSize", i64::try_from(size).unwrap_or(i64::MAX));
+    note.shown("reason", &format_args!("{name} too large"));
+    note.end();
+}
+
+/// At most [`TEXT_MAX`] bytes, at a character's end.
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or(text)
+}
+
+/// `Aug 10, 2022, 10:38:27 PM`: how CloudTrail prints moments inside request and response elements.
+pub(crate) fn java_date(moment: Timestamp) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (year, month, day, hour, minute, second) = moment.civil();
+    let name = MONTHS.get(month.saturating_sub(1) as usize).copied().unwrap_or_default();
+    let half = if hour < 12 { "AM" } else { "PM" };
+    let hour = match hour % 12 {
+        0 => 12,
+        other => other,
+    };
+    format!("{name} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
+}
+
+/// The record of something that Trent did to a key by itself (`AwsServiceEvent`), as in `DeleteKey`.
+#[must_use]
+pub fn service_event(name: &str, key: &KeyArn, event_id: EventId, at: Timestamp) -> AuditRecord {
+    let json = object(768, |record| {
+        record.text("eventVersion", "1.11");
+        record.object("userIdentity", |identity| {
+            identity.text("accountId", key.account.as_str());
+            identity.text("invokedBy", "AWS Internal");
+        });
+        record.text("eventTime", &at.iso8601());
+        record.text("eventSource", ServiceName::Kms.event_source());
+        record.text("eventName", name);
+        record.text("awsRegion", key.region.as_str());
+        record.text("sourceIPAddress", "AWS Internal");
+        record.text("userAgent", "AWS Internal");
+        record.raw("requestParameters", b"null");
+        record.object("responseElements", |elements| elements.shown("keyId", key));
+        record.shown("eventID", &event_id);
+        record.boolean("readOnly", false);
+        record.list("resources", [key], |out, key| resource(out, key.account, key));
+        record.text("eventType", "AwsServiceEvent");
+        record.boolean("managementEvent", true);
+        record.text("recipientAccountId", key.account.as_str());
+        record.text("eventCategory", "Management");
+    });
+    AuditRecord { event_id, account: Some(key.account), event_time: at, cloudtrail_json: json }
+}

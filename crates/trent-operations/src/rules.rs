@@ -1,0 +1,205 @@
+//! Rules that several operations share: key states, algorithms, identifiers, and what is not served.
+
+use trent_types::{
+    AliasName, EncryptionAlgorithm, EncryptionContext, KeyRecord, KeySpec, KeyState, MaterialId,
+    Primitive, Primitives,
+};
+
+use crate::decode::{Flag, List, Pairs, Text};
+use crate::error::{AwsError, ErrorCode};
+use crate::json::Object;
+use crate::ports::{Question, Resource};
+use crate::validate::Violations;
+
+/// A member that validation found to be there.
+pub(crate) fn present<T>(member: Option<T>) -> Result<T, AwsError> {
+    member.ok_or_else(|| AwsError::internal(&"a validated member is missing"))
+}
+
+/// Cryptography needs an enabled key. For a key pending deletion AWS documents DisabledException as well; recorded
+/// answers are KMSInvalidStateException.
+pub(crate) fn usable(key: &KeyRecord) -> Result<(), AwsError> {
+    match key.state {
+        KeyState::Enabled => Ok(()),
+        KeyState::Disabled => {
+            Err(AwsError::new(ErrorCode::Disabled, format!("{} is disabled.", key.arn())))
+        }
+        KeyState::PendingDeletion => Err(pending_deletion(key)),
+    }
+}
+
+/// Most changes need a key that is not pending deletion.
+pub(crate) fn not_pending_deletion(key: &KeyRecord) -> Result<(), AwsError> {
+    match key.state {
+        KeyState::Enabled | KeyState::Disabled => Ok(()),
+        KeyState::PendingDeletion => Err(pending_deletion(key)),
+    }
+}
+
+fn pending_deletion(key: &KeyRecord) -> AwsError {
+    AwsError::new(ErrorCode::InvalidState, format!("{} is pending deletion.", key.arn()))
+}
+
+/// The algorithm must be one of the key's.
+pub(crate) fn fits(key: &KeyRecord, algorithm: EncryptionAlgorithm) -> Result<(), AwsError> {
+    match (key.spec, algorithm) {
+        (KeySpec::SymmetricDefault, EncryptionAlgorithm::SymmetricDefault) => Ok(()),
+        (
+            spec @ KeySpec::SymmetricDefault,
+            EncryptionAlgorithm::RsaesOaepSha1
+            | EncryptionAlgorithm::RsaesOaepSha256
+            | EncryptionAlgorithm::Sm2Pke,
+        ) => Err(AwsError::new(
+            ErrorCode::InvalidKeyUsage,
+            format!("Algorithm {algorithm} is incompatible with key spec {spec}."),
+        )),
+    }
+}
+
+/// A dry run ends here, after every check.
+pub(crate) fn end_dry_run(dry_run: bool) -> Result<(), AwsError> {
+    if dry_run {
+        return Err(AwsError::new(
+            ErrorCode::DryRunOperation,
+            "The request would have succeeded, but the DryRun option is set.",
+        ));
+    }
+    Ok(())
+}
+
+/// A parameter that is not served yet is refused, never ignored.
+pub(crate) fn not_served(parameter: &str, given: bool) -> Result<(), AwsError> {
+    if given {
+        let text = format!("{parameter} is not supported.");
+        return Err(AwsError::new(ErrorCode::UnsupportedOperation, text));
+    }
+    Ok(())
+}
+
+/// There are no grants yet, so no grant token is good.
+pub(crate) fn no_grant_tokens(tokens: Option<&List<Text<'_>>>) -> Result<(), AwsError> {
+    if tokens.is_some_and(|list| !list.0.is_empty()) {
+        return Err(AwsError::bare(ErrorCode::InvalidGrantToken));
+    }
+    Ok(())
+}
+
+/// Operations that take a key id or key ARN refuse aliases. AWS documents the forms, not the errors.
+pub(crate) fn no_alias(key_id: &str) -> Result<(), AwsError> {
+    if key_id.starts_with("alias/") {
+        return Err(AwsError::new(ErrorCode::NotFound, format!("Invalid keyId '{key_id}'")));
+    }
+    if names_alias(key_id) {
+        return Err(AwsError::new(ErrorCode::InvalidArn, format!("Invalid arn {key_id}")));
+    }
+    Ok(())
+}
+
+/// Whether a key identifier is an alias name or alias ARN.
+pub(crate) fn names_alias(key_id: &str) -> bool {
+    key_id.starts_with("alias/") || (key_id.starts_with("arn:") && key_id.contains(":alias/"))
+}
+
+/// An alias's name, which must be a customer's. The model's pattern has been checked before.
+pub(crate) fn customer_alias(name: &str) -> Result<AliasName, AwsError> {
+    let invalid = |text: String| AwsError::new(ErrorCode::Validation, text);
+    if !name.starts_with("alias/") {
+        return Err(invalid(
+            "Alias must start with the prefix \"alias/\". Please see \
+             https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+                .to_owned(),
+        ));
+    }
+    let bad = || invalid(format!("{name} contains invalid characters for an alias"));
+    let alias: AliasName = name.parse().map_err(|_| bad())?;
+    if name.contains(':') {
+        return Err(bad());
+    }
+    if alias.is_reserved() {
+        return Err(AwsError::bare(ErrorCode::NotAuthorized));
+    }
+    Ok(alias)
+}
+
+/// The wire names of the encryption algorithms.
+pub(crate) const ALGORITHMS: &[&str] =
+    &["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
+
+/// A validated algorithm, or the default.
+pub(crate) fn algorithm(given: Option<&Text<'_>>) -> EncryptionAlgorithm {
+    given.and_then(|name| name.parse().ok()).unwrap_or(EncryptionAlgorithm::SymmetricDefault)
+}
+
+/// An encryption context as primitives take it.
+pub(crate) fn context(given: Option<Pairs>) -> EncryptionContext {
+    given.map(|pairs| EncryptionContext::from(pairs.0)).unwrap_or_default()
+}
+
+/// A flag's value, false by default.
+pub(crate) fn is_set(flag: Option<Flag>) -> bool {
+    flag.is_some_and(|Flag(set)| set)
+}
+
+/// `KeyId`: required, 1 to 2048 characters.
+pub(crate) fn check_key_id(found: &mut Violations, key_id: Option<&Text<'_>>) {
+    found.required("keyId", key_id);
+    found.length("keyId", key_id, 1..=2048);
+}
+
+/// A question about a key as the caller named it, for what needs no primitive.
+pub(crate) fn about_key<'q>(action: &'static str, key_id: &'q str) -> Question<'q> {
+    about(action, Resource::Key(key_id))
+}
+
+/// A question about something that needs no primitive.
+pub(crate) fn about<'q>(action: &'static str, resource: Resource<'q>) -> Question<'q> {
+    Question {
+        action,
+        resource,
+        primitives: Primitives::NONE,
+        material: None,
+        encryption_context: None,
+        conditions: Vec::new(),
+    }
+}
+
+/// A condition with one value.
+pub(crate) fn condition(name: &str, value: &str) -> (String, Vec<String>) {
+    (name.to_owned(), vec![value.to_owned()])
+}
+
+/// A question about the use of a key.
+pub(crate) fn about_use<'q>(
+    action: &'static str,
+    resource: Resource<'q>,
+    (primitive, material): (Primitive, Option<MaterialId>),
+    context: &'q EncryptionContext,
+    algorithm: EncryptionAlgorithm,
+) -> Question<'q> {
+    Question {
+        action,
+        resource,
+        primitives: Primitives::only(primitive),
+        material,
+        encryption_context: (!context.is_empty()).then_some(context),
+        conditions: vec![condition("kms:EncryptionAlgorithm", algorithm.as_str())],
+    }
+}
+
+/// Shows an encryption context in a record.
+pub(crate) fn show_context(out: &mut Object<'_>, name: &str, context: &EncryptionContext) {
+    if !context.is_empty() {
+        out.object(name, |pairs| {
+            for (key, value) in context.iter() {
+                pairs.text(key, value);
+            }
+        });
+    }
+}
+
+/// Shows `dryRun` in a record when it was asked for.
+pub(crate) fn show_dry_run(out: &mut Object<'_>, dry_run: bool) {
+    if dry_run {
+        out.boolean("dryRun", true);
+    }
+}
