@@ -5,7 +5,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{AdminServer, Options, Readiness, Settings, Shutdown, StartError, logs};
+use crate::{AdminServer, Readiness, Settings, Shutdown, StartError, logs};
 
 /// Buckets of request durations in seconds: from a cached symmetric call to a client's patience.
 const DURATION_BUCKETS: &[f64] =
@@ -24,9 +24,8 @@ pub struct Process {
 /// Starts logs, metrics, signals and the admin listener; must run inside the process's main runtime.
 ///
 /// # Errors
-/// [`StartError`] when the configuration is wrong or the admin address is taken.
-pub async fn start(options: Options) -> Result<Process, StartError> {
-    let settings = options.settings()?;
+/// [`StartError`] when the admin address is taken or the log filter is none.
+pub async fn start(settings: Settings) -> Result<Process, StartError> {
     logs::start(&settings)?;
     let cannot = |error| StartError::Environment(format!("metrics: {error}"));
     let metrics = PrometheusBuilder::new()

@@ -1,1 +1,57 @@
-fn main() {}
+//! The Trent program: picks a role and runs it until it is told to stop.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
+
+mod audit;
+mod commands;
+mod dev;
+mod key_files;
+mod roles;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use commands::{AuditCommand, Command, DevCommand, Trent};
+use trent_runtime::StartError;
+
+/// Requests are short and many: mimalloc keeps them off the system allocator's locks and gives memory back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let outcome = match Trent::parse().command {
+        Command::All(options) => roles::run(roles::all::serve, options),
+        Command::Gateway(options) => roles::run(roles::gateway::serve, options),
+        Command::Policy(options) => roles::run(roles::policy::serve, options),
+        Command::Worker(options) => roles::run(roles::worker::serve, options),
+        Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
+            audit::verify(options)
+        }
+        Command::Audit { command: None, options } => roles::run(roles::audit::serve, *options),
+        Command::Lifecycle(options) => roles::run(roles::lifecycle::serve, options),
+        Command::Migrate(options) => migrate(options),
+        Command::Dev(DevCommand::AdvanceClock(arguments)) => dev::advance_clock(arguments),
+        Command::Version => {
+            println!("trent {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("trent: {error}");
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+/// Brings the database's schema up to this program's.
+fn migrate(options: trent_runtime::Options) -> Result<(), StartError> {
+    let settings = options.settings()?;
+    let url = trent_runtime::Settings::required(
+        settings.database_url.as_deref(),
+        "TRENT_DATABASE_URL",
+    )?;
+    trent_store::migrate(url).map_err(|error| StartError::Environment(error.to_string()))?;
+    println!("the schema is up to date");
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use trent_runtime::Options;
+
+/// A self-hosted key management service that speaks the AWS KMS API
+#[derive(Debug, Parser)]
+#[command(name = "trent", version, disable_help_subcommand = true)]
+#[command(after_help = "Every option can also be given as an environment variable or in the file \
+    that TRENT_CONFIG names. The root user's access key is taken from TRENT_ROOT_ACCESS_KEY_ID and \
+    TRENT_ROOT_SECRET_ACCESS_KEY, or made and printed at the first start.\n\n\
+    Try it: `trent all`, then `aws --endpoint-url http://127.0.0.1:8080 kms create-key`.")]
+pub(crate) struct Trent {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to run.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Everything in one process, with SQLite and a journal under the data directory
+    All(Options),
+    /// The AWS API (needs TRENT_NATS_URL, TRENT_BUS_KEY_FILE)
+    Gateway(Options),
+    /// Authentication, authorization and the registry (needs TRENT_NATS_URL, TRENT_DATABASE_URL,
+    /// TRENT_PERMIT_KEY_FILE, TRENT_BUS_KEY_FILE)
+    Policy(Options),
+    /// Cryptography (needs TRENT_NATS_URL, TRENT_DOMAIN_KEY_FILE, TRENT_PERMIT_KEY_FILE,
+    /// TRENT_BUS_KEY_FILE)
+    Worker(Options),
+    /// The audit logger (needs TRENT_NATS_URL, TRENT_DATABASE_URL), or a command on the trail
+    #[command(args_conflicts_with_subcommands = true)]
+    Audit {
+        /// A command on the trail
+        #[command(subcommand)]
+        command: Option<AuditCommand>,
+        /// Options of the role
+        #[command(flatten)]
+        options: Box<Options>,
+    },
+    /// Timed jobs: deletion of keys whose waiting period is over (needs TRENT_NATS_URL)
+    Lifecycle(Options),
+    /// Make or update the database's tables (needs TRENT_DATABASE_URL)
+    Migrate(Options),
+    /// Development and tests
+    #[command(subcommand, hide = true)]
+    Dev(DevCommand),
+    /// Print the version
+    Version,
+}
+
+/// Commands on the audit trail.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Walk every hash chain and name the first broken, missing or reordered record; exit 1 if there is one.
+    ///
+    /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set; the
+    /// service may be running or stopped.
+    Verify(Options),
+}
+
+/// Development and tests.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DevCommand {
+    /// Move the key clock, which deletion follows; needs TRENT_DEV=true
+    AdvanceClock(AdvanceClock),
+}
+
+/// How far to move the key clock.
+#[derive(Debug, Args)]
+pub(crate) struct AdvanceClock {
+    /// Days to move it forward
+    #[arg(long)]
+    pub(crate) days: u32,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}

@@ -1,0 +1,53 @@
+//! The files that hold the deployment's keys.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use trent_runtime::StartError;
+use trent_types::{KeyRing, SecretBytes};
+
+/// Reads a key file.
+pub(crate) fn read(path: &Path) -> Result<KeyRing, StartError> {
+    let text = fs::read(path).map(SecretBytes::new).map_err(|source| file(path, source))?;
+    let malformed = || StartError::Configuration(format!("{}: not a key file", path.display()));
+    let text = std::str::from_utf8(text.expose()).map_err(|_| malformed())?;
+    KeyRing::parse(text).map_err(|_| malformed())
+}
+
+/// Reads a key file, or makes one with a new key, mode 0600, on the first start.
+pub(crate) fn read_or_make(path: &Path) -> Result<KeyRing, StartError> {
+    if path.try_exists().map_err(|source| file(path, source))? {
+        return read(path);
+    }
+    if let Some(folder) = path.parent() {
+        private_folder(folder)?;
+    }
+    let key = SecretBytes::new(rand::random::<[u8; 32]>().to_vec());
+    // Cannot fail: the key has 32 bytes.
+    let ring = KeyRing::single(key).map_err(|e| StartError::Environment(e.to_string()))?;
+    // Written beside and renamed, so that a crash never leaves half a key.
+    let fresh = path.with_extension("new");
+    let write = || -> std::io::Result<()> {
+        let _ = fs::remove_file(&fresh);
+        let mut out =
+            fs::File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
+        out.write_all(ring.to_text().expose())?;
+        out.sync_all()?;
+        fs::rename(&fresh, path)?;
+        fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    };
+    write().map_err(|source| file(path, source))?;
+    Ok(ring)
+}
+
+/// Makes a folder that only its owner can enter, unless it is there.
+pub(crate) fn private_folder(path: &Path) -> Result<(), StartError> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|source| file(path, source))
+}
+
+fn file(path: &Path, source: std::io::Error) -> StartError {
+    StartError::File { path: path.to_owned(), source }
+}

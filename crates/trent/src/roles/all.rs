@@ -1,0 +1,150 @@
+//! The embedded form: every role in one process, over SQLite and a journal.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
+use trent_bus::{Bus, InProcessBus, PermitKeys, Sealer, Service, Subject};
+use trent_crypto_worker::{Worker, WorkerConfig};
+use trent_gateway::Services;
+use trent_lifecycle::Lifecycle;
+use trent_operations::ports::{AuditTrail, PortFuture, Unavailable};
+use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form};
+use trent_runtime::{Process, Settings, StartError};
+use trent_store::{RegistryStore, Sqlite};
+use trent_types::{AuditRecord, KeyRing, SystemClock};
+use uuid::Uuid;
+
+use super::policy::{chain, print_root_key};
+use super::worker::PARSED_KEYS_MAX;
+use super::{gateway, lifecycle, sqlite};
+use crate::key_files;
+
+/// Records of the outbox that are looked for in the journal at once.
+const OUTBOX_BATCH: u32 = 10_000;
+
+/// Serves until the process is told to stop.
+pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
+    let settings = &process.settings;
+    key_files::private_folder(&settings.data_dir)?;
+    let journal = Journal::open(&JournalConfig::new(settings.data_dir.join("journal")))
+        .map_err(|error| StartError::Environment(chain(&error)))?;
+    let store = Arc::new(sqlite(settings)?);
+    recall_outbox(&store, &journal).await?;
+    let keys = Keys::of(settings)?;
+    let (permit_keys, sealer) =
+        (Arc::new(PermitKeys::new(keys.permit)), Arc::new(Sealer::new(keys.bus)));
+    let worker = Worker::new(WorkerConfig {
+        domain_keys: keys.domain,
+        permit_keys: Arc::clone(&permit_keys),
+        sealer: Arc::clone(&sealer),
+        clock: Arc::new(SystemClock),
+        parsed_keys_max: PARSED_KEYS_MAX,
+    });
+    let in_process = InProcessBus::new();
+    let bus = in_process.bus();
+    let fast: Arc<dyn Service> = worker.clone();
+    register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
+    register(&in_process, Subject::CryptoSlow, fast)?;
+    let evaluator = evaluator(&process, store, &bus, permit_keys, &sealer, &journal).await?;
+    register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
+    register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
+    register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
+    register(&in_process, Subject::ClaimDue, evaluator.claim_service())?;
+
+    let lifecycle =
+        Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
+    let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
+    let background = tokio::spawn({
+        let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
+        async move { evaluator.run(shutdown).await }
+    });
+    process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
+    process.readiness.add("domain key", Box::new(move || worker.ready()));
+    let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
+    let services = Services { bus, sealer, clock: Arc::new(SystemClock), audit };
+    gateway::serve_api(process, services).await?;
+    let ended = tokio::try_join!(timed, background);
+    ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
+}
+
+async fn evaluator(
+    process: &Process,
+    store: Arc<Sqlite>,
+    bus: &Bus,
+    permit_keys: Arc<PermitKeys>,
+    sealer: &Arc<Sealer>,
+    journal: &Journal,
+) -> Result<Arc<Evaluator>, StartError> {
+    let settings = &process.settings;
+    let (evaluator, made) = Evaluator::start(EvaluatorConfig {
+        store,
+        bus: bus.clone(),
+        permit_keys,
+        sealer: Arc::clone(sealer),
+        sink: Arc::new(journal.clone()),
+        clock: Arc::new(SystemClock),
+        account: settings.account,
+        regions: settings.regions.clone(),
+        instance: Uuid::new_v4(),
+        form: Form::Embedded,
+        root: settings.root.clone(),
+        dev: settings.dev,
+    })
+    .await
+    .map_err(|error| StartError::Environment(chain(&error)))?;
+    print_root_key(made.as_ref());
+    Ok(evaluator)
+}
+
+/// Tells the journal which records of the outbox it has already: a crash between the journal and the outbox must not
+/// write one twice.
+async fn recall_outbox(store: &Arc<Sqlite>, journal: &Journal) -> Result<(), StartError> {
+    let waiting = store.outbox(OUTBOX_BATCH).await;
+    let waiting = waiting.map_err(|error| StartError::Environment(chain(&error)))?;
+    journal.recall(&waiting).map_err(|error| StartError::Environment(chain(&error)))
+}
+
+fn register(
+    bus: &InProcessBus,
+    subject: Subject,
+    service: Arc<dyn Service>,
+) -> Result<(), StartError> {
+    bus.serve(subject, service).map_err(|error| StartError::Environment(error.to_string()))
+}
+
+/// The keys of an embedded deployment: made at its first start where no file is named.
+struct Keys {
+    domain: KeyRing,
+    permit: KeyRing,
+    bus: KeyRing,
+}
+
+impl Keys {
+    fn of(settings: &Settings) -> Result<Self, StartError> {
+        let of = |given: &Option<PathBuf>, name: &str| match given {
+            Some(path) => key_files::read(path),
+            None => key_files::read_or_make(&settings.data_dir.join("keys").join(name)),
+        };
+        // Nothing seals session tokens yet; the file is made with the others, so that backups are whole from the start.
+        of(&settings.token_key_file, "token.key")?;
+        Ok(Self {
+            domain: of(&settings.domain_key_file, "domain.key")?,
+            permit: of(&settings.permit_key_file, "permit.key")?,
+            bus: of(&settings.bus_key_file, "bus.key")?,
+        })
+    }
+}
+
+/// The journal as the operations' audit trail, on one core.
+struct JournalTrail(CoreJournal);
+
+impl AuditTrail for JournalTrail {
+    fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
+        let accepted = self.0.accept(record);
+        Box::pin(async move {
+            accepted.await.map_err(|error: AcceptError| Unavailable(error.to_string()))
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! The gateway: the AWS API; no database, no domain key.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use trent_bus::{AuditPublisher, PublishLimits, RecordSink};
+use trent_gateway::{Gateway, GatewayConfig, Services, StreamTrail, TlsConfig};
+use trent_operations::ports::AuditTrail;
+use trent_runtime::{Process, Settings, StartError};
+use trent_types::SystemClock;
+
+use super::{add_bus_check, nats, sealer};
+
+/// Serves until the process is told to stop.
+pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
+    let sealer = sealer(&process.settings)?;
+    let nats = Arc::new(nats(&process.settings, "gateway").await?);
+    let publisher: Arc<dyn RecordSink> =
+        Arc::new(AuditPublisher::new(&nats, PublishLimits::default()));
+    let services = Services {
+        bus: nats.bus(),
+        sealer,
+        clock: Arc::new(SystemClock),
+        audit: Arc::new(move || {
+            Rc::new(StreamTrail::new(Arc::clone(&publisher))) as Rc<dyn AuditTrail>
+        }),
+    };
+    add_bus_check(&process, &nats);
+    serve_api(process, services).await
+}
+
+/// Serves the AWS API with these services until the process is told to stop.
+pub(super) async fn serve_api(
+    mut process: Process,
+    services: Services,
+) -> Result<(), StartError> {
+    let bound = Gateway::bind(config(&process.settings)?).map_err(|error| {
+        StartError::Environment(format!("TRENT_LISTEN: {}: {error}", process.settings.listen))
+    })?;
+    let scheme = if process.settings.tls.is_some() { "https" } else { "http" };
+    let addresses = bound.addresses().to_vec();
+    let running = bound
+        .serve(&services, &process.shutdown)
+        .map_err(|error| StartError::Environment(format!("threads: {error}")))?;
+    for address in addresses {
+        tracing::info!("serving the AWS API on {scheme}://{address}");
+    }
+    process.shutdown.requested().await;
+    let joined = tokio::task::spawn_blocking(move || running.join()).await;
+    joined.map_err(|error| StartError::Environment(error.to_string()))
+}
+
+fn config(settings: &Settings) -> Result<GatewayConfig, StartError> {
+    let home_region = settings.regions.first().copied();
+    let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    Ok(GatewayConfig {
+        listen: vec![settings.listen],
+        tls: tls(settings)?,
+        cores: count(settings.threads),
+        connections_max: count(settings.connections_max),
+        regions: settings.regions.clone(),
+        home_region: *Settings::required(home_region.as_ref(), "TRENT_REGIONS")?,
+        drain_max: Duration::from_secs(10),
+    })
+}
+
+fn tls(settings: &Settings) -> Result<Option<TlsConfig>, StartError> {
+    let Some(files) = &settings.tls else { return Ok(None) };
+    let read = |path: &std::path::Path| {
+        std::fs::read(path).map_err(|source| StartError::File { path: path.to_owned(), source })
+    };
+    let (certificates, key) = (read(&files.certificate)?, read(&files.key)?);
+    let config = TlsConfig::from_pem(&certificates, &key)
+        .map_err(|error| StartError::Configuration(format!("TRENT_TLS_CERT: {error}")))?;
+    Ok(Some(config))
+}

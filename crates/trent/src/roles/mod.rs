@@ -1,0 +1,92 @@
+//! The roles: each wires its crate to configuration, bus and stores, and runs until it is told to stop.
+
+pub(crate) mod all;
+pub(crate) mod audit;
+pub(crate) mod gateway;
+pub(crate) mod lifecycle;
+pub(crate) mod policy;
+pub(crate) mod worker;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use trent_bus::{NatsBus, PermitKeys, Sealer};
+use trent_runtime::{Options, Process, Settings, StartError};
+use trent_store::{Postgres, Sqlite};
+
+use crate::key_files;
+
+/// How long orders that were taken may still be worked on when the process stops.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Starts the process and runs one role in it.
+pub(crate) fn run<F>(role: fn(Process) -> F, options: Options) -> Result<(), StartError>
+where
+    F: Future<Output = Result<(), StartError>>,
+{
+    let settings = options.settings()?;
+    let threads = usize::try_from(settings.threads).unwrap_or(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(|error| StartError::Environment(format!("threads: {error}")))?;
+    let outcome = runtime.block_on(async { role(trent_runtime::start(settings).await?).await });
+    // What is still blocked in a store must not hold the end of the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
+}
+
+/// Connects to the bus as this role.
+async fn nats(settings: &Settings, role: &str) -> Result<NatsBus, StartError> {
+    let url = Settings::required(settings.nats_url.as_deref(), "TRENT_NATS_URL")?;
+    let instance = uuid::Uuid::new_v4().simple().to_string();
+    NatsBus::connect(url, role, &instance)
+        .await
+        .map_err(|error| StartError::Environment(format!("TRENT_NATS_URL: {error}")))
+}
+
+/// Connects to the database.
+pub(crate) async fn postgres(settings: &Settings) -> Result<Postgres, StartError> {
+    let url = Settings::required(settings.database_url.as_deref(), "TRENT_DATABASE_URL")?;
+    let connections = usize::try_from(settings.database_connections_max).unwrap_or(1);
+    Postgres::connect(url, connections)
+        .await
+        .map_err(|error| StartError::Environment(format!("TRENT_DATABASE_URL: {error}")))
+}
+
+/// Opens the embedded form's registry.
+pub(crate) fn sqlite(settings: &Settings) -> Result<Sqlite, StartError> {
+    let path = settings.data_dir.join("registry.sqlite");
+    Sqlite::open(&path)
+        .map_err(|error| StartError::Environment(format!("{}: {error}", path.display())))
+}
+
+/// The Permit keys of a distributed deployment.
+fn permit_keys(settings: &Settings) -> Result<Arc<PermitKeys>, StartError> {
+    let path = required_file(settings.permit_key_file.as_ref(), "TRENT_PERMIT_KEY_FILE")?;
+    Ok(Arc::new(PermitKeys::new(key_files::read(path)?)))
+}
+
+/// The sealer of payloads of a distributed deployment.
+fn sealer(settings: &Settings) -> Result<Arc<Sealer>, StartError> {
+    let path = required_file(settings.bus_key_file.as_ref(), "TRENT_BUS_KEY_FILE")?;
+    Ok(Arc::new(Sealer::new(key_files::read(path)?)))
+}
+
+fn required_file<'a>(
+    path: Option<&'a PathBuf>,
+    variable: &str,
+) -> Result<&'a PathBuf, StartError> {
+    Settings::required(path, variable)
+}
+
+/// Readiness of a role that is nothing without the bus.
+fn add_bus_check(process: &Process, nats: &Arc<NatsBus>) {
+    let nats = Arc::clone(nats);
+    process.readiness.add(
+        "bus",
+        Box::new(move || if nats.is_connected() { Ok(()) } else { Err("disconnected".into()) }),
+    );
+}

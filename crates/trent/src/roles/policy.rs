@@ -1,0 +1,82 @@
+//! The policy evaluator with its registry.
+
+use std::sync::Arc;
+
+use trent_bus::{AuditPublisher, PublishLimits, ServeLimits, Subject};
+use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form, PrintedRootKey};
+use trent_runtime::{Process, StartError};
+use trent_types::SystemClock;
+use uuid::Uuid;
+
+use super::{DRAIN_PATIENCE, add_bus_check, nats, permit_keys, postgres, sealer};
+
+/// Serves until the process is told to stop.
+pub(crate) async fn serve(mut process: Process) -> Result<(), StartError> {
+    let settings = &process.settings;
+    let (permit_keys, sealer) = (permit_keys(settings)?, sealer(settings)?);
+    let store = Arc::new(postgres(settings).await?);
+    let nats = Arc::new(nats(settings, "policy").await?);
+    add_bus_check(&process, &nats);
+    let instance = Uuid::new_v4();
+    let (evaluator, made) = Evaluator::start(EvaluatorConfig {
+        store,
+        bus: nats.bus(),
+        permit_keys,
+        sealer,
+        sink: Arc::new(AuditPublisher::new(&nats, PublishLimits::default())),
+        clock: Arc::new(SystemClock),
+        account: settings.account,
+        regions: settings.regions.clone(),
+        instance,
+        form: Form::Distributed,
+        root: settings.root.clone(),
+        dev: settings.dev,
+    })
+    .await
+    .map_err(|error| StartError::Environment(chain(&error)))?;
+    print_root_key(made.as_ref());
+    let background = tokio::spawn({
+        let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
+        async move { evaluator.run(shutdown).await }
+    });
+    let mut serving = Vec::new();
+    for (subject, service) in [
+        (Subject::Invalidate(instance), evaluator.invalidate_service()),
+        (Subject::Authorize, evaluator.authorize_service()),
+        (Subject::RegistryRead, evaluator.read_service()),
+        (Subject::RegistryChange, evaluator.change_service()),
+        (Subject::ClaimDue, evaluator.claim_service()),
+    ] {
+        let served = nats.serve(subject, service, ServeLimits::default()).await;
+        serving
+            .push(served.map_err(|error| StartError::Environment(format!("serving: {error}")))?);
+    }
+    process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
+    process.shutdown.requested().await;
+    for served in serving {
+        served.drain(DRAIN_PATIENCE).await;
+    }
+    background.await.map_err(|error| StartError::Environment(error.to_string()))
+}
+
+/// Shows a root access key that was made at this start: the only time that anybody sees its secret.
+pub(super) fn print_root_key(made: Option<&PrintedRootKey>) {
+    if let Some(made) = made {
+        println!("The root user's access key, shown this once:");
+        println!("  aws_access_key_id = {}", made.access_key_id);
+        let secret = String::from_utf8_lossy(made.secret.expose());
+        println!("  aws_secret_access_key = {secret}");
+    }
+}
+
+/// An error with everything that caused it, in one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        cause = source.source();
+    }
+    text
+}
