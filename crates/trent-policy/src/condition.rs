@@ -69,7 +69,8 @@ impl Condition {
         let negated = self.operator.negated;
         let mut each = values.iter().map(|value| self.operands.any(value, context) != negated);
         match self.operator.quantifier {
-            // Without a quantifier, a negated operator is the opposite of the plain one, also for several values.
+            // Without a quantifier, a negated operator is the opposite of the plain one, also for
+            // several values.
             Quantifier::None if !negated => each.any(|holds| holds),
             Quantifier::None | Quantifier::ForAllValues => each.all(|holds| holds),
             Quantifier::ForAnyValue => each.any(|holds| holds),
@@ -82,7 +83,8 @@ impl Condition {
     }
 }
 
-/// A key has a vendor; and in a key policy a `ForAllValues` on a key of one value would also hold without the key.
+/// A key has a vendor; and in a key policy a `ForAllValues` on a key of one value would also hold
+/// without the key.
 fn check_key(key: &str, operator: Operator, kind: PolicyKind) -> Result<(), PolicyError> {
     match key.split_once(':') {
         Some((vendor, rest)) if !vendor.is_empty() && !rest.is_empty() => {}

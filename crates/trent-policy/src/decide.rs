@@ -1,16 +1,20 @@
 //! May they? The decision over key policy and identity policies, with what decided it.
 //!
-//! The order of steps is that of the AWS KMS Developer Guide, "Troubleshooting key access": an explicit deny anywhere
-//! ends it; in its own account a key policy's allow is enough, and a key policy that allows the account leaves the
-//! decision to identity policies; from another account both must allow. What is neither allowed nor denied is denied.
+//! The order of steps is that of the AWS KMS Developer Guide, "Troubleshooting key access": an
+//! explicit deny anywhere ends it; in its own account a key policy's allow is enough, and a key
+//! policy that allows the account leaves the decision to identity policies; from another account
+//! both must allow. What is neither allowed nor denied is denied.
+
+mod sources;
 
 use trent_types::{AccountId, Caller, CallerKind, KeyArn, Partition};
 
+use self::sources::Sources;
+use crate::Policy;
 use crate::condition::{ConditionContext, Values};
 use crate::principal::Coverage;
 use crate::resource::Resource;
-use crate::statement::{Effect, Question, Statement};
-use crate::{Policy, PolicyKind};
+use crate::statement::Question;
 
 /// Everything that a decision depends on.
 pub struct Inputs<'a> {
@@ -31,7 +35,7 @@ pub struct Inputs<'a> {
 /// A policy that is attached to the caller.
 #[derive(Debug, Clone, Copy)]
 pub struct IdentityPolicy<'a> {
-    /// The policy, of [`PolicyKind::Identity`].
+    /// The policy, of [`crate::PolicyKind::Identity`].
     pub policy: &'a Policy,
     /// Where it comes from: a managed policy's ARN, or an inline policy's name.
     pub source: &'a str,
@@ -44,7 +48,7 @@ pub enum ResourceUnderDecision<'a> {
     Key {
         /// The key; its account owns it.
         arn: KeyArn,
-        /// Its policy, of [`PolicyKind::KeyPolicy`].
+        /// Its policy, of [`crate::PolicyKind::KeyPolicy`].
         policy: &'a Policy,
     },
     /// What has no policy of its own: an alias, a user, or `*`. Identity policies decide alone.
@@ -105,12 +109,13 @@ pub struct FailedCondition<'a> {
 pub struct Decision<'a> {
     /// How it ended.
     pub outcome: Outcome,
-    /// The type of policy that allowed or denied, or that would have had to allow. `None` for a root user, who needs
-    /// no policy for what has none.
+    /// The type of policy that allowed or denied, or that would have had to allow. `None` for a
+    /// root user, who needs no policy for what has none.
     pub decided_by: Option<PolicyType>,
     /// The statement that allowed or denied.
     pub statement: Option<StatementName<'a>>,
-    /// Conditions without which it would, as far as they go, have been allowed; only after an implicit deny.
+    /// Conditions without which it would, as far as they go, have been allowed; only after an
+    /// implicit deny.
     pub failed_conditions: Vec<FailedCondition<'a>>,
     /// Whether the resource is another account's, about which a denial tells nothing.
     pub(crate) across_accounts: bool,
@@ -154,7 +159,8 @@ pub fn decide<'a>(inputs: &Inputs<'a>) -> Decision<'a> {
     decision
 }
 
-/// The policy lockout safety check: whether the caller may still replace the key's policy under the new one.
+/// The policy lockout safety check: whether the caller may still replace the key's policy under the
+/// new one.
 #[must_use]
 pub fn keeps_control<'a>(
     caller: &'a Caller,
@@ -236,7 +242,8 @@ fn is_root(caller: &Caller) -> bool {
     }
 }
 
-/// The actions that AWS KMS serves on another account's key (Developer Guide, "AWS KMS permissions").
+/// The actions that AWS KMS serves on another account's key (Developer Guide, "AWS KMS
+/// permissions").
 fn works_across_accounts(action: &str) -> bool {
     const ACTIONS: [&str; 22] = [
         "CreateGrant",
@@ -285,114 +292,6 @@ fn by_statement(outcome: Outcome, statement: StatementName<'_>) -> Decision<'_> 
         decided_by: Some(statement.policy_type),
         statement: Some(statement),
         ..without_policy()
-    }
-}
-
-/// The policies that have a say.
-struct Sources<'a> {
-    key_policy: Option<&'a Policy>,
-    identity_policies: &'a [IdentityPolicy<'a>],
-}
-
-/// What the policies of one type say.
-#[derive(Default)]
-struct Voice<'a> {
-    deny: Option<StatementName<'a>>,
-    /// The statement that covers the caller most directly.
-    allow: Option<(StatementName<'a>, Coverage)>,
-}
-
-impl<'a> Sources<'a> {
-    const fn of(inputs: &Inputs<'a>) -> Self {
-        let key_policy = match inputs.resource {
-            ResourceUnderDecision::Key { policy, .. } => Some(policy),
-            ResourceUnderDecision::IdentityOnly { .. } => None,
-        };
-        Self { key_policy, identity_policies: inputs.identity_policies }
-    }
-
-    /// A policy in the wrong place would be read without its principals: then nothing is decided.
-    fn are_of_their_kind(&self) -> bool {
-        self.key_policy.is_none_or(|policy| policy.kind() == PolicyKind::KeyPolicy)
-            && self.identity_policies.iter().all(|one| one.policy.kind() == PolicyKind::Identity)
-    }
-
-    fn ask_key_policy(&self, question: &Question<'_>) -> Voice<'a> {
-        let mut voice = Voice::default();
-        for (name, statement) in self.key_policy_statements() {
-            voice.hear(name, statement, question);
-        }
-        voice
-    }
-
-    fn ask_identity_policies(&self, question: &Question<'_>) -> Voice<'a> {
-        let mut voice = Voice::default();
-        for (name, statement) in self.identity_statements() {
-            voice.hear(name, statement, question);
-        }
-        voice
-    }
-
-    fn key_policy_statements(&self) -> impl Iterator<Item = (StatementName<'a>, &'a Statement)> {
-        self.key_policy
-            .into_iter()
-            .flat_map(|policy| named(policy, PolicyType::ResourceBased, None))
-    }
-
-    fn identity_statements(&self) -> impl Iterator<Item = (StatementName<'a>, &'a Statement)> {
-        self.identity_policies
-            .iter()
-            .flat_map(|one| named(one.policy, PolicyType::IdentityBased, Some(one.source)))
-    }
-
-    /// The conditions of allowing statements that cover the question in everything else.
-    fn failed_conditions(&self, question: &Question<'_>) -> Vec<FailedCondition<'a>> {
-        let covering = self.key_policy_statements().chain(self.identity_statements()).filter(
-            |(_, statement)| {
-                statement.effect == Effect::Allow && statement.coverage(question) != Coverage::None
-            },
-        );
-        let mut failed = Vec::new();
-        for (name, statement) in covering {
-            let failing = statement.conditions.iter().filter(|c| !c.holds(question.context));
-            failed.extend(failing.map(|condition| FailedCondition {
-                statement: name,
-                operator: &condition.operator_text,
-                key: &condition.key,
-            }));
-        }
-        failed
-    }
-}
-
-fn named<'a>(
-    policy: &'a Policy,
-    policy_type: PolicyType,
-    source: Option<&'a str>,
-) -> impl Iterator<Item = (StatementName<'a>, &'a Statement)> {
-    policy.statements.iter().enumerate().map(move |(index, statement)| {
-        let sid = statement.sid.as_deref();
-        (StatementName { policy_type, source, sid, index }, statement)
-    })
-}
-
-impl<'a> Voice<'a> {
-    fn hear(&mut self, name: StatementName<'a>, statement: &Statement, question: &Question<'_>) {
-        let coverage = statement.coverage(question);
-        let heard = match statement.effect {
-            Effect::Deny => self.deny.map(|_| Coverage::Direct),
-            Effect::Allow => self.allow.map(|(_, coverage)| coverage),
-        };
-        // What says nothing new needs no look at its conditions.
-        if coverage <= heard.unwrap_or(Coverage::None)
-            || !statement.conditions_hold(question.context)
-        {
-            return;
-        }
-        match statement.effect {
-            Effect::Deny => self.deny = Some(name),
-            Effect::Allow => self.allow = Some((name, coverage)),
-        }
     }
 }
 

@@ -5,7 +5,8 @@ use trent_types::{AccountId, Partition};
 use crate::Policy;
 
 impl Policy {
-    /// The text, byte for byte as GetKeyPolicy returns it (AWS KMS Developer Guide, "Default key policy").
+    /// The text, byte for byte as GetKeyPolicy returns it (AWS KMS Developer Guide, "Default key
+    /// policy").
     #[must_use]
     pub fn default_key_policy(account: AccountId, partition: Partition) -> String {
         let partition = partition.as_str();

@@ -49,7 +49,8 @@ impl Policy {
     /// Compiles a policy document.
     ///
     /// # Errors
-    /// [`PolicyError::TooLarge`] when the document is longer than [`limits`] allow, else [`PolicyError::Malformed`].
+    /// [`PolicyError::TooLarge`] when the document is longer than [`limits`] allow, else
+    /// [`PolicyError::Malformed`].
     pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, PolicyError> {
         let limit = match kind {
             PolicyKind::KeyPolicy => limits::KEY_POLICY_BYTES,
@@ -95,8 +96,9 @@ impl Policy {
         self.statements.iter().filter_map(|s| s.principals.as_ref()).flat_map(|p| p.list.iter())
     }
 
-    /// The condition keys that the policy reads, in conditions and variables, as they are written there and perhaps
-    /// repeated. Two requests that agree on these keys' values get the same answer from this policy.
+    /// The condition keys that the policy reads, in conditions and variables, as they are written
+    /// there and perhaps repeated. Two requests that agree on these keys' values get the same
+    /// answer from this policy.
     pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(Statement::keys)
     }
@@ -233,7 +235,8 @@ mod tests {
         fn no_mixture_of_tokens_makes_the_parser_panic(
             parts in prop::collection::vec(prop::sample::select(vec![
                 "{", "}", "[", "]", ":", ",", "\"Statement\"", "\"Effect\"", "\"Allow\"",
-                "\"Principal\"", "\"*\"", "\"Action\"", "\"kms:*\"", "\"Resource\"", "null", "1e999",
+                "\"Principal\"", "\"*\"", "\"Action\"", "\"kms:*\"", "\"Resource\"", "null",
+                "1e999",
                 "\"Condition\"", "\"StringLike\"", "\"${a\"", "\"AWS\"", "\"arn:aws:iam::\"", "-1",
             ]), 0..40),
         ) {

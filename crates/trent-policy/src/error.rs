@@ -29,7 +29,8 @@ impl PolicyError {
     pub const INVALID_PRINCIPALS: &'static str =
         "Policy contains a statement with one or more invalid principals.";
 
-    /// The error for a principal that is not well formed, or, as the caller of this crate finds out, does not exist.
+    /// The error for a principal that is not well formed, or, as the caller of this crate finds
+    /// out, does not exist.
     #[must_use]
     pub const fn invalid_principals() -> Self {
         Self::Malformed { reason: Cow::Borrowed(Self::INVALID_PRINCIPALS) }

@@ -1,4 +1,5 @@
-//! JSON as policies need it: a name that appears twice in an object is an error, and nesting is bounded.
+//! JSON as policies need it: a name that appears twice in an object is an error, and nesting is
+//! bounded.
 
 use std::collections::HashSet;
 use std::fmt;

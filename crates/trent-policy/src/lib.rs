@@ -1,9 +1,9 @@
 //! Policy documents, conditions and the decision with its reason; pure, without I/O.
 //!
-//! A [`Policy`] is compiled once from its text; [`decide`] then answers whether a caller may perform an action on a
-//! resource, and which statement said so. The language is that of the IAM User Guide, "IAM JSON policy reference".
-//! Whatever this crate does not understand it refuses when the policy is written, so that no stored statement ever
-//! means less than its author thinks.
+//! A [`Policy`] is compiled once from its text; [`decide`] then answers whether a caller may
+//! perform an action on a resource, and which statement said so. The language is that of the IAM
+//! User Guide, "IAM JSON policy reference". Whatever this crate does not understand it refuses when
+//! the policy is written, so that no stored statement ever means less than its author thinks.
 
 mod condition;
 mod decide;

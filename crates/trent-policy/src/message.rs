@@ -1,6 +1,7 @@
 //! AWS's words for a denial, and Trent's for operators.
 //!
-//! The forms are those of the IAM User Guide, "Troubleshoot access denied error messages", and of AWS KMS.
+//! The forms are those of the IAM User Guide, "Troubleshoot access denied error messages", and of
+//! AWS KMS.
 
 use std::fmt::{self, Write};
 
@@ -21,8 +22,9 @@ pub enum NamedBy {
     Ciphertext,
 }
 
-/// The message about a key of another account, or of a ciphertext, that does not exist; it is the same for one that
-/// exists and does not let the caller in, so that nobody can find out which keys exist.
+/// The message about a key of another account, or of a ciphertext, that does not exist; it is the
+/// same for one that exists and does not let the caller in, so that nobody can find out which keys
+/// exist.
 #[must_use]
 pub fn unknown_key(
     caller: &Caller,
@@ -36,7 +38,8 @@ pub fn unknown_key(
 }
 
 impl Decision<'_> {
-    /// The message of the AccessDeniedException; `None` when it is allowed. The inputs are those of the decision.
+    /// The message of the AccessDeniedException; `None` when it is allowed. The inputs are those of
+    /// the decision.
     #[must_use]
     pub fn message(&self, inputs: &Inputs<'_>, named_by: NamedBy) -> Option<String> {
         let tail: [&str; 3] = match (self.outcome, self.decided_by) {
@@ -89,7 +92,8 @@ fn push_unknown(text: &mut String, named_by: NamedBy) {
     );
 }
 
-/// For operators and their logs: which policy and statement decided, and which conditions stood in the way.
+/// For operators and their logs: which policy and statement decided, and which conditions stood in
+/// the way.
 impl fmt::Display for Decision<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.outcome, &self.statement, self.decided_by) {

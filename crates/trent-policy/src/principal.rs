@@ -6,7 +6,8 @@ use crate::PolicyError;
 use crate::json::Json;
 use crate::statement::{Effect, texts};
 
-/// One principal of a key policy or trust policy (IAM User Guide, "AWS JSON policy elements: Principal").
+/// One principal of a key policy or trust policy (IAM User Guide, "AWS JSON policy elements:
+/// Principal").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
     /// `*`: everyone.
@@ -176,9 +177,9 @@ impl Principals {
         Ok(Self { negated, list: list.into() })
     }
 
-    /// How the statement covers the caller. Where the language leaves room, an Allow covers fewer and a Deny more:
-    /// a Deny of an account covers everyone in it, and a Deny with `NotPrincipal` spares a user only if both the user
-    /// and the user's account are listed.
+    /// How the statement covers the caller. Where the language leaves room, an Allow covers fewer
+    /// and a Deny more: a Deny of an account covers everyone in it, and a Deny with `NotPrincipal`
+    /// spares a user only if both the user and the user's account are listed.
     pub(crate) fn coverage(
         &self,
         caller: &Caller,
@@ -223,7 +224,6 @@ fn principal(kind: &str, text: &str) -> Result<Principal, PolicyError> {
     };
     match kind {
         "AWS" => Principal::aws(text),
-        // Any service, provider or S3 user is `*` too, but a statement that names a kind covers no other kind.
         "Service" => named(Principal::Service),
         "Federated" => named(Principal::Federated),
         "CanonicalUser" => named(Principal::CanonicalUser),

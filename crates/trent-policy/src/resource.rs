@@ -29,8 +29,8 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// A key ARN on the stack. The longest has 103 bytes: `arn:aws-us-gov:kms:`, a Region of at most 32, the account and
-/// `:key/` with 36.
+/// A key ARN on the stack. The longest has 103 bytes: `arn:aws-us-gov:kms:`, a Region of at most
+/// 32, the account and `:key/` with 36.
 #[derive(Debug)]
 pub(crate) struct KeyArnText {
     bytes: [u8; 128],

@@ -93,7 +93,6 @@ impl<'a> Elements<'a> {
     /// What each kind of policy must and must not have.
     fn check(&self, kind: PolicyKind) -> Result<(), PolicyError> {
         let refused = match kind {
-            _ if self.effect.is_none() => Some(PolicyError::SYNTAX),
             PolicyKind::KeyPolicy if self.principal.is_none() => {
                 Some(PolicyError::INVALID_PRINCIPALS)
             }
@@ -129,6 +128,7 @@ impl<'a> Elements<'a> {
 impl Statement {
     pub(crate) fn compile(value: &Json, rules: Rules) -> Result<Self, PolicyError> {
         let elements = Elements::read(value)?;
+        let effect = elements.effect.ok_or_else(PolicyError::syntax)?;
         elements.check(rules.kind)?;
         let principals = elements.principal.map(|(v, negated)| Principals::compile(v, negated));
         let actions = elements.action.map(|(v, negated)| Patterns::actions(v, negated));
@@ -143,8 +143,7 @@ impl Statement {
         let conditions = elements.condition.map(|value| Condition::compile_all(value, rules));
         Ok(Self {
             sid: elements.sid.map(Into::into),
-            // Cannot be absent: checked above.
-            effect: elements.effect.unwrap_or(Effect::Deny),
+            effect,
             principals: principals.transpose()?,
             actions: actions.transpose()?.unwrap_or_default(),
             resources,

@@ -1,4 +1,5 @@
-//! Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}` and the escapes `${*}`, `${?}`, `${$}`.
+//! Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}` and the escapes `${*}`,
+//! `${?}`, `${$}`.
 
 use crate::PolicyError;
 use crate::condition::ConditionContext;
@@ -61,7 +62,8 @@ fn end_literal(literal: &mut String, found: &mut Vec<Piece>) {
     }
 }
 
-/// What is between `${` and `}`, and what follows. A `}` inside a quoted default belongs to the default.
+/// What is between `${` and `}`, and what follows. A `}` inside a quoted default belongs to the
+/// default.
 pub(crate) fn variable_at(text: &str) -> Result<(&str, &str), PolicyError> {
     let invalid = || PolicyError::malformed("Policy contains an invalid policy variable.");
     let inside = text.strip_prefix("${").ok_or_else(invalid)?;
@@ -118,7 +120,8 @@ impl TextPattern {
         }
     }
 
-    /// Whether the subject matches; never, when a variable has neither a single value nor a default.
+    /// Whether the subject matches; never, when a variable has neither a single value nor a
+    /// default.
     pub(crate) fn matches(
         &self,
         subject: &str,

@@ -1,4 +1,5 @@
-//! Patterns with `*` (any run of characters) and `?` (any one character), matched without recursion.
+//! Patterns with `*` (any run of characters) and `?` (any one character), matched without
+//! recursion.
 
 use crate::variable::Piece;
 
@@ -31,7 +32,8 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
-    /// The pattern of pieces without variables. A variable, of which there is none here, would match nothing.
+    /// The pattern of pieces without variables. A variable, of which there is none here, would
+    /// match nothing.
     pub(crate) fn new(pieces: &[Piece]) -> Self {
         match pieces {
             [] => Self::Exact("".into()),
@@ -79,14 +81,15 @@ impl Pattern {
     }
 }
 
-fn same_letters(one: &str, other: &str) -> bool {
+/// Whether two texts differ at most in the case of their letters, of any alphabet.
+pub(crate) fn same_letters(one: &str, other: &str) -> bool {
     let lower = |text: &'_ str| text.chars().flat_map(char::to_lowercase).collect::<String>();
     one.eq_ignore_ascii_case(other)
         || (!(one.is_ascii() && other.is_ascii()) && lower(one) == lower(other))
 }
 
-/// Takes each `*` as short as possible; on a mismatch only the last `*` is lengthened, by one byte, which is enough:
-/// whatever an earlier `*` could reach, the last one can reach too.
+/// Takes each `*` as short as possible; on a mismatch only the last `*` is lengthened, by one byte,
+/// which is enough: whatever an earlier `*` could reach, the last one can reach too.
 fn walk(tokens: &[Token], subject: &[u8], case: Case) -> bool {
     let (mut at_token, mut at_byte) = (0, 0);
     let mut last_run: Option<(usize, usize)> = None;

@@ -1,4 +1,5 @@
-//! ARN patterns: the six parts compare one by one, so that no wildcard reaches over the first five colons.
+//! ARN patterns: the six parts compare one by one, so that no wildcard reaches over the first five
+//! colons.
 
 use super::context::ConditionContext;
 use crate::PolicyError;

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use crate::wildcard::same_letters;
+
 /// The values that a request gives to condition keys.
 pub trait ConditionContext {
-    /// The values of a key; `None` when the request has none. The key comes as the policy writes it: its name, and
-    /// the tag or encryption-context key that it may end with, are to be found without regard to case.
+    /// The values of a key; `None` when the request has none. The key comes as the policy writes
+    /// it: its name, and the tag or encryption-context key that it may end with, are to be found
+    /// without regard to case.
     fn values(&self, key: &str) -> Option<Values<'_>>;
 }
 
@@ -74,13 +77,9 @@ impl ConditionContext for NoConditions {
 
 impl ConditionContext for Vec<(String, Vec<String>)> {
     fn values(&self, key: &str) -> Option<Values<'_>> {
-        self.as_slice().iter().find(|(name, _)| same_key(name, key)).map(|(_, v)| Values::many(v))
+        self.as_slice()
+            .iter()
+            .find(|(name, _)| same_letters(name, key))
+            .map(|(_, v)| Values::many(v))
     }
-}
-
-/// Condition keys compare without regard to case; what follows `:` or `/` may hold letters beyond ASCII.
-fn same_key(one: &str, other: &str) -> bool {
-    let lower = |text: &'_ str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-    one.eq_ignore_ascii_case(other)
-        || (!(one.is_ascii() && other.is_ascii()) && lower(one) == lower(other))
 }

@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// A number as its digits: no zeros before the integer part, none behind the fraction, no sign on zero.
+/// A number as its digits: no zeros before the integer part, none behind the fraction, no sign on
+/// zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decimal {
     negative: bool,
@@ -32,7 +33,8 @@ impl Decimal {
         let by_length = self.integer.len().cmp(&other.integer.len());
         by_length
             .then_with(|| self.integer.cmp(&other.integer))
-            // Without zeros at their ends, fractions compare as texts do: a shorter one that agrees is smaller.
+            // Without zeros at their ends, fractions compare as texts do: a shorter one that agrees
+            // is smaller.
             .then_with(|| self.fraction.cmp(&other.fraction))
     }
 }
@@ -77,7 +79,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_order_is_that_of_the_numbers(one in -100_000_i64..100_000, other in -100_000_i64..100_000) {
+        fn the_order_is_that_of_the_numbers(
+            one in -100_000_i64..100_000,
+            other in -100_000_i64..100_000,
+        ) {
             let thousandths = |n: i64| {
                 let (sign, n) = (if n < 0 { "-" } else { "" }, n.unsigned_abs());
                 Decimal::parse(&format!("{sign}{}.{:03}", n / 1000, n % 1000)).unwrap()

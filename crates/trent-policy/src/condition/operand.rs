@@ -74,7 +74,8 @@ impl Operands {
         })
     }
 
-    /// Whether the request's value compares to any of the policy's. What is no number, date and so on never does.
+    /// Whether the request's value compares to any of the policy's. What is no number, date and so
+    /// on never does.
     pub(crate) fn any(&self, value: &str, context: &dyn ConditionContext) -> bool {
         match self {
             Self::Text(list, case) => list.iter().any(|p| p.matches(value, *case, context)),
