@@ -11,9 +11,8 @@ use crate::{StoreError, StoredKey};
 /// The columns of a [`KeyRecord`], in the order in which [`key_record`] reads them.
 macro_rules! key_columns {
     () => {
-        "k.account, k.region, k.key_id, k.multi_region, k.created_at, k.spec, k.key_usage, \
-         k.origin, k.manager, k.state, k.description, k.deletion_date, k.current_material, \
-         k.version"
+        "account, region, key_id, multi_region, created_at, spec, key_usage, origin, manager, \
+         state, description, deletion_date, current_material, version"
     };
 }
 
@@ -55,14 +54,15 @@ const ALIASES_OF_KEY: &str = "SELECT account, region, name, target_id, target_mu
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
-            "WITH due AS MATERIALIZED (SELECT region, key_id, multi_region FROM kms_key ",
+            "WITH due AS MATERIALIZED (SELECT region AS due_region, key_id AS due_id, ",
+            "multi_region AS due_multi_region FROM kms_key ",
             "WHERE state = 'PendingDeletion' AND deletion_date <= $1 ",
             "AND (claimed_until IS NULL OR claimed_until <= $2) ",
             "ORDER BY deletion_date LIMIT $3 ",
             $lock,
             ") UPDATE kms_key AS k SET claimed_by = $4, claimed_until = $5 FROM due ",
-            "WHERE k.region = due.region AND k.key_id = due.key_id ",
-            "AND k.multi_region = due.multi_region RETURNING ",
+            "WHERE k.region = due_region AND k.key_id = due_id ",
+            "AND k.multi_region = due_multi_region RETURNING ",
             key_columns!(),
         )
     };

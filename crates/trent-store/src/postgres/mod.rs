@@ -124,11 +124,12 @@ impl Postgres {
                 done => break changes::outcome(done)?,
             }
         };
-        if self.commits.fetch_add(1, Ordering::Relaxed) % PRUNE_EVERY == PRUNE_EVERY - 1 {
-            if let Err(error) = self.prune(record.event_time).await {
-                let error = StoreError::from(error);
-                tracing::warn!(%error, "old rows could not be removed");
-            }
+        let count = self.commits.fetch_add(1, Ordering::Relaxed);
+        if count % PRUNE_EVERY == PRUNE_EVERY - 1
+            && let Err(error) = self.prune(record.event_time).await
+        {
+            let error = StoreError::from(error);
+            tracing::warn!(%error, "old rows could not be removed");
         }
         Ok(outcome)
     }

@@ -1,0 +1,223 @@
+//! What only the Postgres store promises: migrations, the order of commits, and the audit trail.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod support;
+
+use sha2::{Digest, Sha256};
+use support::cluster::{migrated_database, new_database};
+use support::samples::*;
+use tokio_postgres::NoTls;
+use trent_store::{
+    AuditStore, Committed, Invalidation, InvalidationCursor, Postgres, RegistryStore, StoreError,
+    migrate,
+};
+use trent_types::{AuditRecord, Timestamp};
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_database_without_the_schema_asks_for_migrate() {
+    let url = new_database().await;
+    let refused = Postgres::connect(&url, 2).await;
+    assert!(matches!(&refused, Err(StoreError::Schema(why)) if why.contains("trent migrate")));
+    // Two at once take turns, and once more changes nothing.
+    let twin = {
+        let url = url.clone();
+        std::thread::spawn(move || migrate(&url))
+    };
+    migrate(&url).unwrap();
+    twin.join().unwrap().unwrap();
+    migrate(&url).unwrap();
+    Postgres::connect(&url, 2).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_schema_of_a_newer_program_is_refused() {
+    let url = migrated_database().await;
+    let raw = raw(&url).await;
+    let newer = "INSERT INTO refinery_schema_history SELECT version + 1, name, applied_on, \
+        checksum FROM refinery_schema_history ORDER BY version DESC LIMIT 1";
+    raw.batch_execute(newer).await.unwrap();
+    let refused = Postgres::connect(&url, 2).await;
+    assert!(matches!(&refused, Err(StoreError::Schema(why)) if why.contains("newer")));
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_unavailable() {
+    let url = "postgres://trent@127.0.0.1:1/trent";
+    let refused = Postgres::connect(url, 2).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+    assert!(matches!(migrate(url), Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_ends_is_replaced() {
+    let url = migrated_database().await;
+    let store = Postgres::connect(&url, 1).await.unwrap();
+    let raw = raw(&url).await;
+    let end_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    raw.query(end_others, &[]).await.unwrap();
+    let (request, record) = (new_request(), record_at(NOW));
+    let change = create_key(&new_key(), Vec::new());
+    loop {
+        // The broken connection may be noticed at once or at its next use; never is anything else said.
+        match store.commit(request, &change, &record, NOW).await {
+            Ok(done) => break assert_eq!(done, Committed::Now),
+            Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn invalidations_committed_out_of_order_are_all_delivered() {
+    let url = migrated_database().await;
+    let store = Postgres::connect(&url, 4).await.unwrap();
+    let raw = raw(&url).await;
+    // A transaction that takes its position first and commits last.
+    raw.batch_execute(
+        "BEGIN; INSERT INTO invalidation (kind, what, at) VALUES ('access key', 'AKIALATE', 0)",
+    )
+    .await
+    .unwrap();
+    let key = stored_key(&store).await.arn();
+    let (early, cursor, _) = store.renew_lease(Uuid::nil(), InvalidationCursor(0)).await.unwrap();
+    let late = Invalidation::AccessKey("AKIALATE".to_owned());
+    assert!(early.contains(&Invalidation::Key(key)));
+    assert!(!early.contains(&late));
+    raw.batch_execute("COMMIT").await.unwrap();
+    let (then, _, _) = store.renew_lease(Uuid::nil(), cursor).await.unwrap();
+    assert!(then.contains(&late));
+}
+
+#[tokio::test]
+async fn a_committer_waits_for_its_twin_and_makes_the_change_if_the_twin_gave_up() {
+    let url = migrated_database().await;
+    let store = Postgres::connect(&url, 4).await.unwrap();
+    let raw = raw(&url).await;
+    let request = new_request();
+    raw.batch_execute("BEGIN").await.unwrap();
+    let insert = "INSERT INTO applied_change (request_id, at) VALUES ($1, 0)";
+    raw.execute(insert, &[&request.as_bytes().as_slice()]).await.unwrap();
+    let (change, record) = (create_key(&new_key(), Vec::new()), record_at(NOW));
+    let twin = store.commit(request, &change, &record, NOW);
+    let give_up = async {
+        // Until the twin waits for the lock.
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+            AND wait_event_type = 'Lock'";
+        while raw.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {}
+        raw.batch_execute("ROLLBACK").await.unwrap();
+    };
+    let (done, ()) = tokio::join!(twin, give_up);
+    assert_eq!(done.unwrap(), Committed::Now);
+}
+
+fn chain_hash(previous: &[u8; 32], sequence: u64, record: &AuditRecord) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update(previous);
+    hasher.update(sequence.to_be_bytes());
+    hasher.update(record.event_id.as_bytes());
+    hasher.update(&record.cloudtrail_json);
+    hasher.finalize().into()
+}
+
+async fn assert_chain(store: &Postgres, chain: Option<trent_types::AccountId>, length: u64) {
+    let (mut after, mut previous) = (0, [0; 32]);
+    loop {
+        let page = store.records(chain, after, 7).await.unwrap();
+        for link in &page {
+            assert_eq!((link.sequence, link.previous_hash), (after + 1, previous));
+            assert_eq!(link.hash, chain_hash(&previous, link.sequence, &link.record));
+            assert_eq!(link.record.account, chain);
+            (after, previous) = (link.sequence, link.hash);
+        }
+        if page.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(after, length);
+    assert_eq!(store.head(chain).await.unwrap(), (length, previous));
+}
+
+fn of_chain(chain: Option<&str>, event_time: Timestamp) -> AuditRecord {
+    AuditRecord { account: chain.map(|digits| digits.parse().unwrap()), ..record_at(event_time) }
+}
+
+#[tokio::test]
+async fn records_are_appended_once_in_a_chain_for_each_account() {
+    let store = support::fresh_postgres().await;
+    assert_eq!(store.head(None).await.unwrap(), (0, [0; 32]));
+    assert_eq!(store.chains().await.unwrap(), []);
+    let month = 31 * 86_400_000;
+    let mut records: Vec<_> = (0..30)
+        .map(|n| {
+            let chain = [None, Some("111122223333"), Some("444455556666")][n % 3];
+            of_chain(chain, NOW.plus_millis(month * (n as i64 % 4)))
+        })
+        .collect();
+    assert_eq!(store.append(&records[..20], chain_hash).await.unwrap(), 20);
+    // Delivered again, in part, with one twice in the same batch.
+    records.push(records[29].clone());
+    assert_eq!(store.append(&records[10..], chain_hash).await.unwrap(), 10);
+    assert_eq!(store.append(&records, chain_hash).await.unwrap(), 0);
+    assert_eq!(store.append(&[], chain_hash).await.unwrap(), 0);
+    let chains = store.chains().await.unwrap();
+    assert_eq!(chains.len(), 3);
+    for chain in chains {
+        assert_chain(&store, chain, 10).await;
+    }
+    let first = store.records(None, 0, 1).await.unwrap();
+    assert_eq!(first[0].record, records[0]);
+}
+
+#[tokio::test]
+async fn concurrent_appends_keep_every_chain_whole() {
+    let url = migrated_database().await;
+    let (one, other) = tokio::join!(Postgres::connect(&url, 4), Postgres::connect(&url, 4));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let batch = || -> Vec<_> {
+        let chains = [Some("444455556666"), None, Some("111122223333")];
+        (0..12).map(|n| of_chain(chains[n % 3], NOW)).collect()
+    };
+    let shared = batch();
+    let append_many = async |store: &Postgres| {
+        let mut new = 0;
+        for _ in 0..15 {
+            new += store.append(&batch(), chain_hash).await.unwrap();
+            new += store.append(&shared, chain_hash).await.unwrap();
+        }
+        new
+    };
+    let new = tokio::join!(append_many(&one), append_many(&other), append_many(&one));
+    assert_eq!(new.0 + new.1 + new.2, 46 * 12);
+    for chain in one.chains().await.unwrap() {
+        assert_chain(&other, chain, 46 * 4).await;
+    }
+}
+
+#[tokio::test]
+async fn partitions_are_made_for_each_month_once() {
+    let url = migrated_database().await;
+    let (one, other) = tokio::join!(Postgres::connect(&url, 2), Postgres::connect(&url, 2));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    let from = Timestamp::from_civil(2026, 11, 30, 23, 59, 59).unwrap();
+    let to = Timestamp::from_civil(2027, 2, 1, 0, 0, 0).unwrap();
+    let (a, b) = tokio::join!(one.ensure_partitions(from, to), other.ensure_partitions(from, to));
+    a.unwrap();
+    b.unwrap();
+    let raw = raw(&url).await;
+    let names =
+        "SELECT relname::text FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY 1";
+    let rows = raw.query(names, &[]).await.unwrap();
+    let names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let expected = ["2026_11", "2026_12", "2027_01", "2027_02"].map(|m| format!("audit_event_{m}"));
+    assert_eq!(names, expected);
+    assert!(
+        one.ensure_partitions(Timestamp::from_millis(0), NOW.plus_millis(1 << 45)).await.is_err()
+    );
+}
+
+async fn raw(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}

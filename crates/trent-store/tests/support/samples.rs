@@ -1,0 +1,140 @@
+//! Keys, aliases, users and records to store.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use trent_store::{Committed, RegistryStore};
+use trent_types::{
+    AccessKey, AccessKeyStatus, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId,
+    KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId,
+    Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+};
+
+/// The moment at which everything happens.
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+pub(crate) fn account() -> AccountId {
+    "111122223333".parse().unwrap()
+}
+
+pub(crate) fn region() -> Region {
+    "eu-west-1".parse().unwrap()
+}
+
+/// 16 bytes that were not given before in this process.
+pub(crate) fn new_bytes() -> [u8; 16] {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    bytes
+}
+
+pub(crate) fn new_request() -> RequestId {
+    RequestId::from_bytes(new_bytes())
+}
+
+pub(crate) fn record_at(event_time: Timestamp) -> AuditRecord {
+    let event_id = EventId::from_bytes(new_bytes());
+    let cloudtrail_json = format!("{{\"eventID\":\"{event_id}\"}}").into_bytes();
+    AuditRecord { event_id, account: Some(account()), event_time, cloudtrail_json }
+}
+
+pub(crate) fn new_key() -> KeyRecord {
+    key_with_id(KeyId::from_bytes(new_bytes(), false))
+}
+
+pub(crate) fn key_with_id(key_id: KeyId) -> KeyRecord {
+    KeyRecord {
+        account: account(),
+        region: region(),
+        key_id,
+        created_at: NOW,
+        spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
+        origin: Origin::AwsKms,
+        manager: KeyManager::Customer,
+        state: KeyState::Enabled,
+        description: "für Ünicode".to_owned(),
+        deletion_date: None,
+        current_material: MaterialId::from_bytes([7; 32]),
+        version: 1,
+    }
+}
+
+pub(crate) fn material() -> SealedMaterial {
+    let material_id = MaterialId::from_bytes([7; 32]);
+    SealedMaterial { material_id, sealed: b"sealed-material-of-a-key".to_vec() }
+}
+
+pub(crate) fn tags(count: usize) -> Vec<Tag> {
+    (0..count).map(|n| Tag { key: format!("tag-{n:03}"), value: format!("{n}") }).collect()
+}
+
+pub(crate) fn create_key(record: &KeyRecord, tags: Vec<Tag>) -> Change {
+    Change::CreateKey {
+        record: record.clone(),
+        policy: "{\"Version\":\"2012-10-17\"}".to_owned(),
+        bypass_lockout_check: false,
+        tags,
+        material: material(),
+    }
+}
+
+pub(crate) fn update(key: KeyArn, version: u64, update: KeyUpdate) -> Change {
+    Change::UpdateKey { key, version, update }
+}
+
+pub(crate) fn schedule(key: KeyArn, version: u64, deletion_date: Timestamp) -> Change {
+    update(key, version, KeyUpdate::ScheduleDeletion { deletion_date })
+}
+
+pub(crate) fn alias(name: &str, target: KeyId) -> AliasRecord {
+    AliasRecord {
+        account: account(),
+        region: region(),
+        name: name.parse().unwrap(),
+        target,
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub(crate) fn alias_arn(name: &str) -> AliasArn {
+    AliasArn { region: region(), account: account(), name: name.parse().unwrap() }
+}
+
+pub(crate) fn user(name: &str) -> User {
+    User {
+        account: account(),
+        path: "/team/".to_owned(),
+        name: name.to_owned(),
+        user_id: format!("AIDA{name}"),
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn access_key(id: &str, user_name: Option<&str>) -> AccessKey {
+    AccessKey {
+        access_key_id: id.to_owned(),
+        account: account(),
+        user_name: user_name.map(str::to_owned),
+        status: AccessKeyStatus::Active,
+        created_at: NOW,
+    }
+}
+
+/// Commits a change as a request of its own.
+pub(crate) async fn commit(store: &impl RegistryStore, change: &Change) -> Committed {
+    store.commit(new_request(), change, &record_at(NOW), NOW).await.unwrap()
+}
+
+/// Commits a change that must succeed.
+pub(crate) async fn make(store: &impl RegistryStore, change: &Change) {
+    assert_eq!(commit(store, change).await, Committed::Now, "{change:?}");
+}
+
+/// A key in the store.
+pub(crate) async fn stored_key(store: &impl RegistryStore) -> KeyRecord {
+    let record = new_key();
+    make(store, &create_key(&record, Vec::new())).await;
+    record
+}
