@@ -4,6 +4,19 @@
 //! nothing that a Permit of the policy evaluator does not allow: the module `permission` checks
 //! that first. Sealed material travels in each order, so workers hold no state but a cache of
 //! opened keys.
+//!
+//! | order | answer, when it was done | sealed between the roles for |
+//! |---|---|---|
+//! | GenerateMaterial | `material` | |
+//! | Encrypt, ReEncrypt | `ciphertext` | Encrypt's plaintext: gateway to worker |
+//! | Decrypt, GenerateRandom | `sealed_plaintext` | worker to gateway |
+//! | GenerateDataKey | `data_key` | worker to gateway |
+//! | SealSecret without a secret | `secret`, both fields | worker to gateway |
+//! | SealSecret with a secret | `secret`, only `stored_secret` | evaluator to worker |
+//! | OpenSecret | `secret`, only `sealed_secret` | worker to evaluator |
+//!
+//! A Permit for OpenSecret names the access key id as its resource; one for SealSecret any resource
+//! of the access key's account; one for GenerateRandom any resource.
 
 mod counts;
 mod orders;

@@ -11,7 +11,7 @@ use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::{CryptoAnswer, CryptoFault, CryptoRequest, Rejection};
 use trent_bus::{Answer, Order, PermitKeys, Sealer, Service, ServiceFuture, convert};
 use trent_crypto::{DomainKeys, SystemRandom};
-use trent_types::{Clock, KeyRing};
+use trent_types::{Clock, KeyRing, RequestId};
 
 use crate::counts::OrderCounts;
 use crate::orders::{Bench, Refusal};
@@ -85,14 +85,10 @@ impl Worker {
     }
 
     fn answer(&self, payload: Bytes) -> Answer {
-        let malformed = |_| {
+        let Some((request_id, order)) = decode(payload) else {
             self.counts.undecodable.increment(1);
-            Rejection::Malformed
+            return Err(Rejection::Malformed);
         };
-        let request = CryptoRequest::decode(payload).map_err(|_| malformed(()))?;
-        let request_id =
-            convert::request_id(&request.request_id, "request_id").map_err(|_| malformed(()))?;
-        let order = request.order.ok_or(()).map_err(malformed)?;
         let bench = Bench {
             check: PermitCheck {
                 keys: &self.permit_keys,
@@ -107,7 +103,7 @@ impl Worker {
         let outcome = match self.perform(&bench, order) {
             Ok(outcome) => outcome,
             Err(Refusal::Fault(fault)) => {
-                tracing::warn!(%request_id, ?fault, "crypto order refused");
+                log_fault(request_id, fault);
                 Outcome::Fault(fault.into())
             }
             Err(Refusal::Unavailable) => {
@@ -154,6 +150,27 @@ impl Worker {
                 self.wrong_domain_key.store(true, Ordering::Release);
             }
             Err(Refusal::Fault(_) | Refusal::Unavailable) => {}
+        }
+    }
+}
+
+fn decode(payload: Bytes) -> Option<(RequestId, CryptoOrder)> {
+    let request = CryptoRequest::decode(payload).ok()?;
+    let request_id = convert::request_id(&request.request_id, "request_id").ok()?;
+    Some((request_id, request.order?))
+}
+
+/// Callers can cause some faults as often as they like, others only a defect or an attack.
+fn log_fault(request_id: RequestId, fault: CryptoFault) {
+    match fault {
+        CryptoFault::InvalidCiphertext | CryptoFault::PermitExpired => {
+            tracing::debug!(%request_id, ?fault, "crypto order refused");
+        }
+        CryptoFault::NotPermitted
+        | CryptoFault::MaterialUnusable
+        | CryptoFault::Malformed
+        | CryptoFault::Unspecified => {
+            tracing::warn!(%request_id, ?fault, "crypto order refused");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Orders that must be refused.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[tokio::test]
@@ -194,5 +196,39 @@ async fn a_plaintext_sealed_for_another_request_or_purpose_is_refused() {
         };
         let outcome = rig.send(CryptoOrder::Encrypt(order)).await;
         assert_eq!(outcome, fault(CryptoFault::Malformed));
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_any_bit_of_an_order_is_refused() {
+    let rig = rig();
+    let material = rig.material_of(key(1)).await;
+    let ctx = context(&[("a", "b")]);
+    let allowed = claims(key(1), Primitive::Encrypt, &[&material], &ctx);
+    let order = rig.encrypt_order(rig.key_use(&allowed, key(1), &material), &ctx);
+    let request_id = convert::bytes(REQUEST.as_bytes());
+    let payload = CryptoRequest { request_id, order: Some(order) }.encode_to_vec();
+    for at in 0..payload.len() {
+        for bit in 0..8 {
+            let mut changed = payload.clone();
+            changed[at] ^= 1 << bit;
+            if let Ok(answer) = rig.send_raw(changed.into()).await {
+                let outcome = CryptoAnswer::decode(answer).unwrap().outcome.unwrap();
+                assert!(matches!(outcome, Outcome::Fault(_)), "byte {at} bit {bit}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn orders_of_anyones_making_are_refused_without_harm(
+        payload in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        if let Ok(answer) = runtime.block_on(rig().send_raw(payload.into())) {
+            let outcome = CryptoAnswer::decode(answer).unwrap().outcome.unwrap();
+            prop_assert!(matches!(outcome, Outcome::Fault(_)));
+        }
     }
 }
