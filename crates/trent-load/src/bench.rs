@@ -314,9 +314,9 @@ mod tests {
     }
 
     fn arguments() -> BenchArguments {
-        let line = "x --trent-endpoint http://127.0.0.1:1 --trent-pid 1 --echo-pid 1 --echo-endpoint \
-                    http://127.0.0.1:1 --access-key a --secret-key s --connections 4 --seconds 1 \
-                    --repeat 1";
+        let line = "x --trent-endpoint http://127.0.0.1:1 --trent-pid 1 --access-key a \
+                    --echo-endpoint http://127.0.0.1:1 --echo-pid 1 --secret-key s \
+                    --connections 4 --seconds 1 --repeat 1";
         Line::parse_from(line.split_whitespace()).bench
     }
 
