@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use support::samples::*;
 use trent_store::{Committed, RegistryStore, Sqlite, StoreError};
-use trent_types::{Change, KeyUpdate};
+use trent_types::{Change, ChangeRefused, KeyUpdate};
 
 #[tokio::test]
 async fn what_was_answered_is_there_when_the_file_is_opened_again() {
@@ -64,6 +64,60 @@ async fn only_the_owner_may_read_the_files() {
         let entry = entry.unwrap();
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", entry.path().display());
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_a_hundred_thousand_keys_in_a_region_at_most() {
+    let fresh = support::fresh_sqlite();
+    let key = stored_key(&fresh.store).await.arn();
+    let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();
+    let almost_full = "UPDATE quota_usage SET used = 99999";
+    assert_eq!(raw.execute(almost_full, []).unwrap(), 1);
+    stored_key(&fresh.store).await;
+    let what = "KMS keys".to_owned();
+    let limit = ChangeRefused::LimitExceeded { what, limit: 100_000, current: 100_000 };
+    let one_more = commit(&fresh.store, &create_key(&new_key(), Vec::new())).await;
+    assert_eq!(one_more, Committed::Refused(limit));
+    let mut elsewhere = new_key();
+    elsewhere.region = "us-east-1".parse().unwrap();
+    make(&fresh.store, &create_key(&elsewhere, Vec::new())).await;
+    // A destroyed key gives its place back.
+    make(&fresh.store, &schedule(key, 1, NOW)).await;
+    make(&fresh.store, &Change::DestroyKey { key, version: 2 }).await;
+    stored_key(&fresh.store).await;
+}
+
+#[tokio::test]
+async fn a_file_that_another_program_keeps_locked_is_unavailable_and_nothing_changes() {
+    let fresh = support::fresh_sqlite();
+    let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();
+    raw.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (key, request, record) = (new_key(), new_request(), record_at(NOW));
+    let change = create_key(&key, Vec::new());
+    let refused = fresh.store.commit(request, &change, &record, NOW).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    // Reading goes on.
+    assert_eq!(fresh.store.key(region(), key.key_id).await.unwrap(), None);
+    raw.execute_batch("ROLLBACK").unwrap();
+    let done = fresh.store.commit(request, &change, &record, NOW).await.unwrap();
+    assert_eq!(done, Committed::Now);
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_decode_is_corrupt() {
+    let fresh = support::fresh_sqlite();
+    let key = stored_key(&fresh.store).await.key_id;
+    let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();
+    for damage in [
+        "UPDATE kms_key SET state = 'Open'",
+        "UPDATE kms_key SET state = 'Enabled', current_material = x'00'",
+        "UPDATE kms_key SET current_material = zeroblob(32)",
+        "DELETE FROM key_policy",
+    ] {
+        raw.execute_batch(damage).unwrap();
+        let read = fresh.store.key(region(), key).await;
+        assert!(matches!(read, Err(StoreError::Corrupt(_))), "{damage}: {read:?}");
     }
 }
 
