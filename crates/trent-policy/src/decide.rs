@@ -129,7 +129,8 @@ impl Decision<'_> {
     }
 }
 
-/// Decides. Nothing is allocated unless a variable is resolved or an implicit deny is explained.
+/// Decides. A policy without conditions and variables is read without allocating; the explanation of
+/// an implicit deny allocates.
 #[must_use]
 pub fn decide<'a>(inputs: &Inputs<'a>) -> Decision<'a> {
     let (owner, resource) = match inputs.resource {
