@@ -43,6 +43,18 @@ impl Acknowledgement {
         }
         Ok(())
     }
+
+    /// The records could not be worked on: they come again at once, to this or another replica.
+    ///
+    /// # Errors
+    /// [`AuditStreamError`] when the connection is closed; they come again later then.
+    pub async fn give_back(self) -> Result<(), AuditStreamError> {
+        for message in &self.0 {
+            let given = message.ack_with(AckKind::Nak(None)).await;
+            given.map_err(AuditStreamError::to("take records back"))?;
+        }
+        Ok(())
+    }
 }
 
 impl AuditConsumer {

@@ -7,6 +7,8 @@ mod audit;
 mod change;
 mod identity;
 mod key;
+#[cfg(test)]
+mod tests;
 
 use std::str::FromStr;
 

@@ -21,7 +21,7 @@ pub(crate) use client::NatsClient;
 pub use server::{ServeLimits, Serving};
 
 /// Messages that a subscription may hold before the server's next ones are dropped (and counted as a slow consumer).
-const SUBSCRIPTION_MESSAGES: usize = 1_024;
+const SUBSCRIPTION_MESSAGES: usize = 4_096;
 
 /// Why there is no connection, or no subscription.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,125 @@
+//! The audit stream on a real JetStream, each role with its own permissions.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use trent_bus::messages::Rejection;
+use trent_bus::{
+    AuditConsumer, AuditPublisher, BusError, PublishLimits, RecordSink, StreamLimits, ensure_stream,
+};
+use trent_types::{AuditRecord, EventId, Timestamp};
+
+use crate::server::Server;
+use crate::services::PATIENCE;
+
+fn record(number: u64) -> AuditRecord {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&number.to_be_bytes());
+    AuditRecord {
+        event_id: EventId::from_bytes(id),
+        account: number.is_multiple_of(2).then(|| "123456789012".parse().unwrap()),
+        event_time: Timestamp::from_millis(number.cast_signed()),
+        cloudtrail_json: format!("{{\"number\":{number},\"padding\":\"{}\"}}", "x".repeat(800))
+            .into_bytes(),
+    }
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_consumed_and_what_was_given_back_comes_again() {
+    let server = Server::start();
+    let audit = server.connect("audit").await;
+    ensure_stream(&audit, StreamLimits::default()).await.unwrap();
+    // Starting a second time changes nothing.
+    ensure_stream(&audit, StreamLimits::default()).await.unwrap();
+    let gateway = server.connect("gateway").await;
+    let publisher = AuditPublisher::new(&gateway, PublishLimits::default());
+    let many: Vec<AuditRecord> = (0..1_000).map(record).collect();
+    for accepted in join_all(many.iter().map(|r| publisher.accept(std::slice::from_ref(r)))).await {
+        accepted.unwrap();
+    }
+    // More than fits into one message.
+    let more: Vec<AuditRecord> = (1_000..2_000).map(record).collect();
+    publisher.accept(&more).await.unwrap();
+
+    let mut consumer = AuditConsumer::open(&audit, "audit-logger").await.unwrap();
+    let (first, acknowledgement) = consumer.next_batch(1_000, PATIENCE).await.unwrap();
+    assert!(!first.is_empty());
+    acknowledgement.give_back().await.unwrap();
+    let mut consumed = Vec::new();
+    let mut messages = 0;
+    while consumed.len() < 2_000 {
+        let (records, acknowledgement) = consumer.next_batch(1, PATIENCE).await.unwrap();
+        messages += 1;
+        consumed.extend(records);
+        acknowledgement.acknowledge().await.unwrap();
+    }
+    assert!(messages < 20, "group commit: {messages} messages");
+    let all: Vec<AuditRecord> = many.into_iter().chain(more).collect();
+    assert_eq!(consumed.len(), all.len());
+    let ids = |records: &[AuditRecord]| -> BTreeSet<EventId> {
+        records.iter().map(|record| record.event_id).collect()
+    };
+    assert_eq!(ids(&consumed), ids(&all));
+    assert!(consumed.contains(&record(1)) && consumed.contains(&record(1_998)));
+
+    let (none, _) = consumer.next_batch(10, Duration::from_millis(50)).await.unwrap();
+    assert_eq!(none, []);
+}
+
+#[tokio::test]
+async fn a_full_stream_refuses_and_keeps_what_it_has() {
+    let server = Server::start();
+    let audit = server.connect("audit").await;
+    let limits = StreamLimits { messages_max: 3, ..StreamLimits::default() };
+    ensure_stream(&audit, limits).await.unwrap();
+    let policy = server.connect("policy").await;
+    let publisher = AuditPublisher::new(&policy, PublishLimits::default());
+    for number in 0..3 {
+        publisher.accept(&[record(number)]).await.unwrap();
+    }
+    let refused = publisher.accept(&[record(3)]).await;
+    assert_eq!(refused, Err(BusError::Rejected(Rejection::Unavailable)));
+
+    let mut consumer = AuditConsumer::open(&audit, "audit-logger").await.unwrap();
+    let (records, acknowledgement) = consumer.next_batch(10, PATIENCE).await.unwrap();
+    assert_eq!(records, (0..3).map(record).collect::<Vec<_>>());
+    acknowledgement.acknowledge().await.unwrap();
+    drop(consumer);
+    // The consumer makes room by what it has acknowledged, as soon as the server has heard of that.
+    let mut accepted = Err(BusError::Timeout);
+    while accepted.is_err() {
+        let mut consumer = AuditConsumer::open(&audit, "audit-logger").await.unwrap();
+        let (none, _) = consumer.next_batch(10, Duration::from_millis(20)).await.unwrap();
+        assert_eq!(none, []);
+        accepted = publisher.accept(&[record(4)]).await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_stream_or_a_server_records_are_refused_soon() {
+    let mut server = Server::start();
+    let gateway = server.connect("gateway").await;
+    let limits =
+        PublishLimits { acknowledgement: Duration::from_millis(500), ..PublishLimits::default() };
+    let publisher = AuditPublisher::new(&gateway, limits);
+    assert_eq!(publisher.accept(&[record(1)]).await, Err(BusError::Disconnected));
+    server.kill();
+    for _ in 0..3 {
+        assert!(publisher.accept(&[record(2)]).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn records_beyond_the_bounds_are_refused_at_once() {
+    let server = Server::start();
+    let gateway = server.connect("gateway").await;
+    let limits = PublishLimits { waiting_bytes_max: 10_000, ..PublishLimits::default() };
+    let publisher = AuditPublisher::new(&gateway, limits);
+    let many: Vec<AuditRecord> = (0..100).map(record).collect();
+    let overloaded = Err(BusError::Rejected(Rejection::Overloaded));
+    assert_eq!(publisher.accept(&many).await, overloaded);
+    let huge = AuditRecord { cloudtrail_json: vec![b'x'; 600 * 1024], ..record(1) };
+    let malformed = Err(BusError::Rejected(Rejection::Malformed));
+    assert_eq!(publisher.accept(&[huge]).await, malformed);
+}
