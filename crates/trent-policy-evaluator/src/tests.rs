@@ -1,1 +1,9 @@
 //! Tests of the whole role on a fake store and a fake worker.
+
+mod authorize;
+mod consistency;
+mod fake_store;
+mod fake_worker;
+mod registry;
+mod rig;
+mod start;

@@ -109,7 +109,7 @@ fn unusable_reference(asker: &Asker<'_>, text: &str, foreign: Option<Region>) ->
         let arn = format!("arn:{partition}:kms:{region}:{account}:{text}");
         return denied(DenialKind::NotFound, format!("Alias {arn} is not found."));
     }
-    denied(DenialKind::NotFound, format!("Invalid keyId {text}"))
+    denied(DenialKind::NotFound, format!("Invalid keyId '{text}'"))
 }
 
 /// A key by its ARN in the request's Region.

@@ -1,0 +1,277 @@
+//! A store in memory that can be held up and taken away.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+use trent_store::{
+    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, StoreError,
+    StoredAccessKey, StoredKey,
+};
+use trent_types::{
+    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
+    KeyId, KeyRecord, KeyState, KeyUpdate, Region, RequestId, Timestamp, User,
+};
+use uuid::Uuid;
+
+#[derive(Default)]
+pub(super) struct FakeStore {
+    pub(super) state: Mutex<State>,
+    /// The next reading of a key finds what is there, then waits here before it returns it.
+    pub(super) hold: Mutex<Option<Arc<Hold>>>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) keys: HashMap<(Region, KeyId), StoredKey>,
+    pub(super) aliases: HashMap<AliasArn, AliasRecord>,
+    pub(super) access_keys: HashMap<String, StoredAccessKey>,
+    pub(super) users: Vec<User>,
+    pub(super) settings: HashMap<String, Vec<u8>>,
+    pub(super) outbox: Vec<AuditRecord>,
+    pub(super) committed: Vec<Change>,
+    pub(super) requests: HashSet<RequestId>,
+    pub(super) holders: Vec<LeaseHolder>,
+    pub(super) invalidations: Vec<Invalidation>,
+    pub(super) away: bool,
+    pub(super) key_reads: usize,
+}
+
+#[derive(Default)]
+pub(super) struct Hold {
+    pub(super) reached: Notify,
+    pub(super) release: Notify,
+}
+
+impl FakeStore {
+    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T, StoreError> {
+        let mut state = self.state.lock().unwrap();
+        if state.away {
+            return Err(StoreError::Unavailable("taken away".into()));
+        }
+        Ok(work(&mut state))
+    }
+}
+
+fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
+    match change {
+        Change::CreateKey { record, policy, tags, material, .. } => {
+            let stored = StoredKey {
+                record: record.clone(),
+                policy: policy.clone(),
+                tags: tags.clone(),
+                materials: vec![material.clone()],
+            };
+            state.keys.insert((record.region, record.key_id), stored);
+        }
+        Change::UpdateKey { key, version, update } => {
+            let place = (key.region, key.key_id);
+            let stored = state.keys.get_mut(&place).ok_or(ChangeRefused::NotFound)?;
+            if stored.record.version != *version {
+                return Err(ChangeRefused::Conflict);
+            }
+            stored.record.version += 1;
+            match update {
+                KeyUpdate::Enable => stored.record.state = KeyState::Enabled,
+                KeyUpdate::Disable => stored.record.state = KeyState::Disabled,
+                KeyUpdate::Describe(text) => stored.record.description.clone_from(text),
+                KeyUpdate::ScheduleDeletion { .. } | KeyUpdate::CancelDeletion => {}
+            }
+        }
+        Change::PutKeyPolicy { key, policy, .. } => {
+            let place = (key.region, key.key_id);
+            let stored = state.keys.get_mut(&place).ok_or(ChangeRefused::NotFound)?;
+            stored.policy.clone_from(policy);
+            stored.record.version += 1;
+        }
+        Change::DestroyKey { key, .. } => {
+            state.keys.remove(&(key.region, key.key_id));
+        }
+        Change::TagKey { .. }
+        | Change::UntagKey { .. }
+        | Change::CreateAlias(_)
+        | Change::UpdateAlias { .. }
+        | Change::DeleteAlias { .. }
+        | Change::CreateUser(_)
+        | Change::CreateAccessKey { .. } => {}
+    }
+    state.committed.push(change.clone());
+    Ok(())
+}
+
+#[async_trait]
+impl RegistryStore for FakeStore {
+    async fn key(&self, region: Region, key: KeyId) -> Result<Option<StoredKey>, StoreError> {
+        let found = self.with(|state| {
+            state.key_reads += 1;
+            state.keys.get(&(region, key)).cloned()
+        })?;
+        let hold = self.hold.lock().unwrap().take();
+        if let Some(hold) = hold {
+            hold.reached.notify_one();
+            hold.release.notified().await;
+        }
+        Ok(found)
+    }
+
+    async fn alias(&self, alias: &AliasArn) -> Result<Option<AliasRecord>, StoreError> {
+        self.with(|state| state.aliases.get(alias).cloned())
+    }
+
+    async fn access_key(&self, id: &str) -> Result<Option<StoredAccessKey>, StoreError> {
+        self.with(|state| state.access_keys.get(id).cloned())
+    }
+
+    async fn user(
+        &self,
+        account: AccountId,
+        name: &str,
+    ) -> Result<Option<(User, u64)>, StoreError> {
+        self.with(|state| {
+            let named =
+                |user: &&User| user.account == account && user.name.eq_ignore_ascii_case(name);
+            state.users.iter().find(named).map(|user| (user.clone(), 1))
+        })
+    }
+
+    async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError> {
+        self.with(|state| {
+            let mut keys = state.access_keys.values();
+            keys.any(|key| key.user.is_none() && key.access_key.account == account)
+        })
+    }
+
+    async fn keys(
+        &self,
+        account: AccountId,
+        _region: Region,
+        _after: Option<KeyId>,
+        _limit: u32,
+    ) -> Result<(Vec<KeyId>, bool), StoreError> {
+        self.with(|state| {
+            let own = state.keys.values().filter(|key| key.record.account == account);
+            (own.map(|key| key.record.key_id).collect(), false)
+        })
+    }
+
+    async fn aliases(
+        &self,
+        _account: AccountId,
+        _region: Region,
+        _target: Option<KeyId>,
+        _after: Option<&str>,
+        _limit: u32,
+    ) -> Result<(Vec<AliasRecord>, bool), StoreError> {
+        self.with(|state| (state.aliases.values().cloned().collect(), false))
+    }
+
+    async fn commit(
+        &self,
+        request: RequestId,
+        change: &Change,
+        record: &AuditRecord,
+        _key_now: Timestamp,
+    ) -> Result<Committed, StoreError> {
+        self.with(|state| {
+            if !state.requests.insert(request) {
+                return Committed::Before;
+            }
+            match apply(state, change) {
+                Ok(()) => {
+                    state.outbox.push(record.clone());
+                    Committed::Now
+                }
+                Err(refused) => {
+                    state.requests.remove(&request);
+                    Committed::Refused(refused)
+                }
+            }
+        })
+    }
+
+    async fn put_root_key(
+        &self,
+        access_key: &AccessKey,
+        sealed_secret: &[u8],
+    ) -> Result<(), StoreError> {
+        let stored = StoredAccessKey {
+            access_key: access_key.clone(),
+            user: None,
+            sealed_secret: sealed_secret.to_vec(),
+        };
+        self.with(|state| {
+            state.access_keys.insert(access_key.access_key_id.clone(), stored);
+        })
+    }
+
+    async fn outbox(&self, limit: u32) -> Result<Vec<AuditRecord>, StoreError> {
+        self.with(|state| state.outbox.iter().take(limit as usize).cloned().collect())
+    }
+
+    async fn outbox_len(&self) -> Result<u64, StoreError> {
+        self.with(|state| state.outbox.len() as u64)
+    }
+
+    async fn outbox_remove(&self, events: &[EventId]) -> Result<(), StoreError> {
+        self.with(|state| state.outbox.retain(|record| !events.contains(&record.event_id)))
+    }
+
+    async fn renew_lease(
+        &self,
+        evaluator: Uuid,
+        since: InvalidationCursor,
+    ) -> Result<(Vec<Invalidation>, InvalidationCursor, i64), StoreError> {
+        self.with(|state| {
+            match state.holders.iter_mut().find(|holder| holder.evaluator == evaluator) {
+                Some(holder) => holder.renewals += 1,
+                None => state.holders.push(LeaseHolder { evaluator, renewals: 1 }),
+            }
+            let seen = usize::try_from(since.0).unwrap();
+            let news = state.invalidations.iter().skip(seen).cloned().collect();
+            (news, InvalidationCursor(state.invalidations.len() as i64), 0)
+        })
+    }
+
+    async fn lease_holders(&self) -> Result<Vec<LeaseHolder>, StoreError> {
+        self.with(|state| state.holders.clone())
+    }
+
+    async fn forget_lease_holder(&self, holder: LeaseHolder) -> Result<(), StoreError> {
+        self.with(|state| state.holders.retain(|known| *known != holder))
+    }
+
+    async fn claim_due_deletions(
+        &self,
+        _claimant: &str,
+        _key_now: Timestamp,
+        _now: Timestamp,
+        _claimed_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<KeyRecord>, StoreError> {
+        self.with(|state| {
+            let due = |record: &&KeyRecord| record.state == KeyState::PendingDeletion;
+            let records = state.keys.values().map(|key| &key.record);
+            records.filter(due).take(limit as usize).cloned().collect()
+        })
+    }
+
+    async fn key_clock_offset(&self) -> Result<i64, StoreError> {
+        Ok(0)
+    }
+
+    async fn set_key_clock_offset(&self, _millis: i64) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.with(|state| state.settings.get(name).cloned())
+    }
+
+    async fn setting_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.with(|state| {
+            let kept = state.settings.entry(name.to_owned()).or_insert_with(|| value.to_vec());
+            kept.clone()
+        })
+    }
+}

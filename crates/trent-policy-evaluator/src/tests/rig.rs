@@ -1,0 +1,331 @@
+//! One evaluator with everything around it faked, and a caller who can sign.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hmac::{Hmac, KeyInit, Mac};
+use prost::Message;
+use sha2::{Digest, Sha256};
+use trent_bus::messages::question::Resource;
+use trent_bus::messages::{
+    self, AuthorizeAnswer, AuthorizeRequest, Authorized, Decision, Denied, Granted, Question,
+    authorize_answer, change_answer, decision,
+};
+use trent_bus::{
+    Bus, BusError, Claims, InProcessBus, Order, PermitKeys, RecordSink, Sealer, Subject, convert,
+};
+use trent_policy::Policy;
+use trent_store::{StoredAccessKey, StoredKey};
+use trent_types::{
+    AccessKey, AccessKeyStatus, AccountId, AuditRecord, Change, Clock, EventId, KeyArn, KeyId,
+    KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage, ManualClock, MaterialId, Origin,
+    Partition, Region, RequestId, SealedMaterial, SecretBytes, Timestamp, User,
+};
+use uuid::Uuid;
+
+use super::fake_store::FakeStore;
+use super::fake_worker::{FakeWorker, sealed};
+use crate::{Evaluator, EvaluatorConfig, Form, PrintedRootKey, StartError};
+
+pub(super) const ROOT: &str = "AKIAROOTROOTROOTROOT";
+pub(super) const ANN: &str = "AKIAANNANNANNANNANNA";
+pub(super) const SECRET: &[u8] = b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+pub(super) const MARK: u8 = 7;
+pub(super) const OWN: Uuid = Uuid::from_bytes([1; 16]);
+
+pub(super) struct Rig {
+    pub(super) store: Arc<FakeStore>,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) services: InProcessBus,
+    pub(super) permit_keys: Arc<PermitKeys>,
+    pub(super) sink: Arc<FakeSink>,
+    pub(super) evaluator: Arc<Evaluator>,
+    pub(super) printed: Option<PrintedRootKey>,
+}
+
+/// A trail that keeps what it accepts, unless it is away.
+#[derive(Default)]
+pub(super) struct FakeSink {
+    pub(super) accepted: Mutex<Vec<AuditRecord>>,
+    pub(super) away: Mutex<bool>,
+}
+
+#[async_trait]
+impl RecordSink for FakeSink {
+    async fn accept(&self, records: &[AuditRecord]) -> Result<(), BusError> {
+        if *self.away.lock().unwrap() {
+            return Err(BusError::Disconnected);
+        }
+        self.accepted.lock().unwrap().extend_from_slice(records);
+        Ok(())
+    }
+}
+
+pub(super) fn account() -> AccountId {
+    "111122223333".parse().unwrap()
+}
+
+pub(super) fn region() -> Region {
+    "us-east-1".parse().unwrap()
+}
+
+pub(super) fn arn(id: u8) -> KeyArn {
+    KeyArn { region: region(), account: account(), key_id: KeyId::from_bytes([id; 16], false) }
+}
+
+pub(super) fn default_policy() -> String {
+    Policy::default_key_policy(account(), Partition::Aws)
+}
+
+pub(super) fn record(id: u8) -> KeyRecord {
+    KeyRecord {
+        account: account(),
+        region: region(),
+        key_id: arn(id).key_id,
+        created_at: Timestamp::from_millis(1),
+        spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
+        origin: Origin::AwsKms,
+        manager: KeyManager::Customer,
+        state: KeyState::Enabled,
+        description: String::new(),
+        deletion_date: None,
+        current_material: MaterialId::from_bytes([id; 32]),
+        version: 1,
+    }
+}
+
+pub(super) fn material(id: u8) -> SealedMaterial {
+    SealedMaterial { material_id: MaterialId::from_bytes([id; 32]), sealed: vec![id; 80] }
+}
+
+pub(super) fn ann() -> User {
+    User {
+        account: account(),
+        path: "/team/".into(),
+        name: "ann".into(),
+        user_id: "AIDAANNANNANNANNANNAN".into(),
+        created_at: Timestamp::from_millis(1),
+    }
+}
+
+pub(super) fn audit_record(event: u8) -> AuditRecord {
+    AuditRecord {
+        event_id: EventId::from_bytes([event; 16]),
+        account: Some(account()),
+        event_time: Timestamp::from_millis(1),
+        cloudtrail_json: b"{}".to_vec(),
+    }
+}
+
+pub(super) fn request_id(id: u8) -> RequestId {
+    RequestId::from_bytes([id; 16])
+}
+
+/// A store with key 1, its root user, and the user `ann` with an access key.
+pub(super) fn furnished_store() -> Arc<FakeStore> {
+    let store = FakeStore::default();
+    {
+        let mut state = store.state.lock().unwrap();
+        let stored = StoredKey {
+            record: record(1),
+            policy: default_policy(),
+            tags: Vec::new(),
+            materials: vec![material(1)],
+        };
+        state.keys.insert((region(), stored.record.key_id), stored);
+        state.users.push(ann());
+        for (id, user) in [(ROOT, None), (ANN, Some(ann()))] {
+            let access_key = AccessKey {
+                access_key_id: id.into(),
+                account: account(),
+                user_name: user.as_ref().map(|user| user.name.clone()),
+                status: AccessKeyStatus::Active,
+                created_at: Timestamp::from_millis(1),
+            };
+            let sealed_secret = sealed(MARK, SECRET);
+            state
+                .access_keys
+                .insert(id.into(), StoredAccessKey { access_key, user, sealed_secret });
+        }
+    }
+    Arc::new(store)
+}
+
+impl Rig {
+    pub(super) async fn embedded() -> Self {
+        Self::on(furnished_store(), Form::Embedded, MARK, None).await.unwrap()
+    }
+
+    /// An evaluator that has its first lease once it runs.
+    pub(super) async fn distributed() -> Self {
+        Self::on(furnished_store(), Form::Distributed, MARK, None).await.unwrap()
+    }
+
+    pub(super) async fn on(
+        store: Arc<FakeStore>,
+        form: Form,
+        mark: u8,
+        root: Option<(String, SecretBytes)>,
+    ) -> Result<Self, StartError> {
+        let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
+        let permit_keys = Arc::new(PermitKeys::new(ring(1)));
+        let sealer = Arc::new(Sealer::new(ring(2)));
+        let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_700_000_000_000)));
+        let services = InProcessBus::new();
+        let worker = FakeWorker {
+            permit_keys: Arc::clone(&permit_keys),
+            sealer: Arc::clone(&sealer),
+            clock: Arc::clone(&clock),
+            mark,
+        };
+        services.serve(Subject::CryptoFast, Arc::new(worker)).unwrap();
+        let sink = Arc::new(FakeSink::default());
+        let (evaluator, printed) = Evaluator::start(EvaluatorConfig {
+            store: store.clone(),
+            bus: services.bus(),
+            permit_keys: Arc::clone(&permit_keys),
+            sealer,
+            sink: sink.clone(),
+            clock: clock.clone(),
+            account: account(),
+            regions: vec![region()],
+            instance: OWN,
+            form,
+            root,
+            dev: false,
+        })
+        .await?;
+        services.serve(Subject::Authorize, evaluator.authorize_service()).unwrap();
+        services.serve(Subject::RegistryRead, evaluator.read_service()).unwrap();
+        services.serve(Subject::RegistryChange, evaluator.change_service()).unwrap();
+        services.serve(Subject::ClaimDue, evaluator.claim_service()).unwrap();
+        services.serve(Subject::Invalidate(OWN), evaluator.invalidate_service()).unwrap();
+        Ok(Self { store, clock, services, permit_keys, sink, evaluator, printed })
+    }
+
+    pub(super) fn bus(&self) -> Bus {
+        self.services.bus()
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn sign(&self, access_key: &str, operation: &str) -> messages::SignedRequest {
+        sign(access_key, SECRET, operation, self.clock.now())
+    }
+
+    pub(super) async fn authorize(
+        &self,
+        signed: messages::SignedRequest,
+        questions: Vec<Question>,
+    ) -> authorize_answer::Outcome {
+        let request = AuthorizeRequest {
+            request_id: convert::bytes(request_id(9).as_bytes()),
+            signed: Some(signed),
+            questions,
+            form_body: bytes::Bytes::new(),
+        };
+        let answer = call(&self.bus(), Subject::Authorize, &request).await;
+        AuthorizeAnswer::decode(answer).unwrap().outcome.unwrap()
+    }
+
+    /// Signs the operation and asks one question about it.
+    pub(super) async fn ask(&self, access_key: &str, question: Question) -> Decision {
+        let operation = question.action.split_once(':').unwrap().1.to_owned();
+        let signed = self.sign(access_key, &operation);
+        match self.authorize(signed, vec![question]).await {
+            authorize_answer::Outcome::Authorized(Authorized { mut decisions, .. }) => {
+                decisions.pop().unwrap()
+            }
+            other => panic!("not authorized: {other:?}"),
+        }
+    }
+
+    pub(super) async fn granted(&self, access_key: &str, question: Question) -> (Claims, Granted) {
+        match self.ask(access_key, question).await.outcome.unwrap() {
+            decision::Outcome::Granted(granted) => {
+                let permit = convert::permit(&granted.permit, "permit").unwrap();
+                (self.permit_keys.verify(&permit, self.clock.now()).unwrap(), granted)
+            }
+            decision::Outcome::Denied(denied) => panic!("denied: {denied:?}"),
+        }
+    }
+
+    pub(super) async fn denied(&self, access_key: &str, question: Question) -> Denied {
+        match self.ask(access_key, question).await.outcome.unwrap() {
+            decision::Outcome::Denied(denied) => denied,
+            decision::Outcome::Granted(granted) => panic!("granted: {granted:?}"),
+        }
+    }
+
+    pub(super) async fn change(
+        &self,
+        permits: Vec<bytes::Bytes>,
+        change: Change,
+    ) -> change_answer::Outcome {
+        let request = messages::ChangeRequest {
+            request_id: convert::bytes(request_id(9).as_bytes()),
+            permits,
+            change: Some(change.into()),
+            record: Some(audit_record(1).into()),
+        };
+        let answer = call(&self.bus(), Subject::RegistryChange, &request).await;
+        messages::ChangeAnswer::decode(answer).unwrap().outcome.unwrap()
+    }
+}
+
+pub(super) async fn call(bus: &Bus, subject: Subject, request: &impl Message) -> bytes::Bytes {
+    let payload = request.encode_to_vec().into();
+    let order = Order { deadline: Duration::from_secs(30), traceparent: None, payload };
+    bus.call(subject, order).await.unwrap()
+}
+
+pub(super) fn question(action: &str, resource: Resource) -> Question {
+    Question { action: action.into(), resource: Some(resource), ..Question::default() }
+}
+
+pub(super) fn about_key(action: &str, reference: &str) -> Question {
+    question(action, Resource::KeyReference(reference.into()))
+}
+
+/// Signs an operation as an SDK does (SigV4, header form).
+pub(super) fn sign(
+    access_key: &str,
+    secret: &[u8],
+    operation: &str,
+    at: Timestamp,
+) -> messages::SignedRequest {
+    let timestamp = at.iso8601_basic();
+    let date = &timestamp[..8];
+    let body = hex::encode(Sha256::digest(b"{}"));
+    let canonical = format!(
+        "POST\n/\n\nhost:localhost\nx-amz-date:{timestamp}\nx-amz-target:TrentService.{operation}\n\n\
+         host;x-amz-date;x-amz-target\n{body}"
+    );
+    let digest = hex::encode(Sha256::digest(canonical.as_bytes()));
+    let text =
+        format!("AWS4-HMAC-SHA256\n{timestamp}\n{date}/us-east-1/kms/aws4_request\n{digest}");
+    let mut key = [b"AWS4", secret].concat();
+    for part in [date, "us-east-1", "kms", "aws4_request"] {
+        key = mac(&key, part);
+    }
+    messages::SignedRequest {
+        access_key_id: access_key.into(),
+        scope_date: date.into(),
+        scope_region: "us-east-1".into(),
+        scope_service: "kms".into(),
+        signature: mac(&key, &text).into(),
+        timestamp,
+        canonical_request: canonical.into(),
+        ..messages::SignedRequest::default()
+    }
+}
+
+fn mac(key: &[u8], text: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}

@@ -1,0 +1,62 @@
+//! What happens before the first request.
+
+use std::sync::Arc;
+
+use trent_bus::messages::authorize_answer::Outcome;
+use trent_types::SecretBytes;
+
+use super::fake_store::FakeStore;
+use super::rig::{MARK, ROOT, Rig, SECRET, furnished_store, sign};
+use crate::{Form, StartError};
+
+#[tokio::test]
+async fn the_first_start_makes_a_root_key_and_shows_it_once() {
+    let store = Arc::new(FakeStore::default());
+    let rig = Rig::on(Arc::clone(&store), Form::Embedded, MARK, None).await.unwrap();
+    let printed = rig.printed.as_ref().unwrap();
+    let (id, secret) = (&printed.access_key_id, printed.secret.expose());
+    let signed = sign(id, secret, "ListKeys", rig.now());
+    assert!(matches!(rig.authorize(signed, vec![]).await, Outcome::Authorized(_)));
+    let again = Rig::on(store, Form::Embedded, MARK, None).await.unwrap();
+    assert!(again.printed.is_none());
+}
+
+#[tokio::test]
+async fn a_start_that_stopped_halfway_is_finished_with_the_same_key() {
+    let store = Arc::new(FakeStore::default());
+    let first = Rig::on(Arc::clone(&store), Form::Embedded, MARK, None).await.unwrap();
+    store.state.lock().unwrap().access_keys.clear();
+    let second = Rig::on(store, Form::Embedded, MARK, None).await.unwrap();
+    let id = |rig: &Rig| rig.printed.as_ref().unwrap().access_key_id.clone();
+    assert_eq!(id(&first), id(&second));
+}
+
+#[tokio::test]
+async fn a_configured_root_key_is_kept_sealed_and_can_be_changed() {
+    let store = Arc::new(FakeStore::default());
+    for secret in ["the first secret", "the second secret"] {
+        let root = Some((ROOT.to_owned(), SecretBytes::new(secret.into())));
+        let rig = Rig::on(Arc::clone(&store), Form::Embedded, MARK, root).await.unwrap();
+        assert!(rig.printed.is_none());
+        let signed = sign(ROOT, secret.as_bytes(), "ListKeys", rig.now());
+        assert!(matches!(rig.authorize(signed, vec![]).await, Outcome::Authorized(_)));
+    }
+}
+
+#[tokio::test]
+async fn a_users_access_key_cannot_be_configured_as_roots() {
+    let root = Some((super::rig::ANN.to_owned(), SecretBytes::new(SECRET.to_vec())));
+    let outcome = Rig::on(furnished_store(), Form::Embedded, MARK, root).await;
+    assert!(matches!(outcome.err(), Some(StartError::RootKeyTaken)));
+}
+
+#[tokio::test]
+async fn under_a_wrong_domain_key_nothing_is_ready_and_nothing_is_decided() {
+    let store = furnished_store();
+    Rig::on(Arc::clone(&store), Form::Embedded, MARK, None).await.unwrap();
+    let rig = Rig::on(store, Form::Embedded, MARK + 1, None).await.unwrap();
+    let text = "the domain key is not the one that sealed this store";
+    assert_eq!(rig.evaluator.ready(), Err(text.to_owned()));
+    let outcome = rig.authorize(rig.sign(ROOT, "ListKeys"), vec![]).await;
+    assert_eq!(outcome, Outcome::Unavailable(text.to_owned()));
+}
