@@ -1,152 +1,19 @@
 //! The steps that every operation takes, once: decode, authorize, check, perform, record, answer.
 
-use trent_types::{
-    AliasArn, AliasName, Caller, Change, ChangeRefused, EventId, KeyArn, KeyRecord, Permit,
-    SealedMaterial, Timestamp,
-};
+use trent_types::{Caller, ChangeRefused, EventId, KeyArn, Permit};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::operation::Operation;
-use crate::ports::{Authorization, ChangeError, Granted, GrantedKey, KeyUse, Ports, Question};
+use crate::ports::{
+    Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, Ports, Resource,
+};
 use crate::record::{Additional, Story};
 use crate::request::{Request, Response};
+use crate::steps::{Call, Done, Steps, alias_arn};
 
 /// How often an operation is tried when things change under it.
 const ATTEMPTS_MAX: usize = 5;
-
-/// What one operation adds to the common steps.
-pub(crate) trait Steps: Sync + 'static {
-    /// The name on the wire.
-    const NAME: &'static str;
-    /// `readOnly` of the record.
-    const READ_ONLY: bool;
-    /// The decoded and validated request.
-    type Input<'a>;
-
-    /// Decodes and validates. A failure is held back until the signature has been verified.
-    ///
-    /// Parameters that are not served and grant tokens are refused here, too: AWS publishes no order of these checks
-    /// against authorization, and here they have one place.
-    fn decode<'a>(request: &Request<'a>) -> Result<Self::Input<'a>, AwsError>;
-
-    /// What the caller must be allowed, in the order in which denials are answered.
-    fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>>;
-
-    /// The alias that the operation is about.
-    fn alias<'q>(_input: &'q Self::Input<'_>) -> Option<&'q AliasName> {
-        None
-    }
-
-    /// `requestParameters`.
-    fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>);
-
-    /// Checks state and usage, and does it; a change is handed back, to be committed with its record.
-    async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault>;
-
-    /// The error for a change that the registry did not make.
-    fn refused(_input: &Self::Input<'_>, call: &Call<'_>, reason: ChangeRefused) -> AwsError {
-        refused_key_change(call, reason)
-    }
-}
-
-/// What an allowed operation works with.
-pub(crate) struct Call<'a> {
-    pub(crate) request: &'a Request<'a>,
-    pub(crate) ports: &'a Ports<'a>,
-    pub(crate) caller: Caller,
-    /// The key clock.
-    pub(crate) key_now: Timestamp,
-    /// One for each question.
-    pub(crate) granted: Vec<Granted>,
-}
-
-/// A key that a question resolved to, with its Permit.
-#[derive(Clone, Copy)]
-pub(crate) struct Target<'a> {
-    pub(crate) permit: &'a Permit,
-    pub(crate) record: &'a KeyRecord,
-    pub(crate) material: Option<&'a SealedMaterial>,
-}
-
-impl<'a> Target<'a> {
-    /// The key as a worker takes it, with the material that was asked for.
-    pub(crate) fn with(&self, material: &'a SealedMaterial) -> KeyUse<'a> {
-        KeyUse { permit: self.permit, key: self.record.arn(), material }
-    }
-
-    /// The current material. A key without it is broken.
-    pub(crate) fn current(&self) -> Result<&'a SealedMaterial, AwsError> {
-        self.material.ok_or_else(|| AwsError::internal(&"the key has no current material"))
-    }
-}
-
-impl Call<'_> {
-    /// The answer to the question at this place.
-    pub(crate) fn grant(&self, at: usize) -> Result<&Granted, AwsError> {
-        self.granted.get(at).ok_or_else(|| AwsError::internal(&"a question has no answer"))
-    }
-
-    /// The Permit of the question at this place.
-    pub(crate) fn permit(&self, at: usize) -> Result<&Permit, AwsError> {
-        Ok(&self.grant(at)?.permit)
-    }
-
-    /// The existing key of the question at this place.
-    pub(crate) fn key(&self, at: usize) -> Result<Target<'_>, AwsError> {
-        let Granted { permit, key, material, .. } = self.grant(at)?;
-        match key {
-            Some(GrantedKey::Existing(record)) => {
-                Ok(Target { permit, record, material: material.as_ref() })
-            }
-            Some(GrantedKey::New(_)) | None => {
-                Err(AwsError::internal(&"an allowed question has no key"))
-            }
-        }
-    }
-
-    /// The request id as text.
-    pub(crate) fn request_id(&self) -> String {
-        self.request.request_id.to_string()
-    }
-
-    /// An alias of the caller's account in the request's Region.
-    pub(crate) fn alias_arn(&self, name: &AliasName) -> AliasArn {
-        alias_arn(self.request, &self.caller, name)
-    }
-}
-
-fn alias_arn(request: &Request<'_>, caller: &Caller, name: &AliasName) -> AliasArn {
-    AliasArn { region: request.region, account: caller.account, name: name.clone() }
-}
-
-/// What an operation did, or wants to have changed.
-#[derive(Default)]
-pub(crate) struct Done {
-    /// The answer's body.
-    pub(crate) body: Vec<u8>,
-    /// To be committed with the record before the answer goes out; `None` when nothing changes.
-    pub(crate) change: Option<Change>,
-    /// `responseElements`, as JSON.
-    pub(crate) elements: Option<Vec<u8>>,
-    /// `additionalEventData`.
-    pub(crate) additional: Additional,
-    /// A key that this operation makes.
-    pub(crate) new_key: Option<KeyArn>,
-}
-
-impl Done {
-    /// An answer with this body.
-    pub(crate) fn answer(body: Vec<u8>) -> Self {
-        Self { body, ..Self::default() }
-    }
-
-    /// An answer with an empty body whose record shows the key's ARN.
-    pub(crate) fn key_changed(key: &KeyArn, change: Option<Change>) -> Self {
-        let elements = crate::json::object(128, |out| out.shown("keyId", key));
-        Self { change, elements: Some(elements), ..Self::default() }
-    }
-}
 
 /// Answers one request.
 pub async fn serve(
@@ -235,10 +102,13 @@ impl<'a> Attempts<'a> {
         decoded: &Result<O::Input<'_>, AwsError>,
     ) -> Result<Response, Caller> {
         let parameters = |out: &mut Object<'_>| shown_parameters::<O>(decoded, out);
-        let questions = decoded.as_ref().map_or_else(|_| Vec::new(), |input| O::questions(input));
         let story = self.story(O::NAME, O::READ_ONLY);
-        let authorization = match self.ports.authorizer.authorize(&questions).await {
-            Ok(authorization) => authorization,
+        let authorized = match decoded {
+            Ok(input) => self.authorize::<O>(input).await,
+            Err(_) => self.ports.authorizer.authorize(&[]).await.map(|who| (0, who)),
+        };
+        let (asked, authorization) = match authorized {
+            Ok(authorized) => authorized,
             Err(error) => {
                 let error = AwsError::from(error);
                 let story = Story { error: Some(&error), ..story };
@@ -246,7 +116,7 @@ impl<'a> Attempts<'a> {
             }
         };
         let Authorization { caller, decisions, key_now } = authorization;
-        let complete = decisions.len() == questions.len();
+        let complete = decisions.len() == asked;
         let (keys, granted) = sort_out(decisions);
         let granted = granted.and_then(|granted| {
             if complete { Ok(granted) } else { Err(AwsError::internal(&"unanswered questions")) }
@@ -276,6 +146,24 @@ impl<'a> Attempts<'a> {
             }
         };
         response.ok_or(call.caller)
+    }
+
+    /// Asks the operation's questions; the answers come with how many there were.
+    async fn authorize<O: Steps>(
+        &self,
+        input: &O::Input<'_>,
+    ) -> Result<(usize, Authorization), AuthorizeError> {
+        let authorizer = self.ports.authorizer;
+        let mut questions = O::questions(input);
+        let arn;
+        if O::NAMES_CALLERS_OWN {
+            let who = authorizer.authorize(&[]).await?;
+            arn = O::arn(input, self.request, &who.caller);
+            for question in &mut questions {
+                question.resource = Resource::Arn(&arn);
+            }
+        }
+        Ok((questions.len(), authorizer.authorize(&questions).await?))
     }
 
     /// Records what was done, commits what is to change, and answers; `None` when things changed meanwhile.
@@ -395,7 +283,7 @@ fn shown_parameters<O: Steps>(decoded: &Result<O::Input<'_>, AwsError>, out: &mu
 
 /// The keys that the questions resolved to, without repeats, and the grants or the first denial.
 fn sort_out(
-    decisions: Vec<Result<Granted, crate::ports::Denied>>,
+    decisions: Vec<Result<Granted, Denied>>,
 ) -> (Vec<KeyArn>, Result<Vec<Granted>, AwsError>) {
     let mut keys = Vec::with_capacity(decisions.len());
     let mut granted = Vec::with_capacity(decisions.len());
@@ -413,37 +301,4 @@ fn sort_out(
         }
     }
     (keys, first_denial.map_or(Ok(granted), Err))
-}
-
-/// The error for a refused change of a key.
-pub(crate) fn refused_key_change(call: &Call<'_>, reason: ChangeRefused) -> AwsError {
-    match reason {
-        ChangeRefused::NotFound => match call.key(0) {
-            Ok(key) => not_found(&key.record.arn()),
-            Err(error) => error,
-        },
-        ChangeRefused::LimitExceeded { what, limit, current } => {
-            limit_exceeded(&what, limit, current)
-        }
-        ChangeRefused::MalformedPolicy(text) => {
-            AwsError::new(ErrorCode::MalformedPolicyDocument, text)
-        }
-        // `finish` tries again instead, and only names can be taken.
-        ChangeRefused::Conflict | ChangeRefused::NotPermitted(_) | ChangeRefused::AlreadyExists => {
-            AwsError::internal(&reason)
-        }
-    }
-}
-
-/// `NotFoundException` for a key.
-pub(crate) fn not_found(key: &KeyArn) -> AwsError {
-    AwsError::new(ErrorCode::NotFound, format!("Key '{key}' does not exist"))
-}
-
-/// `LimitExceededException`, in the words that AWS uses for aliases.
-pub(crate) fn limit_exceeded(what: &str, limit: u64, current: u64) -> AwsError {
-    let text = format!(
-        "{what} quota for this account in this region is {limit}, current usage is {current}."
-    );
-    AwsError::new(ErrorCode::LimitExceeded, text)
 }

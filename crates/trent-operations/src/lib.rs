@@ -12,10 +12,13 @@ mod kms;
 mod operation;
 pub mod ports;
 mod record;
+mod refusals;
 mod request;
 mod rules;
+mod steps;
 mod sts;
-
+#[cfg(test)]
+mod testing;
 mod validate;
 mod xml;
 

@@ -1,9 +1,10 @@
 //! The tables of operations, and how one is found by what a request names.
 
-use crate::call::{Attempts, Steps};
+use crate::call::Attempts;
 use crate::error::{AwsError, ErrorCode};
 use crate::ports::{PortFuture, Ports};
 use crate::request::{Request, Response, ServiceName};
+use crate::steps::Steps;
 use crate::{iam, kms, sts};
 
 /// One AWS operation.

@@ -1,14 +1,14 @@
 //! `CreateAccessKey`: a new access key of a user, the caller when none is named. The secret is answered this once.
 
 use trent_types::{
-    AccessKey, AccessKeyStatus, CallerKind, Change, ChangeRefused, Primitive, Primitives,
+    AccessKey, AccessKeyStatus, Caller, CallerKind, Change, ChangeRefused, Primitive, Primitives,
 };
 
-use crate::call::{Call, Done, Steps};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::iam::form::Form;
-use crate::iam::names::{new_id, no_such_user, to_the_second, user_name};
+use crate::iam::names::{named_or_caller, new_id, no_such_user, to_the_second, user_name};
 use crate::json::{Object, object};
+use crate::steps::{Call, Done, Steps};
 
 use crate::ports::{Question, Resource};
 use crate::record::java_date;
@@ -33,20 +33,22 @@ impl Steps for CreateAccessKey {
         vec![Question { primitives, ..about("iam:CreateAccessKey", Resource::Arn("*")) }]
     }
 
+    const NAMES_CALLERS_OWN: bool = true;
+
+    fn arn(name: &Self::Input<'_>, request: &Request<'_>, caller: &Caller) -> String {
+        named_or_caller(name.as_deref(), request, caller)
+    }
+
     fn parameters(name: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text_if("userName", name.as_deref());
     }
 
     async fn perform(name: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let (id, permit) = (call.request.request_id, call.permit(0)?);
+        // Whether the user is there is for the registry to say, when it commits the key.
         let user_name = match (name, &call.caller.kind) {
+            (Some(name), _) | (None, CallerKind::User { name, .. }) => Some(name.clone()),
             (None, CallerKind::Root) => None,
-            (None, CallerKind::User { name, .. }) => Some(name.clone()),
-            (Some(name), _) => {
-                let user = call.ports.registry.user(id, permit, name).await?;
-                // The name as it was made: names are found in any case.
-                Some(user.ok_or_else(|| no_such_user(name))?.name)
-            }
         };
         let access_key = AccessKey {
             access_key_id: new_id(call, "AKIA", 20),

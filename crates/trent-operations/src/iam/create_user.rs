@@ -1,12 +1,12 @@
 //! `CreateUser`: a new IAM user of the caller's account.
 
-use trent_types::{Change, ChangeRefused, User};
+use trent_types::{Caller, Change, ChangeRefused, User};
 
-use crate::call::{Call, Done, Steps};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::iam::form::Form;
-use crate::iam::names::{new_id, path, show_user, to_the_second, user_element, user_name};
+use crate::iam::names::{arn, new_id, path, show_user, to_the_second, user_element, user_name};
 use crate::json::{Object, object};
+use crate::steps::{Call, Done, Steps};
 
 use crate::ports::{Question, Resource};
 use crate::request::{Request, ServiceName};
@@ -43,6 +43,12 @@ impl Steps for CreateUser {
 
     fn questions<'q>(_: &'q Self::Input<'_>) -> Vec<Question<'q>> {
         vec![about("iam:CreateUser", Resource::Arn("*"))]
+    }
+
+    const NAMES_CALLERS_OWN: bool = true;
+
+    fn arn(input: &Self::Input<'_>, request: &Request<'_>, caller: &Caller) -> String {
+        arn(request, caller.account, &input.path, &input.name)
     }
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {

@@ -1,12 +1,12 @@
 //! `GetUser`: one user, the caller when none is named.
 
-use trent_types::CallerKind;
+use trent_types::{Caller, CallerKind};
 
-use crate::call::{Call, Done, Steps};
 use crate::error::{AwsError, Fault};
 use crate::iam::form::Form;
-use crate::iam::names::{no_such_user, user_element, user_name};
+use crate::iam::names::{named_or_caller, no_such_user, user_element, user_name};
 use crate::json::Object;
+use crate::steps::{Call, Done, Steps};
 
 use crate::ports::{Question, Resource};
 use crate::request::{Request, ServiceName};
@@ -27,6 +27,12 @@ impl Steps for GetUser {
 
     fn questions<'q>(_: &'q Self::Input<'_>) -> Vec<Question<'q>> {
         vec![about("iam:GetUser", Resource::Arn("*"))]
+    }
+
+    const NAMES_CALLERS_OWN: bool = true;
+
+    fn arn(name: &Self::Input<'_>, request: &Request<'_>, caller: &Caller) -> String {
+        named_or_caller(name.as_deref(), request, caller)
     }
 
     fn parameters(name: &Self::Input<'_>, out: &mut Object<'_>) {

@@ -1,13 +1,13 @@
 //! What users and ids are called, and how a user is shown.
 
-use trent_types::{Timestamp, User};
+use trent_types::{AccountId, Caller, Timestamp, User};
 
-use crate::call::Call;
 use crate::error::{AwsError, ErrorCode};
 use crate::iam::form::Form;
 use crate::json::Object;
 use crate::record::java_date;
 use crate::request::Request;
+use crate::steps::Call;
 use crate::xml::element;
 
 /// `UserName`: 1 to `max` of the allowed characters; `None` when it is not given.
@@ -74,8 +74,26 @@ pub(crate) fn new_id(call: &Call<'_>, prefix: &str, length: usize) -> String {
 
 /// A user's ARN.
 pub(crate) fn user_arn(request: &Request<'_>, user: &User) -> String {
+    arn(request, user.account, &user.path, &user.name)
+}
+
+/// The ARN of a user of this path and name.
+pub(crate) fn arn(request: &Request<'_>, account: AccountId, path: &str, name: &str) -> String {
     let partition = request.region.partition().as_str();
-    ["arn:", partition, ":iam::", user.account.as_str(), ":user", &user.path, &user.name].concat()
+    ["arn:", partition, ":iam::", account.as_str(), ":user", path, name].concat()
+}
+
+/// The ARN of the user that a request names, or of the caller. A name does not tell the path: names are unique without
+/// it, and it is left out.
+pub(crate) fn named_or_caller(
+    name: Option<&str>,
+    request: &Request<'_>,
+    caller: &Caller,
+) -> String {
+    match name {
+        Some(name) => arn(request, caller.account, "/", name),
+        None => caller.arn(request.region.partition()),
+    }
 }
 
 /// Appends `<User>`.

@@ -2,13 +2,14 @@
 
 use trent_types::{AliasName, AliasRecord, Change, ChangeRefused};
 
-use crate::call::{Call, Done, Steps, not_found, refused_key_change};
 use crate::decode::{Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::ports::{Question, Resource};
+use crate::refusals::{not_found, refused_key_change};
 use crate::request::Request;
 use crate::rules::{about, about_key, customer_alias, names_alias, not_pending_deletion, present};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::{ALIAS_NAME, Violations};
 
 /// The operation.

@@ -5,7 +5,6 @@ use trent_types::{
     Primitive, Primitives, Tag,
 };
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Flag, List, TagShape, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
@@ -15,6 +14,7 @@ use crate::kms::tags;
 use crate::ports::{GrantedKey, Question, Resource};
 use crate::request::Request;
 use crate::rules::{about, condition, is_set, not_served};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::{POLICY, Violations, XKS_KEY_ID};
 
 /// The operation.

@@ -3,7 +3,6 @@
 use serde::de::IgnoredAny;
 use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive};
 
-use crate::call::{Call, Done};
 use crate::decode::{Flag, Integer, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
@@ -11,6 +10,7 @@ use crate::ports::{Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
 use crate::rules;
+use crate::steps::{Call, Done};
 use crate::validate::Violations;
 
 shape! {

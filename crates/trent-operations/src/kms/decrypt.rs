@@ -5,7 +5,6 @@ use trent_types::{
     CiphertextHeader, EncryptionAlgorithm, EncryptionContext, KeyRecord, Primitive, SecretBytes,
 };
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
@@ -13,6 +12,7 @@ use crate::ports::{Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
 use crate::rules;
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

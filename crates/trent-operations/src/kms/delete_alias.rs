@@ -2,14 +2,15 @@
 
 use trent_types::{AliasArn, AliasName, Change, ChangeRefused};
 
-use crate::call::{Call, Done, Steps, refused_key_change};
 use crate::decode::{Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::kms::create_alias::check_name;
 use crate::ports::{Question, Resource};
+use crate::refusals::refused_key_change;
 use crate::request::Request;
 use crate::rules::{about, about_key, customer_alias, present};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

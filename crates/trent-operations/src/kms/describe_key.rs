@@ -1,6 +1,5 @@
 //! `DescribeKey`: a key's metadata, in any state.
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{List, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::{Object, object};
@@ -8,6 +7,7 @@ use crate::kms::key_metadata::{Reader, write};
 use crate::ports::Question;
 use crate::request::Request;
 use crate::rules::{about_key, check_key_id, no_grant_tokens, present};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

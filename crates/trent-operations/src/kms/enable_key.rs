@@ -2,7 +2,6 @@
 
 use trent_types::{Change, KeyState, KeyUpdate};
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::Text;
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
@@ -10,6 +9,7 @@ use crate::kms::key_request::key_of;
 use crate::ports::Question;
 use crate::request::Request;
 use crate::rules::{about_key, not_pending_deletion};
+use crate::steps::{Call, Done, Steps};
 
 /// The operation.
 pub(crate) struct EnableKey;

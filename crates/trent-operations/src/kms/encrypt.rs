@@ -2,7 +2,6 @@
 
 use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive, SecretBytes};
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::{Object, object};
@@ -10,6 +9,7 @@ use crate::ports::{Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
 use crate::rules;
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

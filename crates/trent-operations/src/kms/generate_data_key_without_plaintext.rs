@@ -1,11 +1,11 @@
 //! `GenerateDataKeyWithoutPlaintext`: a data key, under a key only.
 
-use crate::call::{Call, Done, Steps};
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
 use crate::kms::data_key::{self, Input};
 use crate::ports::Question;
 use crate::request::Request;
+use crate::steps::{Call, Done, Steps};
 
 /// The operation.
 pub(crate) struct GenerateDataKeyWithoutPlaintext;

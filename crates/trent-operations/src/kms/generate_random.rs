@@ -3,13 +3,13 @@
 use serde::de::IgnoredAny;
 use trent_types::{Primitive, Primitives};
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Integer, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::{Object, object};
 use crate::ports::{Question, Resource};
 use crate::request::Request;
 use crate::rules;
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

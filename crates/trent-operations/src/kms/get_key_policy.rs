@@ -1,12 +1,13 @@
 //! `GetKeyPolicy`: the key policy, exactly as it was stored.
 
-use crate::call::{Call, Done, Steps, not_found};
 use crate::decode::{Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
 use crate::ports::Question;
+use crate::refusals::not_found;
 use crate::request::Request;
 use crate::rules::{about_key, check_key_id, condition, no_alias, present};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::{POLICY_NAME, Violations};
 
 /// The operation.

@@ -2,7 +2,6 @@
 
 use trent_types::{KeyId, KeyReference};
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Integer, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
@@ -10,6 +9,7 @@ use crate::kms::page::{self, Page};
 use crate::ports::{Question, Resource};
 use crate::request::Request;
 use crate::rules::{about, no_alias};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.
@@ -86,7 +86,7 @@ fn target_of(call: &Call<'_>, text: &str) -> Result<KeyId, AwsError> {
         Ok(KeyReference::Arn(arn)) if arn.account == account && arn.region == region => {
             Ok(arn.key_id)
         }
-        Ok(KeyReference::Arn(arn)) => Err(crate::call::not_found(&arn)),
+        Ok(KeyReference::Arn(arn)) => Err(crate::refusals::not_found(&arn)),
         Ok(KeyReference::Alias(_) | KeyReference::AliasArn(_)) | Err(_) => {
             let code =
                 if text.starts_with("arn:") { ErrorCode::InvalidArn } else { ErrorCode::NotFound };

@@ -2,7 +2,6 @@
 
 use trent_types::KeyId;
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Integer, List, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object, quote};
@@ -10,6 +9,7 @@ use crate::kms::page::{self, Page};
 use crate::ports::{Question, Resource};
 use crate::request::Request;
 use crate::rules::{about, not_served};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

@@ -1,6 +1,5 @@
 //! `ListResourceTags`: the tags of a key.
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Integer, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::{Object, object};
@@ -8,6 +7,7 @@ use crate::kms::page::{self, Page};
 use crate::ports::Question;
 use crate::request::Request;
 use crate::rules::{about_key, check_key_id, no_alias, present};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::call::Call;
 use crate::decode::{Integer, Text, body, shape};
 use crate::error::{AwsError, ErrorCode};
 use crate::json::{Object, object};
+use crate::steps::Call;
 use crate::validate::{MARKER, Violations};
 
 /// Which part of a list is asked for.

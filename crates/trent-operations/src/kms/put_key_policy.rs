@@ -2,13 +2,13 @@
 
 use trent_types::Change;
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Flag, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::ports::Question;
 use crate::request::Request;
 use crate::rules::{about_key, check_key_id, condition, is_set, no_alias, present};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::{POLICY, POLICY_NAME, Violations};
 
 /// The operation.

@@ -2,7 +2,6 @@
 
 use trent_types::{Change, Tag};
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{List, TagShape, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
@@ -10,6 +9,7 @@ use crate::kms::tags;
 use crate::ports::Question;
 use crate::request::Request;
 use crate::rules::{about_key, check_key_id, no_alias, not_pending_deletion, present};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

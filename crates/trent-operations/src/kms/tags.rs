@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use trent_types::Tag;
 
-use crate::call::limit_exceeded;
 use crate::decode::{List, TagShape};
 use crate::error::{AwsError, ErrorCode};
 use crate::json::Object;
+use crate::refusals::limit_exceeded;
 use crate::rules::condition;
 
 /// The most tags on a key.

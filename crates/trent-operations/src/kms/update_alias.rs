@@ -2,14 +2,15 @@
 
 use trent_types::{AliasName, Change, ChangeRefused};
 
-use crate::call::{Call, Done, Steps, not_found, refused_key_change};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::kms::create_alias::{Input, decode, show};
 use crate::kms::delete_alias::alias_not_found;
 use crate::ports::{Question, Resource};
+use crate::refusals::{not_found, refused_key_change};
 use crate::request::Request;
 use crate::rules::{about, about_key, not_pending_deletion};
+use crate::steps::{Call, Done, Steps};
 
 /// The operation.
 pub(crate) struct UpdateAlias;

@@ -2,13 +2,13 @@
 
 use trent_types::{Change, KeyUpdate};
 
-use crate::call::{Call, Done, Steps};
 use crate::decode::{Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
 use crate::ports::Question;
 use crate::request::Request;
 use crate::rules::{about_key, check_key_id, no_alias, not_pending_deletion, present};
+use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
 /// The operation.

@@ -1,10 +1,10 @@
 //! `GetCallerIdentity`: who signed. It needs no permission and cannot be denied.
 
-use crate::call::{Call, Done, Steps};
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
 use crate::ports::Question;
 use crate::request::{Request, ServiceName};
+use crate::steps::{Call, Done, Steps};
 use crate::xml::{answer, element};
 
 /// The operation.

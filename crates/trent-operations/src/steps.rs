@@ -1,0 +1,155 @@
+//! What one operation adds to the common steps, and what it works with once it is allowed.
+
+use trent_types::{
+    AliasArn, AliasName, Caller, Change, ChangeRefused, KeyArn, KeyRecord, Permit, SealedMaterial,
+    Timestamp,
+};
+
+use crate::error::{AwsError, Fault};
+use crate::json::Object;
+use crate::ports::{Granted, GrantedKey, KeyUse, Ports, Question};
+use crate::record::Additional;
+use crate::refusals::refused_key_change;
+use crate::request::Request;
+
+/// What one operation adds to the common steps.
+pub(crate) trait Steps: Sync + 'static {
+    /// The name on the wire.
+    const NAME: &'static str;
+    /// `readOnly` of the record.
+    const READ_ONLY: bool;
+    /// The decoded and validated request.
+    type Input<'a>;
+
+    /// Decodes and validates. A failure is held back until the signature has been verified.
+    ///
+    /// Parameters that are not served and grant tokens are refused here, too: AWS publishes no order of these checks
+    /// against authorization, and here they have one place.
+    fn decode<'a>(request: &Request<'a>) -> Result<Self::Input<'a>, AwsError>;
+
+    /// What the caller must be allowed, in the order in which denials are answered.
+    fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>>;
+
+    /// Whether [`Self::arn`] is needed.
+    const NAMES_CALLERS_OWN: bool = false;
+
+    /// The ARN that every question is about, where it has the caller's account in it. Nobody knows that account before
+    /// the signature is verified, so such an operation is authorized in two steps: who is it, and may they.
+    fn arn(_input: &Self::Input<'_>, _request: &Request<'_>, _caller: &Caller) -> String {
+        String::from("*")
+    }
+
+    /// The alias that the operation is about.
+    fn alias<'q>(_input: &'q Self::Input<'_>) -> Option<&'q AliasName> {
+        None
+    }
+
+    /// `requestParameters`.
+    fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>);
+
+    /// Checks state and usage, and does it; a change is handed back, to be committed with its record.
+    async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault>;
+
+    /// The error for a change that the registry did not make.
+    fn refused(_input: &Self::Input<'_>, call: &Call<'_>, reason: ChangeRefused) -> AwsError {
+        refused_key_change(call, reason)
+    }
+}
+
+/// What an allowed operation works with.
+pub(crate) struct Call<'a> {
+    pub(crate) request: &'a Request<'a>,
+    pub(crate) ports: &'a Ports<'a>,
+    pub(crate) caller: Caller,
+    /// The key clock.
+    pub(crate) key_now: Timestamp,
+    /// One for each question.
+    pub(crate) granted: Vec<Granted>,
+}
+
+/// A key that a question resolved to, with its Permit.
+#[derive(Clone, Copy)]
+pub(crate) struct Target<'a> {
+    pub(crate) permit: &'a Permit,
+    pub(crate) record: &'a KeyRecord,
+    pub(crate) material: Option<&'a SealedMaterial>,
+}
+
+impl<'a> Target<'a> {
+    /// The key as a worker takes it, with the material that was asked for.
+    pub(crate) fn with(&self, material: &'a SealedMaterial) -> KeyUse<'a> {
+        KeyUse { permit: self.permit, key: self.record.arn(), material }
+    }
+
+    /// The current material. A key without it is broken.
+    pub(crate) fn current(&self) -> Result<&'a SealedMaterial, AwsError> {
+        self.material.ok_or_else(|| AwsError::internal(&"the key has no current material"))
+    }
+}
+
+impl Call<'_> {
+    /// The answer to the question at this place.
+    pub(crate) fn grant(&self, at: usize) -> Result<&Granted, AwsError> {
+        self.granted.get(at).ok_or_else(|| AwsError::internal(&"a question has no answer"))
+    }
+
+    /// The Permit of the question at this place.
+    pub(crate) fn permit(&self, at: usize) -> Result<&Permit, AwsError> {
+        Ok(&self.grant(at)?.permit)
+    }
+
+    /// The existing key of the question at this place.
+    pub(crate) fn key(&self, at: usize) -> Result<Target<'_>, AwsError> {
+        let Granted { permit, key, material, .. } = self.grant(at)?;
+        match key {
+            Some(GrantedKey::Existing(record)) => {
+                Ok(Target { permit, record, material: material.as_ref() })
+            }
+            Some(GrantedKey::New(_)) | None => {
+                Err(AwsError::internal(&"an allowed question has no key"))
+            }
+        }
+    }
+
+    /// The request id as text.
+    pub(crate) fn request_id(&self) -> String {
+        self.request.request_id.to_string()
+    }
+
+    /// An alias of the caller's account in the request's Region.
+    pub(crate) fn alias_arn(&self, name: &AliasName) -> AliasArn {
+        alias_arn(self.request, &self.caller, name)
+    }
+}
+
+pub(crate) fn alias_arn(request: &Request<'_>, caller: &Caller, name: &AliasName) -> AliasArn {
+    AliasArn { region: request.region, account: caller.account, name: name.clone() }
+}
+
+/// What an operation did, or wants to have changed.
+#[derive(Default)]
+pub(crate) struct Done {
+    /// The answer's body.
+    pub(crate) body: Vec<u8>,
+    /// To be committed with the record before the answer goes out; `None` when nothing changes.
+    pub(crate) change: Option<Change>,
+    /// `responseElements`, as JSON.
+    pub(crate) elements: Option<Vec<u8>>,
+    /// `additionalEventData`.
+    pub(crate) additional: Additional,
+    /// A key that this operation makes.
+    pub(crate) new_key: Option<KeyArn>,
+}
+
+impl Done {
+    /// An answer with this body.
+    pub(crate) fn answer(body: Vec<u8>) -> Self {
+        Self { body, ..Self::default() }
+    }
+
+    /// An answer with an empty body whose record shows the key's ARN.
+    pub(crate) fn key_changed(key: &KeyArn, change: Option<Change>) -> Self {
+        let elements = crate::json::object(128, |out| out.shown("keyId", key));
+        Self { change, elements: Some(elements), ..Self::default() }
+    }
+}
