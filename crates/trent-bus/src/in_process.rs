@@ -15,7 +15,8 @@ use crate::{Answer, BusError, Order, Service, ServiceFuture, Subject};
 /// Joins the roles of one process.
 ///
 /// A [`Bus`] of it may be taken before the services are there, so that services can hold it too; until its service is
-/// there, a subject is [`BusError::Disconnected`].
+/// there, a subject is [`BusError::Disconnected`]. Services that hold the bus keep it, and it keeps them: it is made once
+/// and lives as long as the process.
 #[derive(Clone, Default)]
 pub struct InProcessBus(Arc<Services>);
 

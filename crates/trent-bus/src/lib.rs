@@ -20,7 +20,7 @@ pub use audit_stream::{
 pub use bus::Bus;
 pub use convert::InvalidField;
 pub use in_process::{AlreadyServed, InProcessBus};
-pub use nats::{ClientLimits, NatsBus, NatsError, ServeLimits, Serving};
+pub use nats::{ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimits, Serving};
 pub use permit::{ClaimedResource, Claims, PermitError, PermitKeys};
 pub use sealing::{Purpose, Sealer, SealingError};
 pub use service::{Answer, BusError, Order, Service, ServiceFuture};

@@ -8,6 +8,7 @@ mod client;
 mod frames;
 mod server;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_nats::{ClientError, ConnectOptions, Event, ServerAddr, ServerError};
@@ -37,6 +38,26 @@ pub enum NatsError {
     Subscribe(#[from] async_nats::SubscribeError),
 }
 
+/// How to connect, beside to whom and as whom.
+#[derive(Debug, Clone, Default)]
+pub struct NatsOptions {
+    /// How much may be under way.
+    pub limits: ClientLimits,
+    /// Mutual TLS; without it the connection is plain unless the URL says `tls://`.
+    pub tls: Option<NatsTls>,
+}
+
+/// Mutual TLS; every file is PEM.
+#[derive(Debug, Clone)]
+pub struct NatsTls {
+    /// The certificates that the server's must lead to.
+    pub authority: PathBuf,
+    /// This role's certificate.
+    pub certificate: PathBuf,
+    /// This role's private key.
+    pub key: PathBuf,
+}
+
 /// One role's connection to NATS.
 ///
 /// Its tasks run on the runtime that [`NatsBus::connect`] was called on, and answers are completed there: a role with
@@ -55,10 +76,10 @@ impl NatsBus {
     /// # Errors
     /// [`NatsError`] when the server cannot be reached now. Once connected, a lost connection is made again for ever.
     pub async fn connect(url: &str, role: &str, instance: &str) -> Result<Self, NatsError> {
-        Self::connect_with(url, role, instance, ClientLimits::default()).await
+        Self::connect_with(url, role, instance, &NatsOptions::default()).await
     }
 
-    /// [`Self::connect`] with other limits than the default ones.
+    /// [`Self::connect`] with other limits than the default ones, or over TLS.
     ///
     /// # Errors
     /// As [`Self::connect`].
@@ -66,7 +87,7 @@ impl NatsBus {
         url: &str,
         role: &str,
         instance: &str,
-        limits: ClientLimits,
+        configured: &NatsOptions,
     ) -> Result<Self, NatsError> {
         for token in [role, instance] {
             let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
@@ -82,8 +103,14 @@ impl NatsBus {
             .subscription_capacity(SUBSCRIPTION_MESSAGES)
             .skip_subject_validation(true)
             .event_callback(|event| async move { note(&event) });
+        if let Some(tls) = &configured.tls {
+            options = options
+                .require_tls(true)
+                .add_root_certificates(tls.authority.clone())
+                .add_client_certificate(tls.certificate.clone(), tls.key.clone());
+        }
         let client = async_nats::connect_with_options(servers, options).await?;
-        let (orders, tasks) = client::start(client.clone(), &inbox, limits).await?;
+        let (orders, tasks) = client::start(client.clone(), &inbox, configured.limits).await?;
         Ok(Self { client, orders, tasks })
     }
 

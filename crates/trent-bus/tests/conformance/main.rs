@@ -12,5 +12,6 @@
 mod audit;
 mod both;
 mod over_nats;
+mod permissions;
 mod server;
 mod services;

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use trent_bus::{ClientLimits, NatsBus};
+use trent_bus::{NatsBus, NatsOptions};
 
 /// Every role's password in tests.
 const PASSWORD: &str = "for-tests-only";
@@ -13,21 +13,25 @@ const ROLES: [&str; 6] = ["GATEWAY", "POLICY", "WORKER", "AUDIT", "LIFECYCLE", "
 pub(crate) struct Server {
     process: Child,
     address: String,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Server {
     /// Starts on a free port and returns when it takes connections. Beside the roles there is a user `tap` who may do
     /// everything.
     pub(crate) fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::start_with("", tempfile::tempdir().unwrap())
+    }
+
+    /// [`Self::start`] with these lines before those of the template, and a directory for the server's files.
+    pub(crate) fn start_with(more: &str, directory: tempfile::TempDir) -> Self {
         let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/nats.conf");
         let template = std::fs::read_to_string(template).unwrap();
         let tap = format!("users = [\n {{ user: tap, password: {PASSWORD} }}");
         let configuration = template.replacen("users = [", &tap, 1);
         assert_ne!(configuration, template);
         let file = directory.path().join("nats.conf");
-        std::fs::write(&file, configuration).unwrap();
+        std::fs::write(&file, format!("{more}\n{configuration}")).unwrap();
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).arg(program()).arg("-c").arg(file);
         command.args(["-a", "127.0.0.1", "-p", "-1"]);
@@ -52,7 +56,7 @@ impl Server {
         // Keeps the pipe from filling.
         std::thread::spawn(move || log.for_each(drop));
         let address = address.unwrap_or_else(|| panic!("nats-server did not start:\n{seen}"));
-        Self { process, address, _directory: directory }
+        Self { process, address, directory }
     }
 
     pub(crate) fn url(&self, user: &str) -> String {
@@ -63,8 +67,8 @@ impl Server {
         NatsBus::connect(&self.url(role), role, "test").await.unwrap()
     }
 
-    pub(crate) async fn connect_with(&self, role: &str, limits: ClientLimits) -> NatsBus {
-        NatsBus::connect_with(&self.url(role), role, "limited", limits).await.unwrap()
+    pub(crate) async fn connect_with(&self, role: &str, options: &NatsOptions) -> NatsBus {
+        NatsBus::connect_with(&self.url(role), role, "special", options).await.unwrap()
     }
 
     /// A plain client that may do everything.
@@ -75,6 +79,10 @@ impl Server {
         )
         .await
         .unwrap()
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     pub(crate) fn kill(&mut self) {
