@@ -10,13 +10,14 @@
 //!               ‖ length of JSON ‖ JSON )        8 bytes big-endian, then the record as CloudTrail writes it
 //! ```
 //!
-//! Every field has a fixed length or says its length first, so no two records share an encoding. Who holds a hash
-//! holds a promise about every record up to it (FIPS 180-4 for SHA-256).
+//! Every field has a fixed length or says its length first, so no two records share an encoding.
+//! Who holds a hash holds a promise about every record up to it (FIPS 180-4 for SHA-256).
 
 use sha2::{Digest, Sha256};
 use trent_types::{AccountId, AuditRecord, EventId, Timestamp};
 
-/// A chain's name: the account whose records it holds; `None` for requests that were not authenticated.
+/// A chain's name: the account whose records it holds; `None` for requests that were not
+/// authenticated.
 pub type Chain = Option<AccountId>;
 
 /// The hash before a chain's first record.

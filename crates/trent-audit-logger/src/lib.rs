@@ -1,8 +1,9 @@
-//! The audit trail's keeper: hash chains, the embedded journal, the distributed logger, and their verification.
+//! The audit trail's keeper: hash chains, the embedded journal, the distributed logger, and their
+//! verification.
 //!
-//! Every account has a chain of its own, and requests that were not authenticated have the system's; see [`chain`].
-//! The embedded form keeps its records in a [`journal`], the distributed form in an `AuditStore` that a [`logger`]
-//! fills from the audit stream. [`verify`] walks either.
+//! Every account has a chain of its own, and requests that were not authenticated have the
+//! system's; see [`chain`]. The embedded form keeps its records in a [`journal`], the distributed
+//! form in an `AuditStore` that a [`logger`] fills from the audit stream. [`verify`] walks either.
 
 pub mod chain;
 pub mod journal;

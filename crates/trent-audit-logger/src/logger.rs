@@ -1,8 +1,9 @@
-//! The distributed form's keeper: from the audit stream into the audit store, each record exactly once.
+//! The distributed form's keeper: from the audit stream into the audit store, each record exactly
+//! once.
 //!
-//! A batch is acknowledged to the stream only after it was committed to the store, so a record can come again but
-//! never be lost; the store leaves out what it has. Any number of loggers may run: the store locks the heads of the
-//! chains that a batch touches.
+//! A batch is acknowledged to the stream only after it was committed to the store, so a record can
+//! come again but never be lost; the store leaves out what it has. Any number of loggers may run:
+//! the store locks the heads of the chains that a batch touches.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -62,7 +63,8 @@ impl Logger {
         self.keeper.readiness.clone()
     }
 
-    /// Works until the shutdown. What fails is tried again for ever, with pauses: records wait in the stream meanwhile.
+    /// Works until the shutdown. What fails is tried again for ever, with pauses: records wait in
+    /// the stream meanwhile.
     pub async fn run(mut self, shutdown: Shutdown) {
         self.keeper.keep(&mut self.consumer, shutdown).await;
     }

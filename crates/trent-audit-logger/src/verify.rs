@@ -1,6 +1,7 @@
 //! Walks every chain, and names the first record that is broken, missing or out of order.
 //!
-//! A journal can be verified while a process writes it: an unfinished line at its end is then not a fault.
+//! A journal can be verified while a process writes it: an unfinished line at its end is then not a
+//! fault.
 
 use std::io;
 use std::path::Path;
@@ -39,7 +40,8 @@ impl Report {
     }
 }
 
-/// Verifies the journal in a directory, from its first segment to its last. Blocks; memory is bounded.
+/// Verifies the journal in a directory, from its first segment to its last. Blocks; memory is
+/// bounded.
 ///
 /// # Errors
 /// When a file cannot be read. What is wrong with the records is in the report.
@@ -110,8 +112,8 @@ fn missing_or_moved(directory: &Path, fault: Fault) -> io::Result<Fault> {
     })
 }
 
-/// Verifies every chain of a store, which may be in use: a chain is verified at least up to where its head row said it
-/// ended when its turn came.
+/// Verifies every chain of a store, which may be in use: a chain is verified at least up to where
+/// its head row said it ended when its turn came.
 ///
 /// # Errors
 /// When the store cannot be read. What is wrong with the records is in the report.

@@ -12,7 +12,8 @@ use crate::journal::RecordLine;
 /// What is wrong with a chain or with the file that it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
-    /// The record is not the one that was written: its checksum, its hash or the hash before it is another.
+    /// The record is not the one that was written: its checksum, its hash or the hash before it is
+    /// another.
     Broken,
     /// The record is not there, but later ones are.
     Missing,

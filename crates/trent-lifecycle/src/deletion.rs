@@ -117,7 +117,7 @@ impl Deletions {
         let answer = self.call(Subject::RegistryChange, &request).await?;
         match ChangeAnswer::decode(answer)?.outcome {
             Some(ChangeOutcome::Committed(_)) => Ok((key, Ending::Destroyed)),
-            Some(ChangeOutcome::Refused(refused)) => refusal(key, refused.try_into()?),
+            Some(ChangeOutcome::Refused(refused)) => refusal(key, &refused.try_into()?),
             Some(ChangeOutcome::Unavailable(why)) => Err(DeletionError::Unavailable(why)),
             None => Err(DeletionError::Malformed("no outcome".into())),
         }
@@ -134,7 +134,7 @@ impl Deletions {
     }
 }
 
-fn refusal(key: KeyArn, refused: ChangeRefused) -> Result<(KeyArn, Ending), DeletionError> {
+fn refusal(key: KeyArn, refused: &ChangeRefused) -> Result<(KeyArn, Ending), DeletionError> {
     match refused {
         ChangeRefused::Conflict | ChangeRefused::NotFound => Ok((key, Ending::Overtaken)),
         ChangeRefused::AlreadyExists

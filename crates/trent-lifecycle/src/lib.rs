@@ -1,8 +1,9 @@
 //! Timed jobs: the end of keys whose waiting period is over.
 //!
-//! The registry hands out what is due as claims: exactly one lifecycle process gets each for a while, with the Permit
-//! for just this change. Change, service event and the end of the claim are one transaction there, so a process that
-//! dies halfway, or an answer that is lost, costs nothing but a second claim.
+//! The registry hands out what is due as claims: exactly one lifecycle process gets each for a
+//! while, with the Permit for just this change. Change, service event and the end of the claim are
+//! one transaction there, so a process that dies halfway, or an answer that is lost, costs nothing
+//! but a second claim.
 
 mod deletion;
 
@@ -27,7 +28,8 @@ pub struct LifecycleConfig {
     pub claims_max: u32,
     /// How long a claim lasts: nobody else gets the work meanwhile.
     pub claim: Duration,
-    /// How long an answer of the registry is waited for. A change waits for every evaluator, for up to 2 s.
+    /// How long an answer of the registry is waited for. A change waits for every evaluator, for up
+    /// to 2 s.
     pub deadline: Duration,
 }
 
@@ -74,7 +76,8 @@ impl Lifecycle {
         self.readiness.clone()
     }
 
-    /// Works until the shutdown. A change that has begun is brought to its end; what fails is claimed again later.
+    /// Works until the shutdown. A change that has begun is brought to its end; what fails is
+    /// claimed again later.
     pub async fn run(self, mut shutdown: Shutdown) {
         while !shutdown.is_requested() {
             let more = match self.deletions.round(&shutdown).await {

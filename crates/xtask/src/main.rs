@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command-line tool prints")]
 
 mod proto;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -11,6 +12,7 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["proto"] => proto::generate(),
         ["proto", "--check"] => proto::check(),
+        ["tidy"] => tidy::check(),
         _ => Err("usage: cargo xtask proto [--check] | tidy".into()),
     };
     match outcome {

@@ -68,7 +68,8 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Swaps everything that waits for the empty `batches`; waits for something. Says false when nothing will come.
+    /// Swaps everything that waits for the empty `batches`; waits for something. Says false when
+    /// nothing will come.
     fn take(&self, batches: &mut Vec<Batch>) -> bool {
         let mut state = self.lock();
         while state.waiting.is_empty() {

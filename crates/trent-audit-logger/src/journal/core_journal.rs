@@ -1,9 +1,10 @@
-//! The journal's end on one core: gathers what one turn of the core submits, and wakes its waiters without locks.
+//! The journal's end on one core: gathers what one turn of the core submits, and wakes its waiters
+//! without locks.
 //!
-//! A request hands its record in and waits. The core's one journal task runs after the requests that are ready have
-//! had their turn, and passes all their records on as one batch. When the thread has made batches durable it rings the
-//! core's bell: one wake-up across threads, whatever the number of requests. The task then wakes each of them on their
-//! own core.
+//! A request hands its record in and waits. The core's one journal task runs after the requests
+//! that are ready have had their turn, and passes all their records on as one batch. When the
+//! thread has made batches durable it rings the core's bell: one wake-up across threads, whatever
+//! the number of requests. The task then wakes each of them on their own core.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -84,11 +85,12 @@ impl CoreJournal {
         Self(core)
     }
 
-    /// Hands a record in now; the future is ready once the record is durable. Dropping the future does not take the
-    /// record back.
+    /// Hands a record in now; the future is ready once the record is durable. Dropping the future
+    /// does not take the record back.
     ///
     /// # Errors
-    /// The future's error says that the record was not accepted: what it records must not be answered.
+    /// The future's error says that the record was not accepted: what it records must not be
+    /// answered.
     pub fn accept(&self, record: AuditRecord) -> Accept {
         let core = self.0.clone();
         let handed_in = if fits(&record) { core.hand_in(record) } else { Err(AcceptError::Unfit) };

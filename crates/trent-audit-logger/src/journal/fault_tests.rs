@@ -1,4 +1,5 @@
-//! The journal on a disk that fails: nothing is accepted that is not there, and it recovers by itself.
+//! The journal on a disk that fails: nothing is accepted that is not there, and it recovers by
+//! itself.
 
 use std::collections::VecDeque;
 use std::io;

@@ -1,7 +1,8 @@
 //! The lines of a segment: written by pushes, read by the same layout.
 //!
-//! A line is one JSON object that starts with the CRC-32C (RFC 3720, appendix B.4) of everything after the checksum's
-//! comma, up to the line's end. The layout is fixed to the byte, so reading needs no JSON parser, and `jq` reads it too.
+//! A line is one JSON object that starts with the CRC-32C (RFC 3720, appendix B.4) of everything
+//! after the checksum's comma, up to the line's end. The layout is fixed to the byte, so reading
+//! needs no JSON parser, and `jq` reads it too.
 
 use std::str;
 
@@ -117,7 +118,8 @@ pub(crate) fn guess_record(line: &[u8]) -> Option<RecordLine<'_>> {
     parse_fields(line.get(OPEN.len() + 10..)?)
 }
 
-/// Takes a segment's first line (without its end) apart; `None` when it is not one, whole and undamaged.
+/// Takes a segment's first line (without its end) apart; `None` when it is not one, whole and
+/// undamaged.
 pub(crate) fn parse_header(line: &[u8]) -> Option<HeaderLine> {
     let mut rest = Cursor(checked(line)?);
     rest.literal(FORMAT)?;

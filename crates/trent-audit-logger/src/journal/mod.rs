@@ -1,4 +1,5 @@
-//! The embedded form's trail: a directory of checksummed, chained JSON lines that are durable before they count.
+//! The embedded form's trail: a directory of checksummed, chained JSON lines that are durable
+//! before they count.
 //!
 //! ```text
 //! journal/
@@ -8,29 +9,34 @@
 //!   lock                         held by the process that writes
 //! ```
 //!
-//! A segment's first line says where every chain stood, so that older segments need not be read to go on:
+//! A segment's first line says where every chain stood, so that older segments need not be read to
+//! go on:
 //!
 //! ```json
-//! {"crc32c":"…","format":"trent-journal/1","segment":2,"latest_ms":…,"heads":[{"chain":"…","sequence":9,"hash":"…"}]}
+//! {"crc32c":"…","format":"trent-journal/1","segment":2,"latest_ms":…,
+//!  "heads":[{"chain":"…","sequence":9,"hash":"…"}]}
 //! ```
 //!
 //! Every other line is a record, `chain` being its account, or empty for the system's chain:
 //!
 //! ```json
-//! {"crc32c":"…","chain":"123456789012","sequence":10,"previous":"…","hash":"…","event_id":"…","time_ms":…,"record":{…}}
+//! {"crc32c":"…","chain":"123456789012","sequence":10,"previous":"…","hash":"…",
+//!  "event_id":"…","time_ms":…,"record":{…}}
 //! ```
 //!
-//! `record` is the record as CloudTrail writes it, so `jq .record` prints the trail. `crc32c` covers all that follows
-//! it in the line; `hash` is [`crate::chain::hash`].
+//! `record` is the record as CloudTrail writes it, so `jq .record` prints the trail. `crc32c`
+//! covers all that follows it in the line; `hash` is [`crate::chain::hash`].
 //!
 //! # Group commit
-//! One thread takes everything that waits, writes it at once, syncs once, and rings one bell for each core whose
-//! records were among it. While it works, the next batch gathers: the busier the cores, the larger the batches.
+//! One thread takes everything that waits, writes it at once, syncs once, and rings one bell for
+//! each core whose records were among it. While it works, the next batch gathers: the busier the
+//! cores, the larger the batches.
 //!
 //! # Failure
-//! A batch that cannot be made durable is refused as a whole and cut off again. The next one begins by putting the
-//! file in order, so a disk that has space again is all that recovery needs. After a failed sync the kernel's memory is
-//! not believed: what is on disk is checked, and the journal goes on in a new segment.
+//! A batch that cannot be made durable is refused as a whole and cut off again. The next one begins
+//! by putting the file in order, so a disk that has space again is all that recovery needs. After a
+//! failed sync the kernel's memory is not believed: what is on disk is checked, and the journal
+//! goes on in a new segment.
 
 mod committer;
 mod core_journal;
@@ -41,6 +47,8 @@ mod segment;
 mod storage;
 mod writer;
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
@@ -146,12 +154,12 @@ struct Owner {
 }
 
 impl Journal {
-    /// Opens the journal: checks the last segment, cuts off a line that was never finished, and starts the thread.
-    /// Blocks for as long as reading one segment takes.
+    /// Opens the journal: checks the last segment, cuts off a line that was never finished, and
+    /// starts the thread. Blocks for as long as reading one segment takes.
     ///
     /// # Errors
-    /// [`JournalError::Damaged`] names file and line when the end is anything but whole or torn, or when accepted
-    /// lines are gone.
+    /// [`JournalError::Damaged`] names file and line when the end is anything but whole or torn, or
+    /// when accepted lines are gone.
     pub fn open(config: &JournalConfig) -> Result<Self, JournalError> {
         let disk = Disk::new(&config.directory);
         Self::open_on(Box::new(disk), config)
@@ -189,10 +197,11 @@ impl Journal {
         &self.0.directory
     }
 
-    /// Tells the journal that these records may come again through [`RecordSink::accept`]: those that are in it
-    /// already are then not written a second time. To be called at start-up with what the outbox holds, since a crash
-    /// may have come between accepting them and removing them there. Blocks while it reads the segments that may hold
-    /// them: back to one hour before the earliest.
+    /// Tells the journal that these records may come again through [`RecordSink::accept`]: those
+    /// that are in it already are then not written a second time. To be called at start-up with
+    /// what the outbox holds, since a crash may have come between accepting them and removing them
+    /// there. Blocks while it reads the segments that may hold them: back to one hour before the
+    /// earliest.
     ///
     /// # Errors
     /// When a segment cannot be read.
@@ -203,7 +212,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Returns once all of these records are durable. A record that has come this way before is not written again.
+    /// Returns once all of these records are durable. A record that has come this way before is not
+    /// written again.
     ///
     /// # Errors
     /// None of them was written, and they may come again.

@@ -42,7 +42,8 @@ impl Recent {
     }
 }
 
-/// Which of these records the journal holds. Reads back from the end, to one hour before the earliest of them.
+/// Which of these records the journal holds. Reads back from the end, to one hour before the
+/// earliest of them.
 pub(super) fn find(
     directory: &Path,
     records: &[AuditRecord],

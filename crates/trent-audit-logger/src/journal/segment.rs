@@ -97,8 +97,8 @@ impl Lines {
         if read == limit {
             return Err(self.damage("the line is too long"));
         }
-        // A write that was cut off leaves the beginning of a line, perhaps with zeros after it where the file system
-        // had not come. A whole line with another end is damage.
+        // A write that was cut off leaves the beginning of a line, perhaps with zeros after it
+        // where the file system had not come. A whole line with another end is damage.
         let whole = self
             .bytes
             .split_last()
@@ -136,8 +136,8 @@ impl Lines {
     }
 }
 
-/// Reads a segment, walks its chains on, and shows each record to `visit`. `before`: the chains at the end of the
-/// segment before, where that was read.
+/// Reads a segment, walks its chains on, and shows each record to `visit`. `before`: the chains at
+/// the end of the segment before, where that was read.
 pub(crate) fn scan(
     directory: &Path,
     segment: u64,
@@ -191,7 +191,8 @@ pub(super) fn latest_before(directory: &Path, segment: u64) -> Result<Timestamp,
     Ok(Lines::open(directory.join(file_name(segment)))?.header(segment)?.latest)
 }
 
-/// A segment does not begin where the one before it ended: names the first chain in which they differ.
+/// A segment does not begin where the one before it ended: names the first chain in which they
+/// differ.
 fn unlike(before: &Heads, begun: &Heads, lines: &Lines) -> Fault {
     let mut chains: Vec<_> = before.keys().chain(begun.keys()).copied().collect();
     chains.sort_unstable();

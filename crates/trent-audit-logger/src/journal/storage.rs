@@ -27,7 +27,8 @@ pub(super) trait Storage: Send {
     /// Opens a segment again. What is read afterwards comes from the disk, not from memory.
     fn reopen(&mut self, path: &Path) -> io::Result<Box<dyn SegmentFile>>;
 
-    /// Notes how far the journal has come. Not synced: it is a lower bound, to notice a truncated end by.
+    /// Notes how far the journal has come. Not synced: it is a lower bound, to notice a truncated
+    /// end by.
     fn mark(&mut self, line: &[u8]) -> io::Result<()>;
 }
 
@@ -48,7 +49,8 @@ pub(super) const MARK: &str = "mark";
 
 impl Storage for Disk {
     fn create(&mut self, path: &Path, first_line: &[u8]) -> io::Result<Box<dyn SegmentFile>> {
-        // Under another name until it is durable, so that no segment is ever without its first line.
+        // Under another name until it is durable, so that no segment is ever without its first
+        // line.
         let unfinished = path.with_extension("new");
         match fs::remove_file(&unfinished) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -103,7 +105,8 @@ impl SegmentFile for DiskFile {
     }
 }
 
-/// Makes the directory, for its owner only, and takes it for this process until the answer is dropped.
+/// Makes the directory, for its owner only, and takes it for this process until the answer is
+/// dropped.
 pub(super) fn take_directory(directory: &Path) -> io::Result<File> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let lock = OpenOptions::new()

@@ -21,9 +21,11 @@ const KEPT_BUFFER: usize = 1 << 20;
 enum Condition {
     /// It ends at `length`, and everything up to there is durable.
     Good,
-    /// Something that was not accepted may stand after `length`: cut it off before anything else is written.
+    /// Something that was not accepted may stand after `length`: cut it off before anything else is
+    /// written.
     Uncertain,
-    /// A sync failed, so memory and disk may differ: check what is on disk, and go on in a new segment.
+    /// A sync failed, so memory and disk may differ: check what is on disk, and go on in a new
+    /// segment.
     Distrusted,
 }
 
@@ -44,8 +46,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Opens the journal in a directory that exists: reads the last segment and cuts a torn end off, or begins the
-    /// first segment.
+    /// Opens the journal in a directory that exists: reads the last segment and cuts a torn end
+    /// off, or begins the first segment.
     pub(super) fn open(
         mut storage: Box<dyn Storage>,
         directory: &Path,

@@ -17,7 +17,8 @@ use crate::Lifecycle;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
-/// One after the other: what the registry says to the changes; after the last one the shutdown is triggered.
+/// One after the other: what the registry says to the changes; after the last one the shutdown is
+/// triggered.
 #[derive(Default)]
 struct Registry {
     due: Mutex<Vec<Vec<KeyRecord>>>,

@@ -1,0 +1,117 @@
+//! The form of each source file.
+
+use super::{Findings, Source};
+
+/// More lines than this need a reason; more than [`LINES_MAX`] have none.
+const LINES_GOOD: usize = 400;
+const LINES_MAX: usize = 700;
+
+/// The longest line of code, in characters (rustfmt), and of a comment, which rustfmt leaves alone.
+const CODE_WIDTH: usize = 100;
+const COMMENT_WIDTH: usize = 120;
+
+/// Names that say nothing about what is inside.
+const EMPTY_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc"];
+
+/// Only the bus decoder makes a Permit, and what tests need to forge one.
+const MAKES_PERMIT: &str = concat!("Permit::", "from_wire");
+const MAY_MAKE_PERMIT: &[&str] =
+    &["crates/trent-bus/", "crates/trent-testkit/", "crates/trent-types/"];
+
+/// Checks every Rust file that a person wrote.
+pub(super) fn check(sources: &[Source], findings: &mut Findings) {
+    for source in sources {
+        let generated = source.path.contains("/src/gen/");
+        if source.path.ends_with(".rs") && !generated {
+            check_file(source, findings);
+        }
+    }
+}
+
+fn check_file(Source { path, text }: &Source, findings: &mut Findings) {
+    let count = text.lines().count();
+    if count > LINES_MAX {
+        findings.error(format!("{path}: {count} lines; at most {LINES_MAX}"));
+    } else if count > LINES_GOOD {
+        findings.warn(format!("{path}: {count} lines; better at most {LINES_GOOD}"));
+    }
+    if !text.starts_with("//!") {
+        findings.error(format!("{path}:1: does not begin with a `//!` line that says its one job"));
+    }
+    if text.contains(MAKES_PERMIT) && !MAY_MAKE_PERMIT.iter().any(|place| path.starts_with(place)) {
+        findings.error(format!("{path}: calls {MAKES_PERMIT}: only the bus makes Permits"));
+    }
+    for part in path.split('/') {
+        if EMPTY_NAMES.contains(&part.trim_end_matches(".rs")) {
+            findings.error(format!("{path}: `{part}` does not say what is inside"));
+        }
+    }
+    for (line, number) in text.lines().zip(1..) {
+        check_line(path, number, line, findings);
+    }
+}
+
+fn check_line(path: &str, number: usize, line: &str, findings: &mut Findings) {
+    let code = line.trim_start();
+    let most = if code.starts_with("//") { COMMENT_WIDTH } else { CODE_WIDTH };
+    let width = line.chars().count();
+    if width > most {
+        findings.error(format!("{path}:{number}: {width} characters; at most {most}"));
+    }
+    let declared = code.trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+    if let Some(module) = declared.strip_prefix("mod ")
+        && EMPTY_NAMES.contains(&module.trim_end_matches([';', '{', ' ', '}']))
+    {
+        findings.error(format!("{path}:{number}: `{code}` does not say what is inside"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(path: &str, text: &str) -> Findings {
+        let mut findings = Findings::default();
+        check(&[Source { path: path.into(), text: text.into() }], &mut findings);
+        findings
+    }
+
+    #[test]
+    fn a_tidy_file_is_left_in_peace() {
+        let found = findings("crates/a/src/lib.rs", "//! Does one thing.\n\nfn one() {}\n");
+        assert_eq!(found, Findings::default());
+    }
+
+    #[test]
+    fn each_rule_has_its_finding() {
+        let wide = format!("//! Head.\nlet x = \"{}\";\n", "é".repeat(100));
+        let wide_comment = format!("//! Head.\n// {}\n", "x".repeat(118));
+        let permit = format!("//! Head.\nlet p = {MAKES_PERMIT}(b\"\");\n");
+        for (path, text) in [
+            ("crates/a/src/lib.rs", "fn headless() {}\n"),
+            ("crates/a/src/utils.rs", "//! Head.\n"),
+            ("crates/a/src/common/x.rs", "//! Head.\n"),
+            ("crates/a/src/lib.rs", "//! Head.\npub(crate) mod helpers;\n"),
+            ("crates/a/src/lib.rs", &wide),
+            ("crates/a/src/lib.rs", &wide_comment),
+            ("crates/trent-gateway/src/lib.rs", &permit),
+        ] {
+            assert_eq!(findings(path, text).errors.len(), 1, "{path}: {text}");
+        }
+        assert_eq!(findings("crates/trent-bus/src/lib.rs", &permit).errors.len(), 0);
+    }
+
+    #[test]
+    fn long_files_warn_and_longer_ones_fail() {
+        let lines = |count| format!("//! Head.\n{}", "// x\n".repeat(count));
+        let found = findings("crates/a/src/lib.rs", &lines(400));
+        assert_eq!((found.errors.len(), found.warnings.len()), (0, 1));
+        let found = findings("crates/a/src/lib.rs", &lines(700));
+        assert_eq!((found.errors.len(), found.warnings.len()), (1, 0));
+    }
+
+    #[test]
+    fn generated_code_is_not_judged() {
+        assert_eq!(findings("crates/a/src/gen/b.rs", "fn x() {}\n"), Findings::default());
+    }
+}
