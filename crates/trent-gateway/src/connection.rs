@@ -25,8 +25,10 @@ const LOOK: Duration = Duration::from_secs(5);
 const HEAD_LOOKS: u32 = 2;
 /// For how many looks a connection may be idle: a minute.
 const IDLE_LOOKS: u32 = 12;
-/// How long a connection that was asked to finish may take.
-const FINISH_TIME: Duration = Duration::from_secs(10);
+/// How long a connection without a request may take to end.
+const FAREWELL_TIME: Duration = Duration::from_secs(2);
+/// How long a connection may take to answer what it has: a little more than a request may take.
+const FINISH_TIME: Duration = Duration::from_secs(35);
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// The largest head of a request, and how much of a request is buffered.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -134,7 +136,11 @@ async fn speak(
         finish(builder.serve_connection(io, service), &activity, shutdown).await;
     } else {
         let mut builder = hyper::server::conn::http1::Builder::new();
-        builder.header_read_timeout(None).max_buf_size(BUFFER_BYTES).max_headers(HEADERS_MAX);
+        builder
+            .header_read_timeout(None)
+            .max_buf_size(BUFFER_BYTES)
+            .max_header_size(BUFFER_BYTES)
+            .max_headers(HEADERS_MAX);
         finish(builder.serve_connection(io, service), &activity, shutdown).await;
     }
 }
@@ -158,7 +164,7 @@ async fn finish(connection: impl Finish, activity: &Activity, mut shutdown: Shut
         None => {
             connection.as_mut().finish();
             // One that began a head and never ends it has nothing to finish.
-            let limit = if activity.in_flight.get() > 0 { REQUESTS_TIME } else { FINISH_TIME };
+            let limit = if activity.in_flight.get() > 0 { FINISH_TIME } else { FAREWELL_TIME };
             tokio::time::timeout(limit, connection).await.unwrap_or(Ok(()))
         }
     };
@@ -166,9 +172,6 @@ async fn finish(connection: impl Finish, activity: &Activity, mut shutdown: Shut
         tracing::debug!(%error, "a connection ended");
     }
 }
-
-/// A little more than a request may take.
-const REQUESTS_TIME: Duration = Duration::from_secs(35);
 
 impl<I, S> Finish for hyper::server::conn::http1::Connection<I, S>
 where
@@ -259,5 +262,115 @@ impl AsyncWrite for Watched {
 
     fn is_write_vectored(&self) -> bool {
         self.socket.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::task::LocalSet;
+    use tokio::time::Instant;
+    use trent_bus::{InProcessBus, Sealer};
+    use trent_operations::ports::{AuditTrail, PortFuture, Unavailable};
+    use trent_types::{AuditRecord, KeyRing, Region, SecretBytes, SystemClock};
+
+    use crate::meters::Meters;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_connection_lasts_a_minute_and_a_begun_head_ten_seconds() {
+        let started = Instant::now();
+        let activity = Activity::default();
+        activity.exhausted(LOOK).await;
+        assert_eq!(started.elapsed().as_secs(), 60);
+        activity.head_begun.set(true);
+        activity.exhausted(LOOK).await;
+        assert_eq!(started.elapsed().as_secs(), 70);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_in_flight_keeps_its_connection_and_ends_the_begun_head() {
+        let activity = Rc::new(Activity::default());
+        activity.head_begun.set(true);
+        let in_flight = InFlight::begin(&activity);
+        assert!(!activity.head_begun.get());
+        let watched = Rc::clone(&activity);
+        let started = Instant::now();
+        let looking = async { watched.exhausted(LOOK).await };
+        let working = async move {
+            tokio::time::sleep(Duration::from_secs(300)).await;
+            drop(in_flight);
+        };
+        LocalSet::new().run_until(async { tokio::join!(looking, working) }).await;
+        assert_eq!(started.elapsed().as_secs(), 360);
+    }
+
+    /// A trail that takes everything.
+    struct Forgetful;
+
+    impl AuditTrail for Forgetful {
+        fn accept(&self, _: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+    }
+
+    /// Serves a client that sends these bytes and then nothing: what it got, and after how many seconds. The clock
+    /// stands still while anything can be done.
+    async fn stall_after(sent: &[u8]) -> (String, u64) {
+        let core = Rc::new(Core {
+            bus: InProcessBus::new().bus(),
+            sealer: Arc::new(Sealer::new(KeyRing::single(SecretBytes::new(vec![1; 32])).unwrap())),
+            clock: Arc::new(SystemClock),
+            audit: Rc::new(Forgetful),
+            meters: Meters::default(),
+            regions: Region::all().collect(),
+            home_region: "us-east-1".parse().unwrap(),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.write_all(sent).await.unwrap();
+        let (socket, _) = listener.accept().await.unwrap();
+        let (_trigger, shutdown) = Shutdown::new();
+        let started = Instant::now();
+        let serving = serve(core, socket, "127.0.0.1".into(), None, shutdown);
+        LocalSet::new().run_until(serving).await;
+        let mut got = Vec::new();
+        // A reset is an end as well.
+        let _ = client.read_to_end(&mut got).await;
+        (String::from_utf8(got).unwrap(), started.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_a_head_is_waited_for_ten_seconds() {
+        let (got, seconds) = stall_after(b"POST / HTTP/1.1\r\nhost: x\r\nx-amz-tar").await;
+        assert!(got.is_empty(), "{got}");
+        assert!((10..=17).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_a_body_is_waited_for_twenty_seconds() {
+        let sent = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{\"a";
+        let (got, seconds) = stall_after(sent).await;
+        assert!(got.is_empty(), "{got}");
+        assert!((20..=22).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_says_nothing_is_kept_for_a_minute() {
+        let (got, seconds) = stall_after(b"").await;
+        assert!(got.is_empty(), "{got}");
+        assert!((60..=67).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_sends_nothing_more_still_gets_its_answer() {
+        let sent = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}";
+        let (got, seconds) = stall_after(sent).await;
+        assert!(got.starts_with("HTTP/1.1 400"), "{got}");
+        assert!(got.ends_with(r#"{"__type":"UnknownOperationException"}"#), "{got}");
+        assert!((55..=72).contains(&seconds), "{seconds}");
     }
 }

@@ -8,7 +8,10 @@ use metrics::{Counter, Histogram};
 
 /// Counters and histograms by operation and status.
 #[derive(Default)]
-pub(crate) struct Meters(RefCell<HashMap<(&'static str, u16), (Counter, Histogram)>>);
+pub(crate) struct Meters(RefCell<HashMap<Name, (Counter, Histogram)>>);
+
+/// Operation and status.
+type Name = (&'static str, u16);
 
 impl Meters {
     /// Counts one answered request.

@@ -54,7 +54,7 @@ impl Incoming<'_> {
         };
         let signed = match trent_sigv4::parse(&self.parts, &self.payload_sha256) {
             Ok(signed) => signed,
-            Err(error) => return refuse(ServiceName::Kms, Some(operation), unsigned(error)),
+            Err(error) => return refuse(ServiceName::Kms, Some(operation), unsigned(&error)),
         };
         if signed.scope_service != ServiceName::Kms.as_str() {
             let error = scope(wrong_service(ServiceName::Kms.as_str()));
@@ -70,7 +70,7 @@ impl Incoming<'_> {
             Ok(signed) => signed,
             Err(error) => {
                 let operation = operation_by_action(guess, action, version);
-                return refuse(guess, operation, unsigned(error));
+                return refuse(guess, operation, unsigned(&error));
             }
         };
         let service = match signed.scope_service.as_str() {
@@ -159,7 +159,7 @@ fn refuse(
     Route { service, region: None, access_key_id: None, operation, verdict }
 }
 
-fn unsigned(error: ParseError) -> AwsError {
+fn unsigned(error: &ParseError) -> AwsError {
     let message = error.to_string();
     let fault = match error {
         ParseError::Missing => SignatureFault::Missing,

@@ -8,6 +8,9 @@ mod registry;
 mod trail;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use bytes::Bytes;

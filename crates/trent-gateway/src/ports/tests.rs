@@ -1,0 +1,393 @@
+//! Each port against a role that is a few lines long.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use prost::Message;
+use tokio::time::Instant;
+use trent_bus::messages::{self, Rejection, crypto_answer, crypto_request, read_answer};
+use trent_bus::{
+    Answer, Bus, InProcessBus, Order, Purpose, Sealer, Service, ServiceFuture, Subject, convert,
+};
+use trent_operations::ports::{
+    AuthorizeError, Authorizer, ChangeError, CryptoWorker, DenialKind, GrantedKey, KeyUse,
+    Question, Registry, Resource, SignatureFault, Unavailable, WorkerError,
+};
+use trent_sigv4::SignedRequest;
+use trent_types::{
+    AccountId, AuditRecord, Change, ChangeRefused, EncryptionContext, EventId, KeyArn, KeyId,
+    KeyRing, KeyUpdate, MaterialId, Permit, Primitive, Primitives, RequestId, SealedMaterial,
+    SecretBytes, Timestamp,
+};
+
+use super::{BusAuthorizer, BusRegistry, BusWorker, Line};
+
+const REQUEST: RequestId = RequestId::from_bytes([7; 16]);
+
+/// A role that answers with a function of the call's number and its payload.
+struct Role<F>(F, AtomicU32);
+
+impl<F: Fn(u32, &[u8]) -> Option<Answer> + Send + Sync + 'static> Service for Role<F> {
+    fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
+        let number = self.1.fetch_add(1, Ordering::SeqCst);
+        let answer = (self.0)(number, &order.payload);
+        Box::pin(async move {
+            match answer {
+                Some(answer) => answer,
+                None => std::future::pending().await,
+            }
+        })
+    }
+}
+
+fn bus(
+    subject: Subject,
+    role: impl Fn(u32, &[u8]) -> Option<Answer> + Send + Sync + 'static,
+) -> Bus {
+    let bus = InProcessBus::new();
+    bus.serve(subject, Arc::new(Role(role, AtomicU32::new(0)))).unwrap();
+    bus.bus()
+}
+
+fn line(bus: &Bus) -> Line<'_> {
+    Line { bus, traceparent: None }
+}
+
+fn good(message: impl Message) -> Option<Answer> {
+    Some(Ok(message.encode_to_vec().into()))
+}
+
+fn account() -> AccountId {
+    "111122223333".parse().unwrap()
+}
+
+fn key() -> KeyArn {
+    let region = "us-east-1".parse().unwrap();
+    KeyArn { region, account: account(), key_id: KeyId::from_bytes([1; 16], false) }
+}
+
+fn signed() -> SignedRequest {
+    SignedRequest {
+        access_key_id: "AKIDEXAMPLE".into(),
+        scope_date: "20150830".into(),
+        scope_region: "us-east-1".into(),
+        scope_service: "kms".into(),
+        timestamp: "20150830T123600Z".into(),
+        expires_seconds: 0,
+        canonical_request: b"POST\n/".to_vec(),
+        signature: [3; 32],
+        session_token: None,
+    }
+}
+
+fn question(resource: Resource<'_>) -> Question<'_> {
+    Question {
+        action: "kms:Encrypt",
+        resource,
+        primitives: Primitives::only(Primitive::Encrypt),
+        material: None,
+        encryption_context: None,
+        conditions: vec![("kms:EncryptionAlgorithm".into(), vec!["SYMMETRIC_DEFAULT".into()])],
+    }
+}
+
+fn authorized(decisions: Vec<messages::decision::Outcome>) -> messages::AuthorizeAnswer {
+    let decision = |outcome| messages::Decision { outcome: Some(outcome) };
+    let kind = messages::caller::Kind::Root(messages::RootUser {});
+    let caller = messages::Caller {
+        account: account().to_string(),
+        access_key_id: "AKIDEXAMPLE".into(),
+        kind: Some(kind),
+    };
+    messages::AuthorizeAnswer {
+        outcome: Some(messages::authorize_answer::Outcome::Authorized(messages::Authorized {
+            caller: Some(caller),
+            decisions: decisions.into_iter().map(decision).collect(),
+            key_now_ms: 5,
+        })),
+    }
+}
+
+fn granted(key: messages::KeyRecord) -> messages::decision::Outcome {
+    messages::decision::Outcome::Granted(messages::Granted {
+        permit: b"permit".as_slice().into(),
+        key: Some(key),
+        material: None,
+        alias: None,
+    })
+}
+
+#[tokio::test]
+async fn a_question_and_its_signature_arrive_as_one_request_and_the_grant_comes_back() {
+    let bus = bus(Subject::Authorize, |_, order| {
+        let asked = messages::AuthorizeRequest::decode(order).unwrap();
+        let signature = asked.signed.unwrap();
+        assert_eq!(&signature.canonical_request[..], b"POST\n/");
+        assert_eq!(&signature.signature[..], [3; 32]);
+        assert_eq!(&asked.request_id[..], REQUEST.as_bytes());
+        assert_eq!(&asked.form_body[..], b"Action=x");
+        let [question] = &asked.questions[..] else { panic!("one question") };
+        assert_eq!(question.action, "kms:Encrypt");
+        assert_eq!(question.primitives, Primitives::only(Primitive::Encrypt).bits());
+        assert_eq!(question.conditions[0].values, ["SYMMETRIC_DEFAULT"]);
+        good(authorized(vec![granted(key().into())]))
+    });
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"Action=x");
+    let answer = authorizer.authorize(&[question(Resource::NewKey { multi_region: false })]).await;
+    let answer = answer.unwrap();
+    assert_eq!(answer.key_now, Timestamp::from_millis(5));
+    let granted = answer.decisions[0].as_ref().unwrap();
+    assert_eq!(granted.permit.as_wire(), b"permit");
+    assert!(matches!(granted.key, Some(GrantedKey::New(arn)) if arn == key()));
+}
+
+#[tokio::test]
+async fn a_denial_keeps_its_message_and_key() {
+    let bus = bus(Subject::Authorize, |_, _| {
+        good(authorized(vec![messages::decision::Outcome::Denied(messages::Denied {
+            kind: messages::DenialKind::NotFound.into(),
+            message: "not there".into(),
+            key_arn: key().to_string(),
+            reason: String::new(),
+        })]))
+    });
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let answer = authorizer.authorize(&[question(Resource::Key("x"))]).await.unwrap();
+    let denied = answer.decisions[0].as_ref().unwrap_err();
+    assert_eq!((denied.kind, denied.message.as_str()), (DenialKind::NotFound, "not there"));
+    assert_eq!(denied.key, Some(key()));
+}
+
+#[tokio::test]
+async fn an_answer_to_fewer_questions_than_were_asked_allows_nothing() {
+    let bus = bus(Subject::Authorize, |_, _| good(authorized(Vec::new())));
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let answer = authorizer.authorize(&[question(Resource::Key("x"))]).await;
+    assert!(matches!(answer, Err(AuthorizeError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_refused_signature_keeps_its_fault_and_message() {
+    let bus = bus(Subject::Authorize, |_, _| {
+        let refused = messages::SignatureRefused {
+            fault: messages::SignatureFault::Expired.into(),
+            message: "too late".into(),
+        };
+        let outcome = messages::authorize_answer::Outcome::SignatureRefused(refused);
+        good(messages::AuthorizeAnswer { outcome: Some(outcome) })
+    });
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let expected =
+        AuthorizeError::Signature { fault: SignatureFault::Expired, message: "too late".into() };
+    assert_eq!(authorizer.authorize(&[]).await.unwrap_err(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_is_sent_again_until_somebody_can_serve() {
+    let bus = bus(Subject::Authorize, |number, _| match number {
+        0 => Some(Err(Rejection::Unavailable)),
+        1 => None,
+        2 => {
+            let outcome = messages::authorize_answer::Outcome::Unavailable("no lease".into());
+            good(messages::AuthorizeAnswer { outcome: Some(outcome) })
+        }
+        _ => good(authorized(Vec::new())),
+    });
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let started = Instant::now();
+    assert!(authorizer.authorize(&[]).await.is_ok());
+    // 20 ms after the first, 300 ms for the second, 40 ms after the third.
+    assert_eq!(started.elapsed().as_millis(), 360);
+}
+
+#[tokio::test(start_paused = true)]
+async fn patience_ends_and_overload_is_not_made_worse() {
+    let silent = bus(Subject::CryptoFast, |_, _| None);
+    let sealer = sealer();
+    let started = Instant::now();
+    let worker = BusWorker::new(line(&silent), &sealer);
+    let permit = Permit::from_wire(b"permit");
+    let random = worker.generate_random(REQUEST, &permit, 32).await;
+    assert!(matches!(random, Err(WorkerError::Unavailable(_))));
+    assert_eq!(started.elapsed().as_secs(), 8);
+
+    let full = bus(Subject::CryptoFast, |number, _| {
+        assert_eq!(number, 0, "asked once only");
+        Some(Err(Rejection::Overloaded))
+    });
+    let worker = BusWorker::new(line(&full), &sealer);
+    let random = worker.generate_random(REQUEST, &permit, 32).await;
+    assert!(matches!(random, Err(WorkerError::Unavailable(_))));
+
+    let nobody = InProcessBus::new().bus();
+    let authorizer = BusAuthorizer::new(line(&nobody), REQUEST, signed(), b"");
+    assert!(matches!(authorizer.authorize(&[]).await, Err(AuthorizeError::Unavailable(_))));
+}
+
+fn sealer() -> Sealer {
+    Sealer::new(KeyRing::single(SecretBytes::new(vec![9; 32])).unwrap())
+}
+
+fn crypto(outcome: crypto_answer::Outcome) -> Option<Answer> {
+    good(messages::CryptoAnswer { outcome: Some(outcome) })
+}
+
+/// Encrypts `attack at dawn` with a worker that answers like this.
+async fn encrypt(
+    role: impl Fn(crypto_request::Order) -> Option<Answer> + Send + Sync + 'static,
+) -> Result<Vec<u8>, WorkerError> {
+    let bus = bus(Subject::CryptoFast, move |_, order| {
+        role(messages::CryptoRequest::decode(order).unwrap().order.unwrap())
+    });
+    let sealer = sealer();
+    let material =
+        SealedMaterial { material_id: MaterialId::from_bytes([2; 32]), sealed: vec![1, 2, 3] };
+    let permit = Permit::from_wire(b"permit");
+    let key = KeyUse { permit: &permit, key: key(), material: &material };
+    let context: EncryptionContext = [("a".to_owned(), "bc".to_owned())].into_iter().collect();
+    let plaintext = SecretBytes::new(b"attack at dawn".to_vec());
+    BusWorker::new(line(&bus), &sealer).encrypt(REQUEST, key, &context, &plaintext).await
+}
+
+#[tokio::test]
+async fn a_plaintext_goes_to_the_worker_sealed() {
+    let ciphertext = encrypt(|order| {
+        let crypto_request::Order::Encrypt(order) = order else { panic!("Encrypt") };
+        let sealed = &order.sealed_plaintext;
+        assert!(!sealed.windows(6).any(|window| window == b"attack"));
+        let opened = sealer().open(Purpose::GatewayToWorker, REQUEST, sealed).unwrap();
+        assert_eq!(opened.expose(), b"attack at dawn");
+        let key_use = order.r#use.unwrap();
+        assert_eq!(&key_use.permit[..], b"permit");
+        assert_eq!(KeyArn::try_from(key_use.key.unwrap()).unwrap(), key());
+        assert_eq!(&order.context[..], b"\0\0\0\x01a\0\0\0\x02bc");
+        crypto(crypto_answer::Outcome::Ciphertext(b"blob".as_slice().into()))
+    });
+    assert_eq!(ciphertext.await.unwrap(), b"blob");
+}
+
+#[tokio::test]
+async fn a_workers_faults_are_told_apart() {
+    use messages::CryptoFault::{InvalidCiphertext, NotPermitted, PermitExpired};
+    let fault = |fault: messages::CryptoFault| {
+        encrypt(move |_| crypto(crypto_answer::Outcome::Fault(fault.into())))
+    };
+    assert_eq!(fault(PermitExpired).await, Err(WorkerError::PermitExpired));
+    assert_eq!(fault(InvalidCiphertext).await, Err(WorkerError::InvalidCiphertext));
+    assert!(matches!(fault(NotPermitted).await, Err(WorkerError::Refused(_))));
+    let unknown = encrypt(|_| crypto(crypto_answer::Outcome::Fault(99))).await;
+    assert!(matches!(unknown, Err(WorkerError::Refused(_))));
+    let other = encrypt(|_| crypto(crypto_answer::Outcome::SealedPlaintext("x".into()))).await;
+    assert!(matches!(other, Err(WorkerError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_data_key_comes_back_opened_and_a_forged_one_does_not() {
+    let made = |sealed: Vec<u8>| {
+        bus(Subject::CryptoFast, move |_, _| {
+            crypto(crypto_answer::Outcome::DataKey(messages::DataKey {
+                ciphertext: b"blob".as_slice().into(),
+                sealed_plaintext: sealed.clone().into(),
+            }))
+        })
+    };
+    let sealer = sealer();
+    let permit = Permit::from_wire(b"permit");
+    let material = SealedMaterial { material_id: MaterialId::from_bytes([2; 32]), sealed: vec![1] };
+    let key = KeyUse { permit: &permit, key: key(), material: &material };
+    let context = EncryptionContext::default();
+    let bus = made(sealer.seal(Purpose::WorkerToGateway, REQUEST, b"data key"));
+    let worker = BusWorker::new(line(&bus), &sealer);
+    let (blob, plain) = worker.generate_data_key(REQUEST, key, &context, 8, true).await.unwrap();
+    assert_eq!((blob.as_slice(), plain.unwrap().expose()), (&b"blob"[..], &b"data key"[..]));
+    let bus = made(sealer.seal(Purpose::GatewayToWorker, REQUEST, b"data key"));
+    let worker = BusWorker::new(line(&bus), &sealer);
+    let forged = worker.generate_data_key(REQUEST, key, &context, 8, true).await;
+    assert!(matches!(forged, Err(WorkerError::Refused(_))));
+}
+
+/// Enables a key at a registry that answers like this.
+async fn change(outcome: messages::change_answer::Outcome) -> Result<(), ChangeError> {
+    let bus = bus(Subject::RegistryChange, move |_, order| {
+        let request = messages::ChangeRequest::decode(order).unwrap();
+        assert_eq!(&request.permits[..], [convert::bytes(b"permit")]);
+        assert_eq!(&request.record.unwrap().cloudtrail_json[..], b"{}");
+        good(messages::ChangeAnswer { outcome: Some(outcome.clone()) })
+    });
+    let permit = Permit::from_wire(b"permit");
+    let change = Change::UpdateKey { key: key(), version: 1, update: KeyUpdate::Enable };
+    let record = AuditRecord {
+        event_id: EventId::from_bytes([1; 16]),
+        account: Some(account()),
+        event_time: Timestamp::from_millis(1),
+        cloudtrail_json: b"{}".to_vec(),
+    };
+    BusRegistry::new(line(&bus)).change(REQUEST, &[&permit], change, record).await
+}
+
+#[tokio::test]
+async fn a_change_is_committed_or_refused_with_its_reason() {
+    use messages::change_answer::Outcome::{Committed, Refused};
+    assert_eq!(change(Committed(messages::Unit {})).await, Ok(()));
+    let refused = Refused(ChangeRefused::Conflict.into());
+    assert_eq!(change(refused).await, Err(ChangeError::Refused(ChangeRefused::Conflict)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_waits_for_a_lease_to_run_out_before_it_is_sent_again() {
+    let silent = bus(Subject::RegistryChange, |number, _| match number {
+        0 => None,
+        _ => good(messages::ChangeAnswer {
+            outcome: Some(messages::change_answer::Outcome::Committed(messages::Unit {})),
+        }),
+    });
+    let change = Change::DestroyKey { key: key(), version: 1 };
+    let record = AuditRecord {
+        event_id: EventId::from_bytes([1; 16]),
+        account: None,
+        event_time: Timestamp::from_millis(1),
+        cloudtrail_json: b"{}".to_vec(),
+    };
+    let started = Instant::now();
+    assert_eq!(BusRegistry::new(line(&silent)).change(REQUEST, &[], change, record).await, Ok(()));
+    assert_eq!(started.elapsed().as_millis(), 2_500);
+}
+
+#[tokio::test]
+async fn reads_bring_pages_policies_and_what_is_missing() {
+    let bus = bus(Subject::RegistryRead, |_, order| {
+        let request = messages::ReadRequest::decode(order).unwrap();
+        assert_eq!(&request.permit[..], b"permit");
+        let outcome = match request.read.unwrap() {
+            messages::read_request::Read::ListKeys(page) => {
+                assert_eq!((page.limit, &page.after_key_id[..]), (2, &[1; 16][..]));
+                read_answer::Outcome::Keys(messages::KeyPage {
+                    keys: vec![key().into()],
+                    more: true,
+                })
+            }
+            messages::read_request::Read::KeyPolicy(_) => {
+                read_answer::Outcome::Missing(messages::Missing {})
+            }
+            messages::read_request::Read::ListTags(_) => {
+                let tag = messages::Tag { key: "k".into(), value: "v".into() };
+                read_answer::Outcome::Tags(messages::TagPage { tags: vec![tag], more: false })
+            }
+            messages::read_request::Read::ListAliases(_)
+            | messages::read_request::Read::User(_)
+            | messages::read_request::Read::AccessKeyOwner(_) => {
+                read_answer::Outcome::NotPermitted("no".into())
+            }
+        };
+        good(messages::ReadAnswer { outcome: Some(outcome) })
+    });
+    let registry = BusRegistry::new(line(&bus));
+    let permit = Permit::from_wire(b"permit");
+    let after = Some(key().key_id);
+    assert_eq!(registry.keys(REQUEST, &permit, after, 2).await, Ok((vec![key()], true)));
+    assert_eq!(registry.key_policy(REQUEST, &permit).await, Ok(None));
+    assert_eq!(registry.tags(REQUEST, &permit, None, 2).await.unwrap().0[0].value, "v");
+    let aliases = registry.aliases(REQUEST, &permit, None, None, 2).await;
+    let text = "the registry did not permit the read: no";
+    assert_eq!(aliases, Err(Unavailable(text.into())));
+}
