@@ -13,10 +13,13 @@ const COMMENT_WIDTH: usize = 120;
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc"];
 
-/// Only the bus decoder makes a Permit, and what tests need to forge one.
+/// Only the bus decoder makes a Permit; and tests, which have nobody to ask for one.
 const MAKES_PERMIT: &str = concat!("Permit::", "from_wire");
 const MAY_MAKE_PERMIT: &[&str] =
     &["crates/trent-bus/", "crates/trent-testkit/", "crates/trent-types/"];
+
+/// What holds nothing but tests, and is compiled for them only: checked where it is declared.
+const TEST_MODULES: &[&str] = &["tests", "testing"];
 
 /// Checks every Rust file that a person wrote.
 pub(super) fn check(sources: &[Source], findings: &mut Findings) {
@@ -38,7 +41,9 @@ fn check_file(Source { path, text }: &Source, findings: &mut Findings) {
     if !text.starts_with("//!") {
         findings.error(format!("{path}:1: does not begin with a `//!` line that says its one job"));
     }
-    if text.contains(MAKES_PERMIT) && !MAY_MAKE_PERMIT.iter().any(|place| path.starts_with(place)) {
+    let may_make_permit = MAY_MAKE_PERMIT.iter().any(|place| path.starts_with(place))
+        || path.split('/').any(|part| TEST_MODULES.contains(&part.trim_end_matches(".rs")));
+    if text.contains(MAKES_PERMIT) && !may_make_permit {
         findings.error(format!("{path}: calls {MAKES_PERMIT}: only the bus makes Permits"));
     }
     for part in path.split('/') {
@@ -46,8 +51,17 @@ fn check_file(Source { path, text }: &Source, findings: &mut Findings) {
             findings.error(format!("{path}: `{part}` does not say what is inside"));
         }
     }
+    let mut for_tests = false;
     for (line, number) in text.lines().zip(1..) {
         check_line(path, number, line, findings);
+        if let Some(module) = declared_module(line)
+            && TEST_MODULES.contains(&module)
+            && !for_tests
+        {
+            findings.error(format!("{path}:{number}: `mod {module}` without #[cfg(test)]"));
+        }
+        // An attribute counts until the item that it belongs to.
+        for_tests = line.contains("cfg(test)") || (for_tests && line.trim().starts_with('#'));
     }
 }
 
@@ -58,12 +72,17 @@ fn check_line(path: &str, number: usize, line: &str, findings: &mut Findings) {
     if width > most {
         findings.error(format!("{path}:{number}: {width} characters; at most {most}"));
     }
-    let declared = code.trim_start_matches("pub(crate) ").trim_start_matches("pub ");
-    if let Some(module) = declared.strip_prefix("mod ")
-        && EMPTY_NAMES.contains(&module.trim_end_matches([';', '{', ' ', '}']))
+    if let Some(module) = declared_module(line)
+        && EMPTY_NAMES.contains(&module)
     {
-        findings.error(format!("{path}:{number}: `{code}` does not say what is inside"));
+        findings.error(format!("{path}:{number}: `mod {module}` does not say what is inside"));
     }
+}
+
+/// The name of the module that a line declares.
+fn declared_module(line: &str) -> Option<&str> {
+    let code = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+    Some(code.strip_prefix("mod ")?.trim_end_matches([';', '{', ' ', '}']))
 }
 
 #[cfg(test)]
@@ -95,10 +114,15 @@ mod tests {
             ("crates/a/src/lib.rs", &wide),
             ("crates/a/src/lib.rs", &wide_comment),
             ("crates/trent-gateway/src/lib.rs", &permit),
+            ("crates/a/src/lib.rs", "//! Head.\nmod tests;\n"),
         ] {
             assert_eq!(findings(path, text).errors.len(), 1, "{path}: {text}");
         }
-        assert_eq!(findings("crates/trent-bus/src/lib.rs", &permit).errors.len(), 0);
+        for path in ["crates/trent-bus/src/lib.rs", "crates/trent-gateway/src/ports/tests.rs"] {
+            assert_eq!(findings(path, &permit).errors.len(), 0, "{path}");
+        }
+        let declared = "//! Head.\n#[cfg(test)]\n#[rustfmt::skip]\nmod tests;\n";
+        assert_eq!(findings("crates/a/src/lib.rs", declared).errors.len(), 0);
     }
 
     #[test]
