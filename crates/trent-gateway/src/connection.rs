@@ -336,7 +336,7 @@ mod tests {
         let (_trigger, shutdown) = Shutdown::new();
         let started = Instant::now();
         let serving = serve(core, socket, "127.0.0.1".into(), None, shutdown);
-        LocalSet::new().run_until(serving).await;
+        LocalSet::new().run_until(Box::pin(serving)).await;
         let mut got = Vec::new();
         // A reset is an end as well.
         let _ = client.read_to_end(&mut got).await;

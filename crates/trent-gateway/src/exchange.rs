@@ -115,10 +115,11 @@ impl Exchange<'_> {
         operation: Option<&'static dyn Operation>,
         error: AwsError,
     ) -> Response {
-        self.with_ports(&Unsigned, self.line(), async |ports| {
+        // On the heap, so that the futures of good requests stay small: they are moved about.
+        let refused = self.with_ports(&Unsigned, self.line(), async |ports| {
             refuse(request, operation, error, ports).await
-        })
-        .await
+        });
+        Box::pin(refused).await
     }
 
     async fn with_ports<T>(

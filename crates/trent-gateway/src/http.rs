@@ -144,3 +144,25 @@ fn with_id(mut response: Response<Full<Bytes>>, id: RequestId) -> Response<Full<
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// hyper moves it into its place for every request.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        fn size<F: Future, A, B, C>(_: impl FnOnce(A, B, C) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(respond) <= 4096, "{}", size(respond));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_given_up() {
+        assert_eq!(within(BODY_TIME, std::future::ready(1)).await, Some(1));
+        assert_eq!(within(BODY_TIME, std::future::pending::<()>()).await, None);
+        let slow = tokio::time::sleep(BODY_TIME / 2);
+        assert_eq!(within(BODY_TIME, slow).await, Some(()));
+    }
+}

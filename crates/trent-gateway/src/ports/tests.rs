@@ -53,7 +53,7 @@ fn line(bus: &Bus) -> Line<'_> {
     Line { bus, traceparent: None }
 }
 
-fn good(message: impl Message) -> Option<Answer> {
+fn good(message: &impl Message) -> Option<Answer> {
     Some(Ok(message.encode_to_vec().into()))
 }
 
@@ -130,7 +130,7 @@ async fn a_question_and_its_signature_arrive_as_one_request_and_the_grant_comes_
         assert_eq!(question.action, "kms:Encrypt");
         assert_eq!(question.primitives, Primitives::only(Primitive::Encrypt).bits());
         assert_eq!(question.conditions[0].values, ["SYMMETRIC_DEFAULT"]);
-        good(authorized(vec![granted(key().into())]))
+        good(&authorized(vec![granted(key().into())]))
     });
     let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"Action=x");
     let answer = authorizer.authorize(&[question(Resource::NewKey { multi_region: false })]).await;
@@ -144,7 +144,7 @@ async fn a_question_and_its_signature_arrive_as_one_request_and_the_grant_comes_
 #[tokio::test]
 async fn a_denial_keeps_its_message_and_key() {
     let bus = bus(Subject::Authorize, |_, _| {
-        good(authorized(vec![messages::decision::Outcome::Denied(messages::Denied {
+        good(&authorized(vec![messages::decision::Outcome::Denied(messages::Denied {
             kind: messages::DenialKind::NotFound.into(),
             message: "not there".into(),
             key_arn: key().to_string(),
@@ -160,7 +160,7 @@ async fn a_denial_keeps_its_message_and_key() {
 
 #[tokio::test]
 async fn an_answer_to_fewer_questions_than_were_asked_allows_nothing() {
-    let bus = bus(Subject::Authorize, |_, _| good(authorized(Vec::new())));
+    let bus = bus(Subject::Authorize, |_, _| good(&authorized(Vec::new())));
     let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
     let answer = authorizer.authorize(&[question(Resource::Key("x"))]).await;
     assert!(matches!(answer, Err(AuthorizeError::Unavailable(_))));
@@ -174,7 +174,7 @@ async fn a_refused_signature_keeps_its_fault_and_message() {
             message: "too late".into(),
         };
         let outcome = messages::authorize_answer::Outcome::SignatureRefused(refused);
-        good(messages::AuthorizeAnswer { outcome: Some(outcome) })
+        good(&messages::AuthorizeAnswer { outcome: Some(outcome) })
     });
     let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
     let expected =
@@ -189,9 +189,9 @@ async fn an_order_is_sent_again_until_somebody_can_serve() {
         1 => None,
         2 => {
             let outcome = messages::authorize_answer::Outcome::Unavailable("no lease".into());
-            good(messages::AuthorizeAnswer { outcome: Some(outcome) })
+            good(&messages::AuthorizeAnswer { outcome: Some(outcome) })
         }
-        _ => good(authorized(Vec::new())),
+        _ => good(&authorized(Vec::new())),
     });
     let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
     let started = Instant::now();
@@ -229,7 +229,7 @@ fn sealer() -> Sealer {
 }
 
 fn crypto(outcome: crypto_answer::Outcome) -> Option<Answer> {
-    good(messages::CryptoAnswer { outcome: Some(outcome) })
+    good(&messages::CryptoAnswer { outcome: Some(outcome) })
 }
 
 /// Encrypts `attack at dawn` with a worker that answers like this.
@@ -312,7 +312,7 @@ async fn change(outcome: messages::change_answer::Outcome) -> Result<(), ChangeE
         let request = messages::ChangeRequest::decode(order).unwrap();
         assert_eq!(&request.permits[..], [convert::bytes(b"permit")]);
         assert_eq!(&request.record.unwrap().cloudtrail_json[..], b"{}");
-        good(messages::ChangeAnswer { outcome: Some(outcome.clone()) })
+        good(&messages::ChangeAnswer { outcome: Some(outcome.clone()) })
     });
     let permit = Permit::from_wire(b"permit");
     let change = Change::UpdateKey { key: key(), version: 1, update: KeyUpdate::Enable };
@@ -337,7 +337,7 @@ async fn a_change_is_committed_or_refused_with_its_reason() {
 async fn a_change_waits_for_a_lease_to_run_out_before_it_is_sent_again() {
     let silent = bus(Subject::RegistryChange, |number, _| match number {
         0 => None,
-        _ => good(messages::ChangeAnswer {
+        _ => good(&messages::ChangeAnswer {
             outcome: Some(messages::change_answer::Outcome::Committed(messages::Unit {})),
         }),
     });
@@ -379,7 +379,7 @@ async fn reads_bring_pages_policies_and_what_is_missing() {
                 read_answer::Outcome::NotPermitted("no".into())
             }
         };
-        good(messages::ReadAnswer { outcome: Some(outcome) })
+        good(&messages::ReadAnswer { outcome: Some(outcome) })
     });
     let registry = BusRegistry::new(line(&bus));
     let permit = Permit::from_wire(b"permit");

@@ -1,4 +1,5 @@
 //! A gateway on a free port between clients and fakes.
+#![allow(unreachable_pub, reason = "a module of a test")]
 
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
