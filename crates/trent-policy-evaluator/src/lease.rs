@@ -156,17 +156,15 @@ impl Renewals {
                 self.cache.invalidate(&invalidations);
                 self.lease.set_key_offset(key_offset);
                 self.lease.extend(asked, &self.cache);
-                cursor
+                metrics::gauge!("trent_policy_lease_held").set(1.0);
+                return cursor;
             }
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the lease was not renewed");
-                since
-            }
-            Err(_) => {
-                tracing::warn!("the lease was not renewed: the store does not answer");
-                since
-            }
+            Ok(Err(error)) => tracing::warn!(%error, "the lease was not renewed"),
+            Err(_) => tracing::warn!("the lease was not renewed: the store does not answer"),
         }
+        let held = self.lease.distributed.as_ref().is_some_and(|lease| lease.left().is_some());
+        metrics::gauge!("trent_policy_lease_held").set(f64::from(u8::from(held)));
+        since
     }
 }
 

@@ -2,7 +2,8 @@
 
 use trent_bus::{ClaimedResource, Claims};
 use trent_types::{
-    AliasArn, AuditRecord, Change, KeyArn, KeyId, KeyManager, KeyRecord, KeyUpdate, User,
+    AccountId, AliasArn, AuditRecord, CallerKind, Change, KeyArn, KeyId, KeyManager, KeyRecord,
+    KeyUpdate, User,
 };
 
 /// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask it, because no
@@ -110,31 +111,36 @@ impl<'a> Permits<'a> {
 
     fn new_user(&self, user: &User) -> Result<&'a Claims, Unfit> {
         self.find("iam:CreateUser", |claims| {
-            let path_and_name = user_resource(claims).and_then(|resource| {
-                let rest = resource.strip_prefix(user.path.as_str())?;
-                (rest == user.name).then_some(())
-            });
-            claims.account == user.account && path_and_name.is_some()
+            let name = || user_resource(claims)?.strip_prefix(user.path.as_str());
+            let fits = is_named(claims, "*") || name() == Some(user.name.as_str());
+            fits && claims.account == user.account
         })
     }
 
-    fn access_key(
-        &self,
-        account: trent_types::AccountId,
-        user: Option<&str>,
-    ) -> Result<&'a Claims, Unfit> {
+    fn access_key(&self, account: AccountId, user: Option<&str>) -> Result<&'a Claims, Unfit> {
         self.find("iam:CreateAccessKey", |claims| {
-            let owner = match user {
+            let fits = match user {
                 Some(name) => is_user(claims, name),
-                None => claimed_resource(claims).is_some_and(|resource| resource == "root"),
+                // Nobody but root makes a key for root.
+                None => match claims.caller.kind {
+                    CallerKind::Root => {
+                        is_named(claims, "*") || claimed_resource(claims) == Some("root")
+                    }
+                    CallerKind::User { .. } => false,
+                },
             };
-            claims.account == account && owner
+            fits && claims.account == account
         })
     }
 }
 
-/// Whether a Permit is for a user of this name, whatever the path: names are unique in an account without it.
+/// Whether a Permit is for a user of this name, whatever the path: names are unique in an account without it. One for
+/// `*` is for every user of its account.
 pub(crate) fn is_user(claims: &Claims, name: &str) -> bool {
+    is_named(claims, "*") || is_user_arn(claims, name)
+}
+
+fn is_user_arn(claims: &Claims, name: &str) -> bool {
     user_resource(claims)
         .and_then(|path_and_name| path_and_name.rsplit('/').next())
         .is_some_and(|claimed| claimed.eq_ignore_ascii_case(name))

@@ -222,11 +222,20 @@ impl Rig {
         signed: messages::SignedRequest,
         questions: Vec<Question>,
     ) -> authorize_answer::Outcome {
+        self.authorize_form(signed, questions, "").await
+    }
+
+    pub(super) async fn authorize_form(
+        &self,
+        signed: messages::SignedRequest,
+        questions: Vec<Question>,
+        form: &str,
+    ) -> authorize_answer::Outcome {
         let request = AuthorizeRequest {
             request_id: convert::bytes(request_id(9).as_bytes()),
             signed: Some(signed),
             questions,
-            form_body: bytes::Bytes::new(),
+            form_body: convert::bytes(form.as_bytes()),
         };
         let answer = call(&self.bus(), Subject::Authorize, &request).await;
         AuthorizeAnswer::decode(answer).unwrap().outcome.unwrap()
@@ -291,32 +300,46 @@ pub(super) fn about_key(action: &str, reference: &str) -> Question {
     question(action, Resource::KeyReference(reference.into()))
 }
 
-/// Signs an operation as an SDK does (SigV4, header form).
+/// Signs an operation of KMS as an SDK does (SigV4, header form).
 pub(super) fn sign(
     access_key: &str,
     secret: &[u8],
     operation: &str,
     at: Timestamp,
 ) -> messages::SignedRequest {
+    let target = format!("\nx-amz-target:TrentService.{operation}");
+    sign_for("kms", (access_key, secret), (&target, ";x-amz-target"), b"{}", at)
+}
+
+/// Signs a form for a query service.
+pub(super) fn sign_form(service: &str, form: &str, at: Timestamp) -> messages::SignedRequest {
+    sign_for(service, (ROOT, SECRET), ("", ""), form.as_bytes(), at)
+}
+
+fn sign_for(
+    service: &str,
+    (access_key, secret): (&str, &[u8]),
+    (header, name): (&str, &str),
+    body: &[u8],
+    at: Timestamp,
+) -> messages::SignedRequest {
     let timestamp = at.iso8601_basic();
     let date = &timestamp[..8];
-    let body = hex::encode(Sha256::digest(b"{}"));
+    let body = hex::encode(Sha256::digest(body));
     let canonical = format!(
-        "POST\n/\n\nhost:localhost\nx-amz-date:{timestamp}\nx-amz-target:TrentService.{operation}\n\n\
-         host;x-amz-date;x-amz-target\n{body}"
+        "POST\n/\n\nhost:localhost\nx-amz-date:{timestamp}{header}\n\nhost;x-amz-date{name}\n{body}"
     );
     let digest = hex::encode(Sha256::digest(canonical.as_bytes()));
-    let text =
-        format!("AWS4-HMAC-SHA256\n{timestamp}\n{date}/us-east-1/kms/aws4_request\n{digest}");
-    let mut key = [b"AWS4", secret].concat();
-    for part in [date, "us-east-1", "kms", "aws4_request"] {
-        key = mac(&key, part);
-    }
+    let scope = format!("{date}/us-east-1/{service}/aws4_request");
+    let text = format!("AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}");
+    let key = [date, "us-east-1", service, "aws4_request"]
+        .iter()
+        .fold([b"AWS4", secret].concat(), |key, part| mac(&key, part));
     messages::SignedRequest {
         access_key_id: access_key.into(),
         scope_date: date.into(),
         scope_region: "us-east-1".into(),
-        scope_service: "kms".into(),
+        scope_service: service.into(),
         signature: mac(&key, &text).into(),
         timestamp,
         canonical_request: canonical.into(),
