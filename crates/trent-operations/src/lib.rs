@@ -19,6 +19,8 @@ mod steps;
 mod sts;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod validate;
 mod xml;
 

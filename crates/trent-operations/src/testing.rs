@@ -1,1 +1,460 @@
-//! Fakes.
+//! Fakes of the ports: a small world of keys, and what it wrote down.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use serde_json::Value;
+use trent_types::{
+    AccessKey, AccountId, AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused,
+    CiphertextHeader, EncryptionContext, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState,
+    KeyUpdate, KeyUsage, MaterialId, Origin, Permit, Region, RequestId, SealedMaterial,
+    SecretBytes, Tag, Timestamp, User,
+};
+
+use crate::ports::*;
+use crate::{Request, Response, ServiceName, operation_by_action, operation_by_target, serve};
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+pub(crate) const OTHER_KEY: &str = "0987dcba-09fe-87dc-65ba-ab0987654321";
+pub(crate) const REQUEST_ID: &str = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
+/// 2023-01-02T03:04:05.678Z.
+pub(crate) const NOW: i64 = 1_672_628_645_678;
+
+pub(crate) fn arn_of(key: &str) -> String {
+    format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{key}")
+}
+
+pub(crate) fn material_hex() -> String {
+    "07".repeat(32)
+}
+
+/// Runs a future whose parts are all ready.
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a fake port was not ready"),
+    }
+}
+
+pub(crate) fn signature(fault: SignatureFault) -> AuthorizeError {
+    AuthorizeError::Signature { fault, message: "bad signature".to_owned() }
+}
+
+/// Everything behind the ports.
+pub(crate) struct World {
+    pub(crate) keys: RefCell<BTreeMap<KeyId, KeyRecord>>,
+    pub(crate) aliases: RefCell<BTreeMap<String, AliasRecord>>,
+    pub(crate) tags: RefCell<Vec<Tag>>,
+    pub(crate) records: RefCell<Vec<AuditRecord>>,
+    pub(crate) changes: RefCell<Vec<Change>>,
+    pub(crate) asked: RefCell<Vec<String>>,
+    pub(crate) authorize_error: RefCell<Option<AuthorizeError>>,
+    /// A permission that the caller does not have.
+    pub(crate) denied: Cell<&'static str>,
+    /// Answers of the registry before it makes a change.
+    pub(crate) refusals: RefCell<Vec<ChangeError>>,
+    pub(crate) worker_error: RefCell<Option<WorkerError>>,
+    pub(crate) audit_away: Cell<bool>,
+    pub(crate) caller: RefCell<Caller>,
+}
+
+fn record(account: &str, id: &str) -> KeyRecord {
+    KeyRecord {
+        account: account.parse().unwrap(),
+        region: "us-east-1".parse().unwrap(),
+        key_id: id.parse().unwrap(),
+        created_at: Timestamp::from_millis(NOW - 1_000),
+        spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
+        origin: Origin::AwsKms,
+        manager: KeyManager::Customer,
+        state: KeyState::Enabled,
+        description: String::new(),
+        deletion_date: None,
+        current_material: MaterialId::from_bytes([7; 32]),
+        version: 3,
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let records = [record(ACCOUNT, KEY), record(ACCOUNT, OTHER_KEY)];
+        Self {
+            keys: RefCell::new(records.into_iter().map(|key| (key.key_id, key)).collect()),
+            aliases: RefCell::default(),
+            tags: RefCell::default(),
+            records: RefCell::default(),
+            changes: RefCell::default(),
+            asked: RefCell::default(),
+            authorize_error: RefCell::default(),
+            denied: Cell::new(""),
+            refusals: RefCell::default(),
+            worker_error: RefCell::default(),
+            audit_away: Cell::new(false),
+            caller: RefCell::new(Caller {
+                account: ACCOUNT.parse().unwrap(),
+                access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+                kind: CallerKind::Root,
+            }),
+        }
+    }
+
+    pub(crate) fn in_state(state: KeyState) -> Self {
+        let world = Self::new();
+        world.keys.borrow_mut().get_mut(&KEY.parse().unwrap()).unwrap().state = state;
+        world
+    }
+
+    pub(crate) fn with_alias(self, name: &str) -> Self {
+        let alias = AliasRecord {
+            account: ACCOUNT.parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+            name: name.parse().unwrap(),
+            target: KEY.parse().unwrap(),
+            created_at: Timestamp::from_millis(NOW),
+            updated_at: Timestamp::from_millis(NOW),
+        };
+        self.aliases.borrow_mut().insert(name.to_owned(), alias);
+        self
+    }
+
+    pub(crate) fn ports(&self) -> Ports<'_> {
+        Ports { authorizer: self, worker: self, registry: self, audit: self, random: self }
+    }
+
+    /// Sends a KMS request.
+    pub(crate) fn kms(&self, operation: &str, body: &str) -> Response {
+        let found = operation_by_target(&format!("TrentService.{operation}")).unwrap();
+        run(serve(found, &request(ServiceName::Kms, body.as_bytes()), &self.ports()))
+    }
+
+    /// Sends one that succeeds, and reads the answer.
+    pub(crate) fn ok(&self, operation: &str, body: &str) -> Value {
+        let response = self.kms(operation, body);
+        assert_eq!(response.status, 200, "{}", String::from_utf8_lossy(&response.body));
+        if response.body.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_slice(&response.body).unwrap()
+    }
+
+    /// Sends one that fails; the code and the message.
+    pub(crate) fn error(&self, operation: &str, body: &str) -> (String, Option<String>) {
+        let response = self.kms(operation, body);
+        assert!(matches!(response.status, 400 | 500), "{}", response.status);
+        let body: Value = serde_json::from_slice(&response.body).unwrap();
+        let message = body.get("message").map(|text| text.as_str().unwrap().to_owned());
+        (body["__type"].as_str().unwrap().to_owned(), message)
+    }
+
+    /// Sends an IAM or STS request; the status and the XML.
+    pub(crate) fn query(&self, service: ServiceName, body: &str) -> (u16, String) {
+        let action = body.split('&').next().unwrap().strip_prefix("Action=").unwrap();
+        let version = if service == ServiceName::Iam { "2010-05-08" } else { "2011-06-15" };
+        let found = operation_by_action(service, action, version).unwrap();
+        let response = run(serve(found, &request(service, body.as_bytes()), &self.ports()));
+        (response.status, String::from_utf8(response.body).unwrap())
+    }
+
+    /// The one record that was written.
+    pub(crate) fn only_record(&self) -> Value {
+        let records = self.records.borrow();
+        assert_eq!(records.len(), 1);
+        serde_json::from_slice(&records[0].cloudtrail_json).unwrap()
+    }
+
+    fn decide(&self, question: &Question<'_>) -> Result<Granted, Denied> {
+        self.asked.borrow_mut().push(question.action.to_owned());
+        let denied = |kind, message: String, key| Denied { kind, message, key };
+        let key = match &question.resource {
+            Resource::Key(text) => Some(
+                self.find(text).map_err(|message| denied(DenialKind::NotFound, message, None))?,
+            ),
+            Resource::Ciphertext(id) => self.keys.borrow().get(id).cloned(),
+            Resource::NewKey { .. } | Resource::Alias(_) | Resource::Arn(_) => None,
+        };
+        if question.action == self.denied.get() {
+            let message = format!("User is not authorized to perform: {}", question.action);
+            return Err(denied(DenialKind::AccessDenied, message, key.map(|key| key.arn())));
+        }
+        let wanted = question.material.unwrap_or(MaterialId::from_bytes([7; 32]));
+        let material = SealedMaterial { material_id: wanted, sealed: vec![1] };
+        let new = matches!(question.resource, Resource::NewKey { .. });
+        let new_arn = || GrantedKey::New(arn_of(KEY).parse().unwrap());
+        Ok(Granted {
+            permit: Permit::from_wire(question.action.as_bytes()),
+            key: key.map(GrantedKey::Existing).or_else(|| new.then(new_arn)),
+            material: Some(material),
+            alias: None,
+        })
+    }
+
+    fn find(&self, text: &str) -> Result<KeyRecord, String> {
+        let keys = self.keys.borrow();
+        if text.starts_with("alias/") {
+            let missing = || format!("Alias arn:aws:kms:us-east-1:{ACCOUNT}:{text} is not found.");
+            let aliases = self.aliases.borrow();
+            return aliases
+                .get(text)
+                .and_then(|a| keys.get(&a.target))
+                .cloned()
+                .ok_or_else(missing);
+        }
+        let id = text.rsplit('/').next().unwrap_or(text);
+        let found = id.parse::<KeyId>().ok().and_then(|id| keys.get(&id).cloned());
+        found.ok_or_else(|| format!("Key '{}' does not exist", arn_of(id)))
+    }
+
+    fn worker<T>(&self, done: T) -> Result<T, WorkerError> {
+        self.worker_error.borrow_mut().take().map_or(Ok(done), Err)
+    }
+
+    fn blob(&self, key: KeyArn, material_id: MaterialId) -> Vec<u8> {
+        let mut blob = Vec::new();
+        CiphertextHeader { key_id: key.key_id, material_id }.write(&mut blob);
+        blob.extend_from_slice(b"sealed");
+        blob
+    }
+
+    fn apply(&self, change: &Change) {
+        let Change::UpdateKey { key, update, .. } = change else { return };
+        let mut keys = self.keys.borrow_mut();
+        let record = keys.get_mut(&key.key_id).unwrap();
+        match update {
+            KeyUpdate::Enable => record.state = KeyState::Enabled,
+            KeyUpdate::Disable | KeyUpdate::CancelDeletion => record.state = KeyState::Disabled,
+            KeyUpdate::Describe(text) => record.description.clone_from(text),
+            KeyUpdate::ScheduleDeletion { deletion_date } => {
+                record.state = KeyState::PendingDeletion;
+                record.deletion_date = Some(*deletion_date);
+            }
+        }
+    }
+}
+
+/// A request as a gateway makes it.
+pub(crate) fn request(service: ServiceName, body: &[u8]) -> Request<'_> {
+    Request {
+        request_id: REQUEST_ID.parse().unwrap(),
+        received_at: Timestamp::from_millis(NOW),
+        region: "us-east-1".parse::<Region>().unwrap(),
+        source_ip: "192.0.2.1",
+        user_agent: "aws-cli/2 \"quoted\"",
+        host: "kms.us-east-1.amazonaws.com",
+        tls: Some(crate::TlsDetails {
+            version: "TLSv1.3",
+            cipher_suite: "TLS_AES_256_GCM_SHA384",
+            key_exchange: Some("X25519MLKEM768"),
+        }),
+        access_key_id: Some("AKIAIOSFODNN7EXAMPLE"),
+        service,
+        body,
+    }
+}
+
+fn ready<'a, T: 'a>(value: T) -> PortFuture<'a, T> {
+    Box::pin(std::future::ready(value))
+}
+
+impl Random for World {
+    fn sixteen_bytes(&self) -> [u8; 16] {
+        [5; 16]
+    }
+}
+
+impl Authorizer for World {
+    fn authorize<'a>(
+        &'a self,
+        questions: &'a [Question<'a>],
+    ) -> PortFuture<'a, Result<Authorization, AuthorizeError>> {
+        if let Some(error) = self.authorize_error.borrow().clone() {
+            return ready(Err(error));
+        }
+        ready(Ok(Authorization {
+            caller: self.caller.borrow().clone(),
+            decisions: questions.iter().map(|question| self.decide(question)).collect(),
+            key_now: Timestamp::from_millis(NOW),
+        }))
+    }
+}
+
+impl CryptoWorker for World {
+    fn generate_material<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        _: KeyArn,
+        _: KeySpec,
+    ) -> PortFuture<'a, Result<SealedMaterial, WorkerError>> {
+        let material_id = MaterialId::from_bytes([7; 32]);
+        ready(self.worker(SealedMaterial { material_id, sealed: vec![1] }))
+    }
+
+    fn encrypt<'a>(
+        &'a self,
+        _: RequestId,
+        key: KeyUse<'a>,
+        _: &'a EncryptionContext,
+        _: &'a SecretBytes,
+    ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>> {
+        ready(self.worker(self.blob(key.key, key.material.material_id)))
+    }
+
+    fn decrypt<'a>(
+        &'a self,
+        _: RequestId,
+        _: KeyUse<'a>,
+        _: &'a EncryptionContext,
+        _: &'a [u8],
+    ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
+        ready(self.worker(SecretBytes::new(b"secret".to_vec())))
+    }
+
+    fn re_encrypt<'a>(
+        &'a self,
+        _: RequestId,
+        _: (KeyUse<'a>, &'a EncryptionContext),
+        _: &'a [u8],
+        destination: (KeyUse<'a>, &'a EncryptionContext),
+    ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>> {
+        let to = destination.0;
+        ready(self.worker(self.blob(to.key, to.material.material_id)))
+    }
+
+    fn generate_data_key<'a>(
+        &'a self,
+        _: RequestId,
+        key: KeyUse<'a>,
+        _: &'a EncryptionContext,
+        number_of_bytes: u32,
+        with_plaintext: bool,
+    ) -> PortFuture<'a, Result<DataKey, WorkerError>> {
+        let plaintext = SecretBytes::new(vec![9; number_of_bytes as usize]);
+        let blob = self.blob(key.key, key.material.material_id);
+        ready(self.worker((blob, with_plaintext.then_some(plaintext))))
+    }
+
+    fn generate_random<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        number_of_bytes: u32,
+    ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
+        ready(self.worker(SecretBytes::new(vec![9; number_of_bytes as usize])))
+    }
+
+    fn generate_secret<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        _: &'a AccessKey,
+    ) -> PortFuture<'a, Result<(Vec<u8>, SecretBytes), WorkerError>> {
+        ready(self.worker((vec![1], SecretBytes::new(vec![b's'; 40]))))
+    }
+}
+
+impl Registry for World {
+    fn change<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a [&'a Permit],
+        change: Change,
+        record: AuditRecord,
+    ) -> PortFuture<'a, Result<(), ChangeError>> {
+        if let Some(refusal) = self.refusals.borrow_mut().pop() {
+            return ready(Err(refusal));
+        }
+        self.apply(&change);
+        self.changes.borrow_mut().push(change);
+        self.records.borrow_mut().push(record);
+        ready(Ok(()))
+    }
+
+    fn keys<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        after: Option<KeyId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<KeyArn>, bool), Unavailable>> {
+        let keys = self.keys.borrow();
+        let all: Vec<KeyArn> =
+            keys.values().map(KeyRecord::arn).filter(|k| Some(k.key_id) > after).collect();
+        let more = all.len() > limit as usize;
+        ready(Ok((all.into_iter().take(limit as usize).collect(), more)))
+    }
+
+    fn aliases<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        target: Option<KeyId>,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<AliasRecord>, bool), Unavailable>> {
+        let aliases = self.aliases.borrow();
+        let all: Vec<AliasRecord> = aliases
+            .values()
+            .filter(|a| target.is_none_or(|t| t == a.target) && Some(a.name.as_str()) > after)
+            .cloned()
+            .collect();
+        let more = all.len() > limit as usize;
+        ready(Ok((all.into_iter().take(limit as usize).collect(), more)))
+    }
+
+    fn key_policy<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<String>, Unavailable>> {
+        ready(Ok(Some("{\n  \"Version\" : \"2012-10-17\"\n}".to_owned())))
+    }
+
+    fn tags<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>> {
+        let tags = self.tags.borrow();
+        let all: Vec<Tag> =
+            tags.iter().filter(|tag| Some(tag.key.as_str()) > after).cloned().collect();
+        let more = all.len() > limit as usize;
+        ready(Ok((all.into_iter().take(limit as usize).collect(), more)))
+    }
+
+    fn user<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        name: &'a str,
+    ) -> PortFuture<'a, Result<Option<User>, Unavailable>> {
+        ready(Ok((name == "ann").then(|| User {
+            account: ACCOUNT.parse::<AccountId>().unwrap(),
+            path: "/team/".to_owned(),
+            name: "ann".to_owned(),
+            user_id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
+            created_at: Timestamp::from_millis(NOW),
+        })))
+    }
+}
+
+impl AuditTrail for World {
+    fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
+        if self.audit_away.get() {
+            return ready(Err(Unavailable("the trail is away".to_owned())));
+        }
+        self.records.borrow_mut().push(record);
+        ready(Ok(()))
+    }
+}
+
+/// A refusal of the registry.
+pub(crate) fn refused(reason: ChangeRefused) -> ChangeError {
+    ChangeError::Refused(reason)
+}

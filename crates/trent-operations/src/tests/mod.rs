@@ -1,0 +1,7 @@
+//! The operations over fake ports, as sentences.
+
+mod crypto;
+mod identity;
+mod keys;
+mod names;
+mod sequence;
