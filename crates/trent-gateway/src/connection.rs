@@ -320,12 +320,18 @@ mod tests {
     /// Serves a client that sends these bytes and then nothing: what it got, and after how many seconds. The clock
     /// stands still while anything can be done.
     async fn stall_after(sent: &[u8]) -> (String, u64) {
+        stall_among(0, sent).await
+    }
+
+    /// The same where the process holds so many large bodies already.
+    async fn stall_among(large_bodies: usize, sent: &[u8]) -> (String, u64) {
         let core = Rc::new(Core {
             bus: InProcessBus::new().bus(),
             sealer: Arc::new(Sealer::new(KeyRing::single(SecretBytes::new(vec![1; 32])).unwrap())),
             clock: Arc::new(SystemClock),
             audit: Rc::new(Forgetful),
             meters: Meters::default(),
+            large_bodies: Arc::new(large_bodies.into()),
             regions: Region::all().collect(),
             home_region: "us-east-1".parse().unwrap(),
         });
@@ -372,5 +378,15 @@ mod tests {
         assert!(got.starts_with("HTTP/1.1 400"), "{got}");
         assert!(got.ends_with(r#"{"__type":"UnknownOperationException"}"#), "{got}");
         assert!((55..=72).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_body_is_turned_away_where_there_are_too_many() {
+        let mut sent = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 70000\r\n\r\n".to_vec();
+        sent.resize(sent.len() + 70_000, b'x');
+        let (got, _) = stall_among(64, &sent).await;
+        assert!(got.contains("ThrottlingException"), "{got}");
+        let (got, _) = stall_among(63, &sent).await;
+        assert!(got.contains("UnknownOperationException"), "{got}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use hyper::header::{HOST, USER_AGENT};
 use hyper::http::request::Parts;
@@ -25,6 +26,8 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: Rc<dyn AuditTrail>,
     pub(crate) meters: Meters,
+    /// How many large bodies the process holds.
+    pub(crate) large_bodies: Arc<AtomicUsize>,
     /// The Regions that are served, and the one that refused requests are recorded in when they name none of them.
     pub(crate) regions: Arc<[Region]>,
     pub(crate) home_region: Region,

@@ -15,9 +15,14 @@ use trent_types::RequestId;
 use uuid::Uuid;
 
 use crate::exchange::{Answered, Core, Exchange, Peer, UNKNOWN};
+use crate::share::Share;
 
 /// The largest body that is read before authentication; AWS's own limits come after it.
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Bodies beyond this size are large; requests of KMS are smaller but for a long policy or context.
+const SMALL_BODY_BYTES: usize = 64 * 1024;
+/// How many large bodies the process holds at once; one more is turned away.
+const LARGE_BODIES_MAX: usize = 64;
 /// How long a client may take to send the body.
 const BODY_TIME: Duration = Duration::from_secs(20);
 /// How long a request may take in all.
@@ -53,19 +58,18 @@ pub(crate) async fn respond(
         request_id: RequestId::from_random(rand::random()),
         received_at: core.clock.now(),
     };
-    let body = match within(BODY_TIME, read(body)).await {
+    let body = match within(BODY_TIME, read(core, body)).await {
         Some(read) => read?,
         None => return Err(Abandoned::SlowBody),
     };
     let left = REQUEST_TIME.saturating_sub(started.elapsed());
     let answered = within(left, async {
-        match &body {
-            Some(body) => exchange.answer(body).await,
-            None => {
-                let error = AwsError::bare(ErrorCode::RequestTooLarge);
-                exchange.refuse_unread(error).await
-            }
-        }
+        let error = match &body {
+            Body::Whole(body, _) => return exchange.answer(body).await,
+            Body::TooLarge => AwsError::bare(ErrorCode::RequestTooLarge),
+            Body::NoRoom => AwsError::new(ErrorCode::Throttling, "Rate exceeded"),
+        };
+        exchange.refuse_unread(error).await
     });
     let (operation, response) = match answered.await {
         Some(Answered { operation, response }) => {
@@ -83,17 +87,35 @@ pub(crate) async fn respond(
     Ok(with_id(response, exchange.request_id))
 }
 
-/// The body, or `None` when it is too large.
-async fn read(mut body: Incoming) -> Result<Option<Bytes>, Abandoned> {
+/// What was read of a body.
+enum Body {
+    /// All of it, and its share of the memory for large ones.
+    Whole(
+        Bytes,
+        #[expect(dead_code, reason = "it is held, and given back when dropped")] Option<Share>,
+    ),
+    TooLarge,
+    NoRoom,
+}
+
+async fn read(core: &Core, mut body: Incoming) -> Result<Body, Abandoned> {
     if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-        return Ok(None);
+        return Ok(Body::TooLarge);
     }
+    let mut share = None;
     let mut first = Bytes::new();
     let mut joined = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(Abandoned::BrokenBody)?.into_data() else { continue };
-        if first.len() + joined.len() + data.len() > BODY_BYTES_MAX {
-            return Ok(None);
+        let length = first.len() + joined.len() + data.len();
+        if length > BODY_BYTES_MAX {
+            return Ok(Body::TooLarge);
+        }
+        if length > SMALL_BODY_BYTES && share.is_none() {
+            share = Share::take(&core.large_bodies, LARGE_BODIES_MAX);
+            if share.is_none() {
+                return Ok(Body::NoRoom);
+            }
         }
         // Nearly every body is one frame and needs no copy.
         if first.is_empty() && joined.is_empty() {
@@ -105,7 +127,7 @@ async fn read(mut body: Incoming) -> Result<Option<Bytes>, Abandoned> {
         }
         joined.extend_from_slice(&data);
     }
-    Ok(Some(if joined.is_empty() { first } else { joined.into() }))
+    Ok(Body::Whole(if joined.is_empty() { first } else { joined.into() }, share))
 }
 
 /// Gives a future so much time; `None` when it took longer. One that is ready at once pays for no timer.

@@ -10,6 +10,7 @@ mod meters;
 pub mod ports;
 mod route;
 mod server;
+mod share;
 mod tls;
 
 pub use ports::StreamTrail;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use trent_types::{Clock, Region};
 use crate::connection;
 use crate::exchange::Core;
 use crate::meters::Meters;
+use crate::share::Share;
 use crate::tls::TlsConfig;
 
 /// How many connections may wait to be accepted, on each core.
@@ -120,6 +121,7 @@ impl Bound {
     /// That of the system when a thread or a runtime cannot be made.
     pub fn serve(self, services: &Services, shutdown: &Shutdown) -> io::Result<Running> {
         let connections = Arc::new(AtomicUsize::new(0));
+        let large_bodies = Arc::new(AtomicUsize::new(0));
         let regions: Arc<[Region]> = self.config.regions.clone().into();
         let mut cores = Vec::with_capacity(self.listeners.len());
         for (number, listeners) in self.listeners.into_iter().enumerate() {
@@ -128,6 +130,7 @@ impl Bound {
             let (clock, audit) = (Arc::clone(&services.clock), Arc::clone(&services.audit));
             let (config, regions) = (self.config.clone(), Arc::clone(&regions));
             let (connections, shutdown) = (Arc::clone(&connections), shutdown.clone());
+            let large_bodies = Arc::clone(&large_bodies);
             let thread = std::thread::Builder::new().name(format!("gateway-{number}"));
             cores.push(thread.spawn(move || {
                 LocalSet::new().block_on(&runtime, async move {
@@ -137,6 +140,7 @@ impl Bound {
                         clock,
                         audit: audit(),
                         meters: Meters::default(),
+                        large_bodies,
                         regions,
                         home_region: config.home_region,
                     };
@@ -236,7 +240,7 @@ async fn accept(
         };
         match accepted {
             Ok((socket, address)) => {
-                let Some(place) = Place::take(connections, config.connections_max) else {
+                let Some(place) = Share::take(connections, config.connections_max) else {
                     metrics::counter!("trent_connections_refused_total").increment(1);
                     continue;
                 };
@@ -261,25 +265,5 @@ fn without_delay(socket: &TcpStream) {
     // It only costs latency when it fails.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
-    }
-}
-
-/// A connection's place among those that the process may hold.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(taken: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
-        if taken.fetch_add(1, Ordering::Relaxed) < most {
-            Some(Self(Arc::clone(taken)))
-        } else {
-            taken.fetch_sub(1, Ordering::Relaxed);
-            None
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

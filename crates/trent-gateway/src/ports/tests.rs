@@ -7,11 +7,12 @@ use prost::Message;
 use tokio::time::Instant;
 use trent_bus::messages::{self, Rejection, crypto_answer, crypto_request, read_answer};
 use trent_bus::{
-    Answer, Bus, InProcessBus, Order, Purpose, Sealer, Service, ServiceFuture, Subject, convert,
+    Answer, Bus, BusError, InProcessBus, Order, Purpose, RecordSink, Sealer, Service,
+    ServiceFuture, Subject, convert,
 };
 use trent_operations::ports::{
-    AuthorizeError, Authorizer, ChangeError, CryptoWorker, DenialKind, GrantedKey, KeyUse,
-    Question, Registry, Resource, SignatureFault, Unavailable, WorkerError,
+    AuditTrail, AuthorizeError, Authorizer, ChangeError, CryptoWorker, DenialKind, GrantedKey,
+    KeyUse, Question, Registry, Resource, SignatureFault, Unavailable, WorkerError,
 };
 use trent_sigv4::SignedRequest;
 use trent_types::{
@@ -20,7 +21,7 @@ use trent_types::{
     SecretBytes, Timestamp,
 };
 
-use super::{BusAuthorizer, BusRegistry, BusWorker, Line};
+use super::{BusAuthorizer, BusRegistry, BusWorker, Line, StreamTrail};
 
 const REQUEST: RequestId = RequestId::from_bytes([7; 16]);
 
@@ -390,4 +391,29 @@ async fn reads_bring_pages_policies_and_what_is_missing() {
     let aliases = registry.aliases(REQUEST, &permit, None, None, 2).await;
     let text = "the registry did not permit the read: no";
     assert_eq!(aliases, Err(Unavailable(text.into())));
+}
+
+/// A stream that takes the records of one account only.
+struct Stream(Option<AccountId>);
+
+#[async_trait::async_trait]
+impl RecordSink for Stream {
+    async fn accept(&self, records: &[AuditRecord]) -> Result<(), BusError> {
+        let known = records.iter().all(|record| record.account == self.0);
+        if known { Ok(()) } else { Err(BusError::Timeout) }
+    }
+}
+
+#[tokio::test]
+async fn a_record_is_accepted_when_the_stream_says_so() {
+    let trail = StreamTrail::new(Arc::new(Stream(None)));
+    let record = |account| AuditRecord {
+        event_id: EventId::from_bytes([1; 16]),
+        account,
+        event_time: Timestamp::from_millis(1),
+        cloudtrail_json: b"{}".to_vec(),
+    };
+    assert_eq!(trail.accept(record(None)).await, Ok(()));
+    let refused = Err(Unavailable("the audit trail: no answer in time".into()));
+    assert_eq!(trail.accept(record(Some(account()))).await, refused);
 }
