@@ -9,7 +9,7 @@ use crate::ports::{
     Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, Ports, Resource,
 };
 use crate::record::{Additional, Story};
-use crate::request::{Request, Response};
+use crate::request::{Request, Response, ServiceName};
 use crate::steps::{Call, Done, Steps, alias_arn};
 
 /// How often an operation is tried when things change under it.
@@ -83,11 +83,14 @@ impl<'a> Attempts<'a> {
             }
         }
         // AWS throttles bursts of changes to one key, whatever the quota; so does this.
-        let error = AwsError::new(
-            ErrorCode::Throttling,
-            "You have exceeded the rate at which you may call KMS. Reduce the frequency of your \
-             calls.",
-        );
+        let text = match self.request.service {
+            ServiceName::Kms => {
+                "You have exceeded the rate at which you may call KMS. Reduce the frequency of \
+                 your calls."
+            }
+            ServiceName::Iam | ServiceName::Sts => "Rate exceeded",
+        };
+        let error = AwsError::new(ErrorCode::Throttling, text);
         let story = Story {
             error: Some(&error),
             caller: caller.as_ref(),
