@@ -1,9 +1,11 @@
-//! What the evaluator remembers: keys, aliases, access keys with their opened secrets, and decisions.
+//! What the evaluator remembers: keys, aliases, access keys with their opened secrets, and
+//! decisions.
 //!
-//! What is found in the store is put in only if nothing was invalidated since the search began, so that an old state
-//! cannot come in after its invalidation. What is not in the store is not remembered, so that what is made needs no
-//! invalidation. A decision is remembered for one load of a caller and one load of a key: when either is loaded again,
-//! it has a new serial number, and the old decision is never found again.
+//! What is found in the store is put in only if nothing was invalidated since the search began, so
+//! that an old state cannot come in after its invalidation. What is not in the store is not
+//! remembered, so that what is made needs no invalidation. A decision is remembered for one load of
+//! a caller and one load of a key: when either is loaded again, it has a new serial number, and the
+//! old decision is never found again.
 
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -266,7 +268,8 @@ impl Cache {
 }
 
 impl CachedAccessKey {
-    /// The signing key for a credential scope, derived at most once while it is in use. It is wiped when dropped.
+    /// The signing key for a credential scope, derived at most once while it is in use. It is wiped
+    /// when dropped.
     pub(crate) fn signing_key(&self, date: &str, region: &str, service: &str) -> Arc<SigningKey> {
         let fits = |known: &&ScopedKey| {
             known.date == date && known.region == region && known.service == service
@@ -279,7 +282,8 @@ impl CachedAccessKey {
         Arc::new(trent_sigv4::signing_key(&self.secret, date, region, service))
     }
 
-    /// Keeps a signing key that has verified a signature, so that nobody but the caller can fill the list.
+    /// Keeps a signing key that has verified a signature, so that nobody but the caller can fill
+    /// the list.
     pub(crate) fn keep_signing_key(
         &self,
         (date, region, service): (&str, &str, &str),

@@ -1,4 +1,5 @@
-//! What Authorize and the registry share: the store behind the cache, the lease, the workers and the Permit keys.
+//! What Authorize and the registry share: the store behind the cache, the lease, the workers and
+//! the Permit keys.
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};

@@ -1,9 +1,10 @@
 //! The evaluator's lease: without one it decides nothing.
 //!
-//! In the distributed form the lease is renewed through the store. It is counted on the monotonic clock from before the
-//! renewal was asked for, so it always ends here before a changer that waited [`WAIT`] after its commit stops waiting.
-//! A renewal delivers every invalidation committed since the one before; they are applied before the lease is extended.
-//! After a gap everything cached is dropped, because nobody waited for this evaluator meanwhile.
+//! In the distributed form the lease is renewed through the store. It is counted on the monotonic
+//! clock from before the renewal was asked for, so it always ends here before a changer that waited
+//! [`WAIT`] after its commit stops waiting. A renewal delivers every invalidation committed since
+//! the one before; they are applied before the lease is extended. After a gap everything cached is
+//! dropped, because nobody waited for this evaluator meanwhile.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -17,7 +18,8 @@ use uuid::Uuid;
 
 use crate::cache::Cache;
 
-/// How long a lease is used: a little less than a changer waits, for monotonic clocks that do not run at one rate.
+/// How long a lease is used: a little less than a changer waits, for monotonic clocks that do not
+/// run at one rate.
 const HELD: Duration = Duration::from_millis(1_980);
 
 /// How long a changer waits after its commit for an evaluator that does not acknowledge.
@@ -67,8 +69,8 @@ impl Lease {
         Self { distributed: Some(distributed), key_offset: AtomicI64::new(0) }
     }
 
-    /// The lease if it holds now. The wall clock is read before the monotonic one: when the process is stopped in
-    /// between, the Permit's end comes out too early, never too late.
+    /// The lease if it holds now. The wall clock is read before the monotonic one: when the process
+    /// is stopped in between, the Permit's end comes out too early, never too late.
     pub(crate) fn check(&self, clock: &dyn Clock) -> Option<Held> {
         let wall = clock.now();
         let Some(distributed) = &self.distributed else {
@@ -82,7 +84,8 @@ impl Lease {
     /// Whether the lease has held without a gap since it was looked at.
     pub(crate) fn still(&self, held: Held) -> bool {
         self.distributed.as_ref().is_none_or(|distributed| {
-            // The end first: a gap that is closed in between has counted itself before it moved the end.
+            // The end first: a gap that is closed in between has counted itself before it moved the
+            // end.
             distributed.left().is_some() && distributed.gaps.load(Ordering::SeqCst) == held.gaps
         })
     }
@@ -97,7 +100,8 @@ impl Lease {
         self.key_offset.store(offset, Ordering::Relaxed);
     }
 
-    /// Extends the lease that was asked for at `asked`. The invalidations must have been applied already.
+    /// Extends the lease that was asked for at `asked`. The invalidations must have been applied
+    /// already.
     fn extend(&self, asked: Instant, cache: &Cache) {
         let Some(distributed) = &self.distributed else { return };
         if distributed.left().is_none() {

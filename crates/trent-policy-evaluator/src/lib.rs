@@ -69,7 +69,8 @@ pub struct EvaluatorConfig {
     pub account: AccountId,
     /// The Regions that are served.
     pub regions: Vec<Region>,
-    /// Names this evaluator; `Subject::Invalidate` with it must lead to [`Evaluator::invalidate_service`].
+    /// Names this evaluator; `Subject::Invalidate` with it must lead to
+    /// [`Evaluator::invalidate_service`].
     pub instance: Uuid,
     /// Whether there are other evaluators.
     pub form: Form,
@@ -118,10 +119,12 @@ pub struct Evaluator {
 }
 
 impl Evaluator {
-    /// Checks the domain key, seeds the store, and returns the evaluator, with the root access key if one was made.
-    /// In the embedded form the workers must be served on the bus already; in the distributed form they are waited for.
+    /// Checks the domain key, seeds the store, and returns the evaluator, with the root access key
+    /// if one was made. In the embedded form the workers must be served on the bus already; in the
+    /// distributed form they are waited for.
     ///
-    /// With a wrong domain key it starts all the same, so that [`Self::ready`] can say so; it then decides nothing.
+    /// With a wrong domain key it starts all the same, so that [`Self::ready`] can say so; it then
+    /// decides nothing.
     ///
     /// # Errors
     /// [`StartError`] when the store or every worker is away, or the configuration cannot be used.

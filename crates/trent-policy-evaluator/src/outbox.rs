@@ -1,7 +1,8 @@
 //! Relays the records of committed changes from the outbox to the audit trail.
 //!
-//! A record stays in the outbox until the trail has accepted it. Several evaluators may relay the same one; the trail
-//! knows a record by its event id. While the trail is away the outbox fills, up to the bound that changes keep.
+//! A record stays in the outbox until the trail has accepted it. Several evaluators may relay the
+//! same one; the trail knows a record by its event id. While the trail is away the outbox fills, up
+//! to the bound that changes keep.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -33,7 +34,8 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Relays at start, after each commit, and every now and then, until shutdown; then once more what is there.
+    /// Relays at start, after each commit, and every now and then, until shutdown; then once more
+    /// what is there.
     pub(crate) async fn run(self, mut shutdown: Shutdown) {
         let mut back_off = BACK_OFF;
         loop {
@@ -86,6 +88,9 @@ impl Relay {
             }
             let accepted: Vec<EventId> = records.iter().map(|record| record.event_id).collect();
             store.outbox_remove(&accepted).await?;
+            if accepted.len() < BATCH as usize {
+                break Ok(());
+            }
         };
         let waiting = store.outbox_len().await?;
         self.registry.waiting.store(waiting, Ordering::Relaxed);

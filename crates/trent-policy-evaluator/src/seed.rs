@@ -1,4 +1,5 @@
-//! What a store needs before the first request: the proof that the domain key is its own, and a root access key.
+//! What a store needs before the first request: the proof that the domain key is its own, and a
+//! root access key.
 
 use std::time::Duration;
 
@@ -17,7 +18,8 @@ pub(crate) const WRONG_DOMAIN_KEY: &str = "the domain key is not the one that se
 /// The setting that holds a secret sealed when the store was new.
 const DOMAIN_KEY_CHECK: &str = "domain_key_check";
 
-/// The setting that holds the generated root access key until it is in its place: its id and its sealed secret.
+/// The setting that holds the generated root access key until it is in its place: its id and its
+/// sealed secret.
 const ROOT_KEY: &str = "root_access_key";
 
 /// What the check's secret is sealed for; no access key has this id.
@@ -45,7 +47,8 @@ impl<'a> Seeding<'a> {
         Self { core, peers, give_up: Instant::now() + PATIENCE }
     }
 
-    /// Whether the workers' domain key is the one that sealed this store. A store that is new is given its check.
+    /// Whether the workers' domain key is the one that sealed this store. A store that is new is
+    /// given its check.
     pub(crate) async fn domain_key_fits(&self) -> Result<bool, StartError> {
         let (core, account) = (self.core, nobody());
         let sealed = match core.store.setting(DOMAIN_KEY_CHECK).await? {
@@ -62,8 +65,8 @@ impl<'a> Seeding<'a> {
         }
     }
 
-    /// Makes sure that the account's root user has an access key: the configured one, or one made now and returned so
-    /// that it can be shown once.
+    /// Makes sure that the account's root user has an access key: the configured one, or one made
+    /// now and returned so that it can be shown once.
     pub(crate) async fn root_key(
         &self,
         configured: Option<&(String, SecretBytes)>,
@@ -95,8 +98,8 @@ impl<'a> Seeding<'a> {
         self.put(id, &sealed).await
     }
 
-    /// Makes a key. Several evaluators may do so at once, and one may stop halfway: the first key that is noted is the
-    /// one that all of them keep.
+    /// Makes a key. Several evaluators may do so at once, and one may stop halfway: the first key
+    /// that is noted is the one that all of them keep.
     async fn generated(&self) -> Result<PrintedRootKey, StartError> {
         let (core, account) = (self.core, self.core.account);
         let own_id = new_access_key_id();

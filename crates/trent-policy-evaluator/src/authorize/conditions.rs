@@ -1,7 +1,8 @@
-//! The values of condition keys: what the evaluator knows itself, and what the operation says about the request.
+//! The values of condition keys: what the evaluator knows itself, and what the operation says about
+//! the request.
 //!
-//! What the evaluator knows (who calls, when, which key) is never taken from the question, so that no gateway can answer
-//! a condition about its caller.
+//! What the evaluator knows (who calls, when, which key) is never taken from the question, so that
+//! no gateway can answer a condition about its caller.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -73,7 +74,8 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// A value of `kms:EncryptionContext:<name>`: names compare without regard to case, the exact one first.
+    /// A value of `kms:EncryptionContext:<name>`: names compare without regard to case, the exact
+    /// one first.
     fn of_encryption_context(&self, name: &str) -> Option<Values<'_>> {
         let pairs = self.encryption_context;
         let exact = pairs.iter().find(|pair| pair.key == name);
@@ -122,7 +124,8 @@ impl ConditionContext for Conditions<'_> {
 }
 
 impl CallerConditions<'_> {
-    /// The values of a key that is about the caller or the moment; the outer `None`: it is about something else.
+    /// The values of a key that is about the caller or the moment; the outer `None`: it is about
+    /// something else.
     fn values(&self, lower: &str) -> Option<Option<Values<'_>>> {
         let owned = |text: String| Some(Values::One(Cow::Owned(text)));
         Some(match lower {
@@ -142,7 +145,8 @@ impl CallerConditions<'_> {
             "aws:requestedregion" => Some(Values::one(self.region.as_str())),
             "aws:currenttime" => owned(self.now.iso8601()),
             "aws:epochtime" => owned(self.now.as_seconds().to_string()),
-            // Nobody has these yet: no sessions, no services that call for others, no organisations.
+            // Nobody has these yet: no sessions, no services that call for others, no
+            // organisations.
             "aws:multifactorauthpresent"
             | "aws:multifactorauthage"
             | "aws:tokenissuetime"

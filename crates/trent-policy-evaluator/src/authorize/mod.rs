@@ -1,7 +1,7 @@
 //! Answers Authorize: is this signature good, who is it, and may they?
 //!
-//! The lease is looked at before anything is read and again when everything is decided: an answer whose decisions could
-//! rest on a state that a change has ended meanwhile is not given.
+//! The lease is looked at before anything is read and again when everything is decided: an answer
+//! whose decisions could rest on a state that a change has ended meanwhile is not given.
 
 mod conditions;
 mod question;
@@ -77,7 +77,8 @@ impl Authorize {
         }
         let outcome = match self.core.may_decide() {
             Ok(held) => match self.decide(request_id, request, held).await {
-                // Whatever was found out, it is only worth something if the lease has held all the time.
+                // Whatever was found out, it is only worth something if the lease has held all the
+                // time.
                 Ok(outcome) => self.core.may_still(held).map(|()| outcome),
                 Err(unavailable) => Err(unavailable),
             },

@@ -1,4 +1,5 @@
-//! Answers one question: does it fit what was signed, what is it about, may they, and if so the Permit.
+//! Answers one question: does it fit what was signed, what is it about, may they, and if so the
+//! Permit.
 
 use bytes::Bytes;
 use trent_bus::messages::decision::Outcome;

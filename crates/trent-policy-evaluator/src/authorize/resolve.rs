@@ -93,9 +93,10 @@ async fn reference(
 
 /// The one decision about references that cannot name a key of this Region.
 ///
-/// A Region other than the request's: NotFoundException with the ARN's Region, which every operation declares, as
-/// AWS answers it. An ARN that is not a KMS key's or alias's: InvalidArnException. Anything else without a key's form is
-/// not found (01-operations §8 knows no other text for it).
+/// A Region other than the request's: NotFoundException with the ARN's Region, which every
+/// operation declares, as AWS answers it. An ARN that is not a KMS key's or alias's:
+/// InvalidArnException. Anything else without a key's form is not found (01-operations §8 knows no
+/// other text for it).
 fn unusable_reference(asker: &Asker<'_>, text: &str, foreign: Option<Region>) -> Denied {
     if let Some(foreign) = foreign {
         return denied(DenialKind::NotFound, format!("Invalid arn {foreign}"));
@@ -150,7 +151,8 @@ async fn alias(
     }
 }
 
-/// The key of a ciphertext, whatever its account. One that does not exist and one that is not shared look alike.
+/// The key of a ciphertext, whatever its account. One that does not exist and one that is not
+/// shared look alike.
 async fn ciphertext_key(
     core: &Core,
     asker: &Asker<'_>,

@@ -9,10 +9,12 @@ use trent_types::{Region, Timestamp};
 use crate::cache::CachedAccessKey;
 use crate::core::{Core, Unavailable};
 
-/// AWS's text for an access key that does not exist, is inactive, or comes with a session token that is not valid.
+/// AWS's text for an access key that does not exist, is inactive, or comes with a session token
+/// that is not valid.
 const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
 const MISMATCH: &str = "The request signature we calculated does not match the signature you \
-    provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+    provided. Check your AWS Secret Access Key and signing method. Consult the \
+    service documentation for details.";
 
 /// Longer texts are not access key ids (IAM: 16 to 128 word characters).
 const ACCESS_KEY_ID_MAX: usize = 128;
@@ -91,8 +93,9 @@ pub(crate) async fn verify(
     Ok(Verified { access_key, service, region, canonical_request })
 }
 
-/// The service and Region of the credential scope, if they are served. IAM is one service per partition: its scope
-/// names the partition's first Region, whatever Regions are served here, and so may that of STS.
+/// The service and Region of the credential scope, if they are served. IAM is one service per
+/// partition: its scope names the partition's first Region, whatever Regions are served here, and
+/// so may that of STS.
 fn scope(core: &Core, signed: &SignedRequest) -> Result<(Service, Region), Refusal> {
     let service = Service::of_scope(&signed.scope_service)
         .ok_or_else(|| refused(SignatureFault::Scope, trent_sigv4::wrong_service("kms")))?;

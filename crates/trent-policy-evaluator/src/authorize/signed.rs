@@ -1,7 +1,8 @@
-//! What the caller signed that they want: which permissions may be asked about on the strength of this request, on what
-//! kind of resource, and for which primitives.
+//! What the caller signed that they want: which permissions may be asked about on the strength of
+//! this request, on what kind of resource, and for which primitives.
 //!
-//! Without this, whoever sends Authorize could take a signed DescribeKey and ask whether its caller may Decrypt.
+//! Without this, whoever sends Authorize could take a signed DescribeKey and ask whether its caller
+//! may Decrypt.
 
 use sha2::{Digest, Sha256};
 use trent_bus::messages::Question;
@@ -99,7 +100,8 @@ fn signed_form<'a>(canonical_request: &[u8], form: &'a [u8]) -> Option<&'a [u8]>
     (hash == *Sha256::digest(form)).then_some(form)
 }
 
-/// The one `Action` of a form. A form with two says nothing, because two readers could take different ones.
+/// The one `Action` of a form. A form with two says nothing, because two readers could take
+/// different ones.
 fn form_action(form: &[u8]) -> Option<&str> {
     let form = std::str::from_utf8(form).ok()?;
     let mut actions = form.split('&').filter_map(|pair| pair.strip_prefix("Action="));

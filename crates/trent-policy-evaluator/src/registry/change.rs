@@ -1,4 +1,5 @@
-//! Changes: checked against their Permits, committed with their record, and answered when nobody sees the old state.
+//! Changes: checked against their Permits, committed with their record, and answered when nobody
+//! sees the old state.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -51,8 +52,8 @@ impl Changes {
             let full = "too many records wait for the audit trail".to_owned();
             return Err(ChangeFault::Unavailable(Unavailable(full)));
         }
-        // From here on the work is a task of its own: whoever gives the order up cannot stop it between the commit and
-        // the end of the old state.
+        // From here on the work is a task of its own: whoever gives the order up cannot stop it
+        // between the commit and the end of the old state.
         let work = commit(Arc::clone(&self.0), id, change, record);
         match tokio::spawn(work).await {
             Ok(outcome) => outcome,
@@ -86,7 +87,8 @@ async fn commit(
 ) -> Result<(), ChangeFault> {
     let stale = stale(&change);
     let outcome = registry.core.store.commit(id, &change, &record, registry.core.key_now()).await;
-    // Whatever the outcome: a failure may hide a commit, and a conflict says that something here is old.
+    // Whatever the outcome: a failure may hide a commit, and a conflict says that something here is
+    // old.
     registry.core.cache.invalidate(&stale);
     match outcome? {
         Committed::Now => {

@@ -1,4 +1,5 @@
-//! Work whose time has come, for the lifecycle role: claimed so that nobody else gets it, with the Permits to do it.
+//! Work whose time has come, for the lifecycle role: claimed so that nobody else gets it, with the
+//! Permits to do it.
 
 use std::sync::Arc;
 

@@ -6,8 +6,8 @@ use trent_types::{
     KeyUpdate, User,
 };
 
-/// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask it, because no
-/// caller can sign for an operation of the `trent` service.
+/// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask
+/// it, because no caller can sign for an operation of the `trent` service.
 pub(crate) const DESTROY: &str = "trent:DestroyKey";
 
 /// The refusal that a gateway answers by authorizing again.
@@ -15,8 +15,9 @@ type Unfit = &'static str;
 
 const MISSING: Unfit = "a Permit for the change is missing";
 
-/// Checks that every permission the change needs is among the Permits, each for the change's own resource and, where a
-/// version was decided on, for that version. Returns the claims that the change rests on.
+/// Checks that every permission the change needs is among the Permits, each for the change's own
+/// resource and, where a version was decided on, for that version. Returns the claims that the
+/// change rests on.
 pub(crate) fn check<'a>(
     change: &Change,
     permits: &'a [Claims],
@@ -100,7 +101,8 @@ impl<'a> Permits<'a> {
         self.find(action, |claims| is_named(claims, &arn) && claims.account == account)
     }
 
-    /// A key can be tagged as it is made with a permission for the new key or, as AWS decides it, for `*`.
+    /// A key can be tagged as it is made with a permission for the new key or, as AWS decides it,
+    /// for `*`.
     fn tagging(&self, key: KeyArn) -> Result<&'a Claims, Unfit> {
         self.find("kms:TagResource", |claims| {
             claims.account == key.account
@@ -134,8 +136,8 @@ impl<'a> Permits<'a> {
     }
 }
 
-/// Whether a Permit is for a user of this name, whatever the path: names are unique in an account without it. One for
-/// `*` is for every user of its account.
+/// Whether a Permit is for a user of this name, whatever the path: names are unique in an account
+/// without it. One for `*` is for every user of its account.
 pub(crate) fn is_user(claims: &Claims, name: &str) -> bool {
     is_named(claims, "*") || is_user_arn(claims, name)
 }
@@ -151,7 +153,8 @@ fn user_resource(claims: &Claims) -> Option<&str> {
     claimed_resource(claims)?.strip_prefix("user").filter(|rest| rest.starts_with('/'))
 }
 
-/// What follows the account in the IAM ARN that a Permit is for, if the ARN is of the Permit's account.
+/// What follows the account in the IAM ARN that a Permit is for, if the ARN is of the Permit's
+/// account.
 fn claimed_resource(claims: &Claims) -> Option<&str> {
     let ClaimedResource::Other(arn) = &claims.resource else { return None };
     let mut parts = arn.splitn(6, ':');

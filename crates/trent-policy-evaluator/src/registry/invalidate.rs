@@ -1,8 +1,9 @@
 //! A change is answered when no evaluator decides by the old state any more.
 //!
-//! The changer forgets the old state itself, then tells every evaluator that may hold a lease, and waits for each until
-//! it has acknowledged or [`WAIT`] has passed since the commit on the changer's own clock. A lease that was asked for
-//! before the commit has run out by then, and one that was asked for after it has brought the invalidation with it.
+//! The changer forgets the old state itself, then tells every evaluator that may hold a lease, and
+//! waits for each until it has acknowledged or [`WAIT`] has passed since the commit on the
+//! changer's own clock. A lease that was asked for before the commit has run out by then, and one
+//! that was asked for after it has brought the invalidation with it.
 
 use std::sync::Arc;
 
@@ -68,7 +69,8 @@ impl Peers {
         }
     }
 
-    /// The store forgets it only if it has not renewed since it was listed, so a living one is told again next time.
+    /// The store forgets it only if it has not renewed since it was listed, so a living one is told
+    /// again next time.
     async fn forget(&self, holder: LeaseHolder) {
         let forgetting = self.store.forget_lease_holder(holder);
         match tokio::time::timeout(WAIT, forgetting).await {
@@ -89,7 +91,8 @@ impl Service for Invalidated {
             let named: Option<Vec<_>> = told.invalidations.into_iter().map(from_message).collect();
             match named {
                 Some(invalidations) => self.0.invalidate(&invalidations),
-                // From a newer evaluator that knows more kinds of things: forgetting everything covers them.
+                // From a newer evaluator that knows more kinds of things: forgetting everything
+                // covers them.
                 None => self.0.clear(),
             }
             Ok(Unit {}.encode_to_vec().into())
@@ -100,7 +103,8 @@ impl Service for Invalidated {
 fn to_message(invalidation: &Invalidation) -> messages::Invalidation {
     use messages::invalidation::Subject as Stale;
     let subject = match invalidation {
-        // An invalidation without a subject stands for everything, and so does one of an unknown kind.
+        // An invalidation without a subject stands for everything, and so does one of an unknown
+        // kind.
         Invalidation::Everything => return messages::Invalidation { subject: None },
         Invalidation::Key(arn) => Stale::Key((*arn).into()),
         Invalidation::Alias(arn) => Stale::Alias(arn.into()),

@@ -1,7 +1,7 @@
 //! Keeps the metadata of keys and identities: who decides also keeps the rules.
 //!
-//! Reads and changes come over the bus, each with the Permits of its questions. Account, Region and key are the
-//! Permit's, never the order's alone.
+//! Reads and changes come over the bus, each with the Permits of its questions. Account, Region and
+//! key are the Permit's, never the order's alone.
 
 mod change;
 mod due;

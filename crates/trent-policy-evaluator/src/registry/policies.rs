@@ -1,5 +1,5 @@
-//! What a key policy must be before it is stored: well formed, about principals that exist, and not the end of the
-//! caller's own control over the key.
+//! What a key policy must be before it is stored: well formed, about principals that exist, and not
+//! the end of the caller's own control over the key.
 
 use trent_policy::{LOCKED_OUT, Policy, PolicyError, PolicyKind, Principal, PrincipalArn};
 use trent_types::{Caller, Change, ChangeRefused, KeyArn, KeyRecord};
@@ -62,8 +62,9 @@ async fn accepted(core: &Core, text: &str) -> Result<Policy, ChangeFault> {
     Ok(policy)
 }
 
-/// Whether there is such a principal. Any account may be named, because the other accounts of a partition are not known
-/// here; of users only those that are. Roles, sessions and identity providers do not exist yet.
+/// Whether there is such a principal. Any account may be named, because the other accounts of a
+/// partition are not known here; of users only those that are. Roles, sessions and identity
+/// providers do not exist yet.
 async fn exists(core: &Core, principal: &Principal) -> Result<bool, ChangeFault> {
     Ok(match principal {
         Principal::Anyone | Principal::Account { .. } | Principal::Service(_) => true,

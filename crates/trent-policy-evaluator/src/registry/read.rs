@@ -1,4 +1,5 @@
-//! Reads of metadata: each needs the Permit for its own permission, and gets only what the Permit is for.
+//! Reads of metadata: each needs the Permit for its own permission, and gets only what the Permit
+//! is for.
 
 use std::sync::Arc;
 

@@ -295,7 +295,7 @@ async fn records_wait_in_the_outbox_until_the_trail_accepts_them() {
     trigger.trigger();
     running.await.unwrap();
     assert!(rig.store.state.lock().unwrap().outbox.is_empty());
-    assert_eq!(rig.sink.accepted.lock().unwrap().as_slice(), [audit_record(1)]);
+    assert_eq!(rig.sink.accepted.lock().unwrap().as_slice(), [audit_record(9)]);
 }
 
 #[tokio::test]

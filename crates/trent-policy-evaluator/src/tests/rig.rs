@@ -1,5 +1,6 @@
 //! One evaluator with everything around it faked, and a caller who can sign.
 
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use trent_bus::{
     Bus, BusError, Claims, InProcessBus, Order, PermitKeys, RecordSink, Sealer, Subject, convert,
 };
 use trent_policy::Policy;
-use trent_store::{StoredAccessKey, StoredKey};
+use trent_store::{RegistryStore, StoredAccessKey, StoredKey};
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AuditRecord, Change, Clock, EventId, KeyArn, KeyId,
     KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage, ManualClock, MaterialId, Origin,
@@ -42,6 +43,7 @@ pub(super) struct Rig {
     pub(super) sink: Arc<FakeSink>,
     pub(super) evaluator: Arc<Evaluator>,
     pub(super) printed: Option<PrintedRootKey>,
+    request: AtomicU8,
 }
 
 /// A trail that keeps what it accepts, unless it is away.
@@ -169,6 +171,22 @@ impl Rig {
         mark: u8,
         root: Option<(String, SecretBytes)>,
     ) -> Result<Self, StartError> {
+        Self::with(store.clone(), store, form, mark, root).await
+    }
+
+    /// On a real store, embedded.
+    pub(super) async fn on_real(store: Arc<dyn RegistryStore>) -> Self {
+        let unused = Arc::new(FakeStore::default());
+        Self::with(unused, store, Form::Embedded, MARK, None).await.unwrap()
+    }
+
+    async fn with(
+        fake: Arc<FakeStore>,
+        store: Arc<dyn RegistryStore>,
+        form: Form,
+        mark: u8,
+        root: Option<(String, SecretBytes)>,
+    ) -> Result<Self, StartError> {
         let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
         let permit_keys = Arc::new(PermitKeys::new(ring(1)));
         let sealer = Arc::new(Sealer::new(ring(2)));
@@ -183,7 +201,7 @@ impl Rig {
         services.serve(Subject::CryptoFast, Arc::new(worker)).unwrap();
         let sink = Arc::new(FakeSink::default());
         let (evaluator, printed) = Evaluator::start(EvaluatorConfig {
-            store: store.clone(),
+            store,
             bus: services.bus(),
             permit_keys: Arc::clone(&permit_keys),
             sealer,
@@ -202,7 +220,25 @@ impl Rig {
         services.serve(Subject::RegistryChange, evaluator.change_service()).unwrap();
         services.serve(Subject::ClaimDue, evaluator.claim_service()).unwrap();
         services.serve(Subject::Invalidate(OWN), evaluator.invalidate_service()).unwrap();
-        Ok(Self { store, clock, services, permit_keys, sink, evaluator, printed })
+        Ok(Self {
+            store: fake,
+            clock,
+            services,
+            permit_keys,
+            sink,
+            evaluator,
+            printed,
+            request: AtomicU8::new(9),
+        })
+    }
+
+    /// What is asked and changed belongs to one request until another one is begun.
+    pub(super) fn next_request(&self) {
+        self.request.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn request_id(&self) -> RequestId {
+        request_id(self.request.load(Ordering::SeqCst))
     }
 
     pub(super) fn bus(&self) -> Bus {
@@ -232,7 +268,7 @@ impl Rig {
         form: &str,
     ) -> authorize_answer::Outcome {
         let request = AuthorizeRequest {
-            request_id: convert::bytes(request_id(9).as_bytes()),
+            request_id: convert::bytes(self.request_id().as_bytes()),
             signed: Some(signed),
             questions,
             form_body: convert::bytes(form.as_bytes()),
@@ -276,10 +312,10 @@ impl Rig {
         change: Change,
     ) -> change_answer::Outcome {
         let request = messages::ChangeRequest {
-            request_id: convert::bytes(request_id(9).as_bytes()),
+            request_id: convert::bytes(self.request_id().as_bytes()),
             permits,
             change: Some(change.into()),
-            record: Some(audit_record(1).into()),
+            record: Some(audit_record(self.request.load(Ordering::SeqCst)).into()),
         };
         let answer = call(&self.bus(), Subject::RegistryChange, &request).await;
         messages::ChangeAnswer::decode(answer).unwrap().outcome.unwrap()

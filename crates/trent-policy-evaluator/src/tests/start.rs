@@ -3,10 +3,16 @@
 use std::sync::Arc;
 
 use trent_bus::messages::authorize_answer::Outcome;
-use trent_types::SecretBytes;
+use trent_bus::messages::question::Resource;
+use trent_bus::messages::{Authorized, Granted, NewKey, Question, change_answer, decision};
+use trent_store::Sqlite;
+use trent_types::{Change, KeyRecord, KeyUpdate, SecretBytes};
 
 use super::fake_store::FakeStore;
-use super::rig::{MARK, ROOT, Rig, SECRET, furnished_store, sign};
+use super::rig::{
+    MARK, ROOT, Rig, SECRET, about_key, default_policy, furnished_store, material, question,
+    record, sign,
+};
 use crate::{Form, StartError};
 
 #[tokio::test]
@@ -59,4 +65,55 @@ async fn under_a_wrong_domain_key_nothing_is_ready_and_nothing_is_decided() {
     assert_eq!(rig.evaluator.ready(), Err(text.to_owned()));
     let outcome = rig.authorize(rig.sign(ROOT, "ListKeys"), vec![]).await;
     assert_eq!(outcome, Outcome::Unavailable(text.to_owned()));
+}
+
+/// Signs with the root key that was made at the start and asks one question.
+async fn granted(rig: &Rig, asked: Question, key: (&str, &[u8])) -> Granted {
+    let operation = asked.action.split_once(':').unwrap().1.to_owned();
+    let signed = sign(key.0, key.1, &operation, rig.now());
+    let Outcome::Authorized(Authorized { mut decisions, .. }) =
+        rig.authorize(signed, vec![asked]).await
+    else {
+        panic!("not authorized")
+    };
+    match decisions.pop().unwrap().outcome.unwrap() {
+        decision::Outcome::Granted(granted) => granted,
+        decision::Outcome::Denied(denied) => panic!("{denied:?}"),
+    }
+}
+
+#[tokio::test]
+async fn on_sqlite_a_key_is_made_disabled_and_still_there_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Arc::new(Sqlite::open(directory.path().join("registry.sqlite")).unwrap());
+    let rig = Rig::on_real(open()).await;
+    let printed = rig.printed.as_ref().unwrap();
+    let root = (printed.access_key_id.as_str(), printed.secret.expose());
+
+    let asked = question("kms:CreateKey", Resource::NewKey(NewKey::default()));
+    let new = granted(&rig, asked, root).await;
+    let key = trent_types::KeyArn::try_from(&new.key.unwrap()).unwrap();
+    let create = Change::CreateKey {
+        record: KeyRecord { key_id: key.key_id, ..record(7) },
+        policy: default_policy(),
+        bypass_lockout_check: false,
+        tags: Vec::new(),
+        material: material(7),
+    };
+    let done = rig.change(vec![new.permit], create).await;
+    assert!(matches!(done, change_answer::Outcome::Committed(_)), "{done:?}");
+
+    rig.next_request();
+    let reference = key.to_string();
+    let asked = || about_key("kms:DisableKey", &reference);
+    let seen = granted(&rig, asked(), root).await;
+    assert_eq!(seen.key.as_ref().unwrap().state, "Enabled");
+    let disable = Change::UpdateKey { key, version: 1, update: KeyUpdate::Disable };
+    let done = rig.change(vec![seen.permit], disable).await;
+    assert!(matches!(done, change_answer::Outcome::Committed(_)), "{done:?}");
+    assert_eq!(granted(&rig, asked(), root).await.key.unwrap().state, "Disabled");
+
+    let again = Rig::on_real(open()).await;
+    assert!(again.printed.is_none());
+    assert_eq!(granted(&again, asked(), root).await.key.unwrap().state, "Disabled");
 }
