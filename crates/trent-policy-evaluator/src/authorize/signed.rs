@@ -111,6 +111,7 @@ fn form_action(form: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use trent_bus::messages::{CiphertextKey, NewKey};
 
     use super::*;
@@ -164,5 +165,22 @@ mod tests {
         assert_eq!(form_action(b"Action=GetUser&Action=CreateUser"), None);
         assert_eq!(form_action(b"Action=Get%55ser"), None);
         assert_eq!(form_action(b"XAction=GetUser"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_form_its_action_is_one_plain_word_or_none(form: Vec<u8>) {
+            if let Some(action) = form_action(&form) {
+                prop_assert!(action.bytes().all(|b| b.is_ascii_alphanumeric()));
+            }
+        }
+
+        #[test]
+        fn a_form_counts_only_under_its_own_hash(form: Vec<u8>, other: Vec<u8>) {
+            let hash = hex::encode(Sha256::digest(&form));
+            let canonical = format!("POST\n/\n\nhost:localhost\n\nhost\n{hash}");
+            prop_assert_eq!(signed_form(canonical.as_bytes(), &form), Some(form.as_slice()));
+            prop_assert_eq!(signed_form(canonical.as_bytes(), &other).is_some(), form == other);
+        }
     }
 }
