@@ -130,7 +130,8 @@ def test_b2_a_policy_that_locks_the_caller_out_needs_the_bypass(kms, key, new_us
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:user/nobody-here"}, "Action": "kms:*", "Resource": "*"}]}',
     ],
 )
-def test_policies_that_are_none_change_nothing(kms, key, policy):
+def test_policies_that_are_none_change_nothing(stack, key, policy):
+    kms = stack.client("kms", parameter_validation=False)
     before = kms.get_key_policy(KeyId=key["KeyId"])["Policy"]
     with pytest.raises(Exception) as caught:
         kms.put_key_policy(KeyId=key["KeyId"], Policy=policy, BypassPolicyLockoutSafetyCheck=True)

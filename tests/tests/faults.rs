@@ -102,8 +102,8 @@ fn without_the_audit_stream_nothing_is_answered_unrecorded() {
 
 /// Points the audit stream at another subject, so that nobody takes what is published to the old one.
 async fn move_stream_to(running: &RunningStack, subject: &str) {
-    let url = running.stack.nats_url.clone().expect("a bus").replace("nats://", "nats://admin:admin-test@");
-    let options = async_nats::ConnectOptions::new().custom_inbox_prefix("_INBOX_admin.test");
+    let url = running.stack.nats_url.clone().expect("a bus").replace("nats://", "nats://audit:audit-test@");
+    let options = async_nats::ConnectOptions::new().custom_inbox_prefix("_INBOX_audit.test");
     let client = options.connect(url).await.expect("NATS");
     let streams = async_nats::jetstream::new(client);
     let mut stream = streams.get_stream("TRENT_AUDIT_V1").await.expect("the audit stream");

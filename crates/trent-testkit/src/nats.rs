@@ -55,7 +55,7 @@ fn serve(directory: &Path, port: u16) -> io::Result<Child> {
     let config = repository().join("deploy/nats.conf");
     let mut command = process::bound(&program());
     command.arg("-c").arg(config).args(["-a", "127.0.0.1", "-p", &port.to_string()]);
-    command.arg("-sd").arg(directory.join("jetstream"));
+    command.env("TRENT_NATS_STORE_DIR", directory.join("jetstream"));
     for user in USERS {
         let variable = format!("TRENT_NATS_{}_PASSWORD", user.to_uppercase());
         command.env(variable, format!("{user}-test"));
