@@ -11,13 +11,11 @@ use trent_crypto::{
     CryptoError, DomainKeys, KeyMaterial, PreparedKey, Random, decrypt, encrypt, material_id,
     secret_access_key,
 };
-use trent_types::{
-    AccountId, CiphertextHeader, KeyArn, KeySpec, Primitive, RequestId, SecretBytes,
-};
+use trent_types::{AccountId, CiphertextHeader, KeyArn, KeySpec, RequestId, SecretBytes};
 use zeroize::Zeroizing;
 
 use crate::parsed_keys::ParsedKeys;
-use crate::permission::{PermitCheck, PermittedUse};
+use crate::permission::{Duty, PermitCheck, PermittedUse};
 
 /// The most bytes of a data key or of random bytes (`NumberOfBytes`).
 const RANDOM_BYTES_MAX: usize = 1024;
@@ -65,7 +63,7 @@ impl Bench<'_> {
         let key = KeyArn::try_from(order.key.ok_or(CryptoFault::Malformed)?)
             .map_err(|_| CryptoFault::Malformed)?;
         let spec: KeySpec = order.spec.parse().map_err(|_| CryptoFault::Malformed)?;
-        self.check.key(&order.permit, Primitive::GenerateMaterial, &key)?;
+        self.check.key(&order.permit, Duty::GenerateMaterial, &key)?;
         let material = KeyMaterial::generate(spec, self.random)?;
         let id = material_id(self.random)?;
         let sealed = self.domain.seal_material(&key, id, &material, self.random)?;
@@ -73,32 +71,39 @@ impl Bench<'_> {
     }
 
     pub(crate) fn encrypt(&self, order: EncryptOrder) -> Done {
-        let permitted = self.check.key_use(order.r#use, Primitive::Encrypt, &order.context)?;
+        let permitted = self.check.key_use(order.r#use, Duty::Encrypt, &order.context)?;
         let plaintext = self.open_from(Purpose::GatewayToWorker, &order.sealed_plaintext)?;
         let blob = self.seal_blob(&permitted, &order.context, plaintext.expose())?;
         Ok(Outcome::Ciphertext(blob.into()))
     }
 
     pub(crate) fn decrypt(&self, order: DecryptOrder) -> Done {
-        let plaintext = self.open_blob(order.r#use, &order.context, &order.ciphertext)?;
+        let plaintext =
+            self.open_blob(Duty::Decrypt, order.r#use, &order.context, &order.ciphertext)?;
         Ok(Outcome::SealedPlaintext(self.seal_to_gateway(plaintext.expose())))
     }
 
     pub(crate) fn re_encrypt(&self, order: ReEncryptOrder) -> Done {
         // Both Permits before anything is decrypted.
-        let destination = self.check.key_use(
-            order.destination,
-            Primitive::Encrypt,
-            &order.destination_context,
+        let destination =
+            self.check.key_use(order.destination, Duty::ReEncryptTo, &order.destination_context)?;
+        let plaintext = self.open_blob(
+            Duty::ReEncryptFrom,
+            order.source,
+            &order.source_context,
+            &order.ciphertext,
         )?;
-        let plaintext = self.open_blob(order.source, &order.source_context, &order.ciphertext)?;
         let blob = self.seal_blob(&destination, &order.destination_context, plaintext.expose())?;
         Ok(Outcome::Ciphertext(blob.into()))
     }
 
     pub(crate) fn generate_data_key(&self, order: GenerateDataKeyOrder) -> Done {
-        let permitted =
-            self.check.key_use(order.r#use, Primitive::GenerateDataKey, &order.context)?;
+        let duty = if order.with_plaintext {
+            Duty::GenerateDataKey
+        } else {
+            Duty::GenerateDataKeyWithoutPlaintext
+        };
+        let permitted = self.check.key_use(order.r#use, duty, &order.context)?;
         let data_key = self.random_bytes(order.number_of_bytes)?;
         let blob = self.seal_blob(&permitted, &order.context, &data_key)?;
         let sealed_plaintext =
@@ -107,7 +112,7 @@ impl Bench<'_> {
     }
 
     pub(crate) fn generate_random(&self, order: &GenerateRandomOrder) -> Done {
-        self.check.primitive(&order.permit, Primitive::GenerateRandom)?;
+        self.check.duty(&order.permit, Duty::GenerateRandom)?;
         let random = self.random_bytes(order.number_of_bytes)?;
         Ok(Outcome::SealedPlaintext(self.seal_to_gateway(&random)))
     }
@@ -116,7 +121,12 @@ impl Bench<'_> {
     /// already (the root user's, from the configuration), and seals it for the registry.
     pub(crate) fn seal_secret(&self, order: &SealSecretOrder) -> Done {
         let account: AccountId = order.account.parse().map_err(|_| CryptoFault::Malformed)?;
-        self.check.account(&order.permit, Primitive::SealSecret, account)?;
+        let duty = if order.sealed_secret.is_empty() {
+            Duty::SealNewSecret
+        } else {
+            Duty::SealGivenSecret
+        };
+        self.check.account(&order.permit, duty, account)?;
         let seal = |secret: &SecretBytes| {
             self.domain.seal_secret(account, &order.access_key_id, secret, self.random)
         };
@@ -138,7 +148,7 @@ impl Bench<'_> {
     /// Opens a secret access key for the evaluator, which checks signatures with it.
     pub(crate) fn open_secret(&self, order: &OpenSecretOrder) -> Done {
         let account: AccountId = order.account.parse().map_err(|_| CryptoFault::Malformed)?;
-        let claims = self.check.account(&order.permit, Primitive::OpenSecret, account)?;
+        let claims = self.check.account(&order.permit, Duty::OpenSecret, account)?;
         match &claims.resource {
             ClaimedResource::Other(access_key) if *access_key == order.access_key_id => {}
             ClaimedResource::Other(_) | ClaimedResource::Key(_) => {
@@ -170,11 +180,12 @@ impl Bench<'_> {
 
     fn open_blob(
         &self,
+        duty: Duty,
         key_use: Option<KeyUse>,
         context: &[u8],
         ciphertext: &[u8],
     ) -> Result<SecretBytes, Refusal> {
-        let permitted = self.check.key_use(key_use, Primitive::Decrypt, context)?;
+        let permitted = self.check.key_use(key_use, duty, context)?;
         let prepared = self.parsed.open(self.domain, &permitted)?;
         match &*prepared {
             PreparedKey::Symmetric(key) => {

@@ -7,6 +7,50 @@ use trent_types::{
     AccountId, EncryptionContext, KeyArn, MaterialId, Permit, Primitive, RequestId, Timestamp,
 };
 
+/// What an order asks of the worker; [`Duty::needs`] says what a Permit for it must say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duty {
+    GenerateMaterial,
+    Encrypt,
+    Decrypt,
+    ReEncryptFrom,
+    ReEncryptTo,
+    GenerateDataKey,
+    GenerateDataKeyWithoutPlaintext,
+    GenerateRandom,
+    /// Make a secret access key and seal it.
+    SealNewSecret,
+    /// Seal the secret access key that the order brings.
+    SealGivenSecret,
+    OpenSecret,
+}
+
+impl Duty {
+    /// The primitive and the permission, one of these, that a Permit must allow.
+    ///
+    /// The primitive alone is not enough: what an action gives its caller differs where the
+    /// primitive is the same. Who may only re-encrypt must not get the plaintext.
+    pub(crate) const fn needs(self) -> (Primitive, &'static [&'static str]) {
+        match self {
+            Self::GenerateMaterial => (Primitive::GenerateMaterial, &["kms:CreateKey"]),
+            Self::Encrypt => (Primitive::Encrypt, &["kms:Encrypt"]),
+            Self::Decrypt => (Primitive::Decrypt, &["kms:Decrypt"]),
+            Self::ReEncryptFrom => (Primitive::Decrypt, &["kms:ReEncryptFrom"]),
+            Self::ReEncryptTo => (Primitive::Encrypt, &["kms:ReEncryptTo"]),
+            Self::GenerateDataKey => (Primitive::GenerateDataKey, &["kms:GenerateDataKey"]),
+            Self::GenerateDataKeyWithoutPlaintext => {
+                (Primitive::GenerateDataKey, &["kms:GenerateDataKeyWithoutPlaintext"])
+            }
+            Self::GenerateRandom => (Primitive::GenerateRandom, &["kms:GenerateRandom"]),
+            Self::SealNewSecret => {
+                (Primitive::SealSecret, &["iam:CreateAccessKey", "trent:SealSecret"])
+            }
+            Self::SealGivenSecret => (Primitive::SealSecret, &["trent:SealSecret"]),
+            Self::OpenSecret => (Primitive::OpenSecret, &["trent:OpenSecret"]),
+        }
+    }
+}
+
 /// Checks the Permits of one request at one moment.
 pub(crate) struct PermitCheck<'a> {
     pub(crate) keys: &'a PermitKeys,
@@ -37,26 +81,25 @@ impl PermittedUse {
 }
 
 impl PermitCheck<'_> {
-    /// The Permit is genuine and fresh, was made for this request and allows this primitive.
-    pub(crate) fn primitive(
-        &self,
-        permit: &[u8],
-        primitive: Primitive,
-    ) -> Result<Claims, CryptoFault> {
+    /// The Permit is genuine and fresh, was made for this request and allows this duty.
+    pub(crate) fn duty(&self, permit: &[u8], duty: Duty) -> Result<Claims, CryptoFault> {
         let permit = convert::permit(permit, "permit").map_err(|_| CryptoFault::NotPermitted)?;
         let claims = self.verify(&permit)?;
-        let allowed = claims.request_id == self.request && claims.primitives.contains(primitive);
+        let (primitive, actions) = duty.needs();
+        let allowed = claims.request_id == self.request
+            && claims.primitives.contains(primitive)
+            && actions.contains(&claims.action.as_str());
         if allowed { Ok(claims) } else { Err(CryptoFault::NotPermitted) }
     }
 
-    /// [`Self::primitive`], and the Permit is about this key.
+    /// [`Self::duty`], and the Permit is about this key.
     pub(crate) fn key(
         &self,
         permit: &[u8],
-        primitive: Primitive,
+        duty: Duty,
         key: &KeyArn,
     ) -> Result<Claims, CryptoFault> {
-        let claims = self.primitive(permit, primitive)?;
+        let claims = self.duty(permit, duty)?;
         if claims.key() == Some(key) { Ok(claims) } else { Err(CryptoFault::NotPermitted) }
     }
 
@@ -64,7 +107,7 @@ impl PermitCheck<'_> {
     pub(crate) fn key_use(
         &self,
         order: Option<KeyUse>,
-        primitive: Primitive,
+        duty: Duty,
         context: &[u8],
     ) -> Result<PermittedUse, CryptoFault> {
         let KeyUse { permit, key, material } = order.ok_or(CryptoFault::Malformed)?;
@@ -73,7 +116,7 @@ impl PermitCheck<'_> {
         let material = material.ok_or(CryptoFault::Malformed)?;
         let material_id = convert::material_id(&material.material_id, "material_id")
             .map_err(|_| CryptoFault::Malformed)?;
-        let claims = self.key(&permit, primitive, &key)?;
+        let claims = self.key(&permit, duty, &key)?;
         let allowed = claims.material_ids.contains(&material_id)
             && claims.context_digest == EncryptionContext::digest_of(context);
         if !allowed {
@@ -82,14 +125,14 @@ impl PermitCheck<'_> {
         Ok(PermittedUse { key, material_id, sealed: material.sealed })
     }
 
-    /// [`Self::primitive`], and the Permit is about something of this account.
+    /// [`Self::duty`], and the Permit is about something of this account.
     pub(crate) fn account(
         &self,
         permit: &[u8],
-        primitive: Primitive,
+        duty: Duty,
         account: AccountId,
     ) -> Result<Claims, CryptoFault> {
-        let claims = self.primitive(permit, primitive)?;
+        let claims = self.duty(permit, duty)?;
         if claims.account == account { Ok(claims) } else { Err(CryptoFault::NotPermitted) }
     }
 

@@ -1,5 +1,6 @@
 //! Orders as a gateway and an evaluator send them, good ones and all that must be refused.
 
+mod actions;
 mod done;
 mod refused;
 
@@ -19,10 +20,11 @@ use trent_bus::{
     Answer, ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Service, convert,
 };
 use trent_types::{
-    Caller, CallerKind, EncryptionContext, KeyArn, KeyId, KeyRing, ManualClock, Primitive,
-    Primitives, RequestId, SecretBytes, Timestamp,
+    Caller, CallerKind, EncryptionContext, KeyArn, KeyId, KeyRing, ManualClock, Primitives,
+    RequestId, SecretBytes, Timestamp,
 };
 
+use crate::permission::Duty;
 use crate::{DOMAIN_KEY_CHECK, Worker, WorkerConfig};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -73,11 +75,12 @@ fn context(pairs: &[(&str, &str)]) -> Bytes {
 }
 
 /// What an evaluator would claim for an order on a key; each test changes what it is about.
-fn claims(key: KeyArn, primitive: Primitive, material: &[&SealedMaterial], ctx: &[u8]) -> Claims {
+fn claims(key: KeyArn, duty: Duty, material: &[&SealedMaterial], ctx: &[u8]) -> Claims {
+    let (primitive, actions) = duty.needs();
     let id = |m: &&SealedMaterial| convert::material_id(&m.material_id, "").unwrap();
     Claims {
         request_id: REQUEST,
-        action: "kms:Any".into(),
+        action: actions[0].into(),
         account: key.account,
         region: key.region,
         resource: ClaimedResource::Key(key),
@@ -94,9 +97,9 @@ fn claims(key: KeyArn, primitive: Primitive, material: &[&SealedMaterial], ctx: 
     }
 }
 
-fn about(resource: &str, primitive: Primitive) -> Claims {
+fn about(resource: &str, duty: Duty) -> Claims {
     let resource = ClaimedResource::Other(resource.into());
-    Claims { resource, ..claims(key(1), primitive, &[], &[]) }
+    Claims { resource, ..claims(key(1), duty, &[], &[]) }
 }
 
 impl Rig {
@@ -117,7 +120,7 @@ impl Rig {
     }
 
     async fn material_of(&self, key: KeyArn) -> SealedMaterial {
-        let permit = self.permit(&claims(key, Primitive::GenerateMaterial, &[], &[]));
+        let permit = self.permit(&claims(key, Duty::GenerateMaterial, &[], &[]));
         let spec = "SYMMETRIC_DEFAULT".into();
         let order = GenerateMaterialOrder { permit, key: Some(key.into()), spec };
         let Outcome::Material(material) = self.send(CryptoOrder::GenerateMaterial(order)).await
@@ -142,7 +145,7 @@ impl Rig {
     }
 
     async fn encrypt(&self, key: KeyArn, material: &SealedMaterial, ctx: &Bytes) -> Outcome {
-        let claims = claims(key, Primitive::Encrypt, &[material], ctx);
+        let claims = claims(key, Duty::Encrypt, &[material], ctx);
         self.send(self.encrypt_order(self.key_use(&claims, key, material), ctx)).await
     }
 

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use trent_types::Primitive;
+
 use super::*;
 
 #[tokio::test]
@@ -10,7 +12,7 @@ async fn an_order_without_the_right_permit_is_refused_whatever_is_wrong_with_it(
     let material = rig.material_of(key(1)).await;
     let other_material = rig.material_of(key(1)).await;
     let ctx = context(&[("a", "b")]);
-    let good = claims(key(1), Primitive::Encrypt, &[&material], &ctx);
+    let good = claims(key(1), Duty::Encrypt, &[&material], &ctx);
     let other_request = RequestId::from_bytes([2; 16]);
     let other_context = EncryptionContext::digest_of(&context(&[("a", "c")]));
     let cases = [
@@ -19,9 +21,10 @@ async fn an_order_without_the_right_permit_is_refused_whatever_is_wrong_with_it(
         ("no key's", Claims { resource: ClaimedResource::Other("*".into()), ..good.clone() }),
         ("another context's", Claims { context_digest: other_context, ..good.clone() }),
         ("without context", Claims { context_digest: [0; 32], ..good.clone() }),
-        ("another primitive's", claims(key(1), Primitive::Decrypt, &[&material], &ctx)),
+        ("another action's", Claims { action: "kms:Decrypt".into(), ..good.clone() }),
+        ("another primitive's", claims(key(1), Duty::Decrypt, &[&material], &ctx)),
         ("no primitive's", Claims { primitives: Primitives::NONE, ..good.clone() }),
-        ("another material's", claims(key(1), Primitive::Encrypt, &[&other_material], &ctx)),
+        ("another material's", claims(key(1), Duty::Encrypt, &[&other_material], &ctx)),
         ("no material's", Claims { material_ids: vec![], ..good.clone() }),
     ];
     for (what, claims) in cases {
@@ -38,7 +41,7 @@ async fn missing_and_forged_permits_are_refused() {
     let rig = rig();
     let material = rig.material_of(key(1)).await;
     let ctx = context(&[]);
-    let good = claims(key(1), Primitive::Encrypt, &[&material], &ctx);
+    let good = claims(key(1), Duty::Encrypt, &[&material], &ctx);
     let genuine = rig.permit(&good);
     let foreign = PermitKeys::new(ring(0xdd)).mint(&good);
     let mut flipped = genuine.to_vec();
@@ -87,8 +90,8 @@ async fn re_encrypt_needs_a_permit_for_each_key() {
     let (from, to) = (rig.material_of(key(1)).await, rig.material_of(key(2)).await);
     let (ctx, new_ctx) = (context(&[("a", "b")]), context(&[("c", "d")]));
     let blob = ciphertext(rig.encrypt(key(1), &from, &ctx).await);
-    let source = claims(key(1), Primitive::Decrypt, &[&from], &ctx);
-    let destination = claims(key(2), Primitive::Encrypt, &[&to], &new_ctx);
+    let source = claims(key(1), Duty::ReEncryptFrom, &[&from], &ctx);
+    let destination = claims(key(2), Duty::ReEncryptTo, &[&to], &new_ctx);
     let order = |source: &Claims, destination: &Claims| {
         CryptoOrder::ReEncrypt(ReEncryptOrder {
             source: Some(rig.key_use(source, key(1), &from)),
@@ -100,7 +103,7 @@ async fn re_encrypt_needs_a_permit_for_each_key() {
     };
 
     let moved = ciphertext(rig.send(order(&source, &destination)).await);
-    let decrypt = claims(key(2), Primitive::Decrypt, &[&to], &new_ctx);
+    let decrypt = claims(key(2), Duty::Decrypt, &[&to], &new_ctx);
     let sealed = sealed_plaintext(rig.decrypt(&decrypt, key(2), &to, &new_ctx, &moved).await);
     assert_eq!(rig.open(Purpose::WorkerToGateway, &sealed).expose(), b"plaintext");
     let both = Primitives::from_bits(Primitive::Encrypt as u32 | Primitive::Decrypt as u32);
@@ -120,7 +123,7 @@ async fn re_encrypt_needs_a_permit_for_each_key() {
 #[tokio::test]
 async fn material_is_made_for_the_permitted_key_only() {
     let rig = rig();
-    let permit = rig.permit(&claims(key(1), Primitive::GenerateMaterial, &[], &[]));
+    let permit = rig.permit(&claims(key(1), Duty::GenerateMaterial, &[], &[]));
     let order = |key: KeyArn, spec: &str| {
         let (permit, spec) = (permit.clone(), spec.to_owned());
         CryptoOrder::GenerateMaterial(GenerateMaterialOrder { permit, key: Some(key.into()), spec })
@@ -134,7 +137,7 @@ async fn material_is_made_for_the_permitted_key_only() {
 #[tokio::test]
 async fn secrets_are_refused_to_permits_of_other_accounts_access_keys_and_primitives() {
     let rig = rig();
-    let seal = about(USER, Primitive::SealSecret);
+    let seal = about(USER, Duty::SealNewSecret);
     let outcome = rig.seal_secret(&seal, "210987654321", Bytes::new()).await;
     assert_eq!(outcome, fault(CryptoFault::NotPermitted));
     let outcome = rig.seal_secret(&seal, "nobody", Bytes::new()).await;
@@ -143,15 +146,15 @@ async fn secrets_are_refused_to_permits_of_other_accounts_access_keys_and_primit
     let secret = sealed_secret(rig.seal_secret(&seal, "123456789012", Bytes::new()).await);
     let stored = secret.stored_secret;
     for refused in [
-        about("AKIAIOSFODNN7EXAMPLE", Primitive::OpenSecret),
-        about(DOMAIN_KEY_CHECK, Primitive::SealSecret),
-        claims(key(1), Primitive::OpenSecret, &[], &[]),
+        about("AKIAIOSFODNN7EXAMPLE", Duty::OpenSecret),
+        about(DOMAIN_KEY_CHECK, Duty::SealGivenSecret),
+        claims(key(1), Duty::OpenSecret, &[], &[]),
     ] {
         let outcome = rig.open_secret(&refused, DOMAIN_KEY_CHECK, stored.clone()).await;
         assert_eq!(outcome, fault(CryptoFault::NotPermitted));
     }
     // A Permit for another access key does not make this secret that key's.
-    let open = about("AKIAIOSFODNN7EXAMPLE", Primitive::OpenSecret);
+    let open = about("AKIAIOSFODNN7EXAMPLE", Duty::OpenSecret);
     let outcome = rig.open_secret(&open, "AKIAIOSFODNN7EXAMPLE", stored).await;
     assert_eq!(outcome, fault(CryptoFault::MaterialUnusable));
 }
@@ -182,7 +185,7 @@ async fn a_plaintext_sealed_for_another_request_or_purpose_is_refused() {
     let rig = rig();
     let material = rig.material_of(key(1)).await;
     let ctx = context(&[]);
-    let allowed = claims(key(1), Primitive::Encrypt, &[&material], &ctx);
+    let allowed = claims(key(1), Duty::Encrypt, &[&material], &ctx);
     let other_request = RequestId::from_bytes([2; 16]);
     for sealed_plaintext in [
         rig.sealer.seal(Purpose::GatewayToWorker, other_request, b"plaintext"),
@@ -204,7 +207,7 @@ async fn a_change_of_any_bit_of_an_order_is_refused() {
     let rig = rig();
     let material = rig.material_of(key(1)).await;
     let ctx = context(&[("a", "b")]);
-    let allowed = claims(key(1), Primitive::Encrypt, &[&material], &ctx);
+    let allowed = claims(key(1), Duty::Encrypt, &[&material], &ctx);
     let order = rig.encrypt_order(rig.key_use(&allowed, key(1), &material), &ctx);
     let request_id = convert::bytes(REQUEST.as_bytes());
     let payload = CryptoRequest { request_id, order: Some(order) }.encode_to_vec();
