@@ -22,7 +22,8 @@ struct Answers {
     failures: u64,
 }
 
-/// Runs so many clients while so many times a role that the filter lets through is killed, then checks every answer.
+/// Runs so many clients while so many times a role that the filter lets through is killed, then
+/// checks every answer.
 ///
 /// # Panics
 /// When an answer was lost, a record is missing or double, or the trail does not verify.

@@ -22,8 +22,8 @@ use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
 use std::time::Duration;
 use trent_testkit::{Form, RunningStack, Stack};
 
-/// Each scenario as a test of the form that the test binary is for. The list stands once, so that both forms run the
-/// same names.
+/// Each scenario as a test of the form that the test binary is for. The list stands once, so that
+/// both forms run the same names.
 #[macro_export]
 macro_rules! scenarios {
     ($form:expr) => {

@@ -101,7 +101,8 @@ pub async fn deletion_can_be_cancelled(kms: Client) {
     assert_eq!(described.key_metadata.unwrap().key_state, Some(KeyState::Disabled));
 }
 
-/// GetKeyPolicy, PutKeyPolicy, ListKeyPolicies, TagResource, ListResourceTags, UntagResource, UpdateKeyDescription.
+/// GetKeyPolicy, PutKeyPolicy, ListKeyPolicies, TagResource, ListResourceTags, UntagResource,
+/// UpdateKeyDescription.
 pub async fn policies_and_tags_come_back(kms: Client) {
     let key = new_key(&kms).await;
     let policy = kms.get_key_policy().key_id(&key.key_id).send().await.unwrap().policy.unwrap();

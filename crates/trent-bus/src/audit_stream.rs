@@ -1,8 +1,10 @@
-//! The audit stream: records are published in batches by whoever answers requests, and consumed by the audit logger.
+//! The audit stream: records are published in batches by whoever answers requests, and consumed by
+//! the audit logger.
 //!
-//! A message of the stream is an `AuditBatch`. JetStream acknowledges it when it is on disk (`sync_interval: always`);
-//! only then is a record accepted. The stream has bounds and refuses what goes beyond them: a record is never dropped to
-//! make room for another, so that requests fail instead of going unrecorded.
+//! A message of the stream is an `AuditBatch`. JetStream acknowledges it when it is on disk
+//! (`sync_interval: always`); only then is a record accepted. The stream has bounds and refuses
+//! what goes beyond them: a record is never dropped to make room for another, so that requests fail
+//! instead of going unrecorded.
 
 mod consume;
 mod publish;
@@ -59,10 +61,11 @@ impl Default for StreamLimits {
     }
 }
 
-/// Makes the stream, or gives it these limits. The audit role does this when it starts; no other role may.
+/// Makes the stream, or gives it these limits. The audit role does this when it starts; no other
+/// role may.
 ///
-/// There is no age limit: a record that nobody has consumed yet never goes. [`AuditConsumer`] removes what it has
-/// acknowledged when the stream is half full.
+/// There is no age limit: a record that nobody has consumed yet never goes. [`AuditConsumer`]
+/// removes what it has acknowledged when the stream is half full.
 ///
 /// # Errors
 /// [`AuditStreamError`] when JetStream is away or refuses.

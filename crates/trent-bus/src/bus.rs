@@ -19,8 +19,8 @@ pub(crate) enum Transport {
 }
 
 impl Bus {
-    /// Has an order worked on by a service of the subject. Dropping the future gives the order up; it may be worked on
-    /// nevertheless.
+    /// Has an order worked on by a service of the subject. Dropping the future gives the order up;
+    /// it may be worked on nevertheless.
     ///
     /// # Errors
     /// [`BusError`]; which of them mean that nothing was done is written there.

@@ -1,4 +1,5 @@
-//! The bus of one process: an order is handled on the caller's own task, without channel or wake-up.
+//! The bus of one process: an order is handled on the caller's own task, without channel or
+//! wake-up.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -14,9 +15,9 @@ use crate::{Answer, BusError, Order, Service, ServiceFuture, Subject};
 
 /// Joins the roles of one process.
 ///
-/// A [`Bus`] of it may be taken before the services are there, so that services can hold it too; until its service is
-/// there, a subject is [`BusError::Disconnected`]. Services that hold the bus keep it, and it keeps them: it is made once
-/// and lives as long as the process.
+/// A [`Bus`] of it may be taken before the services are there, so that services can hold it too;
+/// until its service is there, a subject is [`BusError::Disconnected`]. Services that hold the bus
+/// keep it, and it keeps them: it is made once and lives as long as the process.
 #[derive(Clone, Default)]
 pub struct InProcessBus(Arc<Services>);
 
@@ -108,8 +109,8 @@ async fn work(service: &dyn Service, order: Order) -> Result<Bytes, BusError> {
     answer.map_err(BusError::Rejected)
 }
 
-/// The outcome of work, or nothing when it takes longer than its deadline. Most orders are done at the first poll: only
-/// the others pay for a timer.
+/// The outcome of work, or nothing when it takes longer than its deadline. Most orders are done at
+/// the first poll: only the others pay for a timer.
 pub(crate) async fn in_time(deadline: Duration, mut work: ServiceFuture<'_>) -> Option<Answer> {
     let first = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
     match first {

@@ -1,7 +1,8 @@
 //! Messages between the roles: frames, subjects, transports, Permit MAC and payload sealing.
 //!
-//! A client calls a [`Subject`] on a [`Bus`] with an encoded request and gets the encoded answer. Over NATS many orders
-//! share a message; in one process the handler runs on the caller's task. Both carry the same bytes.
+//! A client calls a [`Subject`] on a [`Bus`] with an encoded request and gets the encoded answer.
+//! Over NATS many orders share a message; in one process the handler runs on the caller's task.
+//! Both carry the same bytes.
 
 pub mod audit_stream;
 mod bus;

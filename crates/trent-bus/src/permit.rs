@@ -8,8 +8,9 @@
 //! | 1..33 | HMAC-SHA-256 under that key over `trent permit v1` ‖ 0 ‖ key version ‖ claims |
 //! | 33.. | the claims: an encoded `PermitClaims` |
 //!
-//! The label in the MAC's input keeps this use of the key apart from any other. The MAC is checked before a byte of the
-//! claims is decoded, so whoever cannot make Permits cannot reach the decoder either.
+//! The label in the MAC's input keeps this use of the key apart from any other. The MAC is checked
+//! before a byte of the claims is decoded, so whoever cannot make Permits cannot reach the decoder
+//! either.
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};

@@ -1,4 +1,5 @@
-//! Sealing of payloads between the roles: AES-256-GCM, so that no transport and no file of it ever holds a secret.
+//! Sealing of payloads between the roles: AES-256-GCM, so that no transport and no file of it ever
+//! holds a secret.
 //!
 //! A sealed payload is
 //!
@@ -10,14 +11,15 @@
 //! | 25..n-16 | ciphertext |
 //! | n-16..n | tag |
 //!
-//! Subkey: HKDF-SHA-256 (RFC 5869) with the bus key as input, the salt, and `trent bus sealing v1` as info. Nonce: four
-//! zero bytes ‖ counter. AAD: purpose ‖ request id. Version, salt and counter need no place in the AAD: they choose key
-//! and nonce.
+//! Subkey: HKDF-SHA-256 (RFC 5869) with the bus key as input, the salt, and `trent bus sealing v1`
+//! as info. Nonce: four zero bytes ‖ counter. AAD: purpose ‖ request id. Version, salt and counter
+//! need no place in the AAD: they choose key and nonce.
 //!
-//! Why no nonce is used twice under one subkey: each [`Sealer`] draws its own 128-bit salt when it is made and never
-//! uses another's, so two senders share a subkey with a chance below 2^-64 even after 2^32 of them were started; within
-//! a sender the counter is taken by one atomic increment and 64 bits of it do not run out. The counter is not kept over
-//! restarts, because the salt is not either.
+//! Why no nonce is used twice under one subkey: each [`Sealer`] draws its own 128-bit salt when it
+//! is made and never uses another's, so two senders share a subkey with a chance below 2^-64 even
+//! after 2^32 of them were started; within a sender the counter is taken by one atomic increment
+//! and 64 bits of it do not run out. The counter is not kept over restarts, because the salt is not
+//! either.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -74,8 +76,8 @@ pub struct Sealer {
     own: SubkeyName,
     cipher: Arc<Aes256Gcm>,
     counter: AtomicU64,
-    /// Only senders that have proved to hold a bus key get in, so a stranger cannot push anyone out. A cipher is wiped
-    /// when it is dropped.
+    /// Only senders that have proved to hold a bus key get in, so a stranger cannot push anyone
+    /// out. A cipher is wiped when it is dropped.
     senders: Cache<SubkeyName, Arc<Aes256Gcm>>,
 }
 
@@ -114,7 +116,8 @@ impl Sealer {
         );
         match tag {
             Ok(tag) => sealed.extend_from_slice(&tag),
-            // Cannot happen: GCM refuses only what is longer than 64 GiB. Nothing then leaves unsealed.
+            // Cannot happen: GCM refuses only what is longer than 64 GiB. Nothing then leaves
+            // unsealed.
             Err(_) => zeroize::Zeroize::zeroize(&mut sealed),
         }
         sealed
@@ -269,7 +272,8 @@ mod tests {
         assert_ne!(sealer().own.1, sealer().own.1);
     }
 
-    /// RFC 5869, appendix A.1 (IETF Trust, code components under the BSD licence): the first 32 bytes of its OKM.
+    /// RFC 5869, appendix A.1 (IETF Trust, code components under the BSD licence): the first 32
+    /// bytes of its OKM.
     #[test]
     fn subkeys_are_hkdf() {
         let (salt, info): (Vec<u8>, Vec<u8>) = ((0..=0x0c).collect(), (0xf0..=0xf9).collect());

@@ -26,8 +26,8 @@ pub type Answer = Result<Bytes, Rejection>;
 /// A service's work on one order.
 pub type ServiceFuture<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 
-/// A role's handler of one subject. Over NATS it is called from the role's runtime, in process from the caller's own
-/// task: it must not block, and must not assume where it runs.
+/// A role's handler of one subject. Over NATS it is called from the role's runtime, in process from
+/// the caller's own task: it must not block, and must not assume where it runs.
 pub trait Service: Send + Sync + 'static {
     /// Works on one order. Dropping the future gives the order up.
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a>;

@@ -17,7 +17,8 @@ pub enum Subject {
     Invalidate(Uuid),
     /// `CryptoRequest` → `CryptoAnswer` for primitives that take microseconds.
     CryptoFast,
-    /// `CryptoRequest` → `CryptoAnswer` for primitives that take longer: never queued before the fast ones.
+    /// `CryptoRequest` → `CryptoAnswer` for primitives that take longer: never queued before the
+    /// fast ones.
     CryptoSlow,
 }
 

@@ -35,8 +35,8 @@ const BUFFER_BYTES: usize = 64 * 1024;
 const HEADERS_MAX: usize = 100;
 const STREAMS_MAX: u32 = 128;
 
-/// What happens on a connection. The timers of HTTP libraries cost something for every request; this costs something
-/// every few seconds.
+/// What happens on a connection. The timers of HTTP libraries cost something for every request;
+/// this costs something every few seconds.
 #[derive(Default)]
 struct Activity {
     in_flight: Cell<u32>,
@@ -98,7 +98,8 @@ pub(crate) async fn serve(
     match tokio::time::timeout(HANDSHAKE_TIME, acceptor.accept(socket)).await {
         Ok(Ok(mut stream)) => {
             let facts = TlsFacts::of(stream.get_ref().1);
-            // From here on, bytes that come in over HTTP/1.1 begin a head. HTTP/2 has frames besides requests.
+            // From here on, bytes that come in over HTTP/1.1 begin a head. HTTP/2 has frames
+            // besides requests.
             stream.get_mut().0.counts = !facts.http2;
             let peer = Peer { address, tls: Some(facts) };
             speak(core, stream, peer, activity, shutdown).await;
@@ -317,8 +318,8 @@ mod tests {
         }
     }
 
-    /// Serves a client that sends these bytes and then nothing: what it got, and after how many seconds. The clock
-    /// stands still while anything can be done.
+    /// Serves a client that sends these bytes and then nothing: what it got, and after how many
+    /// seconds. The clock stands still while anything can be done.
     async fn stall_after(sent: &[u8]) -> (String, u64) {
         stall_among(0, sent).await
     }

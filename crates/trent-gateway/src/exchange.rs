@@ -28,7 +28,8 @@ pub(crate) struct Core {
     pub(crate) meters: Meters,
     /// How many large bodies the process holds.
     pub(crate) large_bodies: Arc<AtomicUsize>,
-    /// The Regions that are served, and the one that refused requests are recorded in when they name none of them.
+    /// The Regions that are served, and the one that refused requests are recorded in when they
+    /// name none of them.
     pub(crate) regions: Arc<[Region]>,
     pub(crate) home_region: Region,
 }

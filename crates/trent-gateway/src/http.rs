@@ -77,7 +77,8 @@ pub(crate) async fn respond(
             let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (operation, render(status, Some(response.content_type), response.body))
         }
-        // Nothing is recorded here: a change may have been committed, and no record may contradict its own.
+        // Nothing is recorded here: a change may have been committed, and no record may contradict
+        // its own.
         None => {
             tracing::error!(request_id = %exchange.request_id, "a request took too long");
             (UNKNOWN, render(StatusCode::INTERNAL_SERVER_ERROR, None, Vec::new()))
@@ -130,7 +131,8 @@ async fn read(core: &Core, mut body: Incoming) -> Result<Body, Abandoned> {
     Ok(Body::Whole(if joined.is_empty() { first } else { joined.into() }, share))
 }
 
-/// Gives a future so much time; `None` when it took longer. One that is ready at once pays for no timer.
+/// Gives a future so much time; `None` when it took longer. One that is ready at once pays for no
+/// timer.
 async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     match std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {

@@ -1,7 +1,9 @@
-//! The gateway role: HTTP and TLS, the AWS protocols, and the bus clients behind the operations' ports.
+//! The gateway role: HTTP and TLS, the AWS protocols, and the bus clients behind the operations'
+//! ports.
 //!
-//! One single-threaded runtime per core; a request stays on the core that accepted it. The gateway holds no secret but
-//! its TLS and bus keys: it hands signatures to the evaluator and key use to the workers.
+//! One single-threaded runtime per core; a request stays on the core that accepted it. The gateway
+//! holds no secret but its TLS and bus keys: it hands signatures to the evaluator and key use to
+//! the workers.
 
 mod connection;
 mod exchange;

@@ -1,4 +1,5 @@
-//! Metrics of requests, with their handles kept per core: counting looks nothing up in the recorder.
+//! Metrics of requests, with their handles kept per core: counting looks nothing up in the
+//! recorder.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

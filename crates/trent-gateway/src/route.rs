@@ -1,7 +1,7 @@
 //! Which operation a request is for, and whether it is signed at all.
 //!
-//! JSON requests name their operation in `X-Amz-Target`, which is looked up before the signature is. Form-encoded ones
-//! name it in their body; the service is the one that they are signed for.
+//! JSON requests name their operation in `X-Amz-Target`, which is looked up before the signature
+//! is. Form-encoded ones name it in their body; the service is the one that they are signed for.
 
 use std::borrow::Cow;
 
@@ -174,8 +174,8 @@ fn scope(message: String) -> AwsError {
     AuthorizeError::Signature { fault: SignatureFault::Scope, message }.into()
 }
 
-/// `Action` and `Version` of a form; empty when one is missing, stands twice or would have to be decoded first: no name
-/// of either needs that.
+/// `Action` and `Version` of a form; empty when one is missing, stands twice or would have to be
+/// decoded first: no name of either needs that.
 fn action_of(body: &[u8]) -> (&str, &str) {
     let Ok(text) = std::str::from_utf8(body) else { return ("", "") };
     let value = |wanted: &str| {
@@ -202,7 +202,8 @@ mod tests {
     const JSON: &str = "application/x-amz-json-1.1";
     const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
-    /// Routes a POST whose credential scope is `scope` (Region and service); unsigned when that is empty.
+    /// Routes a POST whose credential scope is `scope` (Region and service); unsigned when that is
+    /// empty.
     fn route(media: &str, target: Option<&str>, scope: &str, body: &str) -> Route {
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/{scope}/aws4_request, \

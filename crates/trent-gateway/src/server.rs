@@ -79,7 +79,8 @@ pub struct Running {
 }
 
 impl Gateway {
-    /// Takes the addresses, once for each core: the system spreads connections over them (`SO_REUSEPORT`).
+    /// Takes the addresses, once for each core: the system spreads connections over them
+    /// (`SO_REUSEPORT`).
     ///
     /// # Errors
     /// That of the system when an address cannot be had.
@@ -114,8 +115,8 @@ impl Bound {
         &self.addresses
     }
 
-    /// Starts to serve, on a thread for each core, until `shutdown`; then the requests in flight are answered, within
-    /// [`GatewayConfig::drain_max`].
+    /// Starts to serve, on a thread for each core, until `shutdown`; then the requests in flight
+    /// are answered, within [`GatewayConfig::drain_max`].
     ///
     /// # Errors
     /// That of the system when a thread or a runtime cannot be made.
@@ -159,7 +160,8 @@ impl Running {
         &self.addresses
     }
 
-    /// Waits until every core has finished. It blocks: call it outside of a runtime, or on a thread for it.
+    /// Waits until every core has finished. It blocks: call it outside of a runtime, or on a thread
+    /// for it.
     pub fn join(self) {
         for core in self.cores {
             if core.join().is_err() {

@@ -39,7 +39,8 @@ impl TlsConfig {
             .map_err(TlsConfigError::Certificate)?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(TlsConfigError::Key)?;
         let mut provider = aws_lc_rs::default_provider();
-        // rustls has no suite without forward secrecy; the groups are named here so that their order is ours.
+        // rustls has no suite without forward secrecy; the groups are named here so that their
+        // order is ours.
         provider.kx_groups = vec![
             kx_group::X25519MLKEM768,
             kx_group::X25519,

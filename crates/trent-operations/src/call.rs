@@ -24,7 +24,8 @@ pub async fn serve(
     operation.run(request, ports).await
 }
 
-/// Refuses a request that no operation runs for: recorded as nobody's, on the system chain, then rendered.
+/// Refuses a request that no operation runs for: recorded as nobody's, on the system chain, then
+/// rendered.
 pub async fn refuse(
     request: &Request<'_>,
     operation: Option<&dyn Operation>,
@@ -169,7 +170,8 @@ impl<'a> Attempts<'a> {
         Ok((questions.len(), authorizer.authorize(&questions).await?))
     }
 
-    /// Records what was done, commits what is to change, and answers; `None` when things changed meanwhile.
+    /// Records what was done, commits what is to change, and answers; `None` when things changed
+    /// meanwhile.
     async fn finish<O: Steps>(
         &self,
         input: &O::Input<'_>,
@@ -199,7 +201,8 @@ impl<'a> Attempts<'a> {
         let id = self.request.request_id;
         let error = match self.ports.registry.change(id, &permits, change, record).await {
             Ok(()) => return Some(response),
-            // The change may have been made, and its record with it: no second record may contradict it.
+            // The change may have been made, and its record with it: no second record may
+            // contradict it.
             Err(ChangeError::Unavailable(cause)) => return Some(self.render(&cause.into())),
             Err(ChangeError::Refused(ChangeRefused::Conflict | ChangeRefused::NotPermitted(_))) => {
                 return None;
@@ -236,7 +239,8 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Records a failure and renders it; if the trail does not accept it, the answer is the retryable error.
+    /// Records a failure and renders it; if the trail does not accept it, the answer is the
+    /// retryable error.
     async fn refused(
         &self,
         story: &Story<'_>,
@@ -249,8 +253,8 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Hands the record to the trail. The owner of a key that another account's caller used gets a copy of its own;
-    /// denied requests are the caller's account's alone.
+    /// Hands the record to the trail. The owner of a key that another account's caller used gets a
+    /// copy of its own; denied requests are the caller's account's alone.
     async fn accept(
         &self,
         story: &Story<'_>,

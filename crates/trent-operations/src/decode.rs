@@ -1,4 +1,5 @@
-//! JSON 1.1 bodies into shapes: absent and null are the same, unknown members are ignored, the last duplicate wins.
+//! JSON 1.1 bodies into shapes: absent and null are the same, unknown members are ignored, the last
+//! duplicate wins.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -107,7 +108,8 @@ impl<'de> Deserialize<'de> for Blob {
     }
 }
 
-/// An integer. Every limit of the model is far below what this holds, so a larger one is cut to the largest.
+/// An integer. Every limit of the model is far below what this holds, so a larger one is cut to the
+/// largest.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Integer(pub(crate) i64);
 
@@ -159,7 +161,8 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// A map of strings. A null value is refused, not dropped: it may have been meant to bind a ciphertext.
+/// A map of strings. A null value is refused, not dropped: it may have been meant to bind a
+/// ciphertext.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pairs(pub(crate) BTreeMap<String, String>);
 

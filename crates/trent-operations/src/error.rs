@@ -75,7 +75,8 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The code on the wire and the HTTP status (08-wire of AWS's service models and the IAM and KMS references).
+    /// The code on the wire and the HTTP status (08-wire of AWS's service models and the IAM and
+    /// KMS references).
     #[must_use]
     pub const fn on_wire(self, service: ServiceName) -> (&'static str, u16) {
         match service {
@@ -176,7 +177,8 @@ impl AwsError {
         Self::bare(ErrorCode::Internal)
     }
 
-    /// The name that the audit record gives the error: like the wire's, but `AccessDenied` for refusals.
+    /// The name that the audit record gives the error: like the wire's, but `AccessDenied` for
+    /// refusals.
     pub(crate) const fn recorded_code(&self, service: ServiceName) -> &'static str {
         if matches!(self.code, ErrorCode::AccessDenied) {
             return "AccessDenied";

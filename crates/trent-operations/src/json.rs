@@ -198,7 +198,8 @@ pub(crate) fn epoch_seconds(out: &mut Vec<u8>, moment: Timestamp) {
     }
 }
 
-/// Appends base64 with its quotes. The text is written in place: a plaintext leaves no copies behind.
+/// Appends base64 with its quotes. The text is written in place: a plaintext leaves no copies
+/// behind.
 pub(crate) fn blob(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
     let start = out.len();

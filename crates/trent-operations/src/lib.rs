@@ -1,7 +1,8 @@
 //! The AWS operations: shapes, rules and sequence, over ports.
 //!
-//! A gateway finds the operation ([`operation_by_target`], [`operation_by_action`]) and lets it [`serve`] the request.
-//! What fails before an operation is known goes through [`refuse`], so that it is recorded too.
+//! A gateway finds the operation ([`operation_by_target`], [`operation_by_action`]) and lets it
+//! [`serve`] the request. What fails before an operation is known goes through [`refuse`], so that
+//! it is recorded too.
 
 mod call;
 mod decode;

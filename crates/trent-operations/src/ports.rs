@@ -9,7 +9,8 @@ use trent_types::{
     RequestId, SealedMaterial, SecretBytes, Tag, Timestamp, User,
 };
 
-/// A port's work. A request stays on the core that accepted it, so these futures need not move between threads.
+/// A port's work. A request stays on the core that accepted it, so these futures need not move
+/// between threads.
 pub type PortFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// Everything outside the operation, for one request.
@@ -60,7 +61,8 @@ pub struct Question<'a> {
     pub material: Option<MaterialId>,
     /// The encryption context that the primitive will use.
     pub encryption_context: Option<&'a EncryptionContext>,
-    /// Condition keys that the request sets, by their names in policies (`kms:KeySpec`, `aws:RequestTag/x`, …).
+    /// Condition keys that the request sets, by their names in policies (`kms:KeySpec`,
+    /// `aws:RequestTag/x`, …).
     pub conditions: Vec<(String, Vec<String>)>,
 }
 
@@ -69,7 +71,8 @@ pub struct Question<'a> {
 pub enum Resource<'a> {
     /// A key, as the caller named it: id, ARN, alias name or alias ARN.
     Key(&'a str),
-    /// The key of a ciphertext, by its header; looked up in the request's Region whatever its account.
+    /// The key of a ciphertext, by its header; looked up in the request's Region whatever its
+    /// account.
     Ciphertext(KeyId),
     /// A key that does not exist yet; the evaluator assigns its id. Decided by IAM policy on `*`.
     NewKey {
@@ -155,7 +158,8 @@ pub enum AuthorizeError {
     Unavailable(#[from] Unavailable),
 }
 
-/// What is wrong with a signature; the protocol decides the code (08-wire §4: JSON and query services differ).
+/// What is wrong with a signature; the protocol decides the code (08-wire §4: JSON and query
+/// services differ).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureFault {
     /// There is no signature at all.
@@ -263,7 +267,8 @@ pub trait CryptoWorker {
         number_of_bytes: u32,
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>>;
 
-    /// Makes a secret access key (40 characters of base64): sealed for the registry, and for the answer.
+    /// Makes a secret access key (40 characters of base64): sealed for the registry, and for the
+    /// answer.
     fn generate_secret<'a>(
         &'a self,
         request: RequestId,
@@ -285,7 +290,8 @@ pub enum ChangeError {
 
 /// Reads and changes of metadata, each with the Permits of its questions.
 pub trait Registry {
-    /// Commits a change with its finished record. When this returns, every later request anywhere sees the change.
+    /// Commits a change with its finished record. When this returns, every later request anywhere
+    /// sees the change.
     fn change<'a>(
         &'a self,
         request: RequestId,
@@ -294,7 +300,8 @@ pub trait Registry {
         record: AuditRecord,
     ) -> PortFuture<'a, Result<(), ChangeError>>;
 
-    /// A page of keys of the Permit's account and Region, in the order of their ids, and whether there are more.
+    /// A page of keys of the Permit's account and Region, in the order of their ids, and whether
+    /// there are more.
     fn keys<'a>(
         &'a self,
         request: RequestId,
@@ -303,7 +310,8 @@ pub trait Registry {
         limit: u32,
     ) -> PortFuture<'a, Result<(Vec<KeyArn>, bool), Unavailable>>;
 
-    /// A page of aliases of the Permit's account and Region, in the order of their names, and whether there are more.
+    /// A page of aliases of the Permit's account and Region, in the order of their names, and
+    /// whether there are more.
     fn aliases<'a>(
         &'a self,
         request: RequestId,

@@ -1,4 +1,5 @@
-//! CloudTrail records (CloudTrail User Guide, "Record contents"; KMS Developer Guide, "Logging with CloudTrail").
+//! CloudTrail records (CloudTrail User Guide, "Record contents"; KMS Developer Guide, "Logging with
+//! CloudTrail").
 
 use trent_types::{
     AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId, Timestamp,
@@ -37,7 +38,8 @@ pub(crate) struct Story<'a> {
     /// `responseElements`, as JSON.
     pub(crate) response: Option<&'a [u8]>,
     pub(crate) additional: Additional,
-    /// The owner of a key that another account's caller used, and the `sharedEventID` of both records.
+    /// The owner of a key that another account's caller used, and the `sharedEventID` of both
+    /// records.
     pub(crate) recipient: Option<AccountId>,
     pub(crate) shared: Option<EventId>,
 }
@@ -48,7 +50,8 @@ const ELEMENTS_MAX: usize = 100 * 1024;
 const TEXT_MAX: usize = 1024;
 
 impl Story<'_> {
-    /// The finished record; `parameters` fills in `requestParameters`, which are null when there are none.
+    /// The finished record; `parameters` fills in `requestParameters`, which are null when there
+    /// are none.
     pub(crate) fn record(&self, parameters: &dyn Fn(&mut Object<'_>)) -> AuditRecord {
         let mut out = Vec::with_capacity(1536 + self.response.map_or(0, <[u8]>::len));
         let mut record = Object::begin(&mut out);
@@ -218,7 +221,8 @@ pub(crate) fn java_date(moment: Timestamp) -> String {
     format!("{name} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
 }
 
-/// The record of something that Trent did to a key by itself (`AwsServiceEvent`), as in `DeleteKey`.
+/// The record of something that Trent did to a key by itself (`AwsServiceEvent`), as in
+/// `DeleteKey`.
 #[must_use]
 pub fn service_event(name: &str, key: &KeyArn, event_id: EventId, at: Timestamp) -> AuditRecord {
     let json = object(768, |record| {

@@ -1,4 +1,5 @@
-//! Rules that several operations share: key states, algorithms, identifiers, and what is not served.
+//! Rules that several operations share: key states, algorithms, identifiers, and what is not
+//! served.
 
 use trent_types::{
     AliasName, EncryptionAlgorithm, EncryptionContext, KeyRecord, KeySpec, KeyState, MaterialId,
@@ -16,8 +17,8 @@ pub(crate) fn present<T>(member: Option<T>) -> Result<T, AwsError> {
     member.ok_or_else(|| AwsError::internal(&"a validated member is missing"))
 }
 
-/// Cryptography needs an enabled key. For a key pending deletion AWS documents DisabledException as well; recorded
-/// answers are KMSInvalidStateException.
+/// Cryptography needs an enabled key. For a key pending deletion AWS documents DisabledException as
+/// well; recorded answers are KMSInvalidStateException.
 pub(crate) fn usable(key: &KeyRecord) -> Result<(), AwsError> {
     match key.state {
         KeyState::Enabled => Ok(()),
@@ -84,7 +85,8 @@ pub(crate) fn no_grant_tokens(tokens: Option<&List<Text<'_>>>) -> Result<(), Aws
     Ok(())
 }
 
-/// Operations that take a key id or key ARN refuse aliases. AWS documents the forms, not the errors.
+/// Operations that take a key id or key ARN refuse aliases. AWS documents the forms, not the
+/// errors.
 pub(crate) fn no_alias(key_id: &str) -> Result<(), AwsError> {
     if key_id.starts_with("alias/") {
         return Err(AwsError::new(ErrorCode::NotFound, format!("Invalid keyId '{key_id}'")));

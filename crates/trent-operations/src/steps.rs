@@ -23,8 +23,8 @@ pub(crate) trait Steps: Sync + 'static {
 
     /// Decodes and validates. A failure is held back until the signature has been verified.
     ///
-    /// Parameters that are not served and grant tokens are refused here, too: AWS publishes no order of these checks
-    /// against authorization, and here they have one place.
+    /// Parameters that are not served and grant tokens are refused here, too: AWS publishes no
+    /// order of these checks against authorization, and here they have one place.
     fn decode<'a>(request: &Request<'a>) -> Result<Self::Input<'a>, AwsError>;
 
     /// What the caller must be allowed, in the order in which denials are answered.
@@ -33,8 +33,9 @@ pub(crate) trait Steps: Sync + 'static {
     /// Whether [`Self::arn`] is needed.
     const NAMES_CALLERS_OWN: bool = false;
 
-    /// The ARN that every question is about, where it has the caller's account in it. Nobody knows that account before
-    /// the signature is verified, so such an operation is authorized in two steps: who is it, and may they.
+    /// The ARN that every question is about, where it has the caller's account in it. Nobody knows
+    /// that account before the signature is verified, so such an operation is authorized in two
+    /// steps: who is it, and may they.
     fn arn(_input: &Self::Input<'_>, _request: &Request<'_>, _caller: &Caller) -> String {
         String::from("*")
     }
@@ -47,7 +48,8 @@ pub(crate) trait Steps: Sync + 'static {
     /// `requestParameters`.
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>);
 
-    /// Checks state and usage, and does it; a change is handed back, to be committed with its record.
+    /// Checks state and usage, and does it; a change is handed back, to be committed with its
+    /// record.
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault>;
 
     /// The error for a change that the registry did not make.

@@ -1,4 +1,5 @@
-//! The constraints of the service model: every violation of a request goes into one `ValidationException`.
+//! The constraints of the service model: every violation of a request goes into one
+//! `ValidationException`.
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;

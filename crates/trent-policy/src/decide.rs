@@ -129,8 +129,8 @@ impl Decision<'_> {
     }
 }
 
-/// Decides. A policy without conditions and variables is read without allocating; the explanation of
-/// an implicit deny allocates.
+/// Decides. A policy without conditions and variables is read without allocating; the explanation
+/// of an implicit deny allocates.
 #[must_use]
 pub fn decide<'a>(inputs: &Inputs<'a>) -> Decision<'a> {
     let (owner, resource) = match inputs.resource {

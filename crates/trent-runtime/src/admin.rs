@@ -24,7 +24,8 @@ pub type Check = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 /// Connections to the admin listener at once.
 const CONNECTIONS_MAX: usize = 64;
 
-/// What `/ready` asks: every part of the process by name. Ready means that there is a part and all can serve.
+/// What `/ready` asks: every part of the process by name. Ready means that there is a part and all
+/// can serve.
 #[derive(Clone, Default)]
 pub struct Readiness(Arc<Mutex<Vec<(&'static str, Check)>>>);
 

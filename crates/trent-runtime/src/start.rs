@@ -21,7 +21,8 @@ pub struct Process {
     pub readiness: Readiness,
 }
 
-/// Starts logs, metrics, signals and the admin listener; must run inside the process's main runtime.
+/// Starts logs, metrics, signals and the admin listener; must run inside the process's main
+/// runtime.
 ///
 /// # Errors
 /// [`StartError`] when the admin address is taken or the log filter is none.
@@ -42,7 +43,8 @@ pub async fn start(settings: Settings) -> Result<Process, StartError> {
     Ok(Process { settings, shutdown, readiness })
 }
 
-/// Folds new samples into their buckets: between two of these, and between scrapes, samples take memory.
+/// Folds new samples into their buckets: between two of these, and between scrapes, samples take
+/// memory.
 async fn upkeep(metrics: PrometheusHandle) {
     let mut every = tokio::time::interval(Duration::from_secs(1));
     loop {

@@ -21,7 +21,8 @@ pub(crate) struct Claim<'a> {
     pub(crate) timestamp: String,
     pub(crate) expires_seconds: u32,
     pub(crate) session_token: Option<String>,
-    /// Whether it came in the query, whose `X-Amz-Signature` is then not part of the canonical request.
+    /// Whether it came in the query, whose `X-Amz-Signature` is then not part of the canonical
+    /// request.
     pub(crate) presigned: bool,
 }
 

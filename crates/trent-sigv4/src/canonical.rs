@@ -4,7 +4,8 @@
 //! METHOD \n path \n query \n (name:value \n)* \n signed header names \n hex SHA-256 of the body
 //! ```
 //!
-//! Header values with control characters are refused, so no value can end its line and pose as another.
+//! Header values with control characters are refused, so no value can end its line and pose as
+//! another.
 
 use std::borrow::Cow;
 
@@ -48,7 +49,8 @@ pub(crate) fn build(
     Ok(out)
 }
 
-/// The value of a signed header in a canonical request; `None` when it was not signed or is not text.
+/// The value of a signed header in a canonical request; `None` when it was not signed or is not
+/// text.
 #[must_use]
 pub fn signed_header<'a>(canonical_request: &'a [u8], name: &str) -> Option<&'a str> {
     let lines = canonical_request.split(|byte| *byte == b'\n').skip(3);
@@ -133,8 +135,8 @@ fn check_signed_headers(request: &RequestParts<'_>, names: &str) -> Result<(), P
     }
 }
 
-/// The path without empty and dot segments (RFC 3986, section 5.2.4), each byte encoded again as AWS does for every
-/// service but S3.
+/// The path without empty and dot segments (RFC 3986, section 5.2.4), each byte encoded again as
+/// AWS does for every service but S3.
 fn write_path(path: &str, out: &mut Vec<u8>) {
     let mut segments: Vec<&str> = Vec::new();
     for segment in path.split('/') {
@@ -156,7 +158,8 @@ fn write_path(path: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// The pairs of a query, encoded alike whatever their encoding was, sorted by name and then by value.
+/// The pairs of a query, encoded alike whatever their encoding was, sorted by name and then by
+/// value.
 fn write_query(query: &str, presigned: bool, out: &mut Vec<u8>) {
     let encoded = |text: &str| {
         let mut bytes = Vec::with_capacity(text.len());
@@ -199,7 +202,8 @@ fn write_header(
             write_value(name, authority.as_bytes(), out)?
         }
         Some(_) | None if !found => {
-            // A header that was signed and is not there any more: whatever its value was, it was not this.
+            // A header that was signed and is not there any more: whatever its value was, it was
+            // not this.
             return Err(ParseError::Mismatch(MISMATCH.to_owned()));
         }
         Some(_) | None => {}

@@ -1,9 +1,10 @@
 //! Verifies AWS Signature Version 4; pure, without I/O.
 //!
-//! Two roles share the work, because only one of them holds secrets. The gateway calls [`parse`], which rebuilds the
-//! canonical request from what was received; the evaluator, which holds the secret access keys, calls [`check_time`]
-//! and [`verify`]. Both the header form and the presigned form are taken (AWS IAM User Guide, "Create a signed AWS API
-//! request"). Nothing between the two is trusted: whatever the evaluator reads, it reads from bytes that were signed.
+//! Two roles share the work, because only one of them holds secrets. The gateway calls [`parse`],
+//! which rebuilds the canonical request from what was received; the evaluator, which holds the
+//! secret access keys, calls [`check_time`] and [`verify`]. Both the header form and the presigned
+//! form are taken (AWS IAM User Guide, "Create a signed AWS API request"). Nothing between the two
+//! is trusted: whatever the evaluator reads, it reads from bytes that were signed.
 
 mod authorization;
 mod canonical;
@@ -80,8 +81,8 @@ pub(crate) const MISMATCH: &str = "The request signature we calculated does not 
 
 /// Reads the signature of a request, in its header or presigned form, and rebuilds what was signed.
 ///
-/// `payload_sha256` is the hash of the body that was received: a client that signed another body does not match.
-/// Every `x-amz-*` header present, and the host, must be among the signed headers.
+/// `payload_sha256` is the hash of the body that was received: a client that signed another body
+/// does not match. Every `x-amz-*` header present, and the host, must be among the signed headers.
 ///
 /// # Errors
 /// [`ParseError`], with AWS's message.

@@ -7,8 +7,8 @@ use trent_types::SecretBytes;
 
 use crate::{MISMATCH, SignedRequest, canonical};
 
-/// The key of one secret for one day, Region and service, ready to sign. Its HMAC state is wiped when dropped (feature
-/// `zeroize` of `sha2`).
+/// The key of one secret for one day, Region and service, ready to sign. Its HMAC state is wiped
+/// when dropped (feature `zeroize` of `sha2`).
 #[derive(Clone)]
 pub struct SigningKey(Hmac<Sha256>);
 

@@ -4,7 +4,8 @@ use trent_types::Timestamp;
 
 use crate::SignedRequest;
 
-/// How far a signature's time may be from ours, in either direction. AWS's documentation says 15 minutes.
+/// How far a signature's time may be from ours, in either direction. AWS's documentation says 15
+/// minutes.
 pub const CLOCK_SKEW_SECONDS: i64 = 15 * 60;
 
 /// What is wrong with a signature's time; each carries AWS's message.
@@ -21,8 +22,8 @@ pub enum TimeFault {
     ScopeDate(String),
 }
 
-/// Compares the signature's time with ours: within [`CLOCK_SKEW_SECONDS`], and for the presigned form not after its
-/// `X-Amz-Expires`. The scope's date must be the signature's.
+/// Compares the signature's time with ours: within [`CLOCK_SKEW_SECONDS`], and for the presigned
+/// form not after its `X-Amz-Expires`. The scope's date must be the signature's.
 ///
 /// # Errors
 /// [`TimeFault`], with AWS's message.
@@ -75,8 +76,8 @@ pub(crate) fn parse_basic(text: &str) -> Option<Timestamp> {
     .filter(|_| clock.len() == 6)
 }
 
-/// Reads HTTP's preferred date form, `Sun, 30 Aug 2015 12:36:00 GMT` (RFC 9110, section 5.6.7), and writes it in
-/// SigV4's.
+/// Reads HTTP's preferred date form, `Sun, 30 Aug 2015 12:36:00 GMT` (RFC 9110, section 5.6.7), and
+/// writes it in SigV4's.
 pub(crate) fn basic_from_http_date(text: &str) -> Option<String> {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -1,5 +1,5 @@
-//! AWS's own signing test suite, read backwards: each signed request must parse to the suite's canonical request and
-//! verify. Source and licence are named in the data file.
+//! AWS's own signing test suite, read backwards: each signed request must parse to the suite's
+//! canonical request and verify. Source and licence are named in the data file.
 #![allow(missing_docs, clippy::unwrap_used, clippy::type_complexity, reason = "tests")]
 
 use sha2::{Digest, Sha256};
@@ -47,7 +47,8 @@ fn cases() -> Vec<Case> {
 fn every_case_of_the_suite_parses_to_its_canonical_request_and_verifies() {
     let secret = SecretBytes::new(b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_vec());
     let key = signing_key(&secret, "20150830", "us-east-1", "service");
-    // The one case whose session token is added after signing is refused below: KMS wants it signed.
+    // The one case whose session token is added after signing is refused below: KMS wants it
+    // signed.
     let cases: Vec<_> = cases()
         .into_iter()
         .filter(|case| !case.name.starts_with("post-sts-header-after"))

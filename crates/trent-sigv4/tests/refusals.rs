@@ -1,4 +1,5 @@
-//! Requests that are not well signed, and what AWS says about them; and that nothing makes the parser panic.
+//! Requests that are not well signed, and what AWS says about them; and that nothing makes the
+//! parser panic.
 #![allow(missing_docs, clippy::unwrap_used, clippy::type_complexity, reason = "tests")]
 
 use proptest::prelude::*;

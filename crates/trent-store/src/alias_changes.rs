@@ -1,5 +1,5 @@
-//! Changes of aliases. The key that an alias is to stand for is locked, so that it is neither destroyed nor given one
-//! alias too many meanwhile.
+//! Changes of aliases. The key that an alias is to stand for is locked, so that it is neither
+//! destroyed nor given one alias too many meanwhile.
 
 use trent_types::{AliasArn, AliasRecord, ChangeRefused, KeyArn, KeyId, KeyState, Timestamp};
 

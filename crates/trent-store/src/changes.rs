@@ -26,7 +26,8 @@ const RAISE_HORIZON: &str = "UPDATE invalidation_horizon SET position = \
     (SELECT max(position) + 1 FROM invalidation WHERE at < $1) \
     WHERE position < (SELECT max(position) + 1 FROM invalidation WHERE at < $1)";
 
-/// Everything below the horizon goes, not only what is old: what stays is what the horizon promises.
+/// Everything below the horizon goes, not only what is old: what stays is what the horizon
+/// promises.
 const PRUNE_INVALIDATIONS: &str =
     "DELETE FROM invalidation WHERE position < (SELECT position FROM invalidation_horizon)";
 
@@ -121,8 +122,8 @@ async fn put_in_outbox(session: &impl Session, record: &AuditRecord) -> Result<(
     Ok(())
 }
 
-/// Forgets requests and invalidations that are old at this moment. In a transaction: rows never go before the horizon
-/// tells of it.
+/// Forgets requests and invalidations that are old at this moment. In a transaction: rows never go
+/// before the horizon tells of it.
 pub(crate) async fn prune(session: &impl Session, now: Timestamp) -> Result<(), Stop> {
     let before = |keep: i64| [Param::Int(now.plus_millis(-keep).as_millis())];
     session.execute(FORGET_REQUESTS, &before(KEEP_REQUESTS_MS)).await?;

@@ -1,4 +1,5 @@
-//! Changes of keys. Each counts the record's version up from the one that was decided on, or is refused.
+//! Changes of keys. Each counts the record's version up from the one that was decided on, or is
+//! refused.
 
 use trent_types::{
     AliasArn, ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, SealedMaterial, Tag, Timestamp,

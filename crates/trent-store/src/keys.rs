@@ -16,8 +16,8 @@ macro_rules! key_columns {
     };
 }
 
-/// One statement, so that record, policy, tags and material are of the same moment: a policy that is newer than the
-/// version it is cached under would outlive its invalidation.
+/// One statement, so that record, policy, tags and material are of the same moment: a policy that
+/// is newer than the version it is cached under would outlive its invalidation.
 const KEY: &str = concat!(
     "SELECT ",
     key_columns!(),

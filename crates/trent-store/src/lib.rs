@@ -71,7 +71,8 @@ pub enum Invalidation {
     AccessKey(String),
     /// An IAM user: account and name.
     User(AccountId, String),
-    /// Everything: the cursor is older than what the store still keeps, so nothing cached before may be used.
+    /// Everything: the cursor is older than what the store still keeps, so nothing cached before
+    /// may be used.
     Everything,
 }
 
@@ -88,7 +89,8 @@ pub struct LeaseHolder {
     pub renewals: i64,
 }
 
-/// Key and identity metadata: the system of record. Times come from the caller; no store reads a clock.
+/// Key and identity metadata: the system of record. Times come from the caller; no store reads a
+/// clock.
 #[async_trait]
 pub trait RegistryStore: Send + Sync {
     /// The key with this id in this Region, whatever its account.
@@ -107,7 +109,8 @@ pub trait RegistryStore: Send + Sync {
     /// Whether the account has an access key for its root user.
     async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError>;
 
-    /// Up to `limit` keys of an account and Region after this id, sorted by id, and whether there are more.
+    /// Up to `limit` keys of an account and Region after this id, sorted by id, and whether there
+    /// are more.
     async fn keys(
         &self,
         account: AccountId,
@@ -116,8 +119,8 @@ pub trait RegistryStore: Send + Sync {
         limit: u32,
     ) -> Result<(Vec<KeyId>, bool), StoreError>;
 
-    /// Up to `limit` aliases of an account and Region after this name, sorted by name (bytes), and whether there are
-    /// more.
+    /// Up to `limit` aliases of an account and Region after this name, sorted by name (bytes), and
+    /// whether there are more.
     async fn aliases(
         &self,
         account: AccountId,
@@ -127,8 +130,9 @@ pub trait RegistryStore: Send + Sync {
         limit: u32,
     ) -> Result<(Vec<AliasRecord>, bool), StoreError>;
 
-    /// Makes a change, keeps its record in the outbox and notes what becomes stale, in one transaction. A second
-    /// change of the same request is not made again. `key_now` dates nothing; it bounds what `DestroyKey` may destroy.
+    /// Makes a change, keeps its record in the outbox and notes what becomes stale, in one
+    /// transaction. A second change of the same request is not made again. `key_now` dates nothing;
+    /// it bounds what `DestroyKey` may destroy.
     async fn commit(
         &self,
         request: RequestId,
@@ -137,7 +141,8 @@ pub trait RegistryStore: Send + Sync {
         key_now: Timestamp,
     ) -> Result<Committed, StoreError>;
 
-    /// Makes or replaces the root user's access key of an account, without a record: seeding, before any request.
+    /// Makes or replaces the root user's access key of an account, without a record: seeding,
+    /// before any request.
     async fn put_root_key(
         &self,
         access_key: &AccessKey,
@@ -153,9 +158,9 @@ pub trait RegistryStore: Send + Sync {
     /// Removes records that the trail has accepted.
     async fn outbox_remove(&self, events: &[EventId]) -> Result<(), StoreError>;
 
-    /// Registers the evaluator as holding a lease (in a transaction of its own), then returns every invalidation
-    /// committed since `since` (some may come twice, none is ever left out) with the cursor for the next call, and the
-    /// key clock's offset in milliseconds.
+    /// Registers the evaluator as holding a lease (in a transaction of its own), then returns every
+    /// invalidation committed since `since` (some may come twice, none is ever left out) with the
+    /// cursor for the next call, and the key clock's offset in milliseconds.
     async fn renew_lease(
         &self,
         evaluator: Uuid,
@@ -165,11 +170,12 @@ pub trait RegistryStore: Send + Sync {
     /// Every evaluator that may hold a lease.
     async fn lease_holders(&self) -> Result<Vec<LeaseHolder>, StoreError>;
 
-    /// Forgets a lease holder that has not renewed since it was listed. With `renewals: -1`, whatever it did since.
+    /// Forgets a lease holder that has not renewed since it was listed. With `renewals: -1`,
+    /// whatever it did since.
     async fn forget_lease_holder(&self, holder: LeaseHolder) -> Result<(), StoreError>;
 
-    /// Claims up to `limit` keys in `PendingDeletion` whose date is not after `key_now`, so that nobody else gets them
-    /// until `claimed_until` by the wall clock has passed `now`.
+    /// Claims up to `limit` keys in `PendingDeletion` whose date is not after `key_now`, so that
+    /// nobody else gets them until `claimed_until` by the wall clock has passed `now`.
     async fn claim_due_deletions(
         &self,
         claimant: &str,
@@ -201,7 +207,8 @@ pub struct ChainedRecord {
     pub sequence: u64,
     /// The hash of the record before, or 32 zero bytes.
     pub previous_hash: [u8; 32],
-    /// SHA-256 over the previous hash, the sequence and the record; defined in `trent-audit-logger`, module `chain`.
+    /// SHA-256 over the previous hash, the sequence and the record; defined in
+    /// `trent-audit-logger`, module `chain`.
     pub hash: [u8; 32],
 }
 
@@ -211,14 +218,16 @@ pub type ChainHash = fn(&[u8; 32], u64, &AuditRecord) -> [u8; 32];
 /// Audit records in Postgres, each exactly once, in a hash chain per account.
 #[async_trait]
 pub trait AuditStore: Send + Sync {
-    /// Appends those records that are not there yet, in one transaction that locks the heads of their chains. Returns
-    /// how many were new.
+    /// Appends those records that are not there yet, in one transaction that locks the heads of
+    /// their chains. Returns how many were new.
     async fn append(&self, records: &[AuditRecord], hash: ChainHash) -> Result<u64, StoreError>;
 
-    /// The chains, by account; `None` is the system's own chain for requests that were not authenticated.
+    /// The chains, by account; `None` is the system's own chain for requests that were not
+    /// authenticated.
     async fn chains(&self) -> Result<Vec<Option<AccountId>>, StoreError>;
 
-    /// The sequence and hash of a chain's last record, as the head row says; `(0, zeros)` for an empty chain.
+    /// The sequence and hash of a chain's last record, as the head row says; `(0, zeros)` for an
+    /// empty chain.
     async fn head(&self, chain: Option<AccountId>) -> Result<(u64, [u8; 32]), StoreError>;
 
     /// Up to `limit` records of a chain after this sequence, in order.

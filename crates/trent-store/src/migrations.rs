@@ -12,12 +12,12 @@ type Step = (&'static str, &'static str);
 
 const REGISTRY: Step = ("V1__registry", include_str!("../migrations/V1__registry.sql"));
 
-/// Brings a Postgres database up to this program's schema. Blocks; may be called from anywhere. Two at once take
-/// turns.
+/// Brings a Postgres database up to this program's schema. Blocks; may be called from anywhere. Two
+/// at once take turns.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Schema`] when its schema is not one
-/// that this program has made or can build on.
+/// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Schema`] when its
+/// schema is not one that this program has made or can build on.
 pub fn migrate(url: &str) -> Result<(), StoreError> {
     let url = url.to_owned();
     // A thread of its own, because the synchronous client must not run inside an async runtime.

@@ -48,10 +48,10 @@ pub(crate) async fn outbox_len(session: &impl Session) -> Result<u64, Stop> {
     }
 }
 
-/// See [`crate::RegistryStore::renew_lease`]. Each statement sees what was committed before it, so their order is what
-/// keeps this complete: registered before reading, so that whoever commits later knows of this holder; the cursor
-/// before the rows, so that what the rows did not show comes next time; the rows before the horizon, so that what was
-/// pruned in between is noticed.
+/// See [`crate::RegistryStore::renew_lease`]. Each statement sees what was committed before it, so
+/// their order is what keeps this complete: registered before reading, so that whoever commits
+/// later knows of this holder; the cursor before the rows, so that what the rows did not show comes
+/// next time; the rows before the horizon, so that what was pruned in between is noticed.
 pub(crate) async fn renew_lease<S: Session>(
     session: &S,
     evaluator: Uuid,

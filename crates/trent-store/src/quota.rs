@@ -10,7 +10,8 @@ const TAKE: &str = "INSERT INTO quota_usage (account, counted, used) VALUES ($1,
 const GIVE_BACK: &str = "UPDATE quota_usage SET used = used - 1 \
     WHERE account = $1 AND counted = $2 AND used > 0";
 
-/// Takes one of `limit` places, or refuses. Whoever else wants one waits for the end of this transaction.
+/// Takes one of `limit` places, or refuses. Whoever else wants one waits for the end of this
+/// transaction.
 pub(crate) async fn take(
     session: &impl Session,
     account: AccountId,

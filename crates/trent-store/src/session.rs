@@ -1,7 +1,8 @@
 //! What the shared statements need of a connection: parameters in, rows out.
 //!
-//! Every statement is written once for both stores. SQLite reads `$1` as a name and numbers names in the order of
-//! their first appearance, so parameters appear first in the order of their numbers.
+//! Every statement is written once for both stores. SQLite reads `$1` as a name and numbers names
+//! in the order of their first appearance, so parameters appear first in the order of their
+//! numbers.
 
 use std::future::Future;
 

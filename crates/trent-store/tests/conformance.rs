@@ -1,4 +1,5 @@
-//! Both stores keep the same promises: each test here runs against a fresh SQLite file and a fresh Postgres database.
+//! Both stores keep the same promises: each test here runs against a fresh SQLite file and a fresh
+//! Postgres database.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod support;

@@ -60,7 +60,8 @@ async fn a_connection_that_the_server_ends_is_replaced() {
     let (request, record) = (new_request(), record_at(NOW));
     let change = create_key(&new_key(), Vec::new());
     loop {
-        // The broken connection may be noticed at once or at its next use; never is anything else said.
+        // The broken connection may be noticed at once or at its next use; never is anything else
+        // said.
         match store.commit(request, &change, &record, NOW).await {
             Ok(done) => break assert_eq!(done, Committed::Now),
             Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error}"),

@@ -1,4 +1,5 @@
-//! What only the SQLite store promises: one file that outlives the process and forgets what it deletes.
+//! What only the SQLite store promises: one file that outlives the process and forgets what it
+//! deletes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod support;

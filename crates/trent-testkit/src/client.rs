@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 
 use crate::{Form, Role, Stack};
 
-/// A stack in a child process; it ends when this is dropped, or when the test's process ends in any way.
+/// A stack in a child process; it ends when this is dropped, or when the test's process ends in any
+/// way.
 #[derive(Debug)]
 pub struct RunningStack {
     child: Child,
@@ -16,7 +17,8 @@ pub struct RunningStack {
 }
 
 impl RunningStack {
-    /// Starts a stack and waits until it is ready. `arguments` are further ones for `trent-testkit up`.
+    /// Starts a stack and waits until it is ready. `arguments` are further ones for `trent-testkit
+    /// up`.
     ///
     /// # Errors
     /// When it does not start.
@@ -39,7 +41,8 @@ impl RunningStack {
         Ok(Self { child, stack })
     }
 
-    /// The processes as they are now; those that were killed have been started again under `--restart`.
+    /// The processes as they are now; those that were killed have been started again under
+    /// `--restart`.
     ///
     /// # Errors
     /// When the state file cannot be read.

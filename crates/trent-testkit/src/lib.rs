@@ -1,7 +1,7 @@
 //! Starts Trent in both forms, with real NATS and Postgres, for tests and for `make cluster`.
 //!
-//! The program `trent-testkit up` does the work and keeps everything running until its standard input ends; tests in
-//! any language start it as a child and read one line of JSON, the [`Stack`].
+//! The program `trent-testkit up` does the work and keeps everything running until its standard
+//! input ends; tests in any language start it as a child and read one line of JSON, the [`Stack`].
 
 mod client;
 pub mod nats;

@@ -23,7 +23,8 @@ pub struct Postgres {
     log: PathBuf,
 }
 
-/// The password of the database user `trent`; the server listens on loopback only and lives as long as a test.
+/// The password of the database user `trent`; the server listens on loopback only and lives as long
+/// as a test.
 const PASSWORD: &str = "trent-test";
 
 impl Postgres {

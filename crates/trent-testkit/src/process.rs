@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A command that dies with this process, whatever happens to it: `setpriv --pdeathsig` from util-linux. The thread
-/// that spawns it must be the one that lives longest.
+/// A command that dies with this process, whatever happens to it: `setpriv --pdeathsig` from
+/// util-linux. The thread that spawns it must be the one that lives longest.
 #[must_use]
 pub fn bound(program: &Path) -> Command {
     let mut command = Command::new("setpriv");

@@ -2,12 +2,14 @@
 
 use crate::{AccountId, EventId, Timestamp};
 
-/// One CloudTrail record (CloudTrail User Guide, "Record contents"), finished: nothing is added to it later.
+/// One CloudTrail record (CloudTrail User Guide, "Record contents"), finished: nothing is added to
+/// it later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {
     /// `eventID`.
     pub event_id: EventId,
-    /// `recipientAccountId`; `None` for a request that was not authenticated, which goes to the system's own chain.
+    /// `recipientAccountId`; `None` for a request that was not authenticated, which goes to the
+    /// system's own chain.
     pub account: Option<AccountId>,
     /// `eventTime`.
     pub event_time: Timestamp,

@@ -79,8 +79,8 @@ pub enum Change {
         /// The key it must still stand for.
         from: KeyId,
     },
-    /// The end of a key whose waiting period is over: record, policy, tags, aliases and material are destroyed. Only
-    /// the lifecycle service may ask for it.
+    /// The end of a key whose waiting period is over: record, policy, tags, aliases and material
+    /// are destroyed. Only the lifecycle service may ask for it.
     DestroyKey {
         /// The key.
         key: KeyArn,
@@ -138,10 +138,12 @@ pub enum ChangeRefused {
         /// How many there are.
         current: u64,
     },
-    /// The policy cannot be stored; the text is for the caller (`MalformedPolicyDocumentException`).
+    /// The policy cannot be stored; the text is for the caller
+    /// (`MalformedPolicyDocumentException`).
     #[error("malformed policy: {0}")]
     MalformedPolicy(String),
-    /// The Permits do not allow this change, or are no longer fresh: authorize again and retry once.
+    /// The Permits do not allow this change, or are no longer fresh: authorize again and retry
+    /// once.
     #[error("not permitted: {0}")]
     NotPermitted(String),
 }

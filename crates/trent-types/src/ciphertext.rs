@@ -2,8 +2,9 @@
 
 use crate::{KeyId, MaterialId};
 
-/// The first bytes of every symmetric `CiphertextBlob`. The header is readable without a key, so that the policy
-/// evaluator can find the key, and it is inside the AAD, so that nobody can change it.
+/// The first bytes of every symmetric `CiphertextBlob`. The header is readable without a key, so
+/// that the policy evaluator can find the key, and it is inside the AAD, so that nobody can change
+/// it.
 ///
 /// | bytes | content |
 /// |---|---|

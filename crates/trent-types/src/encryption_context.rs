@@ -20,9 +20,9 @@ impl EncryptionContext {
         self.0.is_empty()
     }
 
-    /// The bytes that are authenticated: for each pair, sorted by key, the key's length as 4 bytes big-endian, the
-    /// key, the value's length as 4 bytes big-endian, the value. The lengths keep `{a: bc}` and `{ab: c}` apart. An
-    /// empty context has no bytes.
+    /// The bytes that are authenticated: for each pair, sorted by key, the key's length as 4 bytes
+    /// big-endian, the key, the value's length as 4 bytes big-endian, the value. The lengths keep
+    /// `{a: bc}` and `{ab: c}` apart. An empty context has no bytes.
     #[must_use]
     pub fn canonical_bytes(&self) -> Vec<u8> {
         let size = self.0.iter().map(|(key, value)| 8 + key.len() + value.len()).sum();
@@ -35,7 +35,8 @@ impl EncryptionContext {
         bytes
     }
 
-    /// SHA-256 of [`Self::canonical_bytes`], which a Permit is bound to; all zeros for an empty context.
+    /// SHA-256 of [`Self::canonical_bytes`], which a Permit is bound to; all zeros for an empty
+    /// context.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         Self::digest_of(&self.canonical_bytes())

@@ -6,8 +6,8 @@ use crate::{Malformed, SecretBytes};
 
 /// Keys of one kind, each with its version. The first is used for new work; all are accepted.
 ///
-/// As a file: one key a line, `<version> <64 hex digits>`, the current key first; empty lines and lines that start
-/// with `#` are skipped. Versions are 1 to 255 and unique.
+/// As a file: one key a line, `<version> <64 hex digits>`, the current key first; empty lines and
+/// lines that start with `#` are skipped. Versions are 1 to 255 and unique.
 #[derive(Clone)]
 pub struct KeyRing(Vec<(u8, SecretBytes)>);
 

@@ -1,6 +1,7 @@
 //! Identifiers, key records and the other nouns that every part of Trent shares.
 //!
-//! Everything here is a value: no I/O, no runtime. A value that exists is valid, because the only way in is a parser.
+//! Everything here is a value: no I/O, no runtime. A value that exists is valid, because the only
+//! way in is a parser.
 
 mod account;
 mod arn;

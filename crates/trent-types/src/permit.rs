@@ -2,15 +2,15 @@
 
 /// Proof that the policy evaluator allowed one action of one request.
 ///
-/// Whoever holds a Permit can pass it on but not read, change or make one: its content and its MAC are known to the
-/// evaluator, the registry and the crypto worker only (`trent-bus`, module `permit`). Every port that touches key
-/// material or metadata takes one.
+/// Whoever holds a Permit can pass it on but not read, change or make one: its content and its MAC
+/// are known to the evaluator, the registry and the crypto worker only (`trent-bus`, module
+/// `permit`). Every port that touches key material or metadata takes one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Permit(Box<[u8]>);
 
 impl Permit {
-    /// Takes a Permit off the wire. Only the bus decoder and the test kit call this (`cargo xtask tidy` checks it);
-    /// bytes that no evaluator made are refused by whoever verifies the MAC.
+    /// Takes a Permit off the wire. Only the bus decoder and the test kit call this (`cargo xtask
+    /// tidy` checks it); bytes that no evaluator made are refused by whoever verifies the MAC.
     #[must_use]
     pub fn from_wire(bytes: &[u8]) -> Self {
         Self(bytes.into())

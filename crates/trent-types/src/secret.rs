@@ -16,7 +16,8 @@ impl SecretBytes {
         Self(Zeroizing::new(bytes))
     }
 
-    /// The bytes. Every call of this is a review point: nothing may log, store or send them unsealed.
+    /// The bytes. Every call of this is a review point: nothing may log, store or send them
+    /// unsealed.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -79,8 +79,8 @@ impl AuditConsumer {
         Ok(Self { stream, consumer, until_trim: 0 })
     }
 
-    /// The next records, of at most `messages_max` messages: what is there at once, or else the first that comes within
-    /// `patience`; none when none comes.
+    /// The next records, of at most `messages_max` messages: what is there at once, or else the
+    /// first that comes within `patience`; none when none comes.
     ///
     /// # Errors
     /// [`AuditStreamError`] when JetStream is away.
@@ -146,7 +146,8 @@ fn records_of(message: &StreamMessage) -> Option<Vec<AuditRecord>> {
     batch.records.into_iter().map(|record| record.try_into().ok()).collect()
 }
 
-/// A message that nobody can read would come again for ever. It stays in the stream for a person to look at.
+/// A message that nobody can read would come again for ever. It stays in the stream for a person to
+/// look at.
 async fn put_aside(message: &StreamMessage) -> Result<(), AuditStreamError> {
     metrics::counter!("trent_bus_audit_undecodable_total").increment(1);
     let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();

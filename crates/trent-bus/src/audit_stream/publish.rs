@@ -25,7 +25,8 @@ const OVERHEAD: usize = 64;
 /// How much a publisher may have under way.
 #[derive(Debug, Clone, Copy)]
 pub struct PublishLimits {
-    /// Messages without an acknowledgement. Few: the more wait for the disk, the more records share a message.
+    /// Messages without an acknowledgement. Few: the more wait for the disk, the more records share
+    /// a message.
     pub messages_max: usize,
     /// Bytes of records in one message.
     pub message_bytes_max: usize,
@@ -110,7 +111,8 @@ impl RecordSink for AuditPublisher {
 }
 
 impl Shared {
-    /// Puts records into the last batch that has room, or into new ones. One receiver for each batch used.
+    /// Puts records into the last batch that has room, or into new ones. One receiver for each
+    /// batch used.
     fn enqueue(
         &self,
         records: &[AuditRecord],
@@ -184,7 +186,8 @@ impl Shared {
         metrics::counter!("trent_bus_audit_records_total").increment(records.len() as u64);
         let payload = messages::AuditBatch { records }.encode_to_vec();
         let publish = async { self.context.publish(AUDIT_SUBJECT, payload.into()).await?.await };
-        // The library bounds the send and the acknowledgement one by one; this bounds both together.
+        // The library bounds the send and the acknowledgement one by one; this bounds both
+        // together.
         let outcome = match tokio::time::timeout(self.limits.acknowledgement, publish).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => {

@@ -1,7 +1,7 @@
 //! Between the messages on the wire and the nouns of `trent-types`.
 //!
-//! A noun becomes a message by `From`, by value or by reference. A message becomes a noun by `TryFrom`, by value: what
-//! came over the wire is checked here and nowhere later.
+//! A noun becomes a message by `From`, by value or by reference. A message becomes a noun by
+//! `TryFrom`, by value: what came over the wire is checked here and nowhere later.
 
 mod audit;
 mod change;

@@ -1,7 +1,9 @@
-//! The sending side: orders that are ready together leave in one frame, answers find their way back by id.
+//! The sending side: orders that are ready together leave in one frame, answers find their way back
+//! by id.
 //!
-//! One task hands frames over to the connection. It is woken by the first waiting order and takes all that wait, so an
-//! order on an idle bus leaves at once, and orders that come while it is at work travel together. No timer is involved.
+//! One task hands frames over to the connection. It is woken by the first waiting order and takes
+//! all that wait, so an order on an idle bus leaves at once, and orders that come while it is at
+//! work travel together. No timer is involved.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -221,7 +223,8 @@ impl NatsClient {
             return;
         };
         self.received.count(frame.answers.len());
-        // Whoever waits is woken after the lock is free again. Answers that nobody waits for any more are dropped here.
+        // Whoever waits is woken after the lock is free again. Answers that nobody waits for any
+        // more are dropped here.
         let completed: Vec<_> = {
             let mut desk = self.desk();
             let complete = |answer: messages::Answer| {
@@ -242,8 +245,8 @@ impl NatsClient {
         }
     }
 
-    /// Ends the orders of a frame that reached no service. Correlation ids rise within a frame, so they lie between the
-    /// first and the last; ids of other frames may lie there too.
+    /// Ends the orders of a frame that reached no service. Correlation ids rise within a frame, so
+    /// they lie between the first and the last; ids of other frames may lie there too.
     fn fail(&self, frame: u64, first: u64, last: u64) {
         let mut desk = self.desk();
         // The range comes over the wire: what it spans does not decide how long this takes.

@@ -9,8 +9,8 @@ use prost::Message;
 use crate::messages::{self, answer::Outcome};
 use crate::{Answer, Order};
 
-/// Orders of one frame at most. A frame is worked on by one replica: longer ones would share the work out less evenly,
-/// and the cost of a message is spread thinly enough already.
+/// Orders of one frame at most. A frame is worked on by one replica: longer ones would share the
+/// work out less evenly, and the cost of a message is spread thinly enough already.
 pub(super) const MAX_ORDERS: usize = 64;
 /// Payload bytes of one frame at most, unless a single order or answer has more.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
@@ -50,8 +50,8 @@ pub(super) fn order(correlation_id: u64, order: Order) -> messages::Order {
     }
 }
 
-/// An order as it was sent, with its correlation id. A traceparent that cannot be read is nobody's fault but the
-/// tracer's: the order is worked on without.
+/// An order as it was sent, with its correlation id. A traceparent that cannot be read is nobody's
+/// fault but the tracer's: the order is worked on without.
 pub(super) fn received(order: messages::Order) -> (u64, Order) {
     let deadline = Duration::from_millis(order.deadline_ms.into());
     let traceparent = match order.traceparent.as_str() {

@@ -1,8 +1,9 @@
 //! The bus over NATS: one connection, orders in frames, answers by correlation id.
 //!
-//! A client sends its orders to the service's subject; the replicas of a role share a subject as a queue group. Answers
-//! come to `_INBOX_<role>.<instance>.bus.<frame>.<first id>.<last id>`: the tail tells which orders a "no responders" of
-//! the server is about, and the head lets the server's permissions keep each role to its own inboxes.
+//! A client sends its orders to the service's subject; the replicas of a role share a subject as a
+//! queue group. Answers come to `_INBOX_<role>.<instance>.bus.<frame>.<first id>.<last id>`: the
+//! tail tells which orders a "no responders" of the server is about, and the head lets the server's
+//! permissions keep each role to its own inboxes.
 
 mod client;
 mod frames;
@@ -21,13 +22,15 @@ pub use client::ClientLimits;
 pub(crate) use client::NatsClient;
 pub use server::{ServeLimits, Serving};
 
-/// Messages that a subscription may hold before the server's next ones are dropped (and counted as a slow consumer).
+/// Messages that a subscription may hold before the server's next ones are dropped (and counted as
+/// a slow consumer).
 const SUBSCRIPTION_MESSAGES: usize = 4_096;
 
 /// Why there is no connection, or no subscription.
 #[derive(Debug, thiserror::Error)]
 pub enum NatsError {
-    /// The URL is not `nats://user:password@host:port`, or role or instance cannot be part of a subject.
+    /// The URL is not `nats://user:password@host:port`, or role or instance cannot be part of a
+    /// subject.
     #[error("not usable for NATS: {0}")]
     Configuration(String),
     /// The server cannot be reached or refuses the user.
@@ -60,8 +63,9 @@ pub struct NatsTls {
 
 /// One role's connection to NATS.
 ///
-/// Its tasks run on the runtime that [`NatsBus::connect`] was called on, and answers are completed there: a role with
-/// one runtime per core makes one connection on each, so that an order never wakes another core.
+/// Its tasks run on the runtime that [`NatsBus::connect`] was called on, and answers are completed
+/// there: a role with one runtime per core makes one connection on each, so that an order never
+/// wakes another core.
 #[derive(Debug)]
 pub struct NatsBus {
     client: async_nats::Client,
@@ -70,11 +74,13 @@ pub struct NatsBus {
 }
 
 impl NatsBus {
-    /// Connects as `role`. `url` is `nats://user:password@host:port`, or several of them with commas between, of which
-    /// the first has the credentials; `instance` is unique among the role's connections.
+    /// Connects as `role`. `url` is `nats://user:password@host:port`, or several of them with
+    /// commas between, of which the first has the credentials; `instance` is unique among the
+    /// role's connections.
     ///
     /// # Errors
-    /// [`NatsError`] when the server cannot be reached now. Once connected, a lost connection is made again for ever.
+    /// [`NatsError`] when the server cannot be reached now. Once connected, a lost connection is
+    /// made again for ever.
     pub async fn connect(url: &str, role: &str, instance: &str) -> Result<Self, NatsError> {
         Self::connect_with(url, role, instance, &NatsOptions::default()).await
     }
@@ -120,11 +126,13 @@ impl NatsBus {
         Bus(Transport::Nats(Arc::clone(&self.orders)))
     }
 
-    /// Serves a subject from now on, together with the role's other replicas, until the answer is drained or dropped.
+    /// Serves a subject from now on, together with the role's other replicas, until the answer is
+    /// drained or dropped.
     ///
     /// # Errors
-    /// [`NatsError::Subscribe`] when the connection is closed. A subscription that the server does not permit shows in
-    /// the log and in `trent_bus_permission_violations_total`: the protocol says so later.
+    /// [`NatsError::Subscribe`] when the connection is closed. A subscription that the server does
+    /// not permit shows in the log and in `trent_bus_permission_violations_total`: the protocol
+    /// says so later.
     pub async fn serve(
         &self,
         subject: Subject,
@@ -155,7 +163,8 @@ impl Drop for NatsBus {
     }
 }
 
-/// The servers without their credentials, which then cannot end up in a log, and options that have them.
+/// The servers without their credentials, which then cannot end up in a log, and options that have
+/// them.
 fn servers(url: &str) -> Result<(Vec<ServerAddr>, ConnectOptions), NatsError> {
     let unusable = |_| NatsError::Configuration("the URL is malformed".into());
     let mut options = ConnectOptions::new();

@@ -48,7 +48,8 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Takes no more orders, and returns when those that were taken are answered, or after `patience`.
+    /// Takes no more orders, and returns when those that were taken are answered, or after
+    /// `patience`.
     pub async fn drain(mut self, patience: Duration) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
@@ -141,8 +142,8 @@ async fn receive(
 }
 
 impl Served {
-    /// Begins the work on a frame. A lone order that can be answered at once is answered right here; everything else
-    /// goes to a task of its own.
+    /// Begins the work on a frame. A lone order that can be answered at once is answered right
+    /// here; everything else goes to a task of its own.
     async fn take(self: &Arc<Self>, message: async_nats::Message, frames: &mut JoinSet<()>) {
         let received = Instant::now();
         // Nobody can make this role publish anywhere but to an inbox.
@@ -174,8 +175,8 @@ impl Served {
         }
     }
 
-    /// Works on the orders of a frame concurrently. Answers that are ready together leave together, but the first waits
-    /// no longer than [`TOGETHER`] for work on the others.
+    /// Works on the orders of a frame concurrently. Answers that are ready together leave together,
+    /// but the first waits no longer than [`TOGETHER`] for work on the others.
     async fn work_on_frame(
         self: Arc<Self>,
         reply: async_nats::Subject,

@@ -57,8 +57,8 @@ impl Transport {
     }
 }
 
-/// Returns when the server has seen everything that this connection has sent so far: the answer "no responders" comes
-/// after it.
+/// Returns when the server has seen everything that this connection has sent so far: the answer "no
+/// responders" comes after it.
 pub(crate) async fn settle(connection: &NatsBus) {
     let nobody = Subject::Invalidate(Uuid::nil());
     assert_eq!(connection.bus().call(nobody, order("")).await, Err(BusError::Disconnected));

@@ -1,6 +1,7 @@
 //! One suite for every transport of the bus, and what is special about NATS.
 //!
-//! Needs nats-server: `NATS_SERVER`, the repository's `.tools/bin/nats-server`, or the one on the path.
+//! Needs nats-server: `NATS_SERVER`, the repository's `.tools/bin/nats-server`, or the one on the
+//! path.
 
 #![allow(
     clippy::indexing_slicing,

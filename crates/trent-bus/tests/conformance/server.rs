@@ -17,13 +17,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts on a free port and returns when it takes connections. Beside the roles there is a user `tap` who may do
-    /// everything.
+    /// Starts on a free port and returns when it takes connections. Beside the roles there is a
+    /// user `tap` who may do everything.
     pub(crate) fn start() -> Self {
         Self::start_with("", tempfile::tempdir().unwrap())
     }
 
-    /// [`Self::start`] with these lines before those of the template, and a directory for the server's files.
+    /// [`Self::start`] with these lines before those of the template, and a directory for the
+    /// server's files.
     pub(crate) fn start_with(more: &str, directory: tempfile::TempDir) -> Self {
         let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/nats.conf");
         let template = std::fs::read_to_string(template).unwrap();

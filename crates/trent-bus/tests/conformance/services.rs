@@ -42,8 +42,8 @@ impl Service for Refuse {
     }
 }
 
-/// Tells what it was given, and holds orders that begin with `hold` until it is let go. Tells `end` when work ends in
-/// any way.
+/// Tells what it was given, and holds orders that begin with `hold` until it is let go. Tells `end`
+/// when work ends in any way.
 pub(crate) struct Held {
     pub(crate) told: mpsc::UnboundedSender<Told>,
     pub(crate) gate: Arc<Semaphore>,

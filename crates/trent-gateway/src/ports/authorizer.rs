@@ -18,13 +18,14 @@ use super::{Line, QUICK, senseless};
 /// Asks the evaluators about one signed request, as often as its operation has to.
 pub struct BusAuthorizer<'a> {
     line: Line<'a>,
-    /// An `AuthorizeRequest` without questions. Encoded messages merge when they are joined (Protocol Buffers, "Last
-    /// One Wins"), so the questions are appended to it.
+    /// An `AuthorizeRequest` without questions. Encoded messages merge when they are joined
+    /// (Protocol Buffers, "Last One Wins"), so the questions are appended to it.
     unasked: Vec<u8>,
 }
 
 impl<'a> BusAuthorizer<'a> {
-    /// For the request that was signed like this. `form` is the body of a query-protocol request, else empty.
+    /// For the request that was signed like this. `form` is the body of a query-protocol request,
+    /// else empty.
     #[must_use]
     pub fn new(line: Line<'a>, request: RequestId, signed: SignedRequest, form: &[u8]) -> Self {
         let signed = messages::SignedRequest {

@@ -1,7 +1,8 @@
 //! The operations' ports, over the bus.
 //!
-//! Every order is safe to send twice: authorizing, reading and cryptography change nothing, and a change is known by
-//! its request id. So an order without an answer is sent again, to whoever else serves, until patience ends.
+//! Every order is safe to send twice: authorizing, reading and cryptography change nothing, and a
+//! change is known by its request id. So an order without an answer is sent again, to whoever else
+//! serves, until patience ends.
 
 mod authorizer;
 mod registry;
@@ -81,7 +82,8 @@ impl Line<'_> {
                 Err(
                     error @ (BusError::Disconnected | BusError::Rejected(Rejection::Unavailable)),
                 ) => (error.to_string(), true),
-                // Sending more to who has too much, or the same to who cannot read it, helps nobody.
+                // Sending more to who has too much, or the same to who cannot read it, helps
+                // nobody.
                 Err(
                     error @ BusError::Rejected(
                         Rejection::Overloaded | Rejection::Malformed | Rejection::Unspecified,

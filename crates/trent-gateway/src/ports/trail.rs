@@ -6,7 +6,8 @@ use trent_bus::RecordSink;
 use trent_operations::ports::{AuditTrail, PortFuture, Unavailable};
 use trent_types::AuditRecord;
 
-/// An audit trail that any thread's sink stands behind; the sink puts records of many requests together.
+/// An audit trail that any thread's sink stands behind; the sink puts records of many requests
+/// together.
 #[derive(Clone)]
 pub struct StreamTrail(Arc<dyn RecordSink>);
 

@@ -206,7 +206,8 @@ impl Rig {
     }
 }
 
-/// The head of a POST with a signature that looks like one, when there are no other headers to come.
+/// The head of a POST with a signature that looks like one, when there are no other headers to
+/// come.
 pub fn head(target: &str, length: usize, extra: &str) -> String {
     format!(
         "POST / HTTP/1.1\r\nhost: localhost\r\nx-amz-target: {target}\r\n\

@@ -1,4 +1,5 @@
-//! `CreateAccessKey`: a new access key of a user, the caller when none is named. The secret is answered this once.
+//! `CreateAccessKey`: a new access key of a user, the caller when none is named. The secret is
+//! answered this once.
 
 use trent_types::{
     AccessKey, AccessKeyStatus, Caller, CallerKind, Change, ChangeRefused, Primitive, Primitives,

@@ -83,8 +83,8 @@ pub(crate) fn arn(request: &Request<'_>, account: AccountId, path: &str, name: &
     ["arn:", partition, ":iam::", account.as_str(), ":user", path, name].concat()
 }
 
-/// The ARN of the user that a request names, or of the caller. A name does not tell the path: names are unique without
-/// it, and it is left out.
+/// The ARN of the user that a request names, or of the caller. A name does not tell the path: names
+/// are unique without it, and it is left out.
 pub(crate) fn named_or_caller(
     name: Option<&str>,
     request: &Request<'_>,

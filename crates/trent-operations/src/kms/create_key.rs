@@ -148,7 +148,8 @@ impl Steps for CreateKey {
         let primitives = Primitives::only(Primitive::GenerateMaterial);
         let mut questions = vec![Question { primitives, conditions, ..question }];
         if !input.tags.is_empty() {
-            // The key has no ARN yet: this is decided by IAM policy alone, as the creation itself is.
+            // The key has no ARN yet: this is decided by IAM policy alone, as the creation itself
+            // is.
             let tagging = about("kms:TagResource", Resource::Arn("*"));
             let conditions = tags::conditions(&input.tags);
             questions.push(Question { conditions, ..tagging });

@@ -48,7 +48,8 @@ pub(crate) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Reads the header. A blob that is not one of ours is known for it before any key is looked up.
+    /// Reads the header. A blob that is not one of ours is known for it before any key is looked
+    /// up.
     pub(crate) fn new(
         key_id: Option<Text<'a>>,
         ciphertext: SecretBytes,

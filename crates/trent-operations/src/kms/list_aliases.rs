@@ -77,8 +77,9 @@ impl Steps for ListAliases {
     }
 }
 
-/// The key whose aliases are asked for. It must be the caller's own, and in this Region; whether it exists is not
-/// asked, because `kms:ListAliases` gives no right to know: a key that does not exist has no aliases.
+/// The key whose aliases are asked for. It must be the caller's own, and in this Region; whether it
+/// exists is not asked, because `kms:ListAliases` gives no right to know: a key that does not exist
+/// has no aliases.
 fn target_of(call: &Call<'_>, text: &str) -> Result<KeyId, AwsError> {
     let (account, region) = (call.caller.account, call.request.region);
     match text.parse() {

@@ -36,7 +36,8 @@ pub(crate) fn check(found: &mut Violations, limit: Option<Integer>, marker: Opti
 }
 
 impl<'a> Page<'a> {
-    /// The page, with the operation's own limits: its default, and its maximum below the model's 1000.
+    /// The page, with the operation's own limits: its default, and its maximum below the model's
+    /// 1000.
     pub(crate) fn new(
         limit: Option<Integer>,
         marker: Option<Text<'a>>,

@@ -65,7 +65,8 @@ impl Steps for PutKeyPolicy {
                 let text = "The AWS_RAM policy can only be managed by the RAM service.";
                 return Err(AwsError::new(ErrorCode::Validation, text));
             }
-            // The API reference says that the only valid value is `default`, not how others are refused.
+            // The API reference says that the only valid value is `default`, not how others are
+            // refused.
             Some(_) => {
                 let text = "The only valid policy name is default.";
                 return Err(AwsError::new(ErrorCode::Validation, text));

@@ -47,7 +47,8 @@ impl Steps for ScheduleKeyDeletion {
         no_alias(&key_id)?;
         let days = shape.days.map_or(30, |Integer(days)| days);
         if !(7..=30).contains(&days) {
-            // The model allows 1 to 365; the service's own text for its narrower rule is not published.
+            // The model allows 1 to 365; the service's own text for its narrower rule is not
+            // published.
             return Err(AwsError::new(
                 ErrorCode::Validation,
                 "PendingWindowInDays must be between 7 and 30 days (inclusive).",

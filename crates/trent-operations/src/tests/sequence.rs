@@ -1,4 +1,5 @@
-//! The common steps: signature before body, denial before state, record before answer, retry on conflict.
+//! The common steps: signature before body, denial before state, record before answer, retry on
+//! conflict.
 
 use proptest::prelude::*;
 use serde_json::json;

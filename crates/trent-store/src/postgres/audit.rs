@@ -129,7 +129,8 @@ async fn append_in(
     records: &[AuditRecord],
     hash: ChainHash,
 ) -> Result<u64, Stop> {
-    // Whoever appends any of these records needs the same head, so what is looked up under its lock stays true.
+    // Whoever appends any of these records needs the same head, so what is looked up under its lock
+    // stays true.
     let mut heads = lock_heads(transaction, records).await?;
     let mut known = known_events(transaction, records).await?;
     let mut placed = Vec::with_capacity(records.len());

@@ -52,11 +52,12 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    /// Connects to a database and checks that its schema is this program's. At most `pool_max` connections are open.
+    /// Connects to a database and checks that its schema is this program's. At most `pool_max`
+    /// connections are open.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Schema`] when `trent migrate`
-    /// has to be run first, or has been run by a newer program.
+    /// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Schema`] when
+    /// `trent migrate` has to be run first, or has been run by a newer program.
     pub async fn connect(url: &str, pool_max: usize) -> Result<Self, StoreError> {
         let mut config: tokio_postgres::Config =
             url.parse().map_err(|_| StoreError::Unavailable("not a database URL".to_owned()))?;
@@ -156,8 +157,8 @@ impl Postgres {
     }
 }
 
-/// Keeps the transaction if its work succeeded. When the answer to COMMIT is lost nobody knows whether it was kept;
-/// the caller is told to try again, and the request's id tells then.
+/// Keeps the transaction if its work succeeded. When the answer to COMMIT is lost nobody knows
+/// whether it was kept; the caller is told to try again, and the request's id tells then.
 async fn finish<T>(
     transaction: deadpool_postgres::Transaction<'_>,
     done: Result<T, Stop>,

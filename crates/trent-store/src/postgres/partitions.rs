@@ -66,7 +66,8 @@ async fn make_month(
     let (from, to) = (first_moment(month)?.as_millis(), first_moment(month + 1)?.as_millis());
     let name = format!("audit_event_{:04}_{:02}", month.div_euclid(12), month.rem_euclid(12) + 1);
     let make = async {
-        // Two makers take turns; the second finds the partition there. Looking first keeps the trail's lock short.
+        // Two makers take turns; the second finds the partition there. Looking first keeps the
+        // trail's lock short.
         transaction.batch_execute("SELECT pg_advisory_xact_lock(7239482)").await?;
         let looked =
             transaction.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&name]).await?;

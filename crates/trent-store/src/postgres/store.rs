@@ -72,8 +72,8 @@ impl RegistryStore for Postgres {
         on!(self, keys::aliases, account, region, target, after, limit)
     }
 
-    /// The material of a destroyed key leaves its table at once, but its bytes stay in the table's file until it is
-    /// vacuumed, and in the log until that is recycled.
+    /// The material of a destroyed key leaves its table at once, but its bytes stay in the table's
+    /// file until it is vacuumed, and in the log until that is recycled.
     async fn commit(
         &self,
         request: RequestId,

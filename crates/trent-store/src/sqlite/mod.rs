@@ -1,7 +1,8 @@
 //! The embedded store: one SQLite file, one thread that writes, a few that read.
 //!
-//! SQLite blocks, so it has threads of its own: work is sent to them and the answer awaited, on whatever runtime the
-//! caller has. All writing is done by one thread, which is what SQLite allows anyway.
+//! SQLite blocks, so it has threads of its own: work is sent to them and the answer awaited, on
+//! whatever runtime the caller has. All writing is done by one thread, which is what SQLite allows
+//! anyway.
 
 mod session;
 mod store;
@@ -37,8 +38,8 @@ impl Sqlite {
     /// Opens the file, or makes it (mode 0600), and brings it up to this program's schema. Blocks.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the file cannot be opened, [`StoreError::Corrupt`] when it is not a database,
-    /// [`StoreError::Schema`] when a newer program has made it.
+    /// [`StoreError::Unavailable`] when the file cannot be opened, [`StoreError::Corrupt`] when it
+    /// is not a database, [`StoreError::Schema`] when a newer program has made it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path: PathBuf = path.as_ref().to_owned();
         // The log and the index beside the file get the file's mode.

@@ -11,7 +11,8 @@ use crate::StoreError;
 use crate::keys::CLAIM_ALONE;
 use crate::session::{Dialect, Param, Row, Session, Stop, Value};
 
-/// A connection that one thread uses. The lock is never contended; it is there because a session must be `Sync`.
+/// A connection that one thread uses. The lock is never contended; it is there because a session
+/// must be `Sync`.
 #[derive(Debug)]
 pub(super) struct SqliteSession {
     connection: Mutex<Connection>,
@@ -24,7 +25,8 @@ impl SqliteSession {
         Self { connection: Mutex::new(connection), log_to_empty: AtomicBool::new(false) }
     }
 
-    /// Runs work in a transaction that holds the write lock from its beginning; keeps it only if the work succeeds.
+    /// Runs work in a transaction that holds the write lock from its beginning; keeps it only if
+    /// the work succeeds.
     pub(super) fn transaction<T>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, Stop>,
@@ -40,8 +42,8 @@ impl SqliteSession {
         done
     }
 
-    /// Moves the log into the file and truncates it, so that nothing deleted is left in it. If readers are in the way
-    /// it is tried again after the next transaction.
+    /// Moves the log into the file and truncates it, so that nothing deleted is left in it. If
+    /// readers are in the way it is tried again after the next transaction.
     pub(super) fn empty_log(&self) {
         let busy = self
             .connection()
@@ -107,8 +109,8 @@ impl Session for SqliteSession {
     }
 }
 
-/// SQLite numbers `$1`, `$2` … as they appear; a statement that names them in another order would be given the wrong
-/// values. Checked where tests run.
+/// SQLite numbers `$1`, `$2` … as they appear; a statement that names them in another order would
+/// be given the wrong values. Checked where tests run.
 fn check_order(statement: &CachedStatement<'_>) {
     if cfg!(debug_assertions) {
         for index in 1..=statement.parameter_count() {
@@ -151,7 +153,8 @@ pub(super) fn stop(error: &rusqlite::Error) -> Stop {
         Some(
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::ConstraintViolation,
         ) => StoreError::Corrupt(text).into(),
-        // Full, busy, locked, input or output error, out of memory, read-only and so on: it may pass.
+        // Full, busy, locked, input or output error, out of memory, read-only and so on: it may
+        // pass.
         Some(_) => StoreError::Unavailable(text).into(),
         None => StoreError::Corrupt(text).into(),
     }

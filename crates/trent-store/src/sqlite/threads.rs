@@ -85,7 +85,8 @@ fn work_off(jobs: &Mutex<Receiver<Job>>, session: &SqliteSession) {
     }
 }
 
-/// Runs a future that never waits, as every one on a SQLite session: SQLite answers before it returns.
+/// Runs a future that never waits, as every one on a SQLite session: SQLite answers before it
+/// returns.
 pub(super) fn drive<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => done,

@@ -1,4 +1,5 @@
-//! A Postgres server for the tests: the one that `TRENT_TEST_DATABASE_URL` names, or one of their own.
+//! A Postgres server for the tests: the one that `TRENT_TEST_DATABASE_URL` names, or one of their
+//! own.
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -47,7 +48,8 @@ fn admin_url() -> &'static str {
     })
 }
 
-/// Starts a server that ends with this process. Its directory is removed by the shell that waits for it.
+/// Starts a server that ends with this process. Its directory is removed by the shell that waits
+/// for it.
 fn start() -> String {
     let binaries = binaries();
     let directory = tempfile::Builder::new().prefix("trent-store-pg-").tempdir().unwrap().keep();
@@ -59,8 +61,8 @@ fn start() -> String {
     let init = binaries.join("initdb");
     run(as_postgres(root, &init).arg("-D").arg(&data).args(["-U", "trent", "-A", "trust", "-N"]));
     let port = free_port();
-    // The shell holds the reading end of a pipe from this process. When this process ends, however it ends, the pipe
-    // closes, and the shell stops the server and clears up.
+    // The shell holds the reading end of a pipe from this process. When this process ends, however
+    // it ends, the pipe closes, and the shell stops the server and clears up.
     let script = format!(
         "{server} -D {data} -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
          -c fsync=off -c max_connections=300 & read _; kill -QUIT $!; wait; \
@@ -78,7 +80,8 @@ fn start() -> String {
     format!("postgres://trent@127.0.0.1:{port}/postgres")
 }
 
-/// Reads what the server says until it says that it is ready; a thread goes on reading, so that it can go on saying.
+/// Reads what the server says until it says that it is ready; a thread goes on reading, so that it
+/// can go on saying.
 fn wait_until_ready(said: std::process::ChildStderr) {
     let mut lines = BufReader::new(said).lines().map_while(Result::ok);
     let ready = lines.any(|line| line.contains("ready to accept connections"));

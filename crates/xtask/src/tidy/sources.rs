@@ -6,9 +6,9 @@ use super::{Findings, Source};
 const LINES_GOOD: usize = 400;
 const LINES_MAX: usize = 700;
 
-/// The longest line of code, in characters (rustfmt), and of a comment, which rustfmt leaves alone.
+/// The longest line, in characters: of code (rustfmt), and of a comment, which rustfmt leaves alone.
 const CODE_WIDTH: usize = 100;
-const COMMENT_WIDTH: usize = 120;
+const COMMENT_WIDTH: usize = 100;
 
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc"];
