@@ -16,9 +16,9 @@ macro_rules! options {
         #[derive(Debug, Default, Clone, clap::Args)]
         pub struct Options {
             /// A TOML file with any of these options, in `snake_case`
-            #[arg(long, env = "TRENT_CONFIG", value_name = "FILE")]
+            #[arg(long, env = "TRENT_CONFIG", value_name = "FILE", hide_env_values = true)]
             pub config: Option<PathBuf>,
-            $($(#[doc = $doc])+ #[arg(long, env = $env)] pub $name: Option<$type>,)+
+            $($(#[doc = $doc])+ #[arg(long, env = $env, hide_env_values = true)] pub $name: Option<$type>,)+
         }
 
         /// The configuration file.
@@ -154,8 +154,12 @@ impl Options {
             account: account(given.account_id.as_deref().unwrap_or("123456789012"))?,
             regions: regions(given.regions.as_deref())?,
             root: root()?,
-            nats_url: given.nats_url,
-            database_url: given.database_url,
+            nats_url: url(given.nats_url, &["nats://", "tls://"], "TRENT_NATS_URL")?,
+            database_url: url(
+                given.database_url,
+                &["postgres://", "postgresql://"],
+                "TRENT_DATABASE_URL",
+            )?,
             database_connections_max: positive(
                 given.database_connections_max.unwrap_or(8),
                 "TRENT_DATABASE_CONNECTIONS_MAX",
@@ -234,6 +238,21 @@ fn regions(list: Option<&str>) -> Result<Vec<Region>, StartError> {
     Ok(regions)
 }
 
+/// A URL with one of these schemes. It may hold a password, so it is not repeated.
+fn url(
+    given: Option<String>,
+    schemes: &[&str],
+    variable: &str,
+) -> Result<Option<String>, StartError> {
+    match given {
+        Some(url) if !schemes.iter().any(|scheme| url.starts_with(scheme)) => {
+            let text = format!("{variable}: the URL must start with {}", schemes.join(" or "));
+            Err(StartError::Configuration(text))
+        }
+        Some(_) | None => Ok(given),
+    }
+}
+
 fn positive(value: u32, variable: &str) -> Result<u32, StartError> {
     if value == 0 {
         return Err(StartError::Configuration(format!("{variable}: must be at least 1")));
@@ -307,12 +326,8 @@ fn root() -> Result<Option<(String, SecretBytes)>, StartError> {
             }
             Ok(Some((id, SecretBytes::new(secret.into_bytes()))))
         }
-        (Some(_), None) => {
-            wrong("TRENT_ROOT_ACCESS_KEY_ID needs TRENT_ROOT_SECRET_ACCESS_KEY")
-        }
-        (None, Some(_)) => {
-            wrong("TRENT_ROOT_SECRET_ACCESS_KEY needs TRENT_ROOT_ACCESS_KEY_ID")
-        }
+        (Some(_), None) => wrong("TRENT_ROOT_ACCESS_KEY_ID needs TRENT_ROOT_SECRET_ACCESS_KEY"),
+        (None, Some(_)) => wrong("TRENT_ROOT_SECRET_ACCESS_KEY needs TRENT_ROOT_ACCESS_KEY_ID"),
     }
 }
 
@@ -355,6 +370,9 @@ mod tests {
         assert!(wrong(Options { regions, ..Options::default() }).contains("mars-1"));
         let tls_cert = Some(PathBuf::from("a.pem"));
         assert!(wrong(Options { tls_cert, ..Options::default() }).contains("TRENT_TLS_KEY"));
+        let nats_url = Some("http://u:secret@h".to_owned());
+        let text = wrong(Options { nats_url, ..Options::default() });
+        assert!(text.contains("TRENT_NATS_URL") && !text.contains("secret"), "{text}");
         let threads = Some(0);
         assert!(wrong(Options { threads, ..Options::default() }).contains("TRENT_THREADS"));
     }

@@ -12,8 +12,7 @@ pub(crate) fn verify(options: Options) -> Result<(), StartError> {
         in_database(&settings)?
     } else {
         let directory = settings.data_dir.join("journal");
-        verify_journal(&directory)
-            .map_err(|source| StartError::File { path: directory, source })?
+        verify_journal(&directory).map_err(|source| StartError::File { path: directory, source })?
     };
     for (chain, head) in &report.chains {
         let name = chain.as_ref().map_or("system", |account| account.as_str());

@@ -1,7 +1,13 @@
 //! The command line.
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
-use trent_runtime::Options;
+use trent_runtime::{Options, StartError};
+
+/// What has neither a flag nor a line in the file, because others could read it there.
+const ROOT_KEY: &str = "Environment only:\n  TRENT_ROOT_ACCESS_KEY_ID, \
+    TRENT_ROOT_SECRET_ACCESS_KEY\n          The root user's access key [default: made and \
+    printed at the first start]";
 
 /// A self-hosted key management service that speaks the AWS KMS API
 #[derive(Debug, Parser)]
@@ -19,11 +25,13 @@ pub(crate) struct Trent {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Everything in one process, with SQLite and a journal under the data directory
+    #[command(after_help = ROOT_KEY)]
     All(Options),
     /// The AWS API (needs TRENT_NATS_URL, TRENT_BUS_KEY_FILE)
     Gateway(Options),
     /// Authentication, authorization and the registry (needs TRENT_NATS_URL, TRENT_DATABASE_URL,
     /// TRENT_PERMIT_KEY_FILE, TRENT_BUS_KEY_FILE)
+    #[command(after_help = ROOT_KEY)]
     Policy(Options),
     /// Cryptography (needs TRENT_NATS_URL, TRENT_DOMAIN_KEY_FILE, TRENT_PERMIT_KEY_FILE,
     /// TRENT_BUS_KEY_FILE)
@@ -74,4 +82,44 @@ pub(crate) struct AdvanceClock {
     pub(crate) days: u32,
     #[command(flatten)]
     pub(crate) options: Options,
+}
+
+/// The command of this process's arguments. Prints help and ends where that is what was asked for.
+pub(crate) fn parse() -> Result<Command, StartError> {
+    match Trent::try_parse() {
+        Ok(trent) => Ok(trent.command),
+        Err(error) => Err(explain(&error)),
+    }
+}
+
+/// In one line, what is wrong with the arguments or with the environment variables in their place.
+fn explain(error: &clap::Error) -> StartError {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        error.exit();
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return StartError::Configuration("no command is given; `trent --help` lists them".into());
+    }
+    let text = error.to_string();
+    let lines: Vec<&str> =
+        text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let reason = lines.join(" ");
+    let reason = reason.strip_prefix("error: ").unwrap_or(&reason);
+    StartError::Configuration(match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(flag)) => match variable_of(flag) {
+            Some(variable) => format!("{variable}: {reason}"),
+            None => reason.to_owned(),
+        },
+        _ => reason.to_owned(),
+    })
+}
+
+/// The environment variable that stands for a flag of [`Options`]: `--admin-listen <…>` is `TRENT_ADMIN_LISTEN`.
+fn variable_of(flag: &str) -> Option<String> {
+    let name = flag.strip_prefix("--")?.split(' ').next()?;
+    Options::augment_args(clap::Command::new("options"))
+        .get_arguments()
+        .find(|argument| argument.get_long() == Some(name))
+        .and_then(|argument| argument.get_env())
+        .map(|variable| variable.to_string_lossy().into_owned())
 }

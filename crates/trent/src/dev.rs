@@ -13,7 +13,9 @@ const DAY_MS: i64 = 86_400_000;
 pub(crate) fn advance_clock(arguments: AdvanceClock) -> Result<(), StartError> {
     let settings = arguments.options.settings()?;
     if !settings.dev {
-        return Err(StartError::Configuration("the key clock moves with TRENT_DEV=true only".into()));
+        return Err(StartError::Configuration(
+            "the key clock moves with TRENT_DEV=true only".into(),
+        ));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| StartError::Environment(error.to_string()))?;

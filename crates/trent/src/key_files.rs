@@ -8,18 +8,28 @@ use std::path::Path;
 use trent_runtime::StartError;
 use trent_types::{KeyRing, SecretBytes};
 
-/// Reads a key file.
+/// Reads a key file; one that cannot be read is a wrong configuration.
 pub(crate) fn read(path: &Path) -> Result<KeyRing, StartError> {
-    let text = fs::read(path).map(SecretBytes::new).map_err(|source| file(path, source))?;
+    let text = fs::read(path)
+        .map(SecretBytes::new)
+        .map_err(|source| StartError::Configuration(format!("{}: {source}", path.display())))?;
     let malformed = || StartError::Configuration(format!("{}: not a key file", path.display()));
     let text = std::str::from_utf8(text.expose()).map_err(|_| malformed())?;
     KeyRing::parse(text).map_err(|_| malformed())
 }
 
+/// Reads a key file, if it is there.
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<KeyRing>, StartError> {
+    if path.try_exists().map_err(|source| file(path, source))? {
+        return read(path).map(Some);
+    }
+    Ok(None)
+}
+
 /// Reads a key file, or makes one with a new key, mode 0600, on the first start.
 pub(crate) fn read_or_make(path: &Path) -> Result<KeyRing, StartError> {
-    if path.try_exists().map_err(|source| file(path, source))? {
-        return read(path);
+    if let Some(ring) = read_if_there(path)? {
+        return Ok(ring);
     }
     if let Some(folder) = path.parent() {
         private_folder(folder)?;
@@ -31,8 +41,7 @@ pub(crate) fn read_or_make(path: &Path) -> Result<KeyRing, StartError> {
     let fresh = path.with_extension("new");
     let write = || -> std::io::Result<()> {
         let _ = fs::remove_file(&fresh);
-        let mut out =
-            fs::File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
+        let mut out = fs::File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
         out.write_all(ring.to_text().expose())?;
         out.sync_all()?;
         fs::rename(&fresh, path)?;

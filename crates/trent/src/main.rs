@@ -9,8 +9,7 @@ mod roles;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use commands::{AuditCommand, Command, DevCommand, Trent};
+use commands::{AuditCommand, Command, DevCommand};
 use trent_runtime::StartError;
 
 /// Requests are short and many: mimalloc keeps them off the system allocator's locks and gives memory back.
@@ -18,23 +17,7 @@ use trent_runtime::StartError;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let outcome = match Trent::parse().command {
-        Command::All(options) => roles::run(roles::all::serve, options),
-        Command::Gateway(options) => roles::run(roles::gateway::serve, options),
-        Command::Policy(options) => roles::run(roles::policy::serve, options),
-        Command::Worker(options) => roles::run(roles::worker::serve, options),
-        Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
-            audit::verify(options)
-        }
-        Command::Audit { command: None, options } => roles::run(roles::audit::serve, *options),
-        Command::Lifecycle(options) => roles::run(roles::lifecycle::serve, options),
-        Command::Migrate(options) => migrate(options),
-        Command::Dev(DevCommand::AdvanceClock(arguments)) => dev::advance_clock(arguments),
-        Command::Version => {
-            println!("trent {}", env!("CARGO_PKG_VERSION"));
-            Ok(())
-        }
-    };
+    let outcome = commands::parse().and_then(run);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -44,13 +27,41 @@ fn main() -> ExitCode {
     }
 }
 
+fn run(command: Command) -> Result<(), StartError> {
+    match command {
+        Command::All(options) => roles::run(roles::all::prepare, roles::all::serve, options),
+        Command::Gateway(options) => {
+            roles::run(roles::gateway::prepare, roles::gateway::serve, options)
+        }
+        Command::Policy(options) => {
+            roles::run(roles::policy::prepare, roles::policy::serve, options)
+        }
+        Command::Worker(options) => {
+            roles::run(roles::worker::prepare, roles::worker::serve, options)
+        }
+        Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
+            audit::verify(options)
+        }
+        Command::Audit { command: None, options } => {
+            roles::run(roles::audit::prepare, roles::audit::serve, *options)
+        }
+        Command::Lifecycle(options) => {
+            roles::run(roles::lifecycle::prepare, roles::lifecycle::serve, options)
+        }
+        Command::Migrate(options) => migrate(options),
+        Command::Dev(DevCommand::AdvanceClock(arguments)) => dev::advance_clock(arguments),
+        Command::Version => {
+            println!("trent {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    }
+}
+
 /// Brings the database's schema up to this program's.
 fn migrate(options: trent_runtime::Options) -> Result<(), StartError> {
     let settings = options.settings()?;
-    let url = trent_runtime::Settings::required(
-        settings.database_url.as_deref(),
-        "TRENT_DATABASE_URL",
-    )?;
+    let url =
+        trent_runtime::Settings::required(settings.database_url.as_deref(), "TRENT_DATABASE_URL")?;
     trent_store::migrate(url).map_err(|error| StartError::Environment(error.to_string()))?;
     println!("the schema is up to date");
     Ok(())

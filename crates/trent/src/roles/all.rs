@@ -7,7 +7,7 @@ use std::sync::Arc;
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
 use trent_bus::{Bus, InProcessBus, PermitKeys, Sealer, Service, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
-use trent_gateway::Services;
+use trent_gateway::{GatewayConfig, Services};
 use trent_lifecycle::Lifecycle;
 use trent_operations::ports::{AuditTrail, PortFuture, Unavailable};
 use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form};
@@ -24,15 +24,27 @@ use crate::key_files;
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
 
+/// What the process has read before it starts.
+pub(crate) struct Prepared {
+    keys: FoundKeys,
+    gateway: GatewayConfig,
+}
+
+/// Reads the keys that are there, and the certificate.
+pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
+    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway: gateway::config(settings)? })
+}
+
 /// Serves until the process is told to stop.
-pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
+pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), StartError> {
     let settings = &process.settings;
     key_files::private_folder(&settings.data_dir)?;
     let journal = Journal::open(&JournalConfig::new(settings.data_dir.join("journal")))
         .map_err(|error| StartError::Environment(chain(&error)))?;
     let store = Arc::new(sqlite(settings)?);
     recall_outbox(&store, &journal).await?;
-    let keys = Keys::of(settings)?;
+    // Only now, when no other process has this data directory.
+    let keys = prepared.keys.make_missing(settings)?;
     let (permit_keys, sealer) =
         (Arc::new(PermitKeys::new(keys.permit)), Arc::new(Sealer::new(keys.bus)));
     let worker = Worker::new(WorkerConfig {
@@ -53,8 +65,7 @@ pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
     register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
     register(&in_process, Subject::ClaimDue, evaluator.claim_service())?;
 
-    let lifecycle =
-        Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
+    let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
     let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
     let background = tokio::spawn({
         let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
@@ -64,7 +75,7 @@ pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
     process.readiness.add("domain key", Box::new(move || worker.ready()));
     let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
     let services = Services { bus, sealer, clock: Arc::new(SystemClock), audit };
-    gateway::serve_api(process, services).await?;
+    gateway::serve_api(process, services, prepared.gateway).await?;
     let ended = tokio::try_join!(timed, background);
     ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
 }
@@ -114,27 +125,53 @@ fn register(
     bus.serve(subject, service).map_err(|error| StartError::Environment(error.to_string()))
 }
 
-/// The keys of an embedded deployment: made at its first start where no file is named.
+/// The keys of an embedded deployment.
 struct Keys {
     domain: KeyRing,
     permit: KeyRing,
     bus: KeyRing,
 }
 
-impl Keys {
+/// The keys that are there; at the first start those have yet to be made for which no file is named.
+struct FoundKeys {
+    domain: Option<KeyRing>,
+    permit: Option<KeyRing>,
+    bus: Option<KeyRing>,
+    token: Option<KeyRing>,
+}
+
+impl FoundKeys {
     fn of(settings: &Settings) -> Result<Self, StartError> {
         let of = |given: &Option<PathBuf>, name: &str| match given {
-            Some(path) => key_files::read(path),
-            None => key_files::read_or_make(&settings.data_dir.join("keys").join(name)),
+            Some(path) => key_files::read(path).map(Some),
+            None => key_files::read_if_there(&own_key_file(settings, name)),
         };
-        // Nothing seals session tokens yet; the file is made with the others, so that backups are whole from the start.
-        of(&settings.token_key_file, "token.key")?;
         Ok(Self {
             domain: of(&settings.domain_key_file, "domain.key")?,
             permit: of(&settings.permit_key_file, "permit.key")?,
             bus: of(&settings.bus_key_file, "bus.key")?,
+            token: of(&settings.token_key_file, "token.key")?,
         })
     }
+
+    fn make_missing(self, settings: &Settings) -> Result<Keys, StartError> {
+        let of = |found: Option<KeyRing>, name: &str| match found {
+            Some(ring) => Ok(ring),
+            None => key_files::read_or_make(&own_key_file(settings, name)),
+        };
+        // Nothing seals session tokens yet; the file is made with the others, so that backups are whole from the start.
+        of(self.token, "token.key")?;
+        Ok(Keys {
+            domain: of(self.domain, "domain.key")?,
+            permit: of(self.permit, "permit.key")?,
+            bus: of(self.bus, "bus.key")?,
+        })
+    }
+}
+
+/// Where the embedded form keeps a key for which no file is named.
+fn own_key_file(settings: &Settings, name: &str) -> PathBuf {
+    settings.data_dir.join("keys").join(name)
 }
 
 /// The journal as the operations' audit trail, on one core.

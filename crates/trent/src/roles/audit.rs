@@ -5,16 +5,22 @@ use std::time::Duration;
 
 use trent_audit_logger::logger::Logger;
 use trent_bus::{AuditConsumer, NatsBus, StreamLimits, ensure_stream};
-use trent_runtime::{Process, Shutdown, StartError};
+use trent_runtime::{Process, Settings, Shutdown, StartError};
 use trent_types::SystemClock;
 
-use super::{add_bus_check, nats, postgres};
+use super::{add_bus_check, bus_required, database_required, nats, postgres};
 
 /// The durable consumer that all loggers share.
 const CONSUMER: &str = "audit-logger";
 
+/// Checks that bus and database are configured.
+pub(crate) fn prepare(settings: &Settings) -> Result<(), StartError> {
+    bus_required(settings)?;
+    database_required(settings)
+}
+
 /// Works until the process is told to stop.
-pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
+pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
     let store = Arc::new(postgres(&process.settings).await?);
     let nats = Arc::new(nats(&process.settings, "audit").await?);
     add_bus_check(&process, &nats);
@@ -23,9 +29,11 @@ pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
     let readiness = logger.readiness();
     process.readiness.add(
         "logger",
-        Box::new(move || {
-            if readiness.ready() { Ok(()) } else { Err("stream or store is away".into()) }
-        }),
+        Box::new(
+            move || {
+                if readiness.ready() { Ok(()) } else { Err("stream or store is away".into()) }
+            },
+        ),
     );
     logger.run(process.shutdown).await;
     Ok(())

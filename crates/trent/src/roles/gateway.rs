@@ -4,17 +4,29 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use trent_bus::{AuditPublisher, PublishLimits, RecordSink};
+use trent_bus::{AuditPublisher, PublishLimits, RecordSink, Sealer};
 use trent_gateway::{Gateway, GatewayConfig, Services, StreamTrail, TlsConfig};
 use trent_operations::ports::AuditTrail;
 use trent_runtime::{Process, Settings, StartError};
 use trent_types::SystemClock;
 
-use super::{add_bus_check, nats, sealer};
+use super::{add_bus_check, bus_required, nats, sealer};
+
+/// What the role has read before it starts.
+pub(crate) struct Prepared {
+    sealer: Arc<Sealer>,
+    gateway: GatewayConfig,
+}
+
+/// Reads keys and certificate.
+pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
+    bus_required(settings)?;
+    Ok(Prepared { sealer: sealer(settings)?, gateway: config(settings)? })
+}
 
 /// Serves until the process is told to stop.
-pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
-    let sealer = sealer(&process.settings)?;
+pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), StartError> {
+    let Prepared { sealer, gateway } = prepared;
     let nats = Arc::new(nats(&process.settings, "gateway").await?);
     let publisher: Arc<dyn RecordSink> =
         Arc::new(AuditPublisher::new(&nats, PublishLimits::default()));
@@ -27,15 +39,16 @@ pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
         }),
     };
     add_bus_check(&process, &nats);
-    serve_api(process, services).await
+    serve_api(process, services, gateway).await
 }
 
 /// Serves the AWS API with these services until the process is told to stop.
 pub(super) async fn serve_api(
     mut process: Process,
     services: Services,
+    config: GatewayConfig,
 ) -> Result<(), StartError> {
-    let bound = Gateway::bind(config(&process.settings)?).map_err(|error| {
+    let bound = Gateway::bind(config).map_err(|error| {
         StartError::Environment(format!("TRENT_LISTEN: {}: {error}", process.settings.listen))
     })?;
     let scheme = if process.settings.tls.is_some() { "https" } else { "http" };
@@ -51,7 +64,8 @@ pub(super) async fn serve_api(
     joined.map_err(|error| StartError::Environment(error.to_string()))
 }
 
-fn config(settings: &Settings) -> Result<GatewayConfig, StartError> {
+/// How the API is served.
+pub(super) fn config(settings: &Settings) -> Result<GatewayConfig, StartError> {
     let home_region = settings.regions.first().copied();
     let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     Ok(GatewayConfig {
@@ -68,7 +82,8 @@ fn config(settings: &Settings) -> Result<GatewayConfig, StartError> {
 fn tls(settings: &Settings) -> Result<Option<TlsConfig>, StartError> {
     let Some(files) = &settings.tls else { return Ok(None) };
     let read = |path: &std::path::Path| {
-        std::fs::read(path).map_err(|source| StartError::File { path: path.to_owned(), source })
+        std::fs::read(path)
+            .map_err(|error| StartError::Configuration(format!("{}: {error}", path.display())))
     };
     let (certificates, key) = (read(&files.certificate)?, read(&files.key)?);
     let config = TlsConfig::from_pem(&certificates, &key)

@@ -4,14 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use trent_lifecycle::{Lifecycle, LifecycleConfig};
-use trent_runtime::{Process, StartError};
+use trent_runtime::{Process, Settings, StartError};
 use trent_types::SystemClock;
 use uuid::Uuid;
 
-use super::{add_bus_check, nats};
+use super::{add_bus_check, bus_required, nats};
+
+/// Checks that the bus is configured.
+pub(crate) fn prepare(settings: &Settings) -> Result<(), StartError> {
+    bus_required(settings)
+}
 
 /// Works until the process is told to stop.
-pub(crate) async fn serve(process: Process) -> Result<(), StartError> {
+pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
     let nats = Arc::new(nats(&process.settings, "lifecycle").await?);
     add_bus_check(&process, &nats);
     let lifecycle = Lifecycle::new(config(&process), nats.bus(), Arc::new(SystemClock));

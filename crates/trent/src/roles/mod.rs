@@ -20,22 +20,39 @@ use crate::key_files;
 /// How long orders that were taken may still be worked on when the process stops.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Starts the process and runs one role in it.
-pub(crate) fn run<F>(role: fn(Process) -> F, options: Options) -> Result<(), StartError>
+/// Starts the process and runs one role in it: `prepare` reads all that is configured, so that what is wrong is known
+/// before any port is bound.
+pub(crate) fn run<P, F>(
+    prepare: fn(&Settings) -> Result<P, StartError>,
+    role: fn(Process, P) -> F,
+    options: Options,
+) -> Result<(), StartError>
 where
     F: Future<Output = Result<(), StartError>>,
 {
     let settings = options.settings()?;
+    let prepared = prepare(&settings)?;
     let threads = usize::try_from(settings.threads).unwrap_or(1);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
         .build()
         .map_err(|error| StartError::Environment(format!("threads: {error}")))?;
-    let outcome = runtime.block_on(async { role(trent_runtime::start(settings).await?).await });
+    let outcome =
+        runtime.block_on(async { role(trent_runtime::start(settings).await?, prepared).await });
     // What is still blocked in a store must not hold the end of the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
+}
+
+/// The bus must be configured.
+fn bus_required(settings: &Settings) -> Result<(), StartError> {
+    Settings::required(settings.nats_url.as_deref(), "TRENT_NATS_URL").map(drop)
+}
+
+/// The database must be configured.
+fn database_required(settings: &Settings) -> Result<(), StartError> {
+    Settings::required(settings.database_url.as_deref(), "TRENT_DATABASE_URL").map(drop)
 }
 
 /// Connects to the bus as this role.
@@ -75,10 +92,7 @@ fn sealer(settings: &Settings) -> Result<Arc<Sealer>, StartError> {
     Ok(Arc::new(Sealer::new(key_files::read(path)?)))
 }
 
-fn required_file<'a>(
-    path: Option<&'a PathBuf>,
-    variable: &str,
-) -> Result<&'a PathBuf, StartError> {
+fn required_file<'a>(path: Option<&'a PathBuf>, variable: &str) -> Result<&'a PathBuf, StartError> {
     Settings::required(path, variable)
 }
 

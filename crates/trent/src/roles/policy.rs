@@ -2,18 +2,34 @@
 
 use std::sync::Arc;
 
-use trent_bus::{AuditPublisher, PublishLimits, ServeLimits, Subject};
+use trent_bus::{AuditPublisher, PermitKeys, PublishLimits, Sealer, ServeLimits, Subject};
 use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form, PrintedRootKey};
-use trent_runtime::{Process, StartError};
+use trent_runtime::{Process, Settings, StartError};
 use trent_types::SystemClock;
 use uuid::Uuid;
 
-use super::{DRAIN_PATIENCE, add_bus_check, nats, permit_keys, postgres, sealer};
+use super::{
+    DRAIN_PATIENCE, add_bus_check, bus_required, database_required, nats, permit_keys, postgres,
+    sealer,
+};
+
+/// The keys that the role has read before it starts.
+pub(crate) struct Prepared {
+    permit_keys: Arc<PermitKeys>,
+    sealer: Arc<Sealer>,
+}
+
+/// Reads the keys.
+pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
+    bus_required(settings)?;
+    database_required(settings)?;
+    Ok(Prepared { permit_keys: permit_keys(settings)?, sealer: sealer(settings)? })
+}
 
 /// Serves until the process is told to stop.
-pub(crate) async fn serve(mut process: Process) -> Result<(), StartError> {
+pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<(), StartError> {
     let settings = &process.settings;
-    let (permit_keys, sealer) = (permit_keys(settings)?, sealer(settings)?);
+    let Prepared { permit_keys, sealer } = prepared;
     let store = Arc::new(postgres(settings).await?);
     let nats = Arc::new(nats(settings, "policy").await?);
     add_bus_check(&process, &nats);
@@ -48,8 +64,7 @@ pub(crate) async fn serve(mut process: Process) -> Result<(), StartError> {
         (Subject::ClaimDue, evaluator.claim_service()),
     ] {
         let served = nats.serve(subject, service, ServeLimits::default()).await;
-        serving
-            .push(served.map_err(|error| StartError::Environment(format!("serving: {error}")))?);
+        serving.push(served.map_err(|error| StartError::Environment(format!("serving: {error}")))?);
     }
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
     process.shutdown.requested().await;

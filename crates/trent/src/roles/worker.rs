@@ -4,27 +4,34 @@ use std::sync::Arc;
 
 use trent_bus::{ServeLimits, Service, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
-use trent_runtime::{Process, StartError};
+use trent_runtime::{Process, Settings, StartError};
 use trent_types::SystemClock;
 
-use super::{DRAIN_PATIENCE, add_bus_check, nats, permit_keys, required_file, sealer};
+use super::{
+    DRAIN_PATIENCE, add_bus_check, bus_required, nats, permit_keys, required_file, sealer,
+};
 use crate::key_files;
 
 /// Parsed keys that a worker keeps.
 pub(super) const PARSED_KEYS_MAX: usize = 10_000;
 
-/// Serves until the process is told to stop.
-pub(crate) async fn serve(mut process: Process) -> Result<(), StartError> {
-    let settings = &process.settings;
+/// Reads the keys.
+pub(crate) fn prepare(settings: &Settings) -> Result<WorkerConfig, StartError> {
+    bus_required(settings)?;
     let domain = required_file(settings.domain_key_file.as_ref(), "TRENT_DOMAIN_KEY_FILE")?;
-    let worker = Worker::new(WorkerConfig {
+    Ok(WorkerConfig {
         domain_keys: key_files::read(domain)?,
         permit_keys: permit_keys(settings)?,
         sealer: sealer(settings)?,
         clock: Arc::new(SystemClock),
         parsed_keys_max: PARSED_KEYS_MAX,
-    });
-    let nats = Arc::new(nats(settings, "worker").await?);
+    })
+}
+
+/// Serves until the process is told to stop.
+pub(crate) async fn serve(mut process: Process, config: WorkerConfig) -> Result<(), StartError> {
+    let worker = Worker::new(config);
+    let nats = Arc::new(nats(&process.settings, "worker").await?);
     let cannot = |error| StartError::Environment(format!("serving: {error}"));
     let service: Arc<dyn Service> = worker.clone();
     let limits = ServeLimits::default;
