@@ -140,7 +140,10 @@ fn check_records(running: &RunningStack, requests: &[String]) {
         assert!(events.values().all(|count| *count == 1), "a record stands twice");
         let missing = requests.iter().filter(|id| !counts.contains_key(id.as_str())).count();
         if missing == 0 {
-            assert!(requests.iter().all(|id| counts[id.as_str()] == 1), "two records of one request");
+            assert!(
+                requests.iter().all(|id| counts[id.as_str()] == 1),
+                "two records of one request"
+            );
             break;
         }
         assert!(Instant::now() < end, "{missing} of {} answers have no record", requests.len());

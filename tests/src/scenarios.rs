@@ -147,7 +147,8 @@ pub async fn random_bytes_differ(kms: Client) {
 
 /// A signature with another secret.
 pub async fn wrong_secrets_are_refused(kms: Client) {
-    let forged = aws_sdk_kms::config::Credentials::new("AKIATRENTTESTROOT000", "x", None, None, "t");
+    let forged =
+        aws_sdk_kms::config::Credentials::new("AKIATRENTTESTROOT000", "x", None, None, "t");
     let config = kms.config().to_builder().credentials_provider(forged).build();
     let refused = Client::from_conf(config).list_keys().send().await;
     assert_eq!(code(refused), "InvalidSignatureException");

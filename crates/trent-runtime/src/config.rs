@@ -9,10 +9,12 @@ use trent_types::{AccountId, Partition, Region, SecretBytes};
 
 use crate::StartError;
 
-/// Declares every option once: as a flag, an environment variable and a line of the configuration file.
+/// Declares every option once: as a flag, an environment variable and a line of the configuration
+/// file.
 macro_rules! options {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal;)+) => {
-        /// What was given on the command line and in the environment. Secrets have no flag and no line in a file.
+        /// What was given on the command line and in the environment. Secrets have no flag and no
+        /// line in a file.
         #[derive(Debug, Default, Clone, clap::Args)]
         pub struct Options {
             /// A TOML file with any of these options, in `snake_case`

@@ -63,7 +63,14 @@ impl Postgres {
         let _ = self.child.kill();
         self.child.wait()?;
         let home = self.data.parent().unwrap_or(&self.data).to_owned();
-        self.child = serve(&self.programs, &self.data, &home, self.port, &self.log)?;
+        // The dead server's own children may need a moment to notice; until then it refuses to start.
+        for _ in 0..50 {
+            self.child = serve(&self.programs, &self.data, &home, self.port, &self.log)?;
+            std::thread::sleep(Duration::from_millis(200));
+            if self.child.try_wait()?.is_none() {
+                break;
+            }
+        }
         self.wait_until_ready()
     }
 
@@ -88,15 +95,11 @@ impl Postgres {
     }
 }
 
-fn serve(
-    programs: &Path,
-    data: &Path,
-    home: &Path,
-    port: u16,
-    log: &Path,
-) -> io::Result<Child> {
-    let mut command = process::bound(Path::new("runuser"));
-    command.args(["-u", "postgres", "--", "setpriv", "--pdeathsig", "QUIT", "--"]);
+fn serve(programs: &Path, data: &Path, home: &Path, port: u16, log: &Path) -> io::Result<Child> {
+    // Not runuser, which stays as a parent of its own: a signal must reach the server itself.
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", "postgres", "--regid", "postgres", "--init-groups"]);
+    command.args(["--pdeathsig", "QUIT", "--"]);
     command.arg(programs.join("postgres")).arg("-D").arg(data);
     command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"]).arg(home);
     process::spawn(command, log)

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn both_forms_of_a_key_id_come_back_as_they_were_written() {
-        for text in ["1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234abcd12ab34cd56ef1234567890ab"] {
+        for text in ["1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234abcd12ab34cd56ef1234567890ab"]
+        {
             assert_eq!(text.parse::<KeyId>().unwrap().to_string(), text);
         }
     }

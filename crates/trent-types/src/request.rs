@@ -115,6 +115,10 @@ mod tests {
     fn a_traceparent_comes_back_as_it_was_written() {
         let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         assert_eq!(text.parse::<TraceParent>().unwrap().to_string(), text);
-        assert!("00-00000000000000000000000000000000-00f067aa0ba902b7-01".parse::<TraceParent>().is_err());
+        assert!(
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01"
+                .parse::<TraceParent>()
+                .is_err()
+        );
     }
 }

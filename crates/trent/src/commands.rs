@@ -60,10 +60,11 @@ pub(crate) enum Command {
 /// Commands on the audit trail.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Walk every hash chain and name the first broken, missing or reordered record; exit 1 if there is one.
+    /// Walk every hash chain and name the first broken, missing or reordered record; exit 1 if
+    /// there is one.
     ///
-    /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set; the
-    /// service may be running or stopped.
+    /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set;
+    /// the service may be running or stopped.
     Verify(Options),
 }
 
@@ -114,7 +115,8 @@ fn explain(error: &clap::Error) -> StartError {
     })
 }
 
-/// The environment variable that stands for a flag of [`Options`]: `--admin-listen <…>` is `TRENT_ADMIN_LISTEN`.
+/// The environment variable that stands for a flag of [`Options`]: `--admin-listen <…>` is
+/// `TRENT_ADMIN_LISTEN`.
 fn variable_of(flag: &str) -> Option<String> {
     let name = flag.strip_prefix("--")?.split(' ').next()?;
     Options::augment_args(clap::Command::new("options"))

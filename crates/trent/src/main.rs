@@ -12,7 +12,8 @@ use std::process::ExitCode;
 use commands::{AuditCommand, Command, DevCommand};
 use trent_runtime::StartError;
 
-/// Requests are short and many: mimalloc keeps them off the system allocator's locks and gives memory back.
+/// Requests are short and many: mimalloc keeps them off the system allocator's locks and gives
+/// memory back.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -39,8 +39,11 @@ pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
 pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), StartError> {
     let settings = &process.settings;
     key_files::private_folder(&settings.data_dir)?;
-    let journal = Journal::open(&JournalConfig::new(settings.data_dir.join("journal")))
-        .map_err(|error| StartError::Environment(chain(&error)))?;
+    let journal =
+        Journal::open(&JournalConfig::new(settings.data_dir.join("journal"))).map_err(|error| {
+            let directory = settings.data_dir.display();
+            StartError::Environment(format!("TRENT_DATA_DIR: {directory}: {}", chain(&error)))
+        })?;
     let store = Arc::new(sqlite(settings)?);
     recall_outbox(&store, &journal).await?;
     // Only now, when no other process has this data directory.
@@ -109,8 +112,8 @@ async fn evaluator(
     Ok(evaluator)
 }
 
-/// Tells the journal which records of the outbox it has already: a crash between the journal and the outbox must not
-/// write one twice.
+/// Tells the journal which records of the outbox it has already: a crash between the journal and
+/// the outbox must not write one twice.
 async fn recall_outbox(store: &Arc<Sqlite>, journal: &Journal) -> Result<(), StartError> {
     let waiting = store.outbox(OUTBOX_BATCH).await;
     let waiting = waiting.map_err(|error| StartError::Environment(chain(&error)))?;
@@ -132,7 +135,8 @@ struct Keys {
     bus: KeyRing,
 }
 
-/// The keys that are there; at the first start those have yet to be made for which no file is named.
+/// The keys that are there; at the first start those have yet to be made for which no file is
+/// named.
 struct FoundKeys {
     domain: Option<KeyRing>,
     permit: Option<KeyRing>,
@@ -159,7 +163,8 @@ impl FoundKeys {
             Some(ring) => Ok(ring),
             None => key_files::read_or_make(&own_key_file(settings, name)),
         };
-        // Nothing seals session tokens yet; the file is made with the others, so that backups are whole from the start.
+        // Nothing seals session tokens yet; the file is made with the others, so that backups are
+        // whole from the start.
         of(self.token, "token.key")?;
         Ok(Keys {
             domain: of(self.domain, "domain.key")?,

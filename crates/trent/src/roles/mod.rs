@@ -1,4 +1,5 @@
-//! The roles: each wires its crate to configuration, bus and stores, and runs until it is told to stop.
+//! The roles: each wires its crate to configuration, bus and stores, and runs until it is told to
+//! stop.
 
 pub(crate) mod all;
 pub(crate) mod audit;
@@ -20,8 +21,8 @@ use crate::key_files;
 /// How long orders that were taken may still be worked on when the process stops.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Starts the process and runs one role in it: `prepare` reads all that is configured, so that what is wrong is known
-/// before any port is bound.
+/// Starts the process and runs one role in it: `prepare` reads all that is configured, so that what
+/// is wrong is known before any port is bound.
 pub(crate) fn run<P, F>(
     prepare: fn(&Settings) -> Result<P, StartError>,
     role: fn(Process, P) -> F,
