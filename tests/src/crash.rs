@@ -57,7 +57,8 @@ pub fn survive(form: Form, kills: usize, clients: usize, may_die: fn(&str) -> bo
     assert!(answers.requests.len() > 100, "only {} answers", answers.requests.len());
     check_records(&running, &answers.requests);
     println!(
-        "{form:?}: {} answers, {} keys, {} ciphertexts, {} requests without an answer, {kills} kills",
+        "{form:?}: {} answers, {} keys, {} ciphertexts, {} requests without an answer, {kills} \
+         kills",
         answers.requests.len(),
         answers.keys.len(),
         answers.ciphertexts.len(),

@@ -1,13 +1,13 @@
 //! The hash that ties each audit record to the one before it.
 //!
 //! ```text
-//! hash = SHA-256( "trent audit chain v1\0"      21 bytes, so that no other hash of Trent can be one of these
+//! hash = SHA-256( "trent audit chain v1\0"      21 bytes: no other hash of Trent can be one of these
 //!               ‖ hash of the record before     32 bytes, zeros for the first
 //!               ‖ sequence                       8 bytes, big-endian, from 1
 //!               ‖ event id                      16 bytes
 //!               ‖ length of account ‖ account    8 bytes big-endian, then 12 digits or nothing
 //!               ‖ event time                     8 bytes, big-endian, milliseconds since the epoch
-//!               ‖ length of JSON ‖ JSON )        8 bytes big-endian, then the record as CloudTrail writes it
+//!               ‖ length of JSON ‖ JSON )        8 bytes big-endian, then the record
 //! ```
 //!
 //! Every field has a fixed length or says its length first, so no two records share an encoding.

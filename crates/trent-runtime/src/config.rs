@@ -20,7 +20,11 @@ macro_rules! options {
             /// A TOML file with any of these options, in `snake_case`
             #[arg(long, env = "TRENT_CONFIG", value_name = "FILE", hide_env_values = true)]
             pub config: Option<PathBuf>,
-            $($(#[doc = $doc])+ #[arg(long, env = $env, hide_env_values = true)] pub $name: Option<$type>,)+
+            $(
+                $(#[doc = $doc])+
+                #[arg(long, env = $env, hide_env_values = true)]
+                pub $name: Option<$type>,
+            )+
         }
 
         /// The configuration file.

@@ -46,7 +46,8 @@ pub(crate) fn read<'a>(request: &RequestParts<'a>) -> Result<Claim<'a>, ParseErr
     match (header, presigned) {
         (None, None) => Err(ParseError::Missing),
         (Some(_), Some(_)) => Err(incomplete(
-            "Only one of the Authorization header and the X-Amz-Signature query parameter may be given.",
+            "Only one of the Authorization header and the X-Amz-Signature query parameter may be \
+             given.",
         )),
         (Some((_, value)), None) => read_header(request, value),
         (None, Some(query)) => read_query(query),
@@ -165,13 +166,14 @@ fn read_credential(text: &str) -> Result<Credential, ParseError> {
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(ParseError::Incomplete(format!(
-            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, \
-             got '{text}'."
+            "Credential must have exactly 5 slash-delimited elements, e.g. \
+             keyid/date/region/service/term, got '{text}'."
         )));
     };
     if terminator != "aws4_request" {
         return Err(ParseError::Scope(format!(
-            "Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'."
+            "Credential should be scoped with a valid terminator: 'aws4_request', not \
+             '{terminator}'."
         )));
     }
     Ok(Credential {
@@ -207,7 +209,8 @@ fn check_date(text: &str) -> Result<(), ParseError> {
     match parse_basic(text) {
         Some(_) => Ok(()),
         None => Err(ParseError::Incomplete(format!(
-            "Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
+            "Date must be in ISO-8601 'basic format'. Got '{text}'. See \
+             http://en.wikipedia.org/wiki/ISO_8601"
         ))),
     }
 }
@@ -241,8 +244,8 @@ fn lacking(given: [bool; 4], header: &str) -> ParseError {
 fn not_a_pair(pair: &str) -> ParseError {
     let hash = STANDARD.encode(Sha256::digest(pair));
     ParseError::Incomplete(format!(
-        "The signature contains an in-valid key=value pair (missing equal-sign) in Authorization header \
-         (hashed with SHA-256 and encoded with Base64): '{hash}'."
+        "The signature contains an in-valid key=value pair (missing equal-sign) in Authorization \
+         header (hashed with SHA-256 and encoded with Base64): '{hash}'."
     ))
 }
 

@@ -76,8 +76,9 @@ pub enum ParseError {
 }
 
 /// The text of every signature that is not the right one.
-pub(crate) const MISMATCH: &str = "The request signature we calculated does not match the signature you \
-    provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+pub(crate) const MISMATCH: &str = "The request signature we calculated does not match the \
+    signature you provided. Check your AWS Secret Access Key and signing method. Consult the \
+    service documentation for details.";
 
 /// Reads the signature of a request, in its header or presigned form, and rebuilds what was signed.
 ///

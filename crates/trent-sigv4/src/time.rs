@@ -32,8 +32,8 @@ pub fn check_time(request: &SignedRequest, now: Timestamp) -> Result<(), TimeFau
     let day = signed.get(..8).unwrap_or_default();
     let Some(moment) = parse_basic(signed).filter(|_| day == date) else {
         return Err(TimeFault::ScopeDate(format!(
-            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: \
-             '{date}' != '{day}', from '{signed}'."
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from \
+             HTTP: '{date}' != '{day}', from '{signed}'."
         )));
     };
     let latest = now.plus_millis(CLOCK_SKEW_SECONDS * 1000);
@@ -153,8 +153,8 @@ mod tests {
         let fault = check_time(&request("20150831T000000Z", 0), seconds_after(0)).unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: \
-             '20150830' != '20150831', from '20150831T000000Z'."
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from \
+             HTTP: '20150830' != '20150831', from '20150831T000000Z'."
         );
     }
 

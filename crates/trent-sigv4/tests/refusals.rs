@@ -15,7 +15,8 @@ const SIGNATURE: &str = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1
 
 fn authorization(signed_headers: &str) -> String {
     format!(
-        "AWS4-HMAC-SHA256 Credential={CREDENTIAL}, SignedHeaders={signed_headers}, Signature={SIGNATURE}"
+        "AWS4-HMAC-SHA256 Credential={CREDENTIAL}, SignedHeaders={signed_headers}, \
+         Signature={SIGNATURE}"
     )
 }
 
@@ -48,19 +49,20 @@ fn malformed_authorization_headers_are_answered_in_aws_words() {
         ("Basic Zm9v", "Unsupported AWS 'algorithm': 'Basic'."),
         (
             "AWS4-HMAC-SHA256 Credential=x, nonsense",
-            "The signature contains an in-valid key=value pair (missing equal-sign) in Authorization header \
-             (hashed with SHA-256 and encoded with Base64): 'mZqqhkW7cv9ZnhQ7Hj0qlHdxJ/R4OmnwZyUfe768WrY='.",
+            "The signature contains an in-valid key=value pair (missing equal-sign) in \
+             Authorization header (hashed with SHA-256 and encoded with Base64): \
+             'mZqqhkW7cv9ZnhQ7Hj0qlHdxJ/R4OmnwZyUfe768WrY='.",
         ),
         (
             &value,
-            "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' \
-             parameter. Authorization=AWS4-HMAC-SHA256 Credential=\
+            "Authorization header requires 'Signature' parameter. Authorization header requires \
+             'SignedHeaders' parameter. Authorization=AWS4-HMAC-SHA256 Credential=\
              AKIDEXAMPLE/20150830/us-east-1/kms/aws4_request",
         ),
         (
             "AWS4-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=00",
-            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, \
-             got 'a/b/c'.",
+            "Credential must have exactly 5 slash-delimited elements, e.g. \
+             keyid/date/region/service/term, got 'a/b/c'.",
         ),
     ] {
         assert_eq!(with_authorization(header), incomplete(text));
@@ -73,12 +75,14 @@ fn a_header_form_without_a_date_or_with_another_kind_of_date_is_incomplete() {
     let headers = [("host", "kms"), ("authorization", authorization.as_str())];
     let text = parse_with(&headers, None).unwrap_err().to_string();
     assert!(text.starts_with(
-        "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization="
+        "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. \
+         Authorization="
     ));
     let headers = [headers[0], headers[1], ("date", "yesterday")];
     assert_eq!(
         parse_with(&headers, None).unwrap_err().to_string(),
-        "Date must be in ISO-8601 'basic format'. Got 'yesterday'. See http://en.wikipedia.org/wiki/ISO_8601"
+        "Date must be in ISO-8601 'basic format'. Got 'yesterday'. See \
+         http://en.wikipedia.org/wiki/ISO_8601"
     );
 }
 
@@ -180,8 +184,8 @@ fn a_presigned_request_names_each_parameter_that_it_lacks_and_bounds_its_life() 
     );
     assert_eq!(
         error.unwrap_err().to_string(),
-        "AWS query-string parameters must include 'X-Amz-SignedHeaders'. AWS query-string parameters must \
-         include 'X-Amz-Expires'. Re-examine the query-string parameters."
+        "AWS query-string parameters must include 'X-Amz-SignedHeaders'. AWS query-string \
+         parameters must include 'X-Amz-Expires'. Re-examine the query-string parameters."
     );
 }
 
@@ -237,15 +241,20 @@ fn a_value_cannot_pose_as_a_header_of_its_own() {
     assert!(matches!(parse_with(&headers, None), Err(ParseError::Incomplete(_))));
 }
 
+const PARAMETERS: &str = "((X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature)|\
+    [a-z%é])=?[A-Za-z0-9%/;é-]{0,16}&?){0,8}";
+const NAME: &str = "(authorization|host|date|x-amz-date|x-amz-security-token|[a-z-]{0,8})";
+const AUTHORIZATION: &str = "(AWS4-HMAC-SHA256 )?\
+    ((Credential|SignedHeaders|Signature)=[A-Za-z0-9/;_-]{0,20}[, ]{0,2}){0,4}";
+
 proptest! {
     #[test]
     fn nothing_makes_the_parser_panic(
         method in ".{0,8}",
         path in "(/|\\.|%|[a-z0-9 é]){0,20}",
-        query in proptest::option::of("((X-Amz-(Algorithm|Credential|Date|Expires|SignedHeaders|Signature)|[a-z%é])=?[A-Za-z0-9%/;é-]{0,16}&?){0,8}"),
-        headers in proptest::collection::vec(
-            ("(authorization|host|date|x-amz-date|x-amz-security-token|[a-z-]{0,8})", any::<Vec<u8>>()), 0..6),
-        authorization in "(AWS4-HMAC-SHA256 )?((Credential|SignedHeaders|Signature)=[A-Za-z0-9/;_-]{0,20}[, ]{0,2}){0,4}",
+        query in proptest::option::of(PARAMETERS),
+        headers in proptest::collection::vec((NAME, any::<Vec<u8>>()), 0..6),
+        authorization in AUTHORIZATION,
         authority in proptest::option::of(".{0,8}"),
     ) {
         let mut headers: Vec<(&str, &[u8])> =
@@ -263,7 +272,10 @@ proptest! {
     }
 
     #[test]
-    fn reading_any_bytes_as_a_canonical_request_is_harmless(bytes: Vec<u8>, name in "[a-z:-]{0,6}") {
+    fn reading_any_bytes_as_a_canonical_request_is_harmless(
+        bytes: Vec<u8>,
+        name in "[a-z:-]{0,6}",
+    ) {
         let _ = signed_header(&bytes, &name);
         let _ = payload_hash(&bytes);
     }

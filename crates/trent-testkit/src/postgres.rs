@@ -63,7 +63,8 @@ impl Postgres {
         let _ = self.child.kill();
         self.child.wait()?;
         let home = self.data.parent().unwrap_or(&self.data).to_owned();
-        // The dead server's own children may need a moment to notice; until then it refuses to start.
+        // The dead server's own children may need a moment to notice; until then it refuses to
+        // start.
         for _ in 0..50 {
             self.child = serve(&self.programs, &self.data, &home, self.port, &self.log)?;
             std::thread::sleep(Duration::from_millis(200));

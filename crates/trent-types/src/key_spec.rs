@@ -7,7 +7,10 @@ use crate::Malformed;
 
 /// An enumeration whose variants have AWS's wire names, with parsing and printing.
 macro_rules! wire_enum {
-    ($(#[$doc:meta])* $name:ident as $what:literal { $($(#[$vdoc:meta])* $variant:ident = $wire:literal,)+ }) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident as $what:literal { $($(#[$vdoc:meta])* $variant:ident = $wire:literal,)+ }
+    ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$vdoc])* $variant,)+ }

@@ -21,7 +21,9 @@ fn blob(key: &str) -> String {
 fn encrypt_answers_blob_key_arn_and_algorithm_but_no_material_id() {
     let answer = World::new().ok("Encrypt", &format!(r#"{{"KeyId":"{KEY}","Plaintext":"aGk="}}"#));
     let expected = json!({
-        "CiphertextBlob": blob(KEY), "KeyId": arn_of(KEY), "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "CiphertextBlob": blob(KEY),
+        "KeyId": arn_of(KEY),
+        "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
     });
     assert_eq!(answer, expected);
 }

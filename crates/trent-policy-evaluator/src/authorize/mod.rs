@@ -59,7 +59,9 @@ impl Asker<'_> {
 
 impl Authorize {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        let decisions = |outcome: &'static str| metrics::counter!("trent_policy_decisions_total", "outcome" => outcome);
+        let decisions = |outcome: &'static str| {
+            metrics::counter!("trent_policy_decisions_total", "outcome" => outcome)
+        };
         Self {
             core,
             granted: decisions("granted"),
