@@ -69,6 +69,8 @@ pub(crate) async fn put_root_key(
     key: &AccessKey,
     sealed_secret: &[u8],
 ) -> Result<(), Stop> {
+    // The count comes first because its row is the lock: evaluators that start at the same moment take turns.
+    take(session, key.account, &access_keys_of(""), u64::MAX, "AccessKeysPerUser").await?;
     let params = [Param::Text(key.account.as_str()), Param::Text(&key.access_key_id)];
     for mut row in session.query(DELETE_SEEDED, &params).await? {
         give_back(session, key.account, &access_keys_of("")).await?;
@@ -79,7 +81,6 @@ pub(crate) async fn put_root_key(
         let id = &key.access_key_id;
         return Err(StoreError::Corrupt(format!("access key {id} belongs to another")).into());
     }
-    take(session, key.account, &access_keys_of(""), u64::MAX, "AccessKeysPerUser").await?;
     let stale = Invalidation::AccessKey(key.access_key_id.clone());
     invalidate(session, &stale, key.created_at).await
 }

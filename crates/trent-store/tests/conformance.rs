@@ -46,6 +46,7 @@ on_both_stores! {
     users_are_found_without_regard_to_case
     a_user_has_two_access_keys_at_most
     roots_seeded_key_is_replaced
+    evaluators_that_start_together_seed_one_root_key
     a_change_and_its_record_are_committed_together
     a_refused_change_leaves_nothing_behind
     a_request_changes_once_however_often_it_is_sent
@@ -401,6 +402,24 @@ async fn roots_seeded_key_is_replaced(store: &impl RegistryStore) {
     let stored = store.access_key("AKIABOB").await.unwrap().unwrap();
     assert_eq!(stored.user, Some(user("bob")));
     assert!(store.access_key("AKIATHIRD").await.unwrap().is_some(), "rolled back");
+}
+
+async fn evaluators_that_start_together_seed_one_root_key(store: &impl RegistryStore) {
+    let (one, other) = (access_key("AKIAONE", None), access_key("AKIAOTHER", None));
+    for _ in 0..10 {
+        let seeded = tokio::join!(
+            store.put_root_key(&one, b"one"),
+            store.put_root_key(&one, b"one"),
+            store.put_root_key(&other, b"other"),
+            store.put_root_key(&other, b"other"),
+        );
+        assert!(matches!(seeded, (Ok(()), Ok(()), Ok(()), Ok(()))), "{seeded:?}");
+        let kept = (
+            store.access_key("AKIAONE").await.unwrap().is_some(),
+            store.access_key("AKIAOTHER").await.unwrap().is_some(),
+        );
+        assert!(kept.0 != kept.1, "{kept:?}");
+    }
 }
 
 async fn a_change_and_its_record_are_committed_together(store: &impl RegistryStore) {
