@@ -186,7 +186,7 @@ impl AuditTrail for JournalTrail {
     fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
         let accepted = self.0.accept(record);
         Box::pin(async move {
-            accepted.await.map_err(|error: AcceptError| Unavailable(error.to_string()))
+            accepted.await.map_err(|error: AcceptError| Unavailable::Away(error.to_string()))
         })
     }
 }
