@@ -55,6 +55,13 @@ trait Reply: Message + Default {
     fn unavailable(&self) -> Option<&str>;
 }
 
+/// The answer to an order.
+struct Told<A> {
+    answer: A,
+    /// Whether an earlier try may have been worked on, though nobody said so.
+    perhaps_before: bool,
+}
+
 impl Line<'_> {
     /// Sends an order until it is answered.
     async fn ask<A: Reply>(
@@ -63,8 +70,19 @@ impl Line<'_> {
         first_wait: Duration,
         order: Bytes,
     ) -> Result<A, Unavailable> {
+        self.ask_and_count(subject, first_wait, order).await.map(|told| told.answer)
+    }
+
+    /// Sends an order until it is answered, and says whether an earlier try may have been worked on.
+    async fn ask_and_count<A: Reply>(
+        &self,
+        subject: Subject,
+        first_wait: Duration,
+        order: Bytes,
+    ) -> Result<Told<A>, Unavailable> {
         let give_up = Instant::now() + PATIENCE;
         let (mut wait, mut pause) = (first_wait, PAUSE);
+        let mut perhaps_before = false;
         loop {
             let deadline = wait.min(give_up.saturating_duration_since(Instant::now()));
             let payload = order.clone();
@@ -72,27 +90,37 @@ impl Line<'_> {
             let (why, at_once) = match self.bus.call(subject, sent).await {
                 Ok(answer) => {
                     let answer =
-                        A::decode(answer).map_err(|error| Unavailable(error.to_string()))?;
+                        A::decode(answer).map_err(|error| Unavailable::Away(error.to_string()))?;
                     match answer.unavailable() {
-                        None => return Ok(answer),
-                        Some(why) => (why.to_owned(), true),
+                        None => return Ok(Told { answer, perhaps_before }),
+                        Some(why) => {
+                            // Whoever failed may have failed to hear of its own success.
+                            perhaps_before = true;
+                            (why.to_owned(), true)
+                        }
                     }
                 }
-                Err(error @ BusError::Timeout) => (error.to_string(), false),
+                Err(error @ BusError::Timeout) => {
+                    perhaps_before = true;
+                    (error.to_string(), false)
+                }
                 Err(
                     error @ (BusError::Disconnected | BusError::Rejected(Rejection::Unavailable)),
                 ) => (error.to_string(), true),
                 // Sending more to who has too much, or the same to who cannot read it, helps
                 // nobody.
+                Err(error @ BusError::Rejected(Rejection::Overloaded)) if !perhaps_before => {
+                    return Err(Unavailable::Overloaded(error.to_string()));
+                }
                 Err(
                     error @ BusError::Rejected(
                         Rejection::Overloaded | Rejection::Malformed | Rejection::Unspecified,
                     ),
-                ) => return Err(Unavailable(error.to_string())),
+                ) => return Err(Unavailable::Away(error.to_string())),
             };
             let rest = if at_once { pause } else { Duration::ZERO };
             if Instant::now() + rest >= give_up {
-                return Err(Unavailable(why));
+                return Err(Unavailable::Away(why));
             }
             if at_once {
                 tokio::time::sleep(rest).await;
@@ -168,5 +196,5 @@ fn wire_permit(permit: &Permit) -> Bytes {
 
 /// An answer that no correct role gives.
 fn senseless(what: &dyn std::fmt::Display) -> Unavailable {
-    Unavailable(format!("an answer that makes no sense: {what}"))
+    Unavailable::Away(format!("an answer that makes no sense: {what}"))
 }

@@ -15,7 +15,7 @@ use trent_types::{
     AliasRecord, AuditRecord, Change, ChangeRefused, KeyArn, KeyId, Permit, RequestId, Tag, User,
 };
 
-use super::{Line, QUICK, THOROUGH, encode, senseless, wire_permit};
+use super::{Line, QUICK, THOROUGH, Told, encode, senseless, wire_permit};
 
 /// The registry, for one request.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,7 @@ impl<'a> BusRegistry<'a> {
         let answer: ReadAnswer = self.line.ask(Subject::RegistryRead, QUICK, order).await?;
         match answer.outcome {
             Some(Outcome::NotPermitted(why)) => {
-                Err(Unavailable(format!("the registry did not permit the read: {why}")))
+                Err(Unavailable::Away(format!("the registry did not permit the read: {why}")))
             }
             Some(outcome) => Ok(outcome),
             None => Err(senseless(&"no outcome")),
@@ -66,14 +66,23 @@ impl Registry for BusRegistry<'_> {
         });
         Box::pin(async move {
             let subject = Subject::RegistryChange;
-            let answer: ChangeAnswer = self.line.ask(subject, THOROUGH, order).await?;
+            let Told { answer, perhaps_before }: Told<ChangeAnswer> =
+                self.line.ask_and_count(subject, THOROUGH, order).await?;
             match answer.outcome {
                 Some(change_answer::Outcome::Committed(_)) => Ok(()),
                 Some(change_answer::Outcome::Refused(refused)) => {
                     let refused = ChangeRefused::try_from(refused).map_err(|e| senseless(&e))?;
-                    Err(refused.into())
+                    match refused {
+                        // Permits run out while tries stay unanswered. This refusal then says nothing about
+                        // those, and the change must not be made anew under other ids: the first may be there.
+                        ChangeRefused::NotPermitted(why) if perhaps_before => {
+                            let text = format!("the fate of a change is unknown: {why}");
+                            Err(Unavailable::Away(text).into())
+                        }
+                        refused => Err(refused.into()),
+                    }
                 }
-                Some(change_answer::Outcome::Unavailable(why)) => Err(Unavailable(why).into()),
+                Some(change_answer::Outcome::Unavailable(why)) => Err(Unavailable::Away(why).into()),
                 None => Err(senseless(&"no outcome").into()),
             }
         })
@@ -193,5 +202,5 @@ fn unexpected(outcome: &Outcome) -> Unavailable {
         Outcome::NotPermitted(_) => "that it is not permitted",
         Outcome::Unavailable(_) => "that it is away",
     };
-    Unavailable(format!("the registry answered another question, with {kind}"))
+    Unavailable::Away(format!("the registry answered another question, with {kind}"))
 }

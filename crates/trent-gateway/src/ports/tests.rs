@@ -354,6 +354,37 @@ async fn a_change_waits_for_a_lease_to_run_out_before_it_is_sent_again() {
     assert_eq!(started.elapsed().as_millis(), 2_500);
 }
 
+/// A registry commits a change and its answer is lost; when the change is sent again its Permit has expired. Were the
+/// request then authorized anew, a key would be answered that was never made.
+#[tokio::test(start_paused = true)]
+async fn a_permit_that_expires_while_a_change_is_unanswered_leaves_its_fate_unknown() {
+    use messages::change_answer::Outcome::{Refused, Unavailable as Away};
+    let expired = || Refused(ChangeRefused::NotPermitted("the Permit has expired".into()).into());
+    let change = async |first: Option<Answer>| {
+        let first = std::sync::Mutex::new(Some(first));
+        let bus = bus(Subject::RegistryChange, move |_, _| {
+            let expired = messages::ChangeAnswer { outcome: Some(expired()) };
+            first.lock().unwrap().take().unwrap_or_else(|| good(&expired))
+        });
+        let change = Change::UpdateKey { key: key(), version: 1, update: KeyUpdate::Enable };
+        let record = AuditRecord {
+            event_id: EventId::from_bytes([1; 16]),
+            account: Some(account()),
+            event_time: Timestamp::from_millis(1),
+            cloudtrail_json: b"{}".to_vec(),
+        };
+        BusRegistry::new(line(&bus)).change(REQUEST, &[], change, record).await.unwrap_err()
+    };
+    let away = messages::ChangeAnswer { outcome: Some(Away("COMMIT was not answered".into())) };
+    for first in [None, good(&away)] {
+        let error = change(first).await;
+        assert!(matches!(error, ChangeError::Unavailable(_)), "{error:?}");
+    }
+    // Where no try can have been worked on, the request may be authorized anew.
+    let error = change(good(&messages::ChangeAnswer { outcome: Some(expired()) })).await;
+    assert!(matches!(error, ChangeError::Refused(ChangeRefused::NotPermitted(_))), "{error:?}");
+}
+
 #[tokio::test]
 async fn reads_bring_pages_policies_and_what_is_missing() {
     let bus = bus(Subject::RegistryRead, |_, order| {
@@ -390,7 +421,7 @@ async fn reads_bring_pages_policies_and_what_is_missing() {
     assert_eq!(registry.tags(REQUEST, &permit, None, 2).await.unwrap().0[0].value, "v");
     let aliases = registry.aliases(REQUEST, &permit, None, None, 2).await;
     let text = "the registry did not permit the read: no";
-    assert_eq!(aliases, Err(Unavailable(text.into())));
+    assert_eq!(aliases, Err(Unavailable::Away(text.into())));
 }
 
 /// A stream that takes the records of one account only.
@@ -414,6 +445,6 @@ async fn a_record_is_accepted_when_the_stream_says_so() {
         cloudtrail_json: b"{}".to_vec(),
     };
     assert_eq!(trail.accept(record(None)).await, Ok(()));
-    let refused = Err(Unavailable("the audit trail: no answer in time".into()));
+    let refused = Err(Unavailable::Away("the audit trail: no answer in time".into()));
     assert_eq!(trail.accept(record(Some(account()))).await, refused);
 }

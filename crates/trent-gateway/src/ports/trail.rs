@@ -23,7 +23,7 @@ impl AuditTrail for StreamTrail {
     fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
         Box::pin(async move {
             let accepted = self.0.accept(&[record]).await;
-            accepted.map_err(|error| Unavailable(format!("the audit trail: {error}")))
+            accepted.map_err(|error| Unavailable::Away(format!("the audit trail: {error}")))
         })
     }
 }

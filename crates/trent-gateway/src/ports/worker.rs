@@ -232,5 +232,5 @@ fn unexpected(outcome: &Outcome) -> WorkerError {
         Outcome::DataKey(_) => "a data key",
         Outcome::Secret(_) => "a secret",
     };
-    Unavailable(format!("the worker answered another question, with {kind}")).into()
+    Unavailable::Away(format!("the worker answered another question, with {kind}")).into()
 }
