@@ -200,6 +200,10 @@ impl AwsError {
     }
 }
 
+/// AWS's text of `ThrottlingException`.
+const SLOW_DOWN: &str =
+    "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
+
 fn json_body(code: &str, message: Option<&str>) -> Vec<u8> {
     let mut body = Vec::with_capacity(64 + message.map_or(0, str::len));
     let mut object = Object::begin(&mut body);
@@ -213,7 +217,11 @@ fn json_body(code: &str, message: Option<&str>) -> Vec<u8> {
 
 impl From<Unavailable> for AwsError {
     fn from(cause: Unavailable) -> Self {
-        Self::internal(&cause)
+        match cause {
+            Unavailable::Away(_) => Self::internal(&cause),
+            // The caller's doing, not a failure: too many of these must not fill the log.
+            Unavailable::Overloaded(_) => Self::new(ErrorCode::Throttling, SLOW_DOWN),
+        }
     }
 }
 

@@ -36,8 +36,14 @@ pub trait Random {
 
 /// A role could not be reached or could not serve: the request is refused with a retryable error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unavailable(pub String);
+pub enum Unavailable {
+    /// It cannot be reached or cannot serve; the text is for logs.
+    #[error("{0}")]
+    Away(String),
+    /// It has too much to do already, and did nothing: the caller shall slow down.
+    #[error("overloaded: {0}")]
+    Overloaded(String),
+}
 
 /// Is this signature good, who is it, and may they? Asked once per request.
 pub trait Authorizer {

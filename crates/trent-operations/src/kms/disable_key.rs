@@ -1,6 +1,6 @@
 //! `DisableKey`: makes a key unusable until it is enabled again.
 
-use trent_types::{Change, KeyState, KeyUpdate};
+use trent_types::{Change, KeyUpdate};
 
 use crate::decode::Text;
 use crate::error::{AwsError, Fault};
@@ -34,10 +34,10 @@ impl Steps for DisableKey {
     async fn perform(_: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let key = call.key(0)?.record;
         not_pending_deletion(key)?;
-        // The key may be there already: a success that changes nothing.
-        let change = (key.state != KeyState::Disabled).then_some(KeyUpdate::Disable);
+        // The key may be there already, by a change that not every evaluator knows of yet: only the registry can promise
+        // that they all do, so it is asked all the same.
         let (arn, version) = (key.arn(), key.version);
-        let change = change.map(|update| Change::UpdateKey { key: arn, version, update });
-        Ok(Done::key_changed(&arn, change))
+        let change = Change::UpdateKey { key: arn, version, update: KeyUpdate::Disable };
+        Ok(Done::key_changed(&arn, Some(change)))
     }
 }

@@ -200,7 +200,7 @@ impl Registry for World {
 impl AuditTrail for World {
     fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
         if self.audit_away.get() {
-            return ready(Err(Unavailable("the trail is away".to_owned())));
+            return ready(Err(Unavailable::Away("the trail is away".to_owned())));
         }
         self.records.borrow_mut().push(record);
         ready(Ok(()))

@@ -137,7 +137,7 @@ fn a_permit_that_expired_at_the_worker_is_asked_for_again() {
 #[test]
 fn a_change_whose_fate_is_unknown_has_no_second_record() {
     let world = World::new();
-    let away = Unavailable("no answer".to_owned());
+    let away = Unavailable::Away("no answer".to_owned());
     world.refusals.borrow_mut().push(ChangeError::Unavailable(away));
     let (code, _) = world.error("DisableKey", &format!(r#"{{"KeyId":"{KEY}"}}"#));
     assert_eq!(code, "KMSInternalException");
