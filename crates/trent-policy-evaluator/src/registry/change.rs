@@ -47,6 +47,9 @@ impl Changes {
         let (id, change, record) = decode(&request).map_err(|field| not_permitted(&field))?;
         let permits = self.verify(&request, id).map_err(|reason| not_permitted(&reason))?;
         let main = fit::check(&change, &permits, &record).map_err(|why| not_permitted(&why))?;
+        if fit::too_soon(&change, self.0.core.key_now()) {
+            return Err(not_permitted(&"the waiting period is too short"));
+        }
         policies::check(&self.0.core, &change, &main.caller).await?;
         if self.0.waiting.load(Ordering::Relaxed) >= WAITING_MAX {
             let full = "too many records wait for the audit trail".to_owned();
@@ -103,14 +106,16 @@ async fn commit(
     Ok(())
 }
 
-/// What a change makes stale. What is new was nowhere remembered.
+/// What a change makes stale. An id that is new was nowhere remembered.
 fn stale(change: &Change) -> Vec<Invalidation> {
     let key = |arn: &KeyArn| vec![Invalidation::Key(*arn)];
     match change {
-        Change::CreateKey { .. }
-        | Change::CreateAlias(_)
-        | Change::CreateUser(_)
-        | Change::CreateAccessKey { .. } => Vec::new(),
+        Change::CreateKey { .. } | Change::CreateUser(_) | Change::CreateAccessKey { .. } => {
+            Vec::new()
+        }
+        // The name may have stood for another key a moment ago, and whoever took it away may still
+        // be waiting for everybody to know.
+        Change::CreateAlias(alias) => vec![Invalidation::Alias(alias.arn())],
         Change::UpdateKey { key: arn, .. }
         | Change::PutKeyPolicy { key: arn, .. }
         | Change::TagKey { key: arn, .. }

@@ -3,7 +3,7 @@
 use trent_bus::{ClaimedResource, Claims};
 use trent_types::{
     AccountId, AliasArn, AuditRecord, CallerKind, Change, KeyArn, KeyId, KeyManager, KeyRecord,
-    KeyUpdate, User,
+    KeyUpdate, Timestamp, User,
 };
 
 /// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask
@@ -65,6 +65,30 @@ pub(crate) fn check<'a>(
         Ok(main)
     } else {
         Err("the record is for another account")
+    }
+}
+
+/// The shortest waiting period that KMS allows, less a minute for clocks and for the way here.
+const WAITING_PERIOD_MS: i64 = 7 * 86_400_000 - 60_000;
+
+/// Whether a key would be destroyed before anybody can cancel it: no Permit stands for that, whatever
+/// a gateway says.
+pub(crate) fn too_soon(change: &Change, key_now: Timestamp) -> bool {
+    match change {
+        Change::UpdateKey { update: KeyUpdate::ScheduleDeletion { deletion_date }, .. } => {
+            *deletion_date < key_now.plus_millis(WAITING_PERIOD_MS)
+        }
+        Change::UpdateKey { .. }
+        | Change::CreateKey { .. }
+        | Change::PutKeyPolicy { .. }
+        | Change::TagKey { .. }
+        | Change::UntagKey { .. }
+        | Change::CreateAlias(_)
+        | Change::UpdateAlias { .. }
+        | Change::DeleteAlias { .. }
+        | Change::DestroyKey { .. }
+        | Change::CreateUser(_)
+        | Change::CreateAccessKey { .. } => false,
     }
 }
 

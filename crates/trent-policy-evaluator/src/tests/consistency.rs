@@ -7,15 +7,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 use trent_bus::messages::authorize_answer::Outcome;
 use trent_bus::messages::change_answer::Outcome as ChangeOutcome;
+use trent_bus::messages::question::Resource;
 use trent_bus::messages::{self, Invalidate, Unit, invalidation};
 use trent_bus::{Order, Service, ServiceFuture, Subject};
 use trent_runtime::{Shutdown, ShutdownTrigger};
 use trent_store::{Invalidation, LeaseHolder};
-use trent_types::{Change, KeyState, KeyUpdate};
+use trent_types::{AliasName, AliasRecord, Change, KeyState, KeyUpdate};
 use uuid::Uuid;
 
 use super::fake_store::Hold;
-use super::rig::{OWN, ROOT, Rig, about_key, arn, call, region};
+use super::rig::{OWN, ROOT, Rig, about_key, arn, call, question, region};
 
 const OTHER: Uuid = Uuid::from_bytes([2; 16]);
 
@@ -213,4 +214,29 @@ async fn a_change_that_is_given_up_is_finished_nevertheless() {
     assert!(changing.await.is_err());
     assert_eq!(told.load(Ordering::SeqCst), 1);
     assert_eq!(state_seen(&rig).await, "Disabled");
+}
+
+/// The name may be free because of a change that the others have not heard of yet.
+#[tokio::test(start_paused = true)]
+async fn a_new_alias_is_answered_when_nobody_remembers_what_it_stood_for() {
+    let (rig, _running, told) = with_other(Duration::from_millis(300)).await;
+    let name: AliasName = "alias/app".parse().unwrap();
+    let action = "kms:CreateAlias";
+    let alias = question(action, Resource::Alias(name.as_str().into()));
+    let permits = vec![
+        rig.granted(ROOT, alias).await.1.permit,
+        rig.granted(ROOT, about_key(action, &arn(1).to_string())).await.1.permit,
+    ];
+    let change = Change::CreateAlias(AliasRecord {
+        account: arn(1).account,
+        region: region(),
+        name,
+        target: arn(1).key_id,
+        created_at: rig.now(),
+        updated_at: rig.now(),
+    });
+    let began = Instant::now();
+    assert_eq!(rig.change(permits, change).await, ChangeOutcome::Committed(Unit {}));
+    assert!(began.elapsed() >= Duration::from_millis(300));
+    assert_eq!(told.load(Ordering::SeqCst), 1);
 }

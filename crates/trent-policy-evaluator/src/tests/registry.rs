@@ -109,6 +109,21 @@ async fn the_record_of_a_change_is_its_own_accounts() {
 }
 
 #[tokio::test]
+async fn no_gateway_shortens_the_waiting_period_before_a_deletion() {
+    let rig = Rig::embedded().await;
+    let permit = key_permit(&rig, "kms:ScheduleKeyDeletion", 1).await;
+    let schedule = |days: i64| {
+        let deletion_date = rig.now().plus_millis(days * 86_400_000);
+        let update = KeyUpdate::ScheduleDeletion { deletion_date };
+        Change::UpdateKey { key: arn(1), version: 1, update }
+    };
+    for days in [-1, 0, 6] {
+        assert_not_permitted(rig.change(vec![permit.clone()], schedule(days)).await);
+    }
+    assert_eq!(rig.change(vec![permit], schedule(7)).await, Outcome::Committed(Unit {}));
+}
+
+#[tokio::test]
 async fn an_alias_moves_only_with_the_permits_of_the_alias_and_of_both_keys() {
     let rig = Rig::embedded().await;
     add_key(&rig, 2);
