@@ -1,5 +1,6 @@
 //! The journal's thread, and the queue before it.
 
+use std::collections::HashSet;
 use std::io;
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -113,12 +114,16 @@ pub(super) fn start(
     })
 }
 
-/// Takes out of relayed batches what has been written before.
+/// Takes out of relayed batches what has been written before, and what stands in an earlier one of
+/// them: a relay that was tired of waiting hands the same records in again.
 fn drop_repeats(batches: &mut [Batch], recent: &Recent) {
+    let mut these = HashSet::new();
     for batch in batches {
         match &batch.reply {
             Reply::Core(_) => {}
-            Reply::Relay(_) => batch.records.retain(|record| !recent.has(record.event_id)),
+            Reply::Relay(_) => batch.records.retain(|record| {
+                !recent.has(record.event_id) && these.insert(record.event_id)
+            }),
         }
     }
 }
@@ -173,5 +178,26 @@ impl From<&JournalError> for AcceptError {
             JournalError::Io(error) => Self::NotWritten(error.kind()),
             JournalError::Damaged(_) => Self::Damaged,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::record;
+    use super::*;
+
+    #[test]
+    fn a_relay_that_hands_its_waiting_records_in_again_has_them_written_once() {
+        let relayed = |numbers: [u64; 2]| {
+            let (reply, _) = oneshot::channel();
+            let records = numbers.map(|number| record(number, None)).into();
+            Batch { records, reply: Reply::Relay(reply) }
+        };
+        let recent = Recent::default();
+        recent.note(record(1, None).event_id);
+        let mut batches = [relayed([1, 2]), relayed([2, 3]), relayed([3, 3])];
+        drop_repeats(&mut batches, &recent);
+        let left = batches.map(|batch| batch.records);
+        assert_eq!(left, [vec![record(2, None)], vec![record(3, None)], vec![]]);
     }
 }
