@@ -91,8 +91,9 @@ impl AuditConsumer {
     ) -> Result<(Vec<AuditRecord>, Acknowledgement), AuditStreamError> {
         let failed = AuditStreamError::to("deliver records");
         if self.until_trim == 0 {
-            self.trim().await?;
-            self.until_trim = MESSAGES_BETWEEN_TRIMS;
+            let still_full = self.trim().await?;
+            // One less, so that the next idle moment is a reason to look again.
+            self.until_trim = MESSAGES_BETWEEN_TRIMS - usize::from(still_full);
         }
         let mut messages = Vec::new();
         let fetch = self.consumer.fetch().max_messages(messages_max);
@@ -107,7 +108,13 @@ impl AuditConsumer {
                 messages.push(message.map_err(AuditStreamError::to("deliver records"))?);
             }
         }
-        self.until_trim = self.until_trim.saturating_sub(messages.len().max(1));
+        self.until_trim = match messages.len() {
+            // A stream that is full takes nothing new: nobody else would ever make room again. Where
+            // nothing has come since the last look, there is nothing to remove.
+            0 if self.until_trim < MESSAGES_BETWEEN_TRIMS => 0,
+            0 => MESSAGES_BETWEEN_TRIMS,
+            delivered => self.until_trim.saturating_sub(delivered),
+        };
         let mut records = Vec::new();
         let mut delivered = Vec::with_capacity(messages.len());
         for message in messages {
@@ -122,13 +129,14 @@ impl AuditConsumer {
         Ok((records, Acknowledgement(delivered)))
     }
 
-    /// Removes what this consumer has acknowledged, when the stream is more than half full.
-    async fn trim(&mut self) -> Result<(), AuditStreamError> {
+    /// Removes what this consumer has acknowledged, when the stream is more than half full; says whether it still is.
+    async fn trim(&mut self) -> Result<bool, AuditStreamError> {
         let info = self.stream.info().await.map_err(AuditStreamError::to("tell its state"))?;
         let bytes_max = u64::try_from(info.config.max_bytes).unwrap_or(u64::MAX);
         let messages_max = u64::try_from(info.config.max_messages).unwrap_or(u64::MAX);
-        if info.state.bytes <= bytes_max / 2 && info.state.messages <= messages_max / 2 {
-            return Ok(());
+        let (bytes, messages) = (info.state.bytes, info.state.messages);
+        if bytes <= bytes_max / 2 && messages <= messages_max / 2 {
+            return Ok(false);
         }
         let consumer = self.consumer.info().await;
         let consumer = consumer.map_err(AuditStreamError::to("tell its consumer's state"))?;
@@ -136,7 +144,8 @@ impl AuditConsumer {
         let purged = self.stream.purge().sequence(next).await;
         let purged = purged.map_err(AuditStreamError::to("be trimmed"))?.purged;
         tracing::info!(purged, "removed acknowledged messages from the audit stream");
-        Ok(())
+        // The server may not have heard of the last acknowledgements yet.
+        Ok(purged < messages)
     }
 }
 
