@@ -121,9 +121,9 @@ fn drop_repeats(batches: &mut [Batch], recent: &Recent) {
     for batch in batches {
         match &batch.reply {
             Reply::Core(_) => {}
-            Reply::Relay(_) => batch.records.retain(|record| {
-                !recent.has(record.event_id) && these.insert(record.event_id)
-            }),
+            Reply::Relay(_) => batch
+                .records
+                .retain(|record| !recent.has(record.event_id) && these.insert(record.event_id)),
         }
     }
 }
