@@ -96,6 +96,14 @@ def test_list_aliases_pages(stack, refused):
         stack.client("kms").list_aliases(Marker=marker)
 
 
+def test_aliases_of_a_key_that_is_not_there(kms, key, refused):
+    assert kms.list_aliases(KeyId=key["Arn"])["Aliases"] == []
+    unknown = key["Arn"].replace(key["KeyId"], str(uuid.uuid4()))
+    for name in (unknown, unknown.split("/")[1]):
+        with refused("NotFoundException", f"Key '{unknown}' does not exist"):
+            kms.list_aliases(KeyId=name)
+
+
 def test_a7_a_customer_alias_works_in_decrypt(kms, key, alias):
     kms.create_alias(AliasName=alias, TargetKeyId=key["KeyId"])
     sealed = kms.encrypt(KeyId=alias, Plaintext=b"x")["CiphertextBlob"]

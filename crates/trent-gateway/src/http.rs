@@ -67,7 +67,7 @@ pub(crate) async fn respond(
         let error = match &body {
             Body::Whole(body, _) => return exchange.answer(body).await,
             Body::TooLarge => AwsError::bare(ErrorCode::RequestTooLarge),
-            Body::NoRoom => AwsError::new(ErrorCode::Throttling, "Rate exceeded"),
+            Body::NoRoom => AwsError::bare(ErrorCode::Throttling),
         };
         exchange.refuse_unread(error).await
     });

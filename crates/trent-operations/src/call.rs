@@ -7,9 +7,10 @@ use crate::json::Object;
 use crate::operation::Operation;
 use crate::ports::{
     Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, Ports, Resource,
+    Unavailable,
 };
 use crate::record::{Additional, Story};
-use crate::request::{Request, Response, ServiceName};
+use crate::request::{Request, Response};
 use crate::steps::{Call, Done, Steps, alias_arn};
 
 /// How often an operation is tried when things change under it.
@@ -84,14 +85,7 @@ impl<'a> Attempts<'a> {
             }
         }
         // AWS throttles bursts of changes to one key, whatever the quota; so does this.
-        let text = match self.request.service {
-            ServiceName::Kms => {
-                "You have exceeded the rate at which you may call KMS. Reduce the frequency of \
-                 your calls."
-            }
-            ServiceName::Iam | ServiceName::Sts => "Rate exceeded",
-        };
-        let error = AwsError::new(ErrorCode::Throttling, text);
+        let error = AwsError::bare(ErrorCode::Throttling);
         let story = Story {
             error: Some(&error),
             caller: caller.as_ref(),
@@ -203,7 +197,10 @@ impl<'a> Attempts<'a> {
             Ok(()) => return Some(response),
             // The change may have been made, and its record with it: no second record may
             // contradict it.
-            Err(ChangeError::Unavailable(cause)) => return Some(self.render(&cause.into())),
+            Err(ChangeError::Unavailable(cause @ Unavailable::Away(_))) => {
+                return Some(self.render(&cause.into()));
+            }
+            Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),
             Err(ChangeError::Refused(ChangeRefused::Conflict | ChangeRefused::NotPermitted(_))) => {
                 return None;
             }

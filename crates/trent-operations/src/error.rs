@@ -85,6 +85,20 @@ impl ErrorCode {
         }
     }
 
+    /// What AWS says whenever it answers this code, where that is always the same.
+    const fn usual_text(self, service: ServiceName) -> Option<&'static str> {
+        if !matches!(self, Self::Throttling) {
+            return None;
+        }
+        Some(match service {
+            ServiceName::Kms => {
+                "You have exceeded the rate at which you may call KMS. Reduce the frequency of \
+                 your calls."
+            }
+            ServiceName::Iam | ServiceName::Sts => "Rate exceeded",
+        })
+    }
+
     const fn in_json(self) -> (&'static str, u16) {
         match self {
             Self::AccessDenied => ("AccessDeniedException", 400),
@@ -186,10 +200,16 @@ impl AwsError {
         self.code.on_wire(service).0
     }
 
+    /// The text that the caller and the audit record get.
+    pub(crate) fn text(&self, service: ServiceName) -> Option<&str> {
+        let given = self.message.as_deref();
+        given.or_else(|| self.code.usual_text(service))
+    }
+
     /// The answer in the service's protocol.
     pub(crate) fn render(&self, service: ServiceName, request_id: &str) -> Response {
         let (code, status) = self.code.on_wire(service);
-        let message = self.message.as_deref();
+        let message = self.text(service);
         let body = match service {
             ServiceName::Kms => json_body(code, message),
             ServiceName::Iam | ServiceName::Sts => {
@@ -199,10 +219,6 @@ impl AwsError {
         Response { status, content_type: service.content_type(), body }
     }
 }
-
-/// AWS's text of `ThrottlingException`.
-const SLOW_DOWN: &str =
-    "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
 
 fn json_body(code: &str, message: Option<&str>) -> Vec<u8> {
     let mut body = Vec::with_capacity(64 + message.map_or(0, str::len));
@@ -220,7 +236,7 @@ impl From<Unavailable> for AwsError {
         match cause {
             Unavailable::Away(_) => Self::internal(&cause),
             // The caller's doing, not a failure: too many of these must not fill the log.
-            Unavailable::Overloaded(_) => Self::new(ErrorCode::Throttling, SLOW_DOWN),
+            Unavailable::Overloaded(_) => Self::bare(ErrorCode::Throttling),
         }
     }
 }

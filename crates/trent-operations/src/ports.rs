@@ -294,6 +294,9 @@ pub enum ChangeError {
     Unavailable(#[from] Unavailable),
 }
 
+/// Aliases, and whether there are more.
+pub type AliasPage = (Vec<AliasRecord>, bool);
+
 /// Reads and changes of metadata, each with the Permits of its questions.
 pub trait Registry {
     /// Commits a change with its finished record. When this returns, every later request anywhere
@@ -316,8 +319,8 @@ pub trait Registry {
         limit: u32,
     ) -> PortFuture<'a, Result<(Vec<KeyArn>, bool), Unavailable>>;
 
-    /// A page of aliases of the Permit's account and Region, in the order of their names, and
-    /// whether there are more.
+    /// A page of aliases of the Permit's account and Region, in the order of their names; `None`
+    /// when they shall be those of a key that is not there.
     fn aliases<'a>(
         &'a self,
         request: RequestId,
@@ -325,7 +328,7 @@ pub trait Registry {
         target: Option<KeyId>,
         after: Option<&'a str>,
         limit: u32,
-    ) -> PortFuture<'a, Result<(Vec<AliasRecord>, bool), Unavailable>>;
+    ) -> PortFuture<'a, Result<Option<AliasPage>, Unavailable>>;
 
     /// The policy of the Permit's key, verbatim; `None` when the key is gone.
     fn key_policy<'a>(

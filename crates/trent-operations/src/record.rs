@@ -85,7 +85,7 @@ impl Story<'_> {
         record.text("userAgent", cut(request.user_agent));
         if let Some(error) = self.error {
             record.text("errorCode", error.recorded_code(request.service));
-            record.text_if("errorMessage", error.message.as_deref().map(cut));
+            record.text_if("errorMessage", error.text(request.service).map(cut));
         }
     }
 

@@ -77,7 +77,9 @@ impl Authorizer for BusAuthorizer<'_> {
                     let fault = read_fault(refused.fault());
                     Err(AuthorizeError::Signature { fault, message: refused.message })
                 }
-                Some(authorize_answer::Outcome::Unavailable(why)) => Err(Unavailable::Away(why).into()),
+                Some(authorize_answer::Outcome::Unavailable(why)) => {
+                    Err(Unavailable::Away(why).into())
+                }
                 None => Err(senseless(&"no outcome").into()),
             }
         })
@@ -93,7 +95,8 @@ impl Authorizer for Unsigned {
         &'a self,
         _: &'a [Question<'a>],
     ) -> PortFuture<'a, Result<Authorization, AuthorizeError>> {
-        let why = Unavailable::Away("a request without a signature cannot be asked about".to_owned());
+        let why =
+            Unavailable::Away("a request without a signature cannot be asked about".to_owned());
         Box::pin(std::future::ready(Err(why.into())))
     }
 }

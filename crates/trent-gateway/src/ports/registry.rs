@@ -10,9 +10,9 @@ use trent_bus::messages::{
     read_answer::Outcome, read_request::Read,
 };
 use trent_bus::{InvalidField, Subject, convert};
-use trent_operations::ports::{ChangeError, PortFuture, Registry, Unavailable};
+use trent_operations::ports::{AliasPage, ChangeError, PortFuture, Registry, Unavailable};
 use trent_types::{
-    AliasRecord, AuditRecord, Change, ChangeRefused, KeyArn, KeyId, Permit, RequestId, Tag, User,
+    AuditRecord, Change, ChangeRefused, KeyArn, KeyId, Permit, RequestId, Tag, User,
 };
 
 use super::{Line, QUICK, THOROUGH, Told, encode, senseless, wire_permit};
@@ -82,7 +82,9 @@ impl Registry for BusRegistry<'_> {
                         refused => Err(refused.into()),
                     }
                 }
-                Some(change_answer::Outcome::Unavailable(why)) => Err(Unavailable::Away(why).into()),
+                Some(change_answer::Outcome::Unavailable(why)) => {
+                    Err(Unavailable::Away(why).into())
+                }
                 None => Err(senseless(&"no outcome").into()),
             }
         })
@@ -115,7 +117,7 @@ impl Registry for BusRegistry<'_> {
         target: Option<KeyId>,
         after: Option<&'a str>,
         limit: u32,
-    ) -> PortFuture<'a, Result<(Vec<AliasRecord>, bool), Unavailable>> {
+    ) -> PortFuture<'a, Result<Option<AliasPage>, Unavailable>> {
         let read = Read::ListAliases(messages::ListAliases {
             target: target.map_or_else(Bytes::new, id_bytes),
             target_multi_region: target.is_some_and(|key| key.is_multi_region()),
@@ -124,7 +126,8 @@ impl Registry for BusRegistry<'_> {
         });
         Box::pin(async move {
             match self.read(request, permit, read).await? {
-                Outcome::Aliases(page) => Ok((read_all(page.aliases)?, page.more)),
+                Outcome::Aliases(page) => Ok(Some((read_all(page.aliases)?, page.more))),
+                Outcome::Missing(_) => Ok(None),
                 other => Err(unexpected(&other)),
             }
         })

@@ -218,7 +218,7 @@ async fn patience_ends_and_overload_is_not_made_worse() {
     });
     let worker = BusWorker::new(line(&full), &sealer);
     let random = worker.generate_random(REQUEST, &permit, 32).await;
-    assert!(matches!(random, Err(WorkerError::Unavailable(_))));
+    assert!(matches!(random, Err(WorkerError::Unavailable(Unavailable::Overloaded(_)))));
 
     let nobody = InProcessBus::new().bus();
     let authorizer = BusAuthorizer::new(line(&nobody), REQUEST, signed(), b"");

@@ -79,7 +79,7 @@ impl AuditTrail for Trail {
     fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
         Box::pin(async move {
             if self.fails.load(Ordering::SeqCst) {
-                return Err(Unavailable("full".into()));
+                return Err(Unavailable::Away("full".into()));
             }
             let text = String::from_utf8(record.cloudtrail_json).unwrap();
             self.records.lock().unwrap().push(text);

@@ -1,12 +1,13 @@
 //! `ListAliases`: the aliases of the account in the Region, or of one of its keys.
 
-use trent_types::{KeyId, KeyReference};
+use trent_types::{KeyArn, KeyId, KeyReference};
 
 use crate::decode::{Integer, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
 use crate::kms::page::{self, Page};
 use crate::ports::{Question, Resource};
+use crate::refusals::not_found;
 use crate::request::Request;
 use crate::rules::{about, no_alias};
 use crate::steps::{Call, Done, Steps};
@@ -59,8 +60,8 @@ impl Steps for ListAliases {
         let after = input.page.after(call, Self::NAME, &filter)?;
         let (id, permit) = (call.request.request_id, call.permit(0)?);
         let registry = call.ports.registry;
-        let (aliases, more) =
-            registry.aliases(id, permit, target, after.as_deref(), input.page.limit).await?;
+        let page = registry.aliases(id, permit, target, after.as_deref(), input.page.limit).await?;
+        let Some((aliases, more)) = page else { return Err(gone(call, target).into()) };
         let last = aliases.last().filter(|_| more).map(|alias| alias.name.as_str());
         Ok(Done::answer(object(64 + aliases.len() * 320, |out| {
             out.list("Aliases", &aliases, |out, alias| {
@@ -78,8 +79,7 @@ impl Steps for ListAliases {
 }
 
 /// The key whose aliases are asked for. It must be the caller's own, and in this Region; whether it
-/// exists is not asked, because `kms:ListAliases` gives no right to know: a key that does not exist
-/// has no aliases.
+/// is there the registry says.
 fn target_of(call: &Call<'_>, text: &str) -> Result<KeyId, AwsError> {
     let (account, region) = (call.caller.account, call.request.region);
     match text.parse() {
@@ -87,11 +87,18 @@ fn target_of(call: &Call<'_>, text: &str) -> Result<KeyId, AwsError> {
         Ok(KeyReference::Arn(arn)) if arn.account == account && arn.region == region => {
             Ok(arn.key_id)
         }
-        Ok(KeyReference::Arn(arn)) => Err(crate::refusals::not_found(&arn)),
+        Ok(KeyReference::Arn(arn)) => Err(not_found(&arn)),
         Ok(KeyReference::Alias(_) | KeyReference::AliasArn(_)) | Err(_) => {
             let code =
                 if text.starts_with("arn:") { ErrorCode::InvalidArn } else { ErrorCode::NotFound };
             Err(AwsError::new(code, format!("Invalid keyId '{text}'")))
         }
     }
+}
+
+fn gone(call: &Call<'_>, target: Option<KeyId>) -> AwsError {
+    let Some(key_id) = target else {
+        return AwsError::internal(&"the registry misses a key that nobody asked about");
+    };
+    not_found(&KeyArn { region: call.request.region, account: call.caller.account, key_id })
 }

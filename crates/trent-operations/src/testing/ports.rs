@@ -148,7 +148,10 @@ impl Registry for World {
         target: Option<KeyId>,
         after: Option<&'a str>,
         limit: u32,
-    ) -> PortFuture<'a, Result<(Vec<AliasRecord>, bool), Unavailable>> {
+    ) -> PortFuture<'a, Result<Option<AliasPage>, Unavailable>> {
+        if target.is_some_and(|target| !self.keys.borrow().contains_key(&target)) {
+            return ready(Ok(None));
+        }
         let aliases = self.aliases.borrow();
         let all: Vec<AliasRecord> = aliases
             .values()
@@ -156,7 +159,7 @@ impl Registry for World {
             .cloned()
             .collect();
         let more = all.len() > limit as usize;
-        ready(Ok((all.into_iter().take(limit as usize).collect(), more)))
+        ready(Ok(Some((all.into_iter().take(limit as usize).collect(), more))))
     }
 
     fn key_policy<'a>(

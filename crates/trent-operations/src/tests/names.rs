@@ -113,6 +113,12 @@ fn aliases_are_listed_in_pages_and_by_key() {
     assert_eq!(world.error("ListAliases", &filtered).0, "InvalidMarkerException");
     let none = world.ok("ListAliases", &format!(r#"{{"KeyId":"{}"}}"#, arn_of(OTHER_KEY)));
     assert_eq!(none, json!({"Aliases": [], "Truncated": false}));
+    let unknown = "00000000-0000-4000-8000-000000000000";
+    for key_id in [unknown.to_owned(), arn_of(unknown)] {
+        let (code, text) = world.error("ListAliases", &format!(r#"{{"KeyId":"{key_id}"}}"#));
+        assert_eq!(code, "NotFoundException");
+        assert_eq!(text.unwrap(), format!("Key '{}' does not exist", arn_of(unknown)));
+    }
     let foreign = format!(r#"{{"KeyId":"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{KEY}"}}"#);
     assert_eq!(world.error("ListAliases", &foreign).0, "NotFoundException");
     assert_eq!(world.error("ListAliases", r#"{"Limit":101}"#).0, "ValidationException");

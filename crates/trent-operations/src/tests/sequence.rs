@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use trent_types::{ChangeRefused, KeyState};
 
-use crate::ports::{ChangeError, SignatureFault, Unavailable, WorkerError};
+use crate::ports::{AuthorizeError, ChangeError, SignatureFault, Unavailable, WorkerError};
 use crate::testing::*;
 use crate::{AwsError, ErrorCode, ServiceName, refuse};
 
@@ -142,6 +142,22 @@ fn a_change_whose_fate_is_unknown_has_no_second_record() {
     let (code, _) = world.error("DisableKey", &format!(r#"{{"KeyId":"{KEY}"}}"#));
     assert_eq!(code, "KMSInternalException");
     assert!(world.records.borrow().is_empty());
+}
+
+#[test]
+fn an_overloaded_role_makes_the_caller_slow_down() {
+    let busy = || Unavailable::Overloaded("orders_max".to_owned());
+    let world = World::new();
+    world.refusals.borrow_mut().push(ChangeError::Unavailable(busy()));
+    let (code, text) = world.error("DisableKey", &format!(r#"{{"KeyId":"{KEY}"}}"#));
+    assert_eq!(code, "ThrottlingException");
+    assert!(text.unwrap().starts_with("You have exceeded the rate"));
+    // Nothing was done, so the refusal is the one record.
+    assert_eq!(world.records.borrow().len(), 1);
+    *world.worker_error.borrow_mut() = Some(WorkerError::Unavailable(busy()));
+    assert_eq!(world.error("Encrypt", &encrypt(KEY)).0, "ThrottlingException");
+    *world.authorize_error.borrow_mut() = Some(AuthorizeError::Unavailable(busy()));
+    assert_eq!(world.error("Encrypt", &encrypt(KEY)).0, "ThrottlingException");
 }
 
 #[test]

@@ -84,6 +84,12 @@ impl Reads {
         let limit = list.limit.min(PAGE_MAX);
         let store = &self.0.core.store;
         let (aliases, more) = store.aliases(account, region, target, after, limit).await?;
+        // Aliases prove their key; none say nothing about it.
+        if let (true, Some(key_id)) = (aliases.is_empty(), target)
+            && self.key_at(KeyArn { region, account, key_id }).await?.is_none()
+        {
+            return Ok(Outcome::Missing(Missing {}));
+        }
         let aliases = aliases.into_iter().map(Into::into).collect();
         Ok(Outcome::Aliases(AliasPage { aliases, more }))
     }
@@ -107,9 +113,14 @@ impl Reads {
         Ok(found.map_or(Outcome::Missing(Missing {}), |(user, _)| Outcome::User(user.into())))
     }
 
-    /// The Permit's key as every request sees it, so only under a lease.
+    /// The Permit's key.
     async fn key(&self, claims: &Claims) -> Result<Option<Arc<CachedKey>>, ReadFault> {
         let arn = claimed_key(claims).ok_or(ReadFault::NotPermitted("the Permit is for no key"))?;
+        self.key_at(arn).await
+    }
+
+    /// A key as every request sees it, so only under a lease.
+    async fn key_at(&self, arn: KeyArn) -> Result<Option<Arc<CachedKey>>, ReadFault> {
         let core = &self.0.core;
         let held = core.may_decide()?;
         let key = core.key(arn.region, arn.key_id).await?;

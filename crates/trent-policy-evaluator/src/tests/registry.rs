@@ -8,14 +8,15 @@ use trent_bus::messages::question::Resource;
 use trent_bus::messages::read_answer::Outcome as ReadOutcome;
 use trent_bus::messages::read_request::Read;
 use trent_bus::messages::{
-    self, ClaimDueAnswer, ClaimDueRequest, DenialKind, ListKeys, NewKey, Question, ReadAnswer,
-    ReadKeyPolicy, ReadRequest, Unit, authorize_answer, claim_due_answer, decision,
+    self, AliasPage, ClaimDueAnswer, ClaimDueRequest, DenialKind, ListAliases, ListKeys, Missing,
+    NewKey, Question, ReadAnswer, ReadKeyPolicy, ReadRequest, Unit, authorize_answer,
+    claim_due_answer, decision,
 };
 use trent_bus::{Subject, convert};
 use trent_runtime::Shutdown;
 use trent_types::{
-    AccessKey, AccessKeyStatus, AliasArn, AliasRecord, Change, KeyRecord, KeyState, KeyUpdate, Tag,
-    Timestamp, User,
+    AccessKey, AccessKeyStatus, AliasArn, AliasRecord, Change, KeyArn, KeyRecord, KeyState,
+    KeyUpdate, Tag, Timestamp, User,
 };
 
 use super::rig::{
@@ -266,6 +267,19 @@ async fn a_read_needs_its_own_permit_and_gets_the_permits_key() {
         panic!()
     };
     assert_eq!(page.keys, [arn(1).into()]);
+}
+
+#[tokio::test]
+async fn aliases_of_a_key_that_is_not_there_are_missing_and_not_merely_none() {
+    let rig = Rig::embedded().await;
+    let list = permit(&rig, question("kms:ListAliases", Resource::Arn("*".into()))).await;
+    let aliases_of = async |key: KeyArn| {
+        let target = convert::bytes(key.key_id.as_bytes());
+        let order = ListAliases { target, limit: 10, ..ListAliases::default() };
+        read(&rig, list.clone(), Read::ListAliases(order)).await
+    };
+    assert_eq!(aliases_of(arn(1)).await, ReadOutcome::Aliases(AliasPage::default()));
+    assert_eq!(aliases_of(arn(9)).await, ReadOutcome::Missing(Missing {}));
 }
 
 #[tokio::test]
