@@ -8,7 +8,7 @@ use trent_bus::{AuditPublisher, PublishLimits, RecordSink, Sealer};
 use trent_gateway::{Gateway, GatewayConfig, Services, StreamTrail, TlsConfig};
 use trent_operations::ports::AuditTrail;
 use trent_runtime::{Process, Settings, StartError};
-use trent_types::SystemClock;
+use trent_types::{Region, SystemClock};
 
 use super::{add_bus_check, bus_required, nats, sealer};
 
@@ -66,7 +66,9 @@ pub(super) async fn serve_api(
 
 /// How the API is served.
 pub(super) fn config(settings: &Settings) -> Result<GatewayConfig, StartError> {
-    let home_region = settings.regions.first().copied();
+    // Where requests are recorded that name no Region: AWS's own home, where it is served.
+    let home = |region: &&Region| region.as_str() == "us-east-1";
+    let home_region = settings.regions.iter().find(home).or(settings.regions.first());
     let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     Ok(GatewayConfig {
         listen: vec![settings.listen],
@@ -74,7 +76,7 @@ pub(super) fn config(settings: &Settings) -> Result<GatewayConfig, StartError> {
         cores: count(settings.threads),
         connections_max: count(settings.connections_max),
         regions: settings.regions.clone(),
-        home_region: *Settings::required(home_region.as_ref(), "TRENT_REGIONS")?,
+        home_region: *Settings::required(home_region, "TRENT_REGIONS")?,
         drain_max: Duration::from_secs(10),
     })
 }
