@@ -34,7 +34,7 @@ class Stack:
             region_name=region,
             aws_access_key_id=key_id,
             aws_secret_access_key=secret,
-            config=Config(retries={"mode": "standard", "max_attempts": 4}, **config),
+            config=Config(**{"retries": {"mode": "standard", "max_attempts": 4}} | config),
         )
 
     def environment(self, region="us-east-1"):

@@ -22,6 +22,9 @@ const DOMAIN_KEY_CHECK: &str = "domain_key_check";
 /// sealed secret.
 const ROOT_KEY: &str = "root_access_key";
 
+/// The setting that holds the instance of the evaluator that shows the generated root access key.
+const ROOT_KEY_SHOWN: &str = "root_access_key_shown";
+
 /// What the check's secret is sealed for; no access key has this id.
 const CHECK_ID: &str = "domain-key-check";
 
@@ -74,7 +77,7 @@ impl<'a> Seeding<'a> {
         match configured {
             Some((id, secret)) => self.configured(id, secret).await.map(|()| None),
             None if self.core.store.has_root_key(self.core.account).await? => Ok(None),
-            None => self.generated().await.map(Some),
+            None => self.generated().await,
         }
     }
 
@@ -99,8 +102,8 @@ impl<'a> Seeding<'a> {
     }
 
     /// Makes a key. Several evaluators may do so at once, and one may stop halfway: the first key
-    /// that is noted is the one that all of them keep.
-    async fn generated(&self) -> Result<PrintedRootKey, StartError> {
+    /// that is noted is the one that all of them keep, and the first that says so shows it.
+    async fn generated(&self) -> Result<Option<PrintedRootKey>, StartError> {
         let (core, account) = (self.core, self.core.account);
         let own_id = new_access_key_id();
         let sealed = self.seal(account, &own_id, None).await?;
@@ -112,7 +115,9 @@ impl<'a> Seeding<'a> {
         self.put(id, sealed).await?;
         let opened = self.open(account, id, sealed).await;
         let secret = opened.map_err(|fault| StartError::Worker(fault.to_string()))?;
-        Ok(PrintedRootKey { access_key_id: id.to_owned(), secret })
+        let own = core.evaluator.as_bytes();
+        let shows = core.store.setting_or_insert(ROOT_KEY_SHOWN, own).await? == own;
+        Ok(shows.then(|| PrintedRootKey { access_key_id: id.to_owned(), secret }))
     }
 
     async fn put(&self, id: &str, sealed_secret: &[u8]) -> Result<(), StartError> {
