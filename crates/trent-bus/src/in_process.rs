@@ -122,7 +122,9 @@ pub(crate) async fn in_time(deadline: Duration, mut work: ServiceFuture<'_>) -> 
 /// The span of one order, in the trace that it belongs to.
 pub(crate) fn span_of(subject: &'static str, trace: Option<TraceParent>) -> tracing::Span {
     match trace {
-        Some(trace) => tracing::debug_span!("bus_order", subject, traceparent = %trace),
+        Some(trace) => {
+            tracing::debug_span!("bus_order", subject, trace_id = trace.trace_id_text())
+        }
         None => tracing::debug_span!("bus_order", subject),
     }
 }

@@ -179,9 +179,13 @@ impl Service for Worker {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
         Box::pin(async move {
             let Order { deadline: _, traceparent, payload } = order;
-            let traceparent = traceparent.map(tracing::field::display);
-            let span = tracing::debug_span!("crypto_order", traceparent);
-            span.in_scope(|| self.answer(payload))
+            let trace_id = || traceparent.map(|trace| trace.trace_id_text());
+            let span = tracing::debug_span!("crypto_order", trace_id = trace_id());
+            span.in_scope(|| {
+                let answer = self.answer(payload);
+                tracing::debug!("the worker is done");
+                answer
+            })
         })
     }
 }

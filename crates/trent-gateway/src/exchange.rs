@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicUsize;
 use hyper::header::{HOST, USER_AGENT};
 use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Level, Span};
 use trent_bus::{Bus, Sealer};
 use trent_operations::ports::{AuditTrail, Authorizer, Ports};
 use trent_operations::{AwsError, Operation, Request, Response, ServiceName, refuse, serve};
@@ -90,16 +90,23 @@ impl Exchange<'_> {
             ..self.request(&agent, &host, body)
         };
         let operation = route.operation.map_or(UNKNOWN, |operation| operation.name());
-        let line = self.line();
+        let trace = self.trace();
+        let line = Line { bus: &self.core.bus, traceparent: trace };
         let response = match route.verdict {
             Verdict::Refuse(error) => self.refuse(&request, route.operation, error).await,
             Verdict::Run(run, signed) => {
                 let form = if route.service == ServiceName::Kms { &[] } else { body };
                 let authorizer = BusAuthorizer::new(line, self.request_id, signed, form);
-                let span = self.span(operation, line.traceparent);
+                let span = self.span(operation, trace);
                 let served = self
                     .with_ports(&authorizer, line, async |ports| serve(run, &request, ports).await);
-                if span.is_disabled() { served.await } else { served.instrument(span).await }
+                if span.is_disabled() {
+                    served.await
+                } else {
+                    let response = served.instrument(span.clone()).await;
+                    span.in_scope(|| tracing::debug!(response.status, "the gateway is done"));
+                    response
+                }
             }
         };
         Answered { operation, response }
@@ -119,8 +126,9 @@ impl Exchange<'_> {
         operation: Option<&'static dyn Operation>,
         error: AwsError,
     ) -> Response {
+        let line = Line { bus: &self.core.bus, traceparent: None };
         // On the heap, so that the futures of good requests stay small: they are moved about.
-        let refused = self.with_ports(&Unsigned, self.line(), async |ports| {
+        let refused = self.with_ports(&Unsigned, line, async |ports| {
             refuse(request, operation, error, ports).await
         });
         Box::pin(refused).await
@@ -159,11 +167,13 @@ impl Exchange<'_> {
         }
     }
 
-    fn line(&self) -> Line<'_> {
+    /// The trace that the client says the request belongs to, or else a new one if anybody looks at
+    /// spans.
+    fn trace(&self) -> Option<TraceParent> {
         let header = self.head.headers.get("traceparent");
-        let traceparent: Option<TraceParent> =
-            header.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-        Line { bus: &self.core.bus, traceparent }
+        let given = header.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+        let seen = || tracing::span_enabled!(Level::DEBUG);
+        given.or_else(|| seen().then(|| TraceParent::begin(rand::random(), rand::random())))
     }
 
     fn host(&self) -> std::borrow::Cow<'_, str> {
@@ -173,13 +183,8 @@ impl Exchange<'_> {
         }
     }
 
-    fn span(&self, operation: &'static str, trace: Option<TraceParent>) -> tracing::Span {
-        let request_id = self.request_id;
-        match trace {
-            Some(trace) => {
-                tracing::debug_span!("request", operation, %request_id, traceparent = %trace)
-            }
-            None => tracing::debug_span!("request", operation, %request_id),
-        }
+    fn span(&self, operation: &'static str, trace: Option<TraceParent>) -> Span {
+        let trace_id = || trace.map(|trace| trace.trace_id_text());
+        tracing::debug_span!("request", operation, request_id = %self.request_id, trace_id = trace_id())
     }
 }

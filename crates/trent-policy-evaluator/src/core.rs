@@ -4,14 +4,36 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use trent_bus::{Claims, PermitKeys};
+use tracing::Instrument as _;
+use trent_bus::{Answer, Claims, PermitKeys, ServiceFuture};
 use trent_store::{RegistryStore, StoreError};
-use trent_types::{AccountId, AliasArn, AliasRecord, Clock, KeyId, Permit, Region, Timestamp};
+use trent_types::{
+    AccountId, AliasArn, AliasRecord, Clock, KeyId, Permit, Region, Timestamp, TraceParent,
+};
 use uuid::Uuid;
 
 use crate::cache::{Cache, CachedAccessKey, CachedKey};
 use crate::lease::{Held, Lease};
 use crate::worker::{Worker, WorkerFault};
+
+/// Works on an order in the trace that it belongs to.
+pub(crate) fn traced<'a>(
+    subject: &'static str,
+    trace: Option<TraceParent>,
+    work: impl Future<Output = Answer> + Send + 'a,
+) -> ServiceFuture<'a> {
+    let trace_id = || trace.map(|trace| trace.trace_id_text());
+    let span = tracing::debug_span!("evaluator_order", subject, trace_id = trace_id());
+    if span.is_disabled() {
+        return Box::pin(work);
+    }
+    let work = async move {
+        let answer = work.await;
+        tracing::debug!("the evaluator is done");
+        answer
+    };
+    Box::pin(work.instrument(span))
+}
 
 /// Nothing was decided or done; the text is for logs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -77,6 +77,23 @@ pub struct TraceParent {
     pub flags: u8,
 }
 
+impl TraceParent {
+    /// The beginning of a trace that is to be sampled, made of these random bytes.
+    #[must_use]
+    pub fn begin(trace_id: [u8; 16], span_id: [u8; 8]) -> Self {
+        // All zero means none, for either id.
+        let trace_id = (u128::from_be_bytes(trace_id) | 1).to_be_bytes();
+        let span_id = (u64::from_be_bytes(span_id) | 1).to_be_bytes();
+        Self { trace_id, span_id, flags: 1 }
+    }
+
+    /// The trace id as it is written, 32 hexadecimal digits.
+    #[must_use]
+    pub fn trace_id_text(&self) -> String {
+        hex::encode(self.trace_id)
+    }
+}
+
 impl FromStr for TraceParent {
     type Err = Malformed;
 
@@ -120,5 +137,12 @@ mod tests {
                 .parse::<TraceParent>()
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_new_trace_has_ids_whatever_chance_says() {
+        let begun = TraceParent::begin([0; 16], [0; 8]);
+        assert_eq!(begun.to_string().parse::<TraceParent>().unwrap(), begun);
+        assert_eq!(TraceParent::begin([0xab; 16], [1; 8]).trace_id_text(), "ab".repeat(16));
     }
 }

@@ -45,7 +45,13 @@ impl Orders {
         let claims = match duty {
             Duty::OpenSecret => about(DOMAIN_KEY_CHECK, duty),
             Duty::GenerateRandom | Duty::SealNewSecret | Duty::SealGivenSecret => about("*", duty),
-            _ => claims(key(1), duty, &material, &self.ctx),
+            Duty::GenerateMaterial
+            | Duty::Encrypt
+            | Duty::Decrypt
+            | Duty::ReEncryptFrom
+            | Duty::ReEncryptTo
+            | Duty::GenerateDataKey
+            | Duty::GenerateDataKeyWithoutPlaintext => claims(key(1), duty, &material, &self.ctx),
         };
         Claims { action: action.into(), primitives, ..claims }
     }

@@ -63,6 +63,7 @@ impl Registry for BusRegistry<'_> {
             permits: permits.iter().map(|permit| wire_permit(permit)).collect(),
             change: Some(change.into()),
             record: Some(record.into()),
+            attempt: convert::bytes(&rand::random::<[u8; 16]>()),
         });
         Box::pin(async move {
             let subject = Subject::RegistryChange;
@@ -73,8 +74,9 @@ impl Registry for BusRegistry<'_> {
                 Some(change_answer::Outcome::Refused(refused)) => {
                     let refused = ChangeRefused::try_from(refused).map_err(|e| senseless(&e))?;
                     match refused {
-                        // Permits run out while tries stay unanswered. This refusal then says nothing about
-                        // those, and the change must not be made anew under other ids: the first may be there.
+                        // This refusal says nothing about tries that stayed unanswered, and the change must not
+                        // be made anew under other ids: the first may be there. (Permits that only ran out are
+                        // told apart: the registry then finds out what became of the change.)
                         ChangeRefused::NotPermitted(why) if perhaps_before => {
                             let text = format!("the fate of a change is unknown: {why}");
                             Err(Unavailable::Away(text).into())

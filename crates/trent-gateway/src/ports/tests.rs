@@ -313,6 +313,7 @@ async fn change(outcome: messages::change_answer::Outcome) -> Result<(), ChangeE
         let request = messages::ChangeRequest::decode(order).unwrap();
         assert_eq!(&request.permits[..], [convert::bytes(b"permit")]);
         assert_eq!(&request.record.unwrap().cloudtrail_json[..], b"{}");
+        assert_eq!(request.attempt.len(), 16);
         good(&messages::ChangeAnswer { outcome: Some(outcome.clone()) })
     });
     let permit = Permit::from_wire(b"permit");
@@ -354,10 +355,10 @@ async fn a_change_waits_for_a_lease_to_run_out_before_it_is_sent_again() {
     assert_eq!(started.elapsed().as_millis(), 2_500);
 }
 
-/// A registry commits a change and its answer is lost; when the change is sent again its Permit has expired. Were the
-/// request then authorized anew, a key would be answered that was never made.
+/// A registry commits a change and its answer is lost; when the change is sent again it is not permitted any more. Were
+/// the request then authorized anew, a key would be answered that was never made.
 #[tokio::test(start_paused = true)]
-async fn a_permit_that_expires_while_a_change_is_unanswered_leaves_its_fate_unknown() {
+async fn a_change_that_is_not_permitted_any_more_while_unanswered_leaves_its_fate_unknown() {
     use messages::change_answer::Outcome::{Refused, Unavailable as Away};
     let expired = || Refused(ChangeRefused::NotPermitted("the Permit has expired".into()).into());
     let change = async |first: Option<Answer>| {

@@ -18,7 +18,7 @@ use trent_bus::{Order, Service, ServiceFuture, convert};
 use trent_types::{AccountId, Region, RequestId, Timestamp};
 
 use crate::cache::CachedAccessKey;
-use crate::core::{Core, Unavailable};
+use crate::core::{Core, Unavailable, traced};
 use crate::lease::Held;
 
 pub(crate) use conditions::{CallerConditions, Conditions};
@@ -142,7 +142,7 @@ impl Authorize {
 
 impl Service for Authorize {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
-        Box::pin(async move {
+        traced("authorize", order.traceparent, async move {
             let request =
                 AuthorizeRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
             let outcome = self.answer(request).await?;

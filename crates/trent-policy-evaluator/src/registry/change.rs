@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use prost::Message;
+use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use trent_bus::messages::change_answer::Outcome;
 use trent_bus::messages::{self, ChangeAnswer, ChangeRequest, Rejection, Unit};
 use trent_bus::{Claims, InvalidField, Order, Service, ServiceFuture, convert};
 use trent_store::{Committed, Invalidation};
-use trent_types::{AuditRecord, Change, ChangeRefused, KeyArn, RequestId};
+use trent_types::{AuditRecord, Change, ChangeRefused, KeyArn, RequestId, Timestamp};
 
 use super::{Registry, fit, policies};
-use crate::core::Unavailable;
+use crate::core::{Unavailable, traced};
 
 /// How many records may wait for the trail before changes are refused.
 const WAITING_MAX: u64 = 10_000;
@@ -45,7 +46,15 @@ impl<E: Into<Unavailable>> From<E> for ChangeFault {
 impl Changes {
     async fn change(&self, request: ChangeRequest) -> Result<(), ChangeFault> {
         let (id, change, record) = decode(&request).map_err(|field| not_permitted(&field))?;
-        let permits = self.verify(&request, id).map_err(|reason| not_permitted(&reason))?;
+        let attempt = attempt(id, &request.attempt);
+        let now = self.0.core.clock.now();
+        let permits = match self.verify_at(now, &request, id) {
+            Ok(permits) => permits,
+            Err(_) if !request.attempt.is_empty() && self.were_good(&request, id) => {
+                return self.settle(attempt, &change).await;
+            }
+            Err(reason) => return Err(not_permitted(&reason)),
+        };
         let main = fit::check(&change, &permits, &record).map_err(|why| not_permitted(&why))?;
         if fit::too_soon(&change, self.0.core.key_now()) {
             return Err(not_permitted(&"the waiting period is too short"));
@@ -57,21 +66,46 @@ impl Changes {
         }
         // From here on the work is a task of its own: whoever gives the order up cannot stop it
         // between the commit and the end of the old state.
-        let work = commit(Arc::clone(&self.0), id, change, record);
+        let work = commit(Arc::clone(&self.0), attempt, change, record);
         match tokio::spawn(work).await {
             Ok(outcome) => outcome,
             Err(error) => Err(ChangeFault::Unavailable(Unavailable(error.to_string()))),
         }
     }
 
-    fn verify(&self, request: &ChangeRequest, id: RequestId) -> Result<Vec<Claims>, &'static str> {
+    /// The Permits have run out before the change was answered, so nothing may be changed by them now. It may have been
+    /// before: then that is the answer. If not, it is given up, wherever its order may still be under way, and the
+    /// request can be authorized anew.
+    async fn settle(&self, attempt: RequestId, change: &Change) -> Result<(), ChangeFault> {
+        let Registry { core, peers, .. } = &*self.0;
+        let made = core.store.give_up(attempt, core.clock.now()).await?;
+        let stale = stale(change);
+        core.cache.invalidate(&stale);
+        if !made {
+            return Err(ChangeRefused::Conflict.into());
+        }
+        peers.tell(&stale, Instant::now()).await;
+        Ok(())
+    }
+
+    /// Whether the Permits are genuine and this request's, be they fresh or not.
+    fn were_good(&self, request: &ChangeRequest, id: RequestId) -> bool {
+        self.verify_at(Timestamp::default(), request, id).is_ok()
+    }
+
+    fn verify_at(
+        &self,
+        moment: Timestamp,
+        request: &ChangeRequest,
+        id: RequestId,
+    ) -> Result<Vec<Claims>, &'static str> {
         if request.permits.len() > PERMITS_MAX {
             return Err("too many Permits");
         }
         let permits: Vec<_> = request
             .permits
             .iter()
-            .map(|permit| self.0.verify(permit, id))
+            .map(|permit| self.0.verify_at(moment, permit, id))
             .collect::<Result<_, _>>()?;
         let [first, rest @ ..] = permits.as_slice() else { return Err("a Permit is missing") };
         if rest.iter().any(|claims| claims.caller != first.caller) {
@@ -104,6 +138,17 @@ async fn commit(
     }
     registry.peers.tell(&stale, Instant::now()).await;
     Ok(())
+}
+
+/// The id under which the store knows an attempt: no other request's attempts can be meant.
+fn attempt(request: RequestId, attempt: &[u8]) -> RequestId {
+    if attempt.is_empty() {
+        return request;
+    }
+    let hash = Sha256::new().chain_update(request.as_bytes()).chain_update(attempt).finalize();
+    let mut id = [0; 16];
+    id.iter_mut().zip(hash).for_each(|(place, byte)| *place = byte);
+    RequestId::from_bytes(id)
 }
 
 /// What a change makes stale. An id that is new was nowhere remembered.
@@ -140,7 +185,7 @@ fn not_permitted(why: &dyn std::fmt::Display) -> ChangeFault {
 
 impl Service for Changes {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
-        Box::pin(async move {
+        traced("change", order.traceparent, async move {
             let request = ChangeRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
             let outcome = match self.change(request).await {
                 Ok(()) => Outcome::Committed(Unit {}),

@@ -16,7 +16,7 @@ use trent_types::{KeyArn, KeyId};
 
 use super::{Registry, claimed_key, claimed_name, fit};
 use crate::cache::CachedKey;
-use crate::core::Unavailable;
+use crate::core::{Unavailable, traced};
 
 /// No operation lists more at a time.
 const PAGE_MAX: u32 = 1_000;
@@ -149,7 +149,7 @@ fn position(id: &Bytes, multi_region: bool) -> Result<Option<KeyId>, ReadFault> 
 
 impl Service for Reads {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
-        Box::pin(async move {
+        traced("read", order.traceparent, async move {
             let request = ReadRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
             let outcome = self.read(request).await.unwrap_or_else(|fault| match fault {
                 ReadFault::NotPermitted(reason) => {
