@@ -113,6 +113,8 @@ impl Deletions {
             permits: vec![due.permit],
             change: Some(Change::DestroyKey { key, version: record.version }.into()),
             record: Some(event.into()),
+            // What was claimed is tried once; whatever became of it, the next claim tells.
+            attempt: bytes::Bytes::new(),
         };
         let answer = self.call(Subject::RegistryChange, &request).await?;
         match ChangeAnswer::decode(answer)?.outcome {

@@ -99,7 +99,9 @@ CREATE TABLE quota_usage (
 -- The requests whose change was made, so that a retry does not make it again.
 CREATE TABLE applied_change (
     request_id BYTEA NOT NULL PRIMARY KEY,
-    at BIGINT NOT NULL
+    at BIGINT NOT NULL,
+    -- Nothing was changed, and nothing ever will be under this id.
+    given_up BOOLEAN NOT NULL
 );
 CREATE INDEX applied_change_by_age ON applied_change (at);
 

@@ -1,8 +1,8 @@
 //! Making a change: with its record and what becomes stale, in the caller's transaction.
 
-use trent_types::{AuditRecord, Change, RequestId, Timestamp};
+use trent_types::{AuditRecord, Change, ChangeRefused, RequestId, Timestamp};
 
-use crate::session::{Param, Session, Stop};
+use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
 use crate::{alias_changes, identities, key_changes};
 
@@ -12,8 +12,13 @@ const KEEP_REQUESTS_MS: i64 = 2 * 3_600_000;
 /// How long invalidations stay; whoever comes later is told that everything is stale.
 const KEEP_INVALIDATIONS_MS: i64 = 600_000;
 
-const REMEMBER_REQUEST: &str =
-    "INSERT INTO applied_change (request_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+const REMEMBER_REQUEST: &str = "INSERT INTO applied_change (request_id, at, given_up) \
+    VALUES ($1, $2, FALSE) ON CONFLICT DO NOTHING";
+
+const GIVE_UP: &str = "INSERT INTO applied_change (request_id, at, given_up) \
+    VALUES ($1, $2, TRUE) ON CONFLICT DO NOTHING";
+
+const GIVEN_UP: &str = "SELECT given_up FROM applied_change WHERE request_id = $1";
 
 const FORGET_REQUESTS: &str = "DELETE FROM applied_change WHERE at < $1";
 
@@ -43,12 +48,34 @@ pub(crate) async fn apply(
     let params = [Param::Bytes(request.as_bytes()), Param::Int(at.as_millis())];
     // A twin that is still running holds this row: wait for its end, then see its outcome.
     if session.execute(REMEMBER_REQUEST, &params).await? == 0 {
-        return Err(Stop::Before);
+        // Who gave it up has gone on without it.
+        let given_up = is_given_up(session, request).await?;
+        return Err(if given_up { ChangeRefused::Conflict.into() } else { Stop::Before });
     }
     for stale in make(session, change, key_now).await? {
         invalidate(session, &stale, at).await?;
     }
     put_in_outbox(session, record).await
+}
+
+/// Says whether the change was made; if it was not, it never will be.
+pub(crate) async fn give_up(
+    session: &impl Session,
+    request: RequestId,
+    at: Timestamp,
+) -> Result<bool, Stop> {
+    let params = [Param::Bytes(request.as_bytes()), Param::Int(at.as_millis())];
+    // As above: a change that is just being made holds this row.
+    let unmade = session.execute(GIVE_UP, &params).await? > 0;
+    Ok(!unmade && !is_given_up(session, request).await?)
+}
+
+async fn is_given_up(session: &impl Session, request: RequestId) -> Result<bool, Stop> {
+    match first(session.query(GIVEN_UP, &[Param::Bytes(request.as_bytes())]).await?) {
+        Some(mut row) => Ok(row.truth()?),
+        // Only pruning removes it, after hours.
+        None => Err(StoreError::Unavailable("a change was forgotten just now".to_owned()).into()),
+    }
 }
 
 /// The change itself; returns what becomes stale.

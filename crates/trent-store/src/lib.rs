@@ -141,6 +141,10 @@ pub trait RegistryStore: Send + Sync {
         key_now: Timestamp,
     ) -> Result<Committed, StoreError>;
 
+    /// Says whether a change was made under this id. If it was not, it never will be: from now on
+    /// [`Self::commit`] refuses it as a conflict. For whoever cannot send it again and has to know.
+    async fn give_up(&self, request: RequestId, at: Timestamp) -> Result<bool, StoreError>;
+
     /// Makes or replaces the root user's access key of an account, without a record: seeding,
     /// before any request.
     async fn put_root_key(

@@ -49,6 +49,8 @@ on_both_stores! {
     evaluators_that_start_together_seed_one_root_key
     a_change_and_its_record_are_committed_together
     a_refused_change_leaves_nothing_behind
+    a_change_that_is_given_up_is_never_made
+    a_change_is_made_or_given_up_and_never_both
     a_request_changes_once_however_often_it_is_sent
     two_committers_of_one_request_change_once
     concurrent_changes_of_one_version_have_one_winner
@@ -482,6 +484,32 @@ async fn two_committers_of_one_request_change_once(store: &impl RegistryStore) {
         assert_eq!(outcomes, [Committed::Now, Committed::Before]);
     }
     assert_eq!(store.outbox_len().await.unwrap(), 20);
+}
+
+async fn a_change_that_is_given_up_is_never_made(store: &impl RegistryStore) {
+    let key = stored_key(store).await.arn();
+    let (request, change) = (new_request(), update(key, 1, KeyUpdate::Disable));
+    let record = record_at(NOW);
+    assert!(!store.give_up(request, NOW).await.unwrap());
+    assert!(!store.give_up(request, NOW).await.unwrap());
+    let late = store.commit(request, &change, &record, NOW).await.unwrap();
+    assert_eq!(late, Committed::Refused(ChangeRefused::Conflict));
+    let anew = new_request();
+    assert_eq!(store.commit(anew, &change, &record, NOW).await.unwrap(), Committed::Now);
+    assert!(store.give_up(anew, NOW).await.unwrap());
+    assert_eq!(store.commit(anew, &change, &record, NOW).await.unwrap(), Committed::Before);
+}
+
+async fn a_change_is_made_or_given_up_and_never_both(store: &impl RegistryStore) {
+    for _ in 0..20 {
+        let change = create_key(&new_key(), Vec::new());
+        let (request, record) = (new_request(), record_at(NOW));
+        let (committed, made) = tokio::join!(
+            store.commit(request, &change, &record, NOW),
+            store.give_up(request, NOW),
+        );
+        assert_eq!(committed.unwrap() == Committed::Now, made.unwrap());
+    }
 }
 
 async fn concurrent_changes_of_one_version_have_one_winner(store: &impl RegistryStore) {

@@ -97,7 +97,7 @@ async fn a_committer_waits_for_its_twin_and_makes_the_change_if_the_twin_gave_up
     let raw = raw(&url).await;
     let request = new_request();
     raw.batch_execute("BEGIN").await.unwrap();
-    let insert = "INSERT INTO applied_change (request_id, at) VALUES ($1, 0)";
+    let insert = "INSERT INTO applied_change (request_id, at, given_up) VALUES ($1, 0, FALSE)";
     raw.execute(insert, &[&request.as_bytes().as_slice()]).await.unwrap();
     let (change, record) = (create_key(&new_key(), Vec::new()), record_at(NOW));
     let twin = store.commit(request, &change, &record, NOW);

@@ -882,6 +882,10 @@ pub struct ChangeRequest {
     /// The finished record of a success; committed with the change.
     #[prost(message, optional, tag = "4")]
     pub record: ::core::option::Option<AuditRecord>,
+    /// Another one for each attempt of a request to have something changed; the same when that is only sent again. With it
+    /// a change whose Permits have run out is given up for good, or found to have been made. Empty: one attempt only.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub attempt: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Change {

@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicU64;
 
 use tokio::sync::Notify;
 use trent_bus::{ClaimedResource, Claims, PermitError, convert};
-use trent_types::{KeyArn, RequestId};
+use trent_types::{KeyArn, RequestId, Timestamp};
 
 pub(crate) use change::Changes;
 pub(crate) use due::DueWork;
@@ -37,14 +37,21 @@ pub(crate) struct Registry {
 impl Registry {
     /// What a Permit allows, if it is genuine, fresh and of this request.
     fn verify(&self, permit: &[u8], request: RequestId) -> Result<Claims, &'static str> {
+        self.verify_at(self.core.clock.now(), permit, request)
+    }
+
+    /// What a Permit allowed at this moment.
+    fn verify_at(
+        &self,
+        moment: Timestamp,
+        permit: &[u8],
+        request: RequestId,
+    ) -> Result<Claims, &'static str> {
         let permit = convert::permit(permit, "permit").map_err(|_| "a Permit is missing")?;
-        let claims =
-            self.core.permit_keys.verify(&permit, self.core.clock.now()).map_err(|error| {
-                match error {
-                    PermitError::Forged => "the Permit is not genuine",
-                    PermitError::Expired => "the Permit has expired",
-                }
-            })?;
+        let claims = self.core.permit_keys.verify(&permit, moment).map_err(|error| match error {
+            PermitError::Forged => "the Permit is not genuine",
+            PermitError::Expired => "the Permit has expired",
+        })?;
         if claims.request_id == request {
             Ok(claims)
         } else {

@@ -32,6 +32,7 @@ pub(super) struct State {
     pub(super) outbox: Vec<AuditRecord>,
     pub(super) committed: Vec<Change>,
     pub(super) requests: HashSet<RequestId>,
+    pub(super) given_up: HashSet<RequestId>,
     pub(super) holders: Vec<LeaseHolder>,
     pub(super) invalidations: Vec<Invalidation>,
     pub(super) away: bool,
@@ -174,6 +175,9 @@ impl RegistryStore for FakeStore {
         _key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         self.with(|state| {
+            if state.given_up.contains(&request) {
+                return Committed::Refused(ChangeRefused::Conflict);
+            }
             if !state.requests.insert(request) {
                 return Committed::Before;
             }
@@ -187,6 +191,16 @@ impl RegistryStore for FakeStore {
                     Committed::Refused(refused)
                 }
             }
+        })
+    }
+
+    async fn give_up(&self, request: RequestId, _: Timestamp) -> Result<bool, StoreError> {
+        self.with(|state| {
+            let made = state.requests.contains(&request);
+            if !made {
+                state.given_up.insert(request);
+            }
+            made
         })
     }
 

@@ -74,6 +74,7 @@ async fn a_change_needs_the_permit_for_its_own_action_key_version_and_request() 
     *forged.last_mut().unwrap() ^= 1;
     assert_not_permitted(rig.change(vec![forged.into()], disable(1)).await);
     let foreign = messages::ChangeRequest {
+        attempt: Bytes::new(),
         request_id: convert::bytes(request_id(8).as_bytes()),
         permits: vec![good.clone()],
         change: Some(disable(1).into()),
@@ -93,12 +94,42 @@ async fn a_change_needs_the_permit_for_its_own_action_key_version_and_request() 
     assert_eq!(rig.store.state.lock().unwrap().committed.len(), 1);
 }
 
+/// The answer to a change is lost, and when it is sent again its Permit has run out: the answer is what became of it.
+#[tokio::test]
+async fn a_change_that_was_made_is_told_so_when_its_permit_has_run_out() {
+    let rig = Rig::embedded().await;
+    let permits = || async { vec![key_permit(&rig, "kms:DisableKey", 1).await] };
+    let committed = || rig.store.state.lock().unwrap().committed.len();
+    let first = permits().await;
+    let made = rig.attempt(b"1", first.clone(), disable(1)).await;
+    assert_eq!(made, Outcome::Committed(Unit {}));
+    rig.clock.advance_millis(2_000);
+    let again = rig.attempt(b"1", first.clone(), disable(1)).await;
+    assert_eq!((again, committed()), (Outcome::Committed(Unit {}), 1));
+    // Another attempt, whose order is still somewhere on its way, is given up for good.
+    assert_eq!(reason(rig.attempt(b"2", first.clone(), disable(2)).await), conflict());
+    let late = rig.attempt(b"2", permits().await, disable(2)).await;
+    assert_eq!((reason(late), committed()), (conflict(), 1));
+    let anew = rig.attempt(b"3", permits().await, disable(2)).await;
+    assert_eq!((anew, committed()), (Outcome::Committed(Unit {}), 2));
+    // A Permit that is not genuine finds out nothing and gives up nothing.
+    let mut forged = first[0].to_vec();
+    *forged.last_mut().unwrap() ^= 1;
+    assert_not_permitted(rig.attempt(b"1", vec![forged.into()], disable(1)).await);
+}
+
+fn conflict() -> Reason {
+    let refused = messages::ChangeRefused::from(trent_types::ChangeRefused::Conflict);
+    refused.reason.unwrap()
+}
+
 #[tokio::test]
 async fn the_record_of_a_change_is_its_own_accounts() {
     let rig = Rig::embedded().await;
     let mut record = audit_record(1);
     record.account = Some("999900001111".parse().unwrap());
     let request = messages::ChangeRequest {
+        attempt: Bytes::new(),
         request_id: convert::bytes(request_id(9).as_bytes()),
         permits: vec![key_permit(&rig, "kms:DisableKey", 1).await],
         change: Some(disable(1).into()),
@@ -298,6 +329,7 @@ async fn a_due_key_is_destroyed_with_the_permit_of_its_claim_only() {
         panic!()
     };
     let request = messages::ChangeRequest {
+        attempt: Bytes::new(),
         request_id: due.deletions[0].request_id.clone(),
         permits: vec![due.deletions[0].permit.clone()],
         change: Some(destroy().into()),

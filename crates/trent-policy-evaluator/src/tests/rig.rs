@@ -311,7 +311,17 @@ impl Rig {
         permits: Vec<bytes::Bytes>,
         change: Change,
     ) -> change_answer::Outcome {
+        self.attempt(b"", permits, change).await
+    }
+
+    pub(super) async fn attempt(
+        &self,
+        attempt: &'static [u8],
+        permits: Vec<bytes::Bytes>,
+        change: Change,
+    ) -> change_answer::Outcome {
         let request = messages::ChangeRequest {
+            attempt: attempt.into(),
             request_id: convert::bytes(self.request_id().as_bytes()),
             permits,
             change: Some(change.into()),

@@ -13,7 +13,7 @@ use crate::{
     Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, StoreError,
     StoredAccessKey, StoredKey,
 };
-use crate::{identities, keys, queues};
+use crate::{changes, identities, keys, queues};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -82,6 +82,10 @@ impl RegistryStore for Postgres {
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         self.commit_change(request, change, record, key_now).await
+    }
+
+    async fn give_up(&self, request: RequestId, at: Timestamp) -> Result<bool, StoreError> {
+        on!(self, changes::give_up, request, at)
     }
 
     async fn put_root_key(

@@ -14,7 +14,7 @@ use crate::{
     Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, StoreError,
     StoredAccessKey, StoredKey,
 };
-use crate::{identities, keys, queues};
+use crate::{changes, identities, keys, queues};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
 
@@ -81,6 +81,10 @@ impl RegistryStore for Sqlite {
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         self.commit_change(request, change.clone(), record.clone(), key_now).await
+    }
+
+    async fn give_up(&self, request: RequestId, at: Timestamp) -> Result<bool, StoreError> {
+        self.write(async move |s: &SqliteSession| changes::give_up(s, request, at).await).await
     }
 
     async fn put_root_key(
