@@ -109,8 +109,8 @@ impl AuditConsumer {
             }
         }
         self.until_trim = match messages.len() {
-            // A stream that is full takes nothing new: nobody else would ever make room again. Where
-            // nothing has come since the last look, there is nothing to remove.
+            // A stream that is full takes nothing new: nobody else would ever make room again.
+            // Where nothing has come since the last look, there is nothing to remove.
             0 if self.until_trim < MESSAGES_BETWEEN_TRIMS => 0,
             0 => MESSAGES_BETWEEN_TRIMS,
             delivered => self.until_trim.saturating_sub(delivered),
@@ -129,7 +129,8 @@ impl AuditConsumer {
         Ok((records, Acknowledgement(delivered)))
     }
 
-    /// Removes what this consumer has acknowledged, when the stream is more than half full; says whether it still is.
+    /// Removes what this consumer has acknowledged, when the stream is more than half full; says
+    /// whether it still is.
     async fn trim(&mut self) -> Result<bool, AuditStreamError> {
         let info = self.stream.info().await.map_err(AuditStreamError::to("tell its state"))?;
         let bytes_max = u64::try_from(info.config.max_bytes).unwrap_or(u64::MAX);

@@ -85,8 +85,8 @@ async fn a_full_stream_refuses_and_keeps_what_it_has() {
     let (records, acknowledgement) = consumer.next_batch(10, PATIENCE).await.unwrap();
     assert_eq!(records, (0..3).map(record).collect::<Vec<_>>());
     acknowledgement.acknowledge().await.unwrap();
-    // The consumer makes room by what it has acknowledged, as soon as the server has heard of that: nothing new comes
-    // while the stream is full, so it must not wait for more.
+    // The consumer makes room by what it has acknowledged, as soon as the server has heard of that:
+    // nothing new comes while the stream is full, so it must not wait for more.
     let mut looks = 0;
     while publisher.accept(&[record(4)]).await.is_err() {
         looks += 1;
@@ -118,8 +118,8 @@ async fn records_beyond_the_bounds_are_refused_at_once() {
     let publisher = AuditPublisher::new(&gateway, limits);
     let many: Vec<AuditRecord> = (0..100).map(record).collect();
     let overloaded = Err(BusError::Rejected(Rejection::Overloaded));
-    // A call that finds nothing waiting is never too large: an outbox hands over what it has, again and again. Nobody
-    // takes these, as there is no stream.
+    // A call that finds nothing waiting is never too large: an outbox hands over what it has, again
+    // and again. Nobody takes these, as there is no stream.
     let (first, second) = tokio::join!(publisher.accept(&many), publisher.accept(&many));
     assert_eq!((first, second), (Err(BusError::Disconnected), overloaded));
     let huge = AuditRecord { cloudtrail_json: vec![b'x'; 600 * 1024], ..record(1) };

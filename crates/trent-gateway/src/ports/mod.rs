@@ -73,7 +73,8 @@ impl Line<'_> {
         self.ask_and_count(subject, first_wait, order).await.map(|told| told.answer)
     }
 
-    /// Sends an order until it is answered, and says whether an earlier try may have been worked on.
+    /// Sends an order until it is answered, and says whether an earlier try may have been worked
+    /// on.
     async fn ask_and_count<A: Reply>(
         &self,
         subject: Subject,

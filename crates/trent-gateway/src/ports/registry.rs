@@ -74,9 +74,10 @@ impl Registry for BusRegistry<'_> {
                 Some(change_answer::Outcome::Refused(refused)) => {
                     let refused = ChangeRefused::try_from(refused).map_err(|e| senseless(&e))?;
                     match refused {
-                        // This refusal says nothing about tries that stayed unanswered, and the change must not
-                        // be made anew under other ids: the first may be there. (Permits that only ran out are
-                        // told apart: the registry then finds out what became of the change.)
+                        // This refusal says nothing about tries that stayed unanswered, and the
+                        // change must not be made anew under other ids: the first may be there.
+                        // (Permits that only ran out are told apart: the registry then finds out
+                        // what became of the change.)
                         ChangeRefused::NotPermitted(why) if perhaps_before => {
                             let text = format!("the fate of a change is unknown: {why}");
                             Err(Unavailable::Away(text).into())

@@ -355,8 +355,9 @@ async fn a_change_waits_for_a_lease_to_run_out_before_it_is_sent_again() {
     assert_eq!(started.elapsed().as_millis(), 2_500);
 }
 
-/// A registry commits a change and its answer is lost; when the change is sent again it is not permitted any more. Were
-/// the request then authorized anew, a key would be answered that was never made.
+/// A registry commits a change and its answer is lost; when the change is sent again it is not
+/// permitted any more. Were the request then authorized anew, a key would be answered that was
+/// never made.
 #[tokio::test(start_paused = true)]
 async fn a_change_that_is_not_permitted_any_more_while_unanswered_leaves_its_fate_unknown() {
     use messages::change_answer::Outcome::{Refused, Unavailable as Away};

@@ -34,8 +34,8 @@ impl Steps for EnableKey {
     async fn perform(_: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let key = call.key(0)?.record;
         not_pending_deletion(key)?;
-        // The key may be there already, by a change that not every evaluator knows of yet: only the registry can promise
-        // that they all do, so it is asked all the same.
+        // The key may be there already, by a change that not every evaluator knows of yet: only the
+        // registry can promise that they all do, so it is asked all the same.
         let (arn, version) = (key.arn(), key.version);
         let change = Change::UpdateKey { key: arn, version, update: KeyUpdate::Enable };
         Ok(Done::key_changed(&arn, Some(change)))

@@ -136,8 +136,8 @@ fn describe_key_works_in_every_state() {
     assert_eq!(World::new().error("DescribeKey", &long).0, "ValidationException");
 }
 
-/// A key that is disabled already may be so by a change that not every evaluator knows of yet: the answer must wait for
-/// them all the same.
+/// A key that is disabled already may be so by a change that not every evaluator knows of yet: the
+/// answer must wait for them all the same.
 #[test]
 fn enable_and_disable_are_the_registrys_to_promise_even_when_nothing_changes() {
     let world = World::new();

@@ -73,9 +73,9 @@ impl Changes {
         }
     }
 
-    /// The Permits have run out before the change was answered, so nothing may be changed by them now. It may have been
-    /// before: then that is the answer. If not, it is given up, wherever its order may still be under way, and the
-    /// request can be authorized anew.
+    /// The Permits have run out before the change was answered, so nothing may be changed by them
+    /// now. It may have been before: then that is the answer. If not, it is given up, wherever its
+    /// order may still be under way, and the request can be authorized anew.
     async fn settle(&self, attempt: RequestId, change: &Change) -> Result<(), ChangeFault> {
         let Registry { core, peers, .. } = &*self.0;
         let made = core.store.give_up(attempt, core.clock.now()).await?;

@@ -71,8 +71,8 @@ pub(crate) fn check<'a>(
 /// The shortest waiting period that KMS allows, less a minute for clocks and for the way here.
 const WAITING_PERIOD_MS: i64 = 7 * 86_400_000 - 60_000;
 
-/// Whether a key would be destroyed before anybody can cancel it: no Permit stands for that, whatever
-/// a gateway says.
+/// Whether a key would be destroyed before anybody can cancel it: no Permit stands for that,
+/// whatever a gateway says.
 pub(crate) fn too_soon(change: &Change, key_now: Timestamp) -> bool {
     match change {
         Change::UpdateKey { update: KeyUpdate::ScheduleDeletion { deletion_date }, .. } => {

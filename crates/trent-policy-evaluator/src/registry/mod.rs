@@ -48,10 +48,11 @@ impl Registry {
         request: RequestId,
     ) -> Result<Claims, &'static str> {
         let permit = convert::permit(permit, "permit").map_err(|_| "a Permit is missing")?;
-        let claims = self.core.permit_keys.verify(&permit, moment).map_err(|error| match error {
-            PermitError::Forged => "the Permit is not genuine",
-            PermitError::Expired => "the Permit has expired",
-        })?;
+        let claims =
+            self.core.permit_keys.verify(&permit, moment).map_err(|error| match error {
+                PermitError::Forged => "the Permit is not genuine",
+                PermitError::Expired => "the Permit has expired",
+            })?;
         if claims.request_id == request {
             Ok(claims)
         } else {

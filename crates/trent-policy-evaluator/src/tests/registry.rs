@@ -94,7 +94,8 @@ async fn a_change_needs_the_permit_for_its_own_action_key_version_and_request() 
     assert_eq!(rig.store.state.lock().unwrap().committed.len(), 1);
 }
 
-/// The answer to a change is lost, and when it is sent again its Permit has run out: the answer is what became of it.
+/// The answer to a change is lost, and when it is sent again its Permit has run out: the answer is
+/// what became of it.
 #[tokio::test]
 async fn a_change_that_was_made_is_told_so_when_its_permit_has_run_out() {
     let rig = Rig::embedded().await;
