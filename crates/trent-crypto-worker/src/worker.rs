@@ -89,6 +89,10 @@ impl Worker {
             self.counts.undecodable.increment(1);
             return Err(Rejection::Malformed);
         };
+        // What this worker sealed now, nobody with the right key could open.
+        if self.wrong_domain_key.load(Ordering::Acquire) && !is_check(&order) {
+            return Err(Rejection::Unavailable);
+        }
         let bench = Bench {
             check: PermitCheck {
                 keys: &self.permit_keys,
@@ -152,6 +156,11 @@ impl Worker {
             Err(Refusal::Fault(_) | Refusal::Unavailable) => {}
         }
     }
+}
+
+/// Whether an order lets the worker prove that its domain key is the right one.
+fn is_check(order: &CryptoOrder) -> bool {
+    matches!(order, CryptoOrder::OpenSecret(order) if order.access_key_id == DOMAIN_KEY_CHECK)
 }
 
 fn decode(payload: Bytes) -> Option<(RequestId, CryptoOrder)> {

@@ -25,8 +25,10 @@ mod worker;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, MissedTickBehavior};
 use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
 use trent_runtime::Shutdown;
 use trent_store::{RegistryStore, StoreError};
@@ -41,6 +43,9 @@ use crate::outbox::Relay;
 use crate::registry::{Changes, DueWork, Invalidated, Peers, Reads, Registry};
 use crate::seed::{Seeding, WRONG_DOMAIN_KEY};
 use crate::worker::Worker;
+
+/// How often an evaluator has a worker prove that it has the right domain key.
+const DOMAIN_KEY_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Whether there are other evaluators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,12 +192,35 @@ impl Evaluator {
                 let cache = Arc::clone(&self.core.cache);
                 let evaluator = self.core.evaluator;
                 let renewals = Renewals { store, cache, lease, evaluator };
-                tokio::join!(relay, renewals.run(shutdown));
+                let checks = self.check_domain_key(shutdown.clone());
+                tokio::join!(relay, renewals.run(shutdown), checks);
             }
             Form::Embedded if self.dev => {
                 tokio::join!(relay, follow_key_clock(store, lease, shutdown));
             }
             Form::Embedded => relay.await,
+        }
+    }
+
+    /// Lets the workers prove again and again that their domain key is the one that sealed this store, as they come
+    /// and go on their own. Each check reaches one of them; one that fails is no longer ready.
+    async fn check_domain_key(&self, mut shutdown: Shutdown) {
+        let first = Instant::now() + DOMAIN_KEY_INTERVAL;
+        let mut every = tokio::time::interval_at(first, DOMAIN_KEY_INTERVAL);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let check = async {
+                every.tick().await;
+                Seeding::new(&self.core, &self.registry.peers).domain_key_fits().await
+            };
+            tokio::select! {
+                () = shutdown.requested() => return,
+                checked = check => match checked {
+                    Ok(true) => {}
+                    Ok(false) => tracing::error!("of a crypto worker: {WRONG_DOMAIN_KEY}"),
+                    Err(error) => tracing::warn!(%error, "the domain key was not checked"),
+                },
+            }
         }
     }
 
