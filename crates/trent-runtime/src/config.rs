@@ -12,7 +12,10 @@ use crate::StartError;
 /// Declares every option once: as a flag, an environment variable and a line of the configuration
 /// file.
 macro_rules! options {
-    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal;)+) => {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident: $type:ty = $env:literal $(, $key:ident = $value:expr)*;
+    )+) => {
         /// What was given on the command line and in the environment. Secrets have no flag and no
         /// line in a file.
         #[derive(Debug, Default, Clone, clap::Args)]
@@ -22,7 +25,7 @@ macro_rules! options {
             pub config: Option<PathBuf>,
             $(
                 $(#[doc = $doc])+
-                #[arg(long, env = $env, hide_env_values = true)]
+                #[arg(long, env = $env, hide_env_values = true $(, $key = $value)*)]
                 pub $name: Option<$type>,
             )+
         }
@@ -83,7 +86,7 @@ options! {
     /// How often timed jobs look for work, in milliseconds [default: 60000; with --dev 1000]
     lifecycle_interval_ms: u32 = "TRENT_LIFECYCLE_INTERVAL_MS";
     /// Development and tests: lets `trent dev` move the key clock
-    dev: bool = "TRENT_DEV";
+    dev: bool = "TRENT_DEV", num_args = 0..=1, default_missing_value = "true";
 }
 
 /// The configuration of a process, checked.

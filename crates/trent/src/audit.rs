@@ -32,7 +32,7 @@ fn in_database(settings: &Settings) -> Result<Report, StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed(&error))?;
     runtime.block_on(async {
-        let store = roles::postgres(settings).await?;
+        let store = roles::postgres_now(settings).await?;
         verify_store(&store).await.map_err(|error| failed(&error))
     })
 }

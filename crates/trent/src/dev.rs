@@ -32,7 +32,7 @@ pub(crate) fn advance_clock(arguments: AdvanceClock) -> Result<(), StartError> {
 /// The database where one is configured, the embedded store otherwise.
 async fn open(settings: &Settings) -> Result<Box<dyn RegistryStore>, StartError> {
     if settings.database_url.is_some() {
-        return Ok(Box::new(roles::postgres(settings).await?));
+        return Ok(Box::new(roles::postgres_now(settings).await?));
     }
     Ok(Box::new(roles::sqlite(settings)?))
 }

@@ -12,7 +12,7 @@ mod server;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use async_nats::{ClientError, ConnectOptions, Event, ServerAddr, ServerError};
+use async_nats::{ClientError, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
 use tokio::task::AbortHandle;
 
 use crate::bus::{Bus, Transport};
@@ -39,6 +39,28 @@ pub enum NatsError {
     /// The connection is closed.
     #[error("cannot subscribe")]
     Subscribe(#[from] async_nats::SubscribeError),
+}
+
+impl NatsError {
+    /// Whether trying again may help: not where the URL, the credentials or the certificates are
+    /// wrong.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Configuration(_) => false,
+            Self::Subscribe(_) => true,
+            Self::Connect(error) => match error.kind() {
+                ConnectErrorKind::ServerParse
+                | ConnectErrorKind::Authentication
+                | ConnectErrorKind::AuthorizationViolation
+                | ConnectErrorKind::Tls => false,
+                ConnectErrorKind::Dns
+                | ConnectErrorKind::TimedOut
+                | ConnectErrorKind::Io
+                | ConnectErrorKind::MaxReconnects => true,
+            },
+        }
+    }
 }
 
 /// How to connect, beside to whom and as whom.

@@ -99,8 +99,10 @@ pub(super) fn stop(error: &tokio_postgres::Error) -> Stop {
         (_, Some("42")) => StoreError::Schema(text).into(),
         // Constraint violated, wrong data, damaged data.
         (_, Some("22" | "23" | "XX")) => StoreError::Corrupt(text).into(),
-        // 08 connection, 25 read-only or broken transaction, 28 login, 40 rollback, 53 full or out
-        // of resources, 55 lock not available, 57 shutting down or cancelled, 58 system error: they
+        // Login, no such database.
+        (_, Some("28" | "3D")) => StoreError::Refused(text).into(),
+        // 08 connection, 25 read-only or broken transaction, 40 rollback, 53 full or out of
+        // resources, 55 lock not available, 57 shutting down or cancelled, 58 system error: they
         // may pass.
         _ => StoreError::Unavailable(text).into(),
     }

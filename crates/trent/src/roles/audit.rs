@@ -21,8 +21,8 @@ pub(crate) fn prepare(settings: &Settings) -> Result<(), StartError> {
 
 /// Works until the process is told to stop.
 pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
-    let store = Arc::new(postgres(&process.settings).await?);
-    let nats = Arc::new(nats(&process.settings, "audit").await?);
+    let store = Arc::new(postgres(&process).await?);
+    let nats = Arc::new(nats(&process, "audit").await?);
     add_bus_check(&process, &nats);
     let Some(consumer) = open(&nats, process.shutdown.clone()).await else { return Ok(()) };
     let logger = Logger::new(consumer, store, Arc::new(SystemClock));

@@ -27,7 +27,7 @@ pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
 /// Serves until the process is told to stop.
 pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), StartError> {
     let Prepared { sealer, gateway } = prepared;
-    let nats = Arc::new(nats(&process.settings, "gateway").await?);
+    let nats = Arc::new(nats(&process, "gateway").await?);
     let publisher: Arc<dyn RecordSink> =
         Arc::new(AuditPublisher::new(&nats, PublishLimits::default()));
     let services = Services {

@@ -17,7 +17,7 @@ pub(crate) fn prepare(settings: &Settings) -> Result<(), StartError> {
 
 /// Works until the process is told to stop.
 pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
-    let nats = Arc::new(nats(&process.settings, "lifecycle").await?);
+    let nats = Arc::new(nats(&process, "lifecycle").await?);
     add_bus_check(&process, &nats);
     let lifecycle = Lifecycle::new(config(&process), nats.bus(), Arc::new(SystemClock));
     let readiness = lifecycle.readiness();

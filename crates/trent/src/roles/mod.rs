@@ -3,6 +3,7 @@
 
 pub(crate) mod all;
 pub(crate) mod audit;
+mod connect;
 pub(crate) mod gateway;
 pub(crate) mod lifecycle;
 pub(crate) mod policy;
@@ -14,9 +15,11 @@ use std::time::Duration;
 
 use trent_bus::{NatsBus, PermitKeys, Sealer};
 use trent_runtime::{Options, Process, Settings, StartError};
-use trent_store::{Postgres, Sqlite};
+use trent_store::Sqlite;
 
 use crate::key_files;
+pub(crate) use connect::postgres_now;
+use connect::{nats, postgres};
 
 /// How long orders that were taken may still be worked on when the process stops.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
@@ -54,24 +57,6 @@ fn bus_required(settings: &Settings) -> Result<(), StartError> {
 /// The database must be configured.
 fn database_required(settings: &Settings) -> Result<(), StartError> {
     Settings::required(settings.database_url.as_deref(), "TRENT_DATABASE_URL").map(drop)
-}
-
-/// Connects to the bus as this role.
-async fn nats(settings: &Settings, role: &str) -> Result<NatsBus, StartError> {
-    let url = Settings::required(settings.nats_url.as_deref(), "TRENT_NATS_URL")?;
-    let instance = uuid::Uuid::new_v4().simple().to_string();
-    NatsBus::connect(url, role, &instance)
-        .await
-        .map_err(|error| StartError::Environment(format!("TRENT_NATS_URL: {error}")))
-}
-
-/// Connects to the database.
-pub(crate) async fn postgres(settings: &Settings) -> Result<Postgres, StartError> {
-    let url = Settings::required(settings.database_url.as_deref(), "TRENT_DATABASE_URL")?;
-    let connections = usize::try_from(settings.database_connections_max).unwrap_or(1);
-    Postgres::connect(url, connections)
-        .await
-        .map_err(|error| StartError::Environment(format!("TRENT_DATABASE_URL: {error}")))
 }
 
 /// Opens the embedded form's registry.

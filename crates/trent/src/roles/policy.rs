@@ -30,8 +30,8 @@ pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
 pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<(), StartError> {
     let settings = &process.settings;
     let Prepared { permit_keys, sealer } = prepared;
-    let store = Arc::new(postgres(settings).await?);
-    let nats = Arc::new(nats(settings, "policy").await?);
+    let store = Arc::new(postgres(&process).await?);
+    let nats = Arc::new(nats(&process, "policy").await?);
     add_bus_check(&process, &nats);
     let instance = Uuid::new_v4();
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {

@@ -31,7 +31,7 @@ pub(crate) fn prepare(settings: &Settings) -> Result<WorkerConfig, StartError> {
 /// Serves until the process is told to stop.
 pub(crate) async fn serve(mut process: Process, config: WorkerConfig) -> Result<(), StartError> {
     let worker = Worker::new(config);
-    let nats = Arc::new(nats(&process.settings, "worker").await?);
+    let nats = Arc::new(nats(&process, "worker").await?);
     let cannot = |error| StartError::Environment(format!("serving: {error}"));
     let service: Arc<dyn Service> = worker.clone();
     let limits = ServeLimits::default;
