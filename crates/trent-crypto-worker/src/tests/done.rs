@@ -155,6 +155,11 @@ async fn a_failed_domain_key_check_makes_the_worker_unready_until_one_succeeds()
     let check = about(DOMAIN_KEY_CHECK, Duty::OpenSecret);
     rig.open_secret(&check, DOMAIN_KEY_CHECK, foreign).await;
     assert!(rig.worker.ready().is_err());
+    let order = CryptoOrder::SealSecret(SealSecretOrder::default());
+    let request_id = convert::bytes(REQUEST.as_bytes());
+    let request = CryptoRequest { request_id, order: Some(order) };
+    let refused = rig.send_raw(request.encode_to_vec().into()).await;
+    assert_eq!(refused, Err(Rejection::Unavailable), "it seals nothing by a wrong key");
     rig.open_secret(&check, DOMAIN_KEY_CHECK, own).await;
     assert_eq!(rig.worker.ready(), Ok(()));
 }
