@@ -88,7 +88,9 @@ impl ToSql for Param<'_> {
 pub(super) fn stop(error: &tokio_postgres::Error) -> Stop {
     let Some(refusal) = error.as_db_error() else {
         // Not from the server: the connection broke, could not be made, or was closed.
-        return StoreError::Unavailable(error.to_string()).into();
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
+        let text = format!("{error}{}", cause.unwrap_or_default());
+        return StoreError::Unavailable(text).into();
     };
     let code = refusal.code().code();
     let text = format!("{} ({code})", refusal.message());

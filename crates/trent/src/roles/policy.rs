@@ -84,13 +84,16 @@ pub(super) fn print_root_key(made: Option<&PrintedRootKey>) {
     }
 }
 
-/// An error with everything that caused it, in one line.
+/// An error with everything that caused it, in one line. Some errors say their cause themselves.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(source) = cause {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
+        let reason = source.to_string();
+        if !text.ends_with(&reason) {
+            text.push_str(": ");
+            text.push_str(&reason);
+        }
         cause = source.source();
     }
     text
