@@ -19,7 +19,7 @@ pub(crate) fn build(
     payload_sha256: &[u8; 32],
 ) -> Result<Vec<u8>, ParseError> {
     let names = &*claim.signed_headers;
-    check_signed_headers(request, names)?;
+    let signed = signed_names(request, names)?;
     if !request.method.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Err(ParseError::Incomplete("The request method cannot be signed.".into()));
     }
@@ -39,7 +39,7 @@ pub(crate) fn build(
         write_query(query, claim.presigned, &mut out);
     }
     out.push(b'\n');
-    for name in names.split(';') {
+    for name in signed {
         write_header(request, name, &mut out)?;
     }
     out.push(b'\n');
@@ -108,27 +108,32 @@ pub(crate) fn decode_percent(text: &str) -> Cow<'_, [u8]> {
     Cow::Owned(decoded)
 }
 
-/// Names must be sorted, and hold the host and every `x-amz-*` header that the request has.
-fn check_signed_headers(request: &RequestParts<'_>, names: &str) -> Result<(), ParseError> {
+/// The names, which must be sorted, and hold the host and every `x-amz-*` header that the request
+/// has.
+fn signed_names<'a>(
+    request: &RequestParts<'_>,
+    names: &'a str,
+) -> Result<Vec<&'a str>, ParseError> {
+    let names: Vec<&str> = names.split(';').collect();
     let is_name = |name: &str| {
         let allowed = |b: u8| b > b' ' && b < 0x7f && !b.is_ascii_uppercase() && b != b':';
         !name.is_empty() && name.bytes().all(allowed)
     };
-    let sorted = names.split(';').zip(names.split(';').skip(1)).all(|(one, next)| one < next);
-    if !sorted || !names.split(';').all(is_name) {
+    let sorted = names.iter().zip(names.iter().skip(1)).all(|(one, next)| one < next);
+    if !sorted || !names.iter().all(|name| is_name(name)) {
         return Err(ParseError::Incomplete(
             "'SignedHeaders' must be lower-case header names, sorted and separated by semicolons."
                 .into(),
         ));
     }
-    let signs = |wanted: &str| names.split(';').any(|name| name == wanted);
+    let signs = |wanted: &str| names.contains(&wanted);
     if !signs("host") {
         return Err(ParseError::Mismatch(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".into(),
         ));
     }
     match request.headers.iter().find(|(name, _)| name.starts_with("x-amz-") && !signs(name)) {
-        None => Ok(()),
+        None => Ok(names),
         Some((name, _)) => Err(ParseError::Mismatch(format!(
             "'{name}' must be a 'SignedHeader' in the AWS Authorization."
         ))),

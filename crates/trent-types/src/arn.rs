@@ -19,7 +19,9 @@ pub struct KeyArn {
 impl fmt::Display for KeyArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { region, account, key_id } = self;
-        write!(f, "arn:{}:kms:{region}:{account}:key/{key_id}", region.partition().as_str())
+        write_kms_arn(f, *region, *account)?;
+        f.write_str("key/")?;
+        key_id.fmt(f)
     }
 }
 
@@ -84,7 +86,8 @@ pub struct AliasArn {
 impl fmt::Display for AliasArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { region, account, name } = self;
-        write!(f, "arn:{}:kms:{region}:{account}:{name}", region.partition().as_str())
+        write_kms_arn(f, *region, *account)?;
+        name.fmt(f)
     }
 }
 
@@ -136,6 +139,16 @@ impl fmt::Display for KeyReference {
             Self::AliasArn(arn) => arn.fmt(f),
         }
     }
+}
+
+/// What stands before the resource, in plain writes: every request prints several ARNs.
+fn write_kms_arn(f: &mut fmt::Formatter<'_>, region: Region, account: AccountId) -> fmt::Result {
+    for part in
+        ["arn:", region.partition().as_str(), ":kms:", region.as_str(), ":", account.as_str(), ":"]
+    {
+        f.write_str(part)?;
+    }
+    Ok(())
 }
 
 /// Region, account and resource part of a KMS ARN whose partition fits its Region.

@@ -62,12 +62,12 @@ pub struct CallerArn<'a> {
 
 impl fmt::Display for CallerArn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (partition, account) = (self.partition.as_str(), self.caller.account);
+        for part in ["arn:", self.partition.as_str(), ":iam::", self.caller.account.as_str()] {
+            f.write_str(part)?;
+        }
         match &self.caller.kind {
-            CallerKind::Root => write!(f, "arn:{partition}:iam::{account}:root"),
-            CallerKind::User { path, name, .. } => {
-                write!(f, "arn:{partition}:iam::{account}:user{path}{name}")
-            }
+            CallerKind::Root => f.write_str(":root"),
+            CallerKind::User { path, name, .. } => write!(f, ":user{path}{name}"),
         }
     }
 }

@@ -57,7 +57,17 @@ impl Timestamp {
     #[must_use]
     pub fn iso8601(self) -> String {
         let (year, month, day, hour, minute, second) = self.civil();
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        let Some(mut text) = four_digits(year) else {
+            return format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        };
+        for (before, number) in
+            [('-', month), ('-', day), ('T', hour), (':', minute), (':', second)]
+        {
+            text.push(before);
+            push_two_digits(&mut text, number);
+        }
+        text.push('Z');
+        text
     }
 
     /// `YYYYMMDDTHHMMSSZ`, as SigV4 writes moments.
@@ -92,6 +102,23 @@ impl Timestamp {
         // A day that the month does not have comes back as another day.
         let (_, back_month, back_day, ..) = Self(days * 86_400_000).civil();
         (back_month == month && back_day == day).then_some(moment)
+    }
+}
+
+/// A year of our era in a buffer for the rest; every audit record has such a moment, so it is not
+/// left to the formatting machinery. `None` for other years.
+fn four_digits(year: i64) -> Option<String> {
+    let year = u32::try_from(year).ok().filter(|year| *year <= 9_999)?;
+    let mut text = String::with_capacity(24);
+    push_two_digits(&mut text, year / 100);
+    push_two_digits(&mut text, year % 100);
+    Some(text)
+}
+
+/// Appends a number below 100.
+fn push_two_digits(text: &mut String, number: u32) {
+    for digit in [number / 10, number % 10] {
+        text.push(char::from_digit(digit, 10).unwrap_or('0'));
     }
 }
 

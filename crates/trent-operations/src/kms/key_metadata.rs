@@ -46,7 +46,7 @@ pub(crate) fn write(out: &mut Object<'_>, key: &KeyRecord, reader: Reader) {
     out.shown(name("CurrentKeyMaterialId", "currentKeyMaterialId"), &key.current_material);
 }
 
-fn moment(out: &mut Object<'_>, reader: Reader, name: &str, at: trent_types::Timestamp) {
+fn moment(out: &mut Object<'_>, reader: Reader, name: &'static str, at: trent_types::Timestamp) {
     match reader {
         Reader::Caller => out.epoch_seconds(name, at),
         Reader::Trail => out.text(name, &java_date(at)),
