@@ -189,11 +189,7 @@ pub(crate) fn about_use<'q>(
 }
 
 /// Shows an encryption context in a record.
-pub(crate) fn show_context(
-    out: &mut Object<'_>,
-    name: &'static str,
-    context: &EncryptionContext,
-) {
+pub(crate) fn show_context(out: &mut Object<'_>, name: &'static str, context: &EncryptionContext) {
     if !context.is_empty() {
         out.object(name, |pairs| {
             for (key, value) in context.iter() {
