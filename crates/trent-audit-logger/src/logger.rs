@@ -8,11 +8,11 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tracing::Instrument as _;
 use trent_bus::{Acknowledgement, AuditConsumer, AuditStreamError};
-use trent_runtime::Shutdown;
+use trent_runtime::{Backoff, Shutdown, Working};
 use trent_store::{AuditStore, StoreError};
 use trent_types::{AuditRecord, Clock};
 
@@ -36,30 +36,17 @@ pub struct Logger {
     keeper: Keeper,
 }
 
-/// Whether a logger does its work; clones tell the same.
-#[derive(Debug, Clone, Default)]
-pub struct Readiness(Arc<AtomicBool>);
-
-impl Readiness {
-    /// Whether the last attempt reached both the stream and the store.
-    #[must_use]
-    pub fn ready(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 impl Logger {
     /// A logger between this stream and this store.
     #[must_use]
     pub fn new(consumer: AuditConsumer, store: Arc<dyn AuditStore>, clock: Arc<dyn Clock>) -> Self {
-        let keeper =
-            Keeper { store, clock, months: HashSet::new(), readiness: Readiness::default() };
+        let keeper = Keeper { store, clock, months: HashSet::new(), readiness: Working::default() };
         Self { consumer, keeper }
     }
 
     /// Tells whether this logger works.
     #[must_use]
-    pub fn readiness(&self) -> Readiness {
+    pub fn readiness(&self) -> Working {
         self.keeper.readiness.clone()
     }
 
@@ -103,12 +90,12 @@ struct Keeper {
     clock: Arc<dyn Clock>,
     /// Year and month of the partitions that are known to be there.
     months: HashSet<(i64, u32)>,
-    readiness: Readiness,
+    readiness: Working,
 }
 
 impl Keeper {
     async fn keep<S: Source>(&mut self, source: &mut S, mut shutdown: Shutdown) {
-        let mut pause = Pause::default();
+        let mut pause = backoff();
         while !shutdown.is_requested() {
             let next = tokio::select! {
                 biased;
@@ -135,7 +122,7 @@ impl Keeper {
                 pause.rest(&mut shutdown).await;
                 continue;
             }
-            pause = Pause::default();
+            pause = backoff();
         }
     }
 
@@ -143,11 +130,12 @@ impl Keeper {
     async fn commit(
         &mut self,
         records: &[AuditRecord],
-        pause: &mut Pause,
+        pause: &mut Backoff,
         shutdown: &mut Shutdown,
     ) -> bool {
         loop {
-            match self.append(records).await {
+            let span = tracing::debug_span!("audit_batch", records = records.len());
+            match self.append(records).instrument(span).await {
                 Ok(new) => {
                     metrics::counter!("trent_audit_logger_records_total").increment(new);
                     let again = (records.len() as u64).saturating_sub(new);
@@ -188,32 +176,20 @@ impl Keeper {
     }
 
     fn worked(&self) {
-        self.readiness.0.store(true, Ordering::Relaxed);
+        self.readiness.note(true);
     }
 
     fn failed(&self, error: &dyn std::error::Error, what: &str) {
-        self.readiness.0.store(false, Ordering::Relaxed);
+        self.readiness.note(false);
         metrics::counter!("trent_audit_logger_failures_total").increment(1);
         let source = error.source().map(ToString::to_string);
         tracing::warn!(%error, source, "{what}");
     }
 }
 
-/// The pause after a failure.
-struct Pause(Duration);
-
-impl Default for Pause {
-    fn default() -> Self {
-        Self(FIRST_PAUSE)
-    }
-}
-
-impl Pause {
-    /// Waits, though not beyond the shutdown.
-    async fn rest(&mut self, shutdown: &mut Shutdown) {
-        let _ = tokio::time::timeout(self.0, shutdown.requested()).await;
-        self.0 = (self.0 * 2).min(LONGEST_PAUSE);
-    }
+/// The pauses after failures.
+const fn backoff() -> Backoff {
+    Backoff::new(FIRST_PAUSE, LONGEST_PAUSE)
 }
 
 #[cfg(test)]

@@ -8,11 +8,10 @@
 mod deletion;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use trent_bus::Bus;
-use trent_runtime::Shutdown;
+use trent_runtime::{Shutdown, Working};
 use trent_types::Clock;
 
 use deletion::Deletions;
@@ -46,19 +45,7 @@ impl LifecycleConfig {
 pub struct Lifecycle {
     interval: Duration,
     deletions: Deletions,
-    readiness: Readiness,
-}
-
-/// Whether the role does its work; clones tell the same.
-#[derive(Debug, Clone, Default)]
-pub struct Readiness(Arc<AtomicBool>);
-
-impl Readiness {
-    /// Whether the registry answered the last time it was asked.
-    #[must_use]
-    pub fn ready(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
+    readiness: Working,
 }
 
 impl Lifecycle {
@@ -67,12 +54,12 @@ impl Lifecycle {
     pub fn new(config: LifecycleConfig, bus: Bus, clock: Arc<dyn Clock>) -> Self {
         let interval = config.interval;
         let deletions = Deletions::new(config, bus, clock);
-        Self { interval, deletions, readiness: Readiness::default() }
+        Self { interval, deletions, readiness: Working::default() }
     }
 
     /// Tells whether this role works.
     #[must_use]
-    pub fn readiness(&self) -> Readiness {
+    pub fn readiness(&self) -> Working {
         self.readiness.clone()
     }
 
@@ -82,11 +69,11 @@ impl Lifecycle {
         while !shutdown.is_requested() {
             let more = match self.deletions.round(&shutdown).await {
                 Ok(more) => {
-                    self.readiness.0.store(true, Ordering::Relaxed);
+                    self.readiness.note(true);
                     more
                 }
                 Err(error) => {
-                    self.readiness.0.store(false, Ordering::Relaxed);
+                    self.readiness.note(false);
                     metrics::counter!("trent_lifecycle_failures_total").increment(1);
                     tracing::warn!(%error, "due work was not claimed; trying again");
                     false

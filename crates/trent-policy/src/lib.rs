@@ -7,7 +7,6 @@
 
 mod condition;
 mod decide;
-mod default_policy;
 mod document;
 mod error;
 mod json;

@@ -4,11 +4,13 @@ mod admin;
 mod config;
 mod error;
 mod logs;
+mod patience;
 mod shutdown;
 mod start;
 
 pub use admin::{AdminServer, Check, Readiness};
 pub use config::{Options, Settings, TlsFiles};
 pub use error::StartError;
+pub use patience::{Backoff, Working};
 pub use shutdown::{Shutdown, ShutdownTrigger};
 pub use start::{Process, start};

@@ -106,7 +106,8 @@ pub(super) fn start(
             let records: usize = batches.iter().map(|batch| batch.records.len()).sum();
             let outcome = match records {
                 0 => Ok(()),
-                _ => writer.commit(batches.iter().flat_map(|batch| &batch.records)),
+                _ => tracing::debug_span!("audit_batch", records)
+                    .in_scope(|| writer.commit(batches.iter().flat_map(|batch| &batch.records))),
             };
             tell(&outcome, records, began, &mut failing);
             settle(&mut batches, outcome.map_err(|error| (&error).into()), &recent);

@@ -140,7 +140,7 @@ fn stream(batches: &[&[AuditRecord]]) -> (Stream, Shutdown) {
 
 fn keeper(store: &Arc<Store>) -> Keeper {
     let clock = Arc::new(ManualClock::at(Timestamp::from_millis(0)));
-    let readiness = Readiness::default();
+    let readiness = Working::default();
     Keeper { store: store.clone(), clock, months: HashSet::new(), readiness }
 }
 

@@ -2,7 +2,7 @@
 
 use trent_types::{
     Change, KeyArn, KeyManager, KeyRecord, KeySpec, KeyState, KeyUsage, MaterialId, Origin,
-    Primitive, Primitives, Tag,
+    Primitive, Primitives, Tag, default_key_policy,
 };
 
 use crate::decode::{Flag, List, TagShape, Text, body, shape};
@@ -185,8 +185,10 @@ impl Steps for CreateKey {
         let elements = object(1024, |out| {
             out.object("keyMetadata", |metadata| write(metadata, &record, Reader::Trail));
         });
-        let policy =
-            input.policy.as_deref().map_or_else(|| default_policy(&arn), ToOwned::to_owned);
+        let policy = input.policy.as_deref().map_or_else(
+            || default_key_policy(arn.account, arn.region.partition()),
+            ToOwned::to_owned,
+        );
         let change = Change::CreateKey {
             record,
             policy,
@@ -225,24 +227,4 @@ fn new_record(
         current_material,
         version: 1,
     }
-}
-
-/// The policy of a key that is made without one, character by character as AWS writes it.
-fn default_policy(key: &KeyArn) -> String {
-    let (partition, account) = (key.region.partition().as_str(), key.account);
-    format!(
-        r#"{{
-  "Version" : "2012-10-17",
-  "Id" : "key-default-1",
-  "Statement" : [ {{
-    "Sid" : "Enable IAM User Permissions",
-    "Effect" : "Allow",
-    "Principal" : {{
-      "AWS" : "arn:{partition}:iam::{account}:root"
-    }},
-    "Action" : "kms:*",
-    "Resource" : "*"
-  }} ]
-}}"#
-    )
 }

@@ -16,7 +16,6 @@ use trent_bus::messages::{
 use trent_bus::{
     Bus, BusError, Claims, InProcessBus, Order, PermitKeys, RecordSink, Sealer, Subject, convert,
 };
-use trent_policy::Policy;
 use trent_store::{RegistryStore, StoredAccessKey, StoredKey};
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AuditRecord, Change, Clock, EventId, KeyArn, KeyId,
@@ -77,7 +76,7 @@ pub(super) fn arn(id: u8) -> KeyArn {
 }
 
 pub(super) fn default_policy() -> String {
-    Policy::default_key_policy(account(), Partition::Aws)
+    trent_types::default_key_policy(account(), Partition::Aws)
 }
 
 pub(super) fn record(id: u8) -> KeyRecord {

@@ -261,7 +261,7 @@ fn the_lockout_check_asks_for_put_key_policy_of_the_default_policy() {
 
 #[test]
 fn the_default_policy_lets_the_account_decide() {
-    let text = Policy::default_key_policy(OWNER.parse().unwrap(), Partition::Aws);
+    let text = trent_types::default_key_policy(OWNER.parse().unwrap(), Partition::Aws);
     let policy = Policy::parse(&text, PolicyKind::KeyPolicy).unwrap();
     assert_eq!(policy.condition_keys().count(), 0);
     let key = KEY.parse().unwrap();

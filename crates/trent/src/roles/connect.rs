@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use trent_bus::NatsBus;
-use trent_runtime::{Process, Settings, Shutdown, StartError};
+use trent_runtime::{Backoff, Process, Settings, Shutdown, StartError};
 use trent_store::{Postgres, StoreError};
 
 use super::policy::chain;
@@ -84,24 +84,21 @@ async fn patiently<T>(
     attempt: impl AsyncFn() -> Result<T, Fault>,
 ) -> Result<T, StartError> {
     let give_up = Instant::now() + PATIENCE;
-    let mut pause = FIRST_PAUSE;
+    let mut pause = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     loop {
         let reason = match attempt().await {
             Ok(connected) => return Ok(connected),
             Err(Fault::Final(error)) => return Err(error),
             Err(Fault::Away(reason)) => reason,
         };
-        if Instant::now() + pause > give_up {
+        if Instant::now() + pause.next() > give_up {
             return Err(StartError::Environment(reason));
         }
         tracing::warn!(reason, "waiting for {what}");
-        tokio::select! {
-            () = shutdown.requested() => {
-                return Err(StartError::Environment(format!("stopped while waiting for {what}")));
-            }
-            () = tokio::time::sleep(pause) => {}
+        pause.rest(&mut shutdown).await;
+        if shutdown.is_requested() {
+            return Err(StartError::Environment(format!("stopped while waiting for {what}")));
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

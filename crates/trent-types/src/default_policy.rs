@@ -1,17 +1,14 @@
 //! The key policy of a key that was made without one.
 
-use trent_types::{AccountId, Partition};
+use crate::{AccountId, Partition};
 
-use crate::Policy;
-
-impl Policy {
-    /// The text, byte for byte as GetKeyPolicy returns it (AWS KMS Developer Guide, "Default key
-    /// policy").
-    #[must_use]
-    pub fn default_key_policy(account: AccountId, partition: Partition) -> String {
-        let partition = partition.as_str();
-        format!(
-            r#"{{
+/// The text, byte for byte as GetKeyPolicy returns it (AWS KMS Developer Guide, "Default key
+/// policy").
+#[must_use]
+pub fn default_key_policy(account: AccountId, partition: Partition) -> String {
+    let partition = partition.as_str();
+    format!(
+        r#"{{
   "Version" : "2012-10-17",
   "Id" : "key-default-1",
   "Statement" : [ {{
@@ -24,23 +21,20 @@ impl Policy {
     "Resource" : "*"
   }} ]
 }}"#
-        )
-    }
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PolicyKind;
 
     #[test]
-    fn the_default_policy_is_aws_text_and_a_key_policy() {
-        let text = Policy::default_key_policy("111122223333".parse().unwrap(), Partition::AwsCn);
+    fn the_default_policy_is_aws_text() {
+        let text = default_key_policy("111122223333".parse().unwrap(), Partition::AwsCn);
         assert!(
             text.starts_with("{\n  \"Version\" : \"2012-10-17\",\n  \"Id\" : \"key-default-1\",")
         );
         assert!(text.contains("\n      \"AWS\" : \"arn:aws-cn:iam::111122223333:root\"\n    },\n"));
         assert!(text.ends_with("\n    \"Resource\" : \"*\"\n  } ]\n}"));
-        assert!(Policy::parse(&text, PolicyKind::KeyPolicy).is_ok());
     }
 }
