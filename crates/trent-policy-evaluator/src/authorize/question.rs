@@ -76,6 +76,11 @@ fn decide(core: &Core, asker: &Asker<'_>, asked: &Asked, resolved: &Resolved) ->
             let resource = ResourceUnderDecision::Key { arn, policy };
             let refusal = judge(asker, asked, resource, &conditions, *named_by);
             match refusal {
+                None if conditions.were_too_long() => {
+                    let reason = "a condition value is too long for the key's policy".to_owned();
+                    let refusal = unknown(asker, &asked.action, *named_by);
+                    Some(Denied { key_arn: arn.to_string(), reason, ..refusal })
+                }
                 // Only what no condition had a part in holds for other requests too.
                 None if !conditions.were_read() => {
                     core.cache.remember_allowed(asker.access_key, key, &asked.action);

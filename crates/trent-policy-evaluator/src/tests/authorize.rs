@@ -1,17 +1,19 @@
 //! Authorize: signatures, questions, resources and Permits.
 
-use trent_bus::ClaimedResource;
 use trent_bus::messages::authorize_answer::Outcome;
 use trent_bus::messages::question::Resource;
 use trent_bus::messages::{
-    Authorized, CiphertextKey, ContextPair, DenialKind, NewKey, Question, SignatureFault,
+    self, Authorized, CiphertextKey, ContextPair, DenialKind, NewKey, Question, SignatureFault,
     SignedRequest, caller,
 };
+use trent_bus::{ClaimedResource, Subject};
 use trent_types::{
     AccessKeyStatus, AliasRecord, CallerKind, EncryptionContext, KeyState, Primitive, Primitives,
 };
 
-use super::rig::{ANN, ROOT, Rig, SECRET, about_key, account, arn, question, record, region, sign};
+use super::rig::{
+    ANN, OWN, ROOT, Rig, SECRET, about_key, account, arn, call, question, record, region, sign,
+};
 
 const ENCRYPT: u32 = Primitive::Encrypt as u32;
 
@@ -244,6 +246,52 @@ async fn conditions_are_decided_anew_for_each_request() {
     rig.granted(ROOT, with("blue")).await;
     rig.denied(ROOT, with("red")).await;
     rig.granted(ROOT, with("blue")).await;
+}
+
+/// A pattern and a value that are made for each other would take a core for a minute.
+#[tokio::test]
+async fn nothing_is_allowed_by_a_condition_whose_value_takes_too_long_to_match() {
+    let rig = Rig::embedded().await;
+    let hostile = format!("*{}b*", "a".repeat(30_000));
+    let statement = |effect: &str, operator: &str| {
+        format!(
+            r#"{{"Effect": "{effect}", "Principal": {{"AWS": "111122223333"}}, "Action": "kms:*",
+            "Resource": "*", "Condition": {{"{operator}":
+            {{"kms:EncryptionContext:team": "{hostile}"}}}}}}"#
+        )
+    };
+    let allow = r#"{"Effect": "Allow", "Principal": {"AWS": "111122223333"},
+        "Action": "kms:*", "Resource": "*"}"#;
+    let with = |team: usize| {
+        let pair = ContextPair { key: "team".into(), value: "a".repeat(team) };
+        Question { encryption_context: vec![pair], ..encrypt(&arn(1).to_string()) }
+    };
+    for (statements, short) in [
+        (statement("Allow", "StringNotLike"), true),
+        (format!("{allow}, {}", statement("Deny", "StringLike")), true),
+        (statement("Allow", "StringLike"), false),
+    ] {
+        let policy = format!(r#"{{"Statement": [{statements}]}}"#);
+        replace_policy(&rig, policy).await;
+        let began = std::time::Instant::now();
+        let denied = rig.denied(ROOT, with(1_000_000)).await;
+        assert!(began.elapsed() < std::time::Duration::from_secs(5));
+        assert_eq!(denied.kind(), DenialKind::AccessDenied);
+        if short {
+            rig.granted(ROOT, with(100)).await;
+        }
+    }
+    // Where no policy looks, no value is too long.
+    replace_policy(&rig, format!(r#"{{"Statement": [{allow}]}}"#)).await;
+    rig.granted(ROOT, with(1_000_000)).await;
+}
+
+async fn replace_policy(rig: &Rig, policy: String) {
+    let place = (region(), arn(1).key_id);
+    rig.store.state.lock().unwrap().keys.get_mut(&place).unwrap().policy = policy;
+    let everything = messages::Invalidation { subject: None };
+    let told = messages::Invalidate { invalidations: vec![everything] };
+    call(&rig.bus(), Subject::Invalidate(OWN), &told).await;
 }
 
 #[tokio::test]
