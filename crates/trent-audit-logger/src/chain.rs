@@ -1,7 +1,7 @@
 //! The hash that ties each audit record to the one before it.
 //!
 //! ```text
-//! hash = SHA-256( "trent audit chain v1\0"      21 bytes: no other hash of Trent can be one of these
+//! hash = SHA-256( "trent audit chain v1\0"      21 bytes: no other hash of Trent is one of these
 //!               ‖ hash of the record before     32 bytes, zeros for the first
 //!               ‖ sequence                       8 bytes, big-endian, from 1
 //!               ‖ event id                      16 bytes

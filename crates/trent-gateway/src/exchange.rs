@@ -185,6 +185,7 @@ impl Exchange<'_> {
 
     fn span(&self, operation: &'static str, trace: Option<TraceParent>) -> Span {
         let trace_id = || trace.map(|trace| trace.trace_id_text());
-        tracing::debug_span!("request", operation, request_id = %self.request_id, trace_id = trace_id())
+        let request_id = self.request_id;
+        tracing::debug_span!("request", operation, %request_id, trace_id = trace_id())
     }
 }

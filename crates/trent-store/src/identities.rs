@@ -69,7 +69,8 @@ pub(crate) async fn put_root_key(
     key: &AccessKey,
     sealed_secret: &[u8],
 ) -> Result<(), Stop> {
-    // The count comes first because its row is the lock: evaluators that start at the same moment take turns.
+    // The count comes first because its row is the lock: evaluators that start at the same moment
+    // take turns.
     take(session, key.account, &access_keys_of(""), u64::MAX, "AccessKeysPerUser").await?;
     let params = [Param::Text(key.account.as_str()), Param::Text(&key.access_key_id)];
     for mut row in session.query(DELETE_SEEDED, &params).await? {

@@ -1,5 +1,6 @@
 //! The receiving side: frames of orders in, answers out as they become ready.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -226,8 +227,16 @@ impl Served {
             // The client has stopped waiting: nothing is done for nobody.
             let left = order.deadline.checked_sub(received.elapsed()).filter(|l| !l.is_zero())?;
             let order = Order { deadline: left, ..order };
-            let answer = in_time(left, place.0.service.handle(order)).await?;
-            Some(frames::answer(id, answer))
+            let service = &place.0.service;
+            let handled = async { in_time(left, service.handle(order)).await };
+            match AssertUnwindSafe(handled).catch_unwind().await {
+                Ok(answer) => Some(frames::answer(id, answer?)),
+                // Whatever state it broke off in is that order's own; the others go on.
+                Err(_) => {
+                    tracing::error!("an order was given up: its service panicked");
+                    None
+                }
+            }
         };
         if span.is_disabled() { Box::pin(work) } else { Box::pin(work.instrument(span)) }
     }

@@ -16,7 +16,7 @@ use trent_types::{KeyRing, RequestId};
 
 use crate::both::settle;
 use crate::server::Server;
-use crate::services::{Echo, Held, PATIENCE, Told, order, order_within};
+use crate::services::{Echo, Held, PATIENCE, Panics, Told, order, order_within};
 
 const FAST: Subject = Subject::CryptoFast;
 
@@ -34,6 +34,20 @@ async fn serve(
 fn at_most(orders_max: usize) -> NatsOptions {
     let limits = ClientLimits { orders_max, ..ClientLimits::default() };
     NatsOptions { limits, ..NatsOptions::default() }
+}
+
+#[tokio::test]
+async fn a_service_that_panics_over_an_order_serves_the_next() {
+    let server = Server::start();
+    let (_worker, _serving) = serve(&server, Arc::new(Panics), ServeLimits::default()).await;
+    let gateway = server.connect("gateway").await;
+    let bus = gateway.bus();
+    let brief = Duration::from_millis(200);
+    for _ in 0..3 {
+        let broken = bus.call(FAST, order_within(brief, "panic")).await;
+        assert_eq!(broken, Err(BusError::Timeout));
+        assert_eq!(bus.call(FAST, order("next")).await.unwrap(), "next");
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,16 @@ impl Service for Echo {
     }
 }
 
+/// Panics over `panic`, and echoes everything else.
+pub(crate) struct Panics;
+
+impl Service for Panics {
+    fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
+        assert_ne!(order.payload, "panic", "a panic that a test asks for");
+        Box::pin(async { Ok(order.payload) })
+    }
+}
+
 /// Refuses everything.
 pub(crate) struct Refuse(pub(crate) Rejection);
 

@@ -56,9 +56,9 @@ impl Postgres {
     /// connections are open.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Refused`] when
-    /// the URL or its credentials are wrong, [`StoreError::Schema`] when
-    /// `trent migrate` has to be run first, or has been run by a newer program.
+    /// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Refused`]
+    /// when the URL or its credentials are wrong, [`StoreError::Schema`] when `trent migrate` has
+    /// to be run first, or has been run by a newer program.
     pub async fn connect(url: &str, pool_max: usize) -> Result<Self, StoreError> {
         let mut config: tokio_postgres::Config =
             url.parse().map_err(|_| StoreError::Refused("not a database URL".to_owned()))?;
