@@ -1,0 +1,28 @@
+//! Both stores keep the same promises: each test here runs against a fresh SQLite file and a fresh
+//! Postgres database.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+/// Makes of each promise a test per store.
+macro_rules! on_both_stores {
+    ($($promise:ident)+) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $promise() {
+                let fresh = crate::support::fresh_sqlite();
+                super::$promise(&fresh.store).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $promise() {
+                super::$promise(&crate::support::fresh_postgres().await).await;
+            })+
+        }
+    };
+}
+
+mod changes;
+mod identities;
+mod keys;
+#[path = "../support/mod.rs"]
+mod support;
