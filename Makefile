@@ -33,10 +33,12 @@ test: tools build
 	cd tests/boto3 && TRENT_FORM=embedded ../../.tools/bin/pytest -q -p no:cacheprovider .
 	cd tests/boto3 && TRENT_FORM=distributed ../../.tools/bin/pytest -q -p no:cacheprovider .
 
-# Long: many kills under load, and many more cases of every property.
+# Long, up to an hour: KILLS kills under load in each form, and CASES cases of every property instead of 256.
+KILLS ?= 100
+CASES ?= 2000
 soak: tools build
-	TRENT_SOAK=1 cargo test --package trent-tests --test faults -- --nocapture --test-threads 1
-	PROPTEST_CASES=20000 cargo test --workspace --exclude trent-tests
+	TRENT_SOAK=$(KILLS) timeout 30m cargo test --package trent-tests --test faults -- --nocapture --test-threads 1
+	PROPTEST_CASES=$(CASES) timeout 40m cargo test --workspace --exclude trent-tests
 
 # Trent embedded beside a bare HTTP echo; see CONTRIBUTING.md for how to read the figures.
 bench:

@@ -1,4 +1,6 @@
-//! What happens when parts of Trent die, stop, or run out of room. Each test has a stack of its own.
+//! What happens when parts of Trent die, stop, or run out of room. Each test has a stack of its
+//! own.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,12 +16,21 @@ use trent_tests::{block_on, client, client_with};
 
 #[test]
 fn embedded_answers_survive_being_killed() {
-    crash::survive(Form::Embedded, 6, 4, |role| role == "all");
+    crash::survive(Form::Embedded, kills(6), 4, |role| role == "all");
 }
 
 #[test]
 fn distributed_answers_survive_the_death_of_any_role() {
-    crash::survive(Form::Distributed, 10, 4, |_| true);
+    crash::survive(Form::Distributed, kills(10), 4, |_| true);
+}
+
+/// How many kills: the usual ones, or what `make soak` asks for.
+#[expect(clippy::disallowed_methods, reason = "a test is configured by nothing else")]
+fn kills(usual: usize) -> usize {
+    match std::env::var("TRENT_SOAK") {
+        Ok(number) => number.parse().expect("TRENT_SOAK: a number of kills"),
+        Err(_) => usual,
+    }
 }
 
 /// With two gateways and two evaluators, one evaluator is stopped during DisableKey and resumed afterwards: no Encrypt
@@ -46,7 +57,8 @@ fn no_evaluator_decides_by_what_was_before_a_change() {
             disabled.expect("DisableKey is answered while one evaluator stands still");
             for _ in 0..30 {
                 for kms in &clients {
-                    let refused = encrypt(kms, &key).await.expect_err("an Encrypt after DisableKey");
+                    let refused =
+                        encrypt(kms, &key).await.expect_err("an Encrypt after DisableKey");
                     assert_eq!(refused, "DisabledException");
                 }
             }
@@ -102,8 +114,10 @@ fn without_the_audit_stream_nothing_is_answered_unrecorded() {
 
 /// Points the audit stream at another subject, so that nobody takes what is published to the old one.
 async fn move_stream_to(running: &RunningStack, subject: &str) {
-    let url = running.stack.nats_url.clone().expect("a bus").replace("nats://", "nats://audit:audit-test@");
-    let options = async_nats::ConnectOptions::new().custom_inbox_prefix("_INBOX_audit.test");
+    let url = running.stack.nats_url.as_deref().expect("a bus");
+    let options =
+        async_nats::ConnectOptions::with_user_and_password("audit".into(), "audit-test".into());
+    let options = options.custom_inbox_prefix("_INBOX_audit.test");
     let client = options.connect(url).await.expect("NATS");
     let streams = async_nats::jetstream::new(client);
     let mut stream = streams.get_stream("TRENT_AUDIT_V1").await.expect("the audit stream");
@@ -132,7 +146,12 @@ fn with_a_full_disk_nothing_is_answered_unrecorded() {
                 // Some room may be left in blocks that are taken already.
                 Ok(_) => {}
                 Err(error) => {
-                    assert_eq!(error.raw_response().map(|raw| raw.status().as_u16()), Some(500));
+                    let shown = format!("{error:?}");
+                    assert_eq!(
+                        error.raw_response().map(|raw| raw.status().as_u16()),
+                        Some(500),
+                        "{shown}"
+                    );
                     refusals += 1;
                 }
             }
