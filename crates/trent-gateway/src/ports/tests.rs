@@ -1,5 +1,7 @@
 //! Each port against a role that is a few lines long.
 
+mod registry;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -305,125 +307,6 @@ async fn a_data_key_comes_back_opened_and_a_forged_one_does_not() {
     let worker = BusWorker::new(line(&bus), &sealer);
     let forged = worker.generate_data_key(REQUEST, key, &context, 8, true).await;
     assert!(matches!(forged, Err(WorkerError::Refused(_))));
-}
-
-/// Enables a key at a registry that answers like this.
-async fn change(outcome: messages::change_answer::Outcome) -> Result<(), ChangeError> {
-    let bus = bus(Subject::RegistryChange, move |_, order| {
-        let request = messages::ChangeRequest::decode(order).unwrap();
-        assert_eq!(&request.permits[..], [convert::bytes(b"permit")]);
-        assert_eq!(&request.record.unwrap().cloudtrail_json[..], b"{}");
-        assert_eq!(request.attempt.len(), 16);
-        good(&messages::ChangeAnswer { outcome: Some(outcome.clone()) })
-    });
-    let permit = Permit::from_wire(b"permit");
-    let change = Change::UpdateKey { key: key(), version: 1, update: KeyUpdate::Enable };
-    let record = AuditRecord {
-        event_id: EventId::from_bytes([1; 16]),
-        account: Some(account()),
-        event_time: Timestamp::from_millis(1),
-        cloudtrail_json: b"{}".to_vec(),
-    };
-    BusRegistry::new(line(&bus)).change(REQUEST, &[&permit], change, record).await
-}
-
-#[tokio::test]
-async fn a_change_is_committed_or_refused_with_its_reason() {
-    use messages::change_answer::Outcome::{Committed, Refused};
-    assert_eq!(change(Committed(messages::Unit {})).await, Ok(()));
-    let refused = Refused(ChangeRefused::Conflict.into());
-    assert_eq!(change(refused).await, Err(ChangeError::Refused(ChangeRefused::Conflict)));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_change_waits_for_a_lease_to_run_out_before_it_is_sent_again() {
-    let silent = bus(Subject::RegistryChange, |number, _| match number {
-        0 => None,
-        _ => good(&messages::ChangeAnswer {
-            outcome: Some(messages::change_answer::Outcome::Committed(messages::Unit {})),
-        }),
-    });
-    let change = Change::DestroyKey { key: key(), version: 1 };
-    let record = AuditRecord {
-        event_id: EventId::from_bytes([1; 16]),
-        account: None,
-        event_time: Timestamp::from_millis(1),
-        cloudtrail_json: b"{}".to_vec(),
-    };
-    let started = Instant::now();
-    assert_eq!(BusRegistry::new(line(&silent)).change(REQUEST, &[], change, record).await, Ok(()));
-    assert_eq!(started.elapsed().as_millis(), 2_500);
-}
-
-/// A registry commits a change and its answer is lost; when the change is sent again it is not
-/// permitted any more. Were the request then authorized anew, a key would be answered that was
-/// never made.
-#[tokio::test(start_paused = true)]
-async fn a_change_that_is_not_permitted_any_more_while_unanswered_leaves_its_fate_unknown() {
-    use messages::change_answer::Outcome::{Refused, Unavailable as Away};
-    let expired = || Refused(ChangeRefused::NotPermitted("the Permit has expired".into()).into());
-    let change = async |first: Option<Answer>| {
-        let first = std::sync::Mutex::new(Some(first));
-        let bus = bus(Subject::RegistryChange, move |_, _| {
-            let expired = messages::ChangeAnswer { outcome: Some(expired()) };
-            first.lock().unwrap().take().unwrap_or_else(|| good(&expired))
-        });
-        let change = Change::UpdateKey { key: key(), version: 1, update: KeyUpdate::Enable };
-        let record = AuditRecord {
-            event_id: EventId::from_bytes([1; 16]),
-            account: Some(account()),
-            event_time: Timestamp::from_millis(1),
-            cloudtrail_json: b"{}".to_vec(),
-        };
-        BusRegistry::new(line(&bus)).change(REQUEST, &[], change, record).await.unwrap_err()
-    };
-    let away = messages::ChangeAnswer { outcome: Some(Away("COMMIT was not answered".into())) };
-    for first in [None, good(&away)] {
-        let error = change(first).await;
-        assert!(matches!(error, ChangeError::Unavailable(_)), "{error:?}");
-    }
-    // Where no try can have been worked on, the request may be authorized anew.
-    let error = change(good(&messages::ChangeAnswer { outcome: Some(expired()) })).await;
-    assert!(matches!(error, ChangeError::Refused(ChangeRefused::NotPermitted(_))), "{error:?}");
-}
-
-#[tokio::test]
-async fn reads_bring_pages_policies_and_what_is_missing() {
-    let bus = bus(Subject::RegistryRead, |_, order| {
-        let request = messages::ReadRequest::decode(order).unwrap();
-        assert_eq!(&request.permit[..], b"permit");
-        let outcome = match request.read.unwrap() {
-            messages::read_request::Read::ListKeys(page) => {
-                assert_eq!((page.limit, &page.after_key_id[..]), (2, &[1; 16][..]));
-                read_answer::Outcome::Keys(messages::KeyPage {
-                    keys: vec![key().into()],
-                    more: true,
-                })
-            }
-            messages::read_request::Read::KeyPolicy(_) => {
-                read_answer::Outcome::Missing(messages::Missing {})
-            }
-            messages::read_request::Read::ListTags(_) => {
-                let tag = messages::Tag { key: "k".into(), value: "v".into() };
-                read_answer::Outcome::Tags(messages::TagPage { tags: vec![tag], more: false })
-            }
-            messages::read_request::Read::ListAliases(_)
-            | messages::read_request::Read::User(_)
-            | messages::read_request::Read::AccessKeyOwner(_) => {
-                read_answer::Outcome::NotPermitted("no".into())
-            }
-        };
-        good(&messages::ReadAnswer { outcome: Some(outcome) })
-    });
-    let registry = BusRegistry::new(line(&bus));
-    let permit = Permit::from_wire(b"permit");
-    let after = Some(key().key_id);
-    assert_eq!(registry.keys(REQUEST, &permit, after, 2).await, Ok((vec![key()], true)));
-    assert_eq!(registry.key_policy(REQUEST, &permit).await, Ok(None));
-    assert_eq!(registry.tags(REQUEST, &permit, None, 2).await.unwrap().0[0].value, "v");
-    let aliases = registry.aliases(REQUEST, &permit, None, None, 2).await;
-    let text = "the registry did not permit the read: no";
-    assert_eq!(aliases, Err(Unavailable::Away(text.into())));
 }
 
 /// A stream that takes the records of one account only.
