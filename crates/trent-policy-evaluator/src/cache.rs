@@ -15,6 +15,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use metrics::Counter;
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache as QuickCache;
+use tokio::sync::Semaphore;
 use trent_bus::messages;
 use trent_policy::{Policy, PolicyError, PolicyKind};
 use trent_sigv4::SigningKey;
@@ -29,6 +30,8 @@ const KEYS: usize = 4_096;
 const ALIASES: usize = 8_192;
 /// Access keys that are remembered.
 const ACCESS_KEYS: usize = 4_096;
+/// Access keys that are searched for at a time; half of the connections that a store has by default.
+const SEARCHES: usize = 4;
 /// Decisions that are remembered.
 const DECISIONS: usize = 32_768;
 /// Signing keys of one access key: a few Regions and services, today's and yesterday's.
@@ -77,6 +80,9 @@ pub(crate) struct Cache {
     generation: RwLock<u64>,
     serial: AtomicU64,
     counters: Counters,
+    /// Places for searching the store for access keys that are not remembered. Anybody can name
+    /// such keys without end; renewals of the lease and changes need the store's connections too.
+    pub(crate) searches: Semaphore,
 }
 
 struct Counters {
@@ -112,6 +118,7 @@ impl Cache {
             decisions: QuickCache::new(DECISIONS),
             generation: RwLock::new(0),
             serial: AtomicU64::new(0),
+            searches: Semaphore::new(SEARCHES),
             counters: Counters {
                 hits: metrics::counter!("trent_policy_cache_hits_total"),
                 misses: metrics::counter!("trent_policy_cache_misses_total"),

@@ -123,8 +123,18 @@ impl Core {
         if let Some(known) = self.cache.access_key(id) {
             return Ok(Some(known));
         }
+        let Ok(place) = self.cache.searches.acquire().await else {
+            // Cannot happen: nobody closes it.
+            return Err(Unavailable("no access keys can be searched for".to_owned()));
+        };
+        // Whoever was here before may have searched for the same one.
+        if let Some(known) = self.cache.access_key(id) {
+            return Ok(Some(known));
+        }
         let began = self.cache.begin();
-        let Some(stored) = self.store.access_key(id).await? else { return Ok(None) };
+        let found = self.store.access_key(id).await?;
+        drop(place);
+        let Some(stored) = found else { return Ok(None) };
         if stored.access_key.user_name.is_some() != stored.user.is_some() {
             // A user's key without its user must never pass for root's.
             return Ok(None);

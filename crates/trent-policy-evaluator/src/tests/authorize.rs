@@ -294,6 +294,19 @@ async fn replace_policy(rig: &Rig, policy: String) {
     call(&rig.bus(), Subject::Invalidate(OWN), &told).await;
 }
 
+/// Anybody can name access keys without end; the store has other things to do.
+#[tokio::test]
+async fn strangers_access_keys_are_searched_for_a_few_at_a_time() {
+    let rig = Rig::embedded().await;
+    rig.store.state.lock().unwrap().searches.1 = 0;
+    let strangers: Vec<String> =
+        (0..100).map(|number| format!("AKIASTRANGER{number:08}")).collect();
+    let asking = strangers.iter().map(|id| fault(&rig, sign(id, SECRET, "ListKeys", rig.now())));
+    let faults = futures_util::future::join_all(asking).await;
+    assert!(faults.iter().all(|fault| *fault == SignatureFault::UnknownAccessKey));
+    assert_eq!(rig.store.state.lock().unwrap().searches, (0, 4));
+}
+
 #[tokio::test]
 async fn every_question_about_a_new_key_is_about_the_same_one() {
     let rig = Rig::embedded().await;

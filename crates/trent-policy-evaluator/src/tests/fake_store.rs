@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) invalidations: Vec<Invalidation>,
     pub(super) away: bool,
     pub(super) key_reads: usize,
+    /// Searches for access keys that are under way, and the most that ever were.
+    pub(super) searches: (usize, usize),
 }
 
 #[derive(Default)]
@@ -121,7 +123,18 @@ impl RegistryStore for FakeStore {
     }
 
     async fn access_key(&self, id: &str) -> Result<Option<StoredAccessKey>, StoreError> {
-        self.with(|state| state.access_keys.get(id).cloned())
+        self.with(|state| {
+            state.searches.0 += 1;
+            state.searches.1 = state.searches.1.max(state.searches.0);
+        })?;
+        // More than once, because the bus polls twice before it waits.
+        for _ in 0..4 {
+            tokio::task::yield_now().await;
+        }
+        self.with(|state| {
+            state.searches.0 -= 1;
+            state.access_keys.get(id).cloned()
+        })
     }
 
     async fn user(
