@@ -33,8 +33,9 @@ fn kills(usual: usize) -> usize {
     }
 }
 
-/// With two gateways and two evaluators, one evaluator is stopped during DisableKey and resumed afterwards: no Encrypt
-/// that was sent after the answer succeeds, through either gateway.
+/// With two gateways and two evaluators, one evaluator is stopped during DisableKey and resumed
+/// with the first answer: no Encrypt that was sent after it succeeds, through either gateway. Two
+/// clients ask for it: whoever finds the key disabled already must be answered no sooner.
 #[test]
 fn no_evaluator_decides_by_what_was_before_a_change() {
     let running = RunningStack::start(Form::Distributed, &[]).expect("a stack");
@@ -52,7 +53,16 @@ fn no_evaluator_decides_by_what_was_before_a_change() {
             }
             let stopped = evaluators[round % evaluators.len()];
             signal("STOP", stopped);
-            let disabled = clients[0].disable_key().key_id(&key).send().await;
+            let first = clients[0].disable_key().key_id(&key).send();
+            let second = async {
+                // Time for the first to be committed.
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                clients[1].disable_key().key_id(&key).send().await
+            };
+            let disabled = tokio::select! {
+                disabled = first => disabled,
+                disabled = second => disabled,
+            };
             signal("CONT", stopped);
             disabled.expect("DisableKey is answered while one evaluator stands still");
             for _ in 0..30 {
