@@ -157,7 +157,7 @@ fn records_of(message: &StreamMessage) -> Option<Vec<AuditRecord>> {
 }
 
 /// A message that nobody can read would come again for ever. It stays in the stream for a person to
-/// look at.
+/// look at, until that is half full.
 async fn put_aside(message: &StreamMessage) -> Result<(), AuditStreamError> {
     metrics::counter!("trent_bus_audit_undecodable_total").increment(1);
     let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();
