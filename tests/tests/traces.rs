@@ -1,4 +1,5 @@
 //! One request is one trace: every role that works on it logs the same trace id.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

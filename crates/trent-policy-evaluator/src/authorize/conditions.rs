@@ -37,7 +37,8 @@ pub(crate) struct Conditions<'a> {
 
 /// The most steps that matching one value may take: about a tenth of a second. They are the product
 /// of its length and the pattern's at most, and a pattern is part of the policy or, by a variable,
-/// such a value itself. With this, the longest policies see values of 7 kB, and usual ones of 15 kB.
+/// such a value itself. With this, the longest policies see values of 7 kB, and usual ones of 15
+/// kB.
 const STEPS_MAX: usize = 1 << 28;
 
 impl<'a> Conditions<'a> {
