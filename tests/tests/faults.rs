@@ -82,8 +82,9 @@ async fn encrypt(kms: &Client, key: &str) -> Result<(), String> {
     outcome.map(|_| ()).map_err(|error| error.code().unwrap_or("no code").to_owned())
 }
 
-/// With the audit stream away, what is not a change fails and may be retried; a change may be answered, its record
-/// waiting in the outbox. When the stream is back everything succeeds, and every answer has its record.
+/// With the audit stream away, what is not a change fails and may be retried; a change may be
+/// answered, its record waiting in the outbox. When the stream is back everything succeeds, and
+/// every answer has its record.
 #[test]
 fn without_the_audit_stream_nothing_is_answered_unrecorded() {
     let running = RunningStack::start(Form::Distributed, &[]).expect("a stack");
@@ -122,7 +123,8 @@ fn without_the_audit_stream_nothing_is_answered_unrecorded() {
     assert!(crash::verify(&running).status.success());
 }
 
-/// Points the audit stream at another subject, so that nobody takes what is published to the old one.
+/// Points the audit stream at another subject, so that nobody takes what is published to the old
+/// one.
 async fn move_stream_to(running: &RunningStack, subject: &str) {
     let url = running.stack.nats_url.as_deref().expect("a bus");
     let options =
@@ -136,8 +138,8 @@ async fn move_stream_to(running: &RunningStack, subject: &str) {
     streams.update_stream(config).await.expect("the stream's new subject");
 }
 
-/// With the journal's file system full, requests fail and may be retried; with room again they succeed without a hand,
-/// and every answer has its record.
+/// With the journal's file system full, requests fail and may be retried; with room again they
+/// succeed without a hand, and every answer has its record.
 #[test]
 fn with_a_full_disk_nothing_is_answered_unrecorded() {
     let disk = SmallDisk::mount("16m");
