@@ -30,7 +30,8 @@ const KEYS: usize = 4_096;
 const ALIASES: usize = 8_192;
 /// Access keys that are remembered.
 const ACCESS_KEYS: usize = 4_096;
-/// Access keys that are searched for at a time; half of the connections that a store has by default.
+/// Access keys that are searched for at a time; half of the connections that a store has by
+/// default.
 const SEARCHES: usize = 4;
 /// Decisions that are remembered.
 const DECISIONS: usize = 32_768;
