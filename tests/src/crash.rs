@@ -101,7 +101,7 @@ pub fn survive(form: Form, kills: usize, clients: usize, may_die: fn(&str) -> bo
     assert!(answers.requests.len() > 100, "only {} answers", answers.requests.len());
     check_records(&running, &answers.requests);
     println!(
-        "{form:?}: {} answers, {} keys, {} ciphertexts, {} requests without an answer, {kills} kills",
+        "{form:?}: {} answers, {} keys, {} ciphertexts, {} requests unanswered, {kills} kills",
         answers.requests.len(),
         answers.keys.len(),
         answers.ciphertexts.len(),
@@ -170,8 +170,8 @@ impl Worker {
         }
     }
 
-    /// Once DisableKey is answered nothing is encrypted, through whatever gateway and evaluator, and
-    /// once EnableKey is answered nothing is refused.
+    /// Once DisableKey is answered nothing is encrypted, through whatever gateway and evaluator,
+    /// and once EnableKey is answered nothing is refused.
     async fn disable_and_enable(&mut self) {
         let Some(key) = self.create_key().await else { return };
         // As many decisions as there may be evaluators that remember one.
@@ -186,7 +186,8 @@ impl Worker {
                 assert!(matches!(&*refused, "DisabledException" | ""), "{refused}");
             }
         }
-        // Again after each failure: the key must be enabled in the end, as its ciphertexts are checked.
+        // Again after each failure: the key must be enabled in the end, as its ciphertexts are
+        // checked.
         let end = Instant::now() + Duration::from_secs(60);
         loop {
             let outcome = self.gateway().enable_key().key_id(&key).send().await;
