@@ -1,10 +1,14 @@
 //! The client side of every transport.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use prost::Message;
+use trent_types::TraceParent;
 
 use crate::in_process::{Services, span_of};
+use crate::messages::Rejection;
 use crate::nats::NatsClient;
 use crate::{BusError, Order, Subject};
 
@@ -34,6 +38,36 @@ impl Bus {
             Transport::InProcess(services) => services.call(subject, order).instrument(span).await,
             Transport::Nats(client) => client.call(subject, order).instrument(span).await,
         }
+    }
+
+    /// [`Self::call`] with a message for a message: encoded only where it leaves the process, or
+    /// for a service that takes nothing else. An answer that is no `A` is a malformed one.
+    ///
+    /// # Errors
+    /// [`BusError`], as for [`Self::call`].
+    pub async fn ask<Q, A>(
+        &self,
+        subject: Subject,
+        deadline: Duration,
+        traceparent: Option<TraceParent>,
+        request: Q,
+    ) -> Result<A, BusError>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        let request = match &self.0 {
+            Transport::InProcess(services) => {
+                match services.ask(subject, deadline, traceparent, request).await {
+                    Ok(answer) => return answer,
+                    Err(request) => request,
+                }
+            }
+            Transport::Nats(_) => request,
+        };
+        let payload = request.encode_to_vec().into();
+        let answer = self.call(subject, Order { deadline, traceparent, payload }).await?;
+        A::decode(answer).map_err(|_| BusError::Rejected(Rejection::Malformed))
     }
 }
 

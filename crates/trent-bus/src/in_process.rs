@@ -2,16 +2,20 @@
 //! wake-up.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use prost::Message;
 use trent_types::TraceParent;
 use uuid::Uuid;
 
 use crate::bus::{Bus, Transport};
-use crate::{Answer, BusError, Order, Service, ServiceFuture, Subject};
+use crate::messages::Rejection;
+use crate::{BusError, Order, Service, Subject};
 
 /// Joins the roles of one process.
 ///
@@ -103,6 +107,47 @@ impl Services {
     }
 }
 
+impl Services {
+    /// Has a request worked on without encoding it; gives it back where no service takes it so.
+    pub(crate) async fn ask<Q, A>(
+        &self,
+        subject: Subject,
+        deadline: Duration,
+        trace: Option<TraceParent>,
+        request: Q,
+    ) -> Result<Result<A, BusError>, Q>
+    where
+        Q: Message + 'static,
+        A: Message + 'static,
+    {
+        use tracing::Instrument as _;
+        let Some(service) = self.place(subject).and_then(OnceLock::get) else {
+            return Err(request);
+        };
+        let work = match service.handle_local(trace, Box::new(request)) {
+            Ok(work) => work,
+            // It comes back as it was handed over; another one would be a service's defect.
+            Err(request) => {
+                return match request.downcast::<Q>() {
+                    Ok(request) => Err(*request),
+                    Err(_) => Ok(Err(BusError::Rejected(Rejection::Malformed))),
+                };
+            }
+        };
+        let span = span_of(subject.label(), trace);
+        let done = in_time(deadline, work);
+        let answer = if span.is_disabled() { done.await } else { done.instrument(span).await };
+        Ok(match answer {
+            Some(Ok(answer)) => match answer.downcast::<A>() {
+                Ok(answer) => Ok(*answer),
+                Err(_) => Err(BusError::Rejected(Rejection::Malformed)),
+            },
+            Some(Err(rejection)) => Err(BusError::Rejected(rejection)),
+            None => Err(BusError::Timeout),
+        })
+    }
+}
+
 async fn work(service: &dyn Service, order: Order) -> Result<Bytes, BusError> {
     let deadline = order.deadline;
     let answer = in_time(deadline, service.handle(order)).await.ok_or(BusError::Timeout)?;
@@ -111,7 +156,10 @@ async fn work(service: &dyn Service, order: Order) -> Result<Bytes, BusError> {
 
 /// The outcome of work, or nothing when it takes longer than its deadline. Most orders are done at
 /// the first poll: only the others pay for a timer.
-pub(crate) async fn in_time(deadline: Duration, mut work: ServiceFuture<'_>) -> Option<Answer> {
+pub(crate) async fn in_time<T>(
+    deadline: Duration,
+    mut work: Pin<Box<dyn Future<Output = T> + Send + '_>>,
+) -> Option<T> {
     let first = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
     match first {
         Poll::Ready(answer) => Some(answer),

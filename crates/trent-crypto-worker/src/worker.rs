@@ -4,14 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bytes::Bytes;
 use prost::Message;
 use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::{CryptoAnswer, CryptoFault, CryptoRequest, Rejection};
-use trent_bus::{Answer, Order, PermitKeys, Sealer, Service, ServiceFuture, convert};
+use trent_bus::{
+    LocalFuture, Order, PermitKeys, Sealer, Service, ServiceFuture, Unencoded, convert,
+};
 use trent_crypto::{DomainKeys, SystemRandom};
-use trent_types::{Clock, KeyRing, RequestId};
+use trent_types::{Clock, KeyRing, RequestId, TraceParent};
 
 use crate::counts::OrderCounts;
 use crate::orders::{Bench, Refusal};
@@ -84,8 +85,9 @@ impl Worker {
         self.parsed.len()
     }
 
-    fn answer(&self, payload: Bytes) -> Answer {
-        let Some((request_id, order)) = decode(payload) else {
+    /// `None`: a request that could not be decoded.
+    fn answer(&self, request: Option<CryptoRequest>) -> Result<CryptoAnswer, Rejection> {
+        let Some((request_id, order)) = request.and_then(checked) else {
             self.counts.undecodable.increment(1);
             return Err(Rejection::Malformed);
         };
@@ -115,7 +117,22 @@ impl Worker {
                 return Err(Rejection::Unavailable);
             }
         };
-        Ok(CryptoAnswer { outcome: Some(outcome) }.encode_to_vec().into())
+        Ok(CryptoAnswer { outcome: Some(outcome) })
+    }
+
+    /// [`Self::answer`] in the order's span.
+    fn answer_traced(
+        &self,
+        traceparent: Option<TraceParent>,
+        request: Option<CryptoRequest>,
+    ) -> Result<CryptoAnswer, Rejection> {
+        let trace_id = || traceparent.map(|trace| trace.trace_id_text());
+        let span = tracing::debug_span!("crypto_order", trace_id = trace_id());
+        span.in_scope(|| {
+            let answer = self.answer(request);
+            tracing::debug!("the worker is done");
+            answer
+        })
     }
 
     fn perform(&self, bench: &Bench<'_>, order: CryptoOrder) -> Result<Outcome, Refusal> {
@@ -163,8 +180,7 @@ fn is_check(order: &CryptoOrder) -> bool {
     matches!(order, CryptoOrder::OpenSecret(order) if order.access_key_id == DOMAIN_KEY_CHECK)
 }
 
-fn decode(payload: Bytes) -> Option<(RequestId, CryptoOrder)> {
-    let request = CryptoRequest::decode(payload).ok()?;
+fn checked(request: CryptoRequest) -> Option<(RequestId, CryptoOrder)> {
     let request_id = convert::request_id(&request.request_id, "request_id").ok()?;
     Some((request_id, request.order?))
 }
@@ -188,14 +204,21 @@ impl Service for Worker {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
         Box::pin(async move {
             let Order { deadline: _, traceparent, payload } = order;
-            let trace_id = || traceparent.map(|trace| trace.trace_id_text());
-            let span = tracing::debug_span!("crypto_order", trace_id = trace_id());
-            span.in_scope(|| {
-                let answer = self.answer(payload);
-                tracing::debug!("the worker is done");
-                answer
-            })
+            let answer = self.answer_traced(traceparent, CryptoRequest::decode(payload).ok())?;
+            Ok(answer.encode_to_vec().into())
         })
+    }
+
+    fn handle_local<'a>(
+        &'a self,
+        traceparent: Option<TraceParent>,
+        request: Unencoded,
+    ) -> Result<LocalFuture<'a>, Unencoded> {
+        let request = request.downcast::<CryptoRequest>()?;
+        Ok(Box::pin(async move {
+            let answer: Unencoded = Box::new(self.answer_traced(traceparent, Some(*request))?);
+            Ok(answer)
+        }))
     }
 }
 

@@ -2,10 +2,11 @@
 //! the Permit keys.
 
 use std::collections::HashSet;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use tracing::Instrument as _;
-use trent_bus::{Answer, Claims, PermitKeys, ServiceFuture};
+use trent_bus::{Claims, PermitKeys};
 use trent_store::{RegistryStore, StoreError};
 use trent_types::{
     AccountId, AliasArn, AliasRecord, Clock, KeyId, Permit, Region, Timestamp, TraceParent,
@@ -17,11 +18,11 @@ use crate::lease::{Held, Lease};
 use crate::worker::{Worker, WorkerFault};
 
 /// Works on an order in the trace that it belongs to.
-pub(crate) fn traced<'a>(
+pub(crate) fn traced<'a, T: 'a>(
     subject: &'static str,
     trace: Option<TraceParent>,
-    work: impl Future<Output = Answer> + Send + 'a,
-) -> ServiceFuture<'a> {
+    work: impl Future<Output = T> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
     let trace_id = || trace.map(|trace| trace.trace_id_text());
     let span = tracing::debug_span!("evaluator_order", subject, trace_id = trace_id());
     if span.is_disabled() {

@@ -1,7 +1,6 @@
 //! The policy evaluator, bound to one request's signature.
 
-use bytes::{BufMut, Bytes, BytesMut};
-use prost::Message;
+use bytes::Bytes;
 use trent_bus::messages::{
     self, AuthorizeAnswer, AuthorizeRequest, authorize_answer, decision, question,
 };
@@ -18,9 +17,8 @@ use super::{Line, QUICK, senseless};
 /// Asks the evaluators about one signed request, as often as its operation has to.
 pub struct BusAuthorizer<'a> {
     line: Line<'a>,
-    /// An `AuthorizeRequest` without questions. Encoded messages merge when they are joined
-    /// (Protocol Buffers, "Last One Wins"), so the questions are appended to it.
-    unasked: Vec<u8>,
+    /// What every question is asked with.
+    unasked: AuthorizeRequest,
 }
 
 impl<'a> BusAuthorizer<'a> {
@@ -39,25 +37,13 @@ impl<'a> BusAuthorizer<'a> {
             signature: convert::bytes(&signed.signature),
             session_token: signed.session_token.unwrap_or_default(),
         };
-        let request = AuthorizeRequest {
+        let unasked = AuthorizeRequest {
             request_id: convert::bytes(request.as_bytes()),
             signed: Some(signed),
             questions: Vec::new(),
             form_body: convert::bytes(form),
         };
-        Self { line, unasked: request.encode_to_vec() }
-    }
-
-    fn encode(&self, questions: &[Question<'_>]) -> Bytes {
-        let asked = AuthorizeRequest {
-            questions: questions.iter().map(wire_question).collect(),
-            ..AuthorizeRequest::default()
-        };
-        let mut order = BytesMut::with_capacity(self.unasked.len() + asked.encoded_len());
-        order.put_slice(&self.unasked);
-        // Cannot fail: a BytesMut grows.
-        let _ = asked.encode(&mut order);
-        order.freeze()
+        Self { line, unasked }
     }
 }
 
@@ -67,7 +53,10 @@ impl Authorizer for BusAuthorizer<'_> {
         questions: &'a [Question<'a>],
     ) -> PortFuture<'a, Result<Authorization, AuthorizeError>> {
         Box::pin(async move {
-            let order = self.encode(questions);
+            let order = || AuthorizeRequest {
+                questions: questions.iter().map(wire_question).collect(),
+                ..self.unasked.clone()
+            };
             let answer: AuthorizeAnswer = self.line.ask(Subject::Authorize, QUICK, order).await?;
             match answer.outcome {
                 Some(authorize_answer::Outcome::Authorized(authorized)) => {

@@ -21,7 +21,7 @@ use trent_bus::messages::{
     AuthorizeAnswer, ChangeAnswer, CryptoAnswer, ReadAnswer, Rejection, authorize_answer,
     change_answer, read_answer,
 };
-use trent_bus::{Bus, BusError, Order, Subject};
+use trent_bus::{Bus, BusError, Subject};
 use trent_operations::ports::{Random, Unavailable};
 use trent_types::{Permit, TraceParent};
 
@@ -63,44 +63,40 @@ struct Told<A> {
 }
 
 impl Line<'_> {
-    /// Sends an order until it is answered.
-    async fn ask<A: Reply>(
+    /// Sends an order until it is answered; it is made anew for each try.
+    async fn ask<Q: Message + 'static, A: Reply + 'static>(
         &self,
         subject: Subject,
         first_wait: Duration,
-        order: Bytes,
+        order: impl Fn() -> Q,
     ) -> Result<A, Unavailable> {
         self.ask_and_count(subject, first_wait, order).await.map(|told| told.answer)
     }
 
     /// Sends an order until it is answered, and says whether an earlier try may have been worked
     /// on.
-    async fn ask_and_count<A: Reply>(
+    async fn ask_and_count<Q: Message + 'static, A: Reply + 'static>(
         &self,
         subject: Subject,
         first_wait: Duration,
-        order: Bytes,
+        order: impl Fn() -> Q,
     ) -> Result<Told<A>, Unavailable> {
         let give_up = Instant::now() + PATIENCE;
         let (mut wait, mut pause) = (first_wait, PAUSE);
         let mut perhaps_before = false;
         loop {
             let deadline = wait.min(give_up.saturating_duration_since(Instant::now()));
-            let payload = order.clone();
-            let sent = Order { deadline, traceparent: self.traceparent, payload };
-            let (why, at_once) = match self.bus.call(subject, sent).await {
-                Ok(answer) => {
-                    let answer =
-                        A::decode(answer).map_err(|error| Unavailable::Away(error.to_string()))?;
-                    match answer.unavailable() {
-                        None => return Ok(Told { answer, perhaps_before }),
-                        Some(why) => {
-                            // Whoever failed may have failed to hear of its own success.
-                            perhaps_before = true;
-                            (why.to_owned(), true)
-                        }
+            let asked = self.bus.ask(subject, deadline, self.traceparent, order());
+            let answer: Result<A, BusError> = asked.await;
+            let (why, at_once) = match answer {
+                Ok(answer) => match answer.unavailable() {
+                    None => return Ok(Told { answer, perhaps_before }),
+                    Some(why) => {
+                        // Whoever failed may have failed to hear of its own success.
+                        perhaps_before = true;
+                        (why.to_owned(), true)
                     }
-                }
+                },
                 Err(error @ BusError::Timeout) => {
                     perhaps_before = true;
                     (error.to_string(), false)
@@ -185,10 +181,6 @@ impl Random for ThreadRandom {
     fn sixteen_bytes(&self) -> [u8; 16] {
         rand::random()
     }
-}
-
-fn encode(message: &impl Message) -> Bytes {
-    message.encode_to_vec().into()
 }
 
 fn wire_permit(permit: &Permit) -> Bytes {

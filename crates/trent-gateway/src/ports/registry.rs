@@ -15,7 +15,7 @@ use trent_types::{
     AuditRecord, Change, ChangeRefused, KeyArn, KeyId, Permit, RequestId, Tag, User,
 };
 
-use super::{Line, QUICK, THOROUGH, Told, encode, senseless, wire_permit};
+use super::{Line, QUICK, THOROUGH, Told, senseless, wire_permit};
 
 /// The registry, for one request.
 #[derive(Debug, Clone, Copy)]
@@ -37,9 +37,9 @@ impl<'a> BusRegistry<'a> {
         read: Read,
     ) -> Result<Outcome, Unavailable> {
         let request_id = convert::bytes(request.as_bytes());
-        let order =
-            encode(&ReadRequest { request_id, permit: wire_permit(permit), read: Some(read) });
-        let answer: ReadAnswer = self.line.ask(Subject::RegistryRead, QUICK, order).await?;
+        let order = ReadRequest { request_id, permit: wire_permit(permit), read: Some(read) };
+        let answer: ReadAnswer =
+            self.line.ask(Subject::RegistryRead, QUICK, || order.clone()).await?;
         match answer.outcome {
             Some(Outcome::NotPermitted(why)) => {
                 Err(Unavailable::Away(format!("the registry did not permit the read: {why}")))
@@ -58,17 +58,17 @@ impl Registry for BusRegistry<'_> {
         change: Change,
         record: AuditRecord,
     ) -> PortFuture<'a, Result<(), ChangeError>> {
-        let order = encode(&ChangeRequest {
+        let order = ChangeRequest {
             request_id: convert::bytes(request.as_bytes()),
             permits: permits.iter().map(|permit| wire_permit(permit)).collect(),
             change: Some(change.into()),
             record: Some(record.into()),
             attempt: convert::bytes(&rand::random::<[u8; 16]>()),
-        });
+        };
         Box::pin(async move {
             let subject = Subject::RegistryChange;
             let Told { answer, perhaps_before }: Told<ChangeAnswer> =
-                self.line.ask_and_count(subject, THOROUGH, order).await?;
+                self.line.ask_and_count(subject, THOROUGH, || order.clone()).await?;
             match answer.outcome {
                 Some(change_answer::Outcome::Committed(_)) => Ok(()),
                 Some(change_answer::Outcome::Refused(refused)) => {

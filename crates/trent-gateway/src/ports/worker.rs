@@ -14,7 +14,7 @@ use trent_types::{
     AccessKey, EncryptionContext, KeyArn, KeySpec, Permit, RequestId, SealedMaterial, SecretBytes,
 };
 
-use super::{Line, QUICK, encode, senseless, wire_permit};
+use super::{Line, QUICK, senseless, wire_permit};
 
 /// The workers, for one request.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +33,9 @@ impl<'a> BusWorker<'a> {
     /// Every primitive of symmetric keys takes microseconds.
     async fn order(&self, request: RequestId, order: Order) -> Result<Outcome, WorkerError> {
         let request_id = convert::bytes(request.as_bytes());
-        let order = encode(&CryptoRequest { request_id, order: Some(order) });
-        let answer: CryptoAnswer = self.line.ask(Subject::CryptoFast, QUICK, order).await?;
+        let order = CryptoRequest { request_id, order: Some(order) };
+        let answer: CryptoAnswer =
+            self.line.ask(Subject::CryptoFast, QUICK, || order.clone()).await?;
         match answer.outcome {
             None => Err(senseless(&"no outcome").into()),
             Some(Outcome::Fault(_)) => Err(read_fault(&answer)),

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use prost::Message;
 use trent_bus::messages::authorize_answer::Outcome;
 use trent_bus::messages::{AuthorizeAnswer, AuthorizeRequest, Authorized, Rejection};
-use trent_bus::{Order, Service, ServiceFuture, convert};
-use trent_types::{AccountId, Region, RequestId, Timestamp};
+use trent_bus::{LocalFuture, Order, Service, ServiceFuture, Unencoded, convert};
+use trent_types::{AccountId, Region, RequestId, Timestamp, TraceParent};
 
 use crate::cache::CachedAccessKey;
 use crate::core::{Core, Unavailable, traced};
@@ -59,9 +59,7 @@ impl Asker<'_> {
 
 impl Authorize {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        let decisions = |outcome: &'static str| {
-            metrics::counter!("trent_policy_decisions_total", "outcome" => outcome)
-        };
+        let decisions = |outcome: &'static str| metrics::counter!("trent_policy_decisions_total", "outcome" => outcome);
         Self {
             core,
             granted: decisions("granted"),
@@ -148,5 +146,18 @@ impl Service for Authorize {
             let outcome = self.answer(request).await?;
             Ok(AuthorizeAnswer { outcome: Some(outcome) }.encode_to_vec().into())
         })
+    }
+
+    fn handle_local<'a>(
+        &'a self,
+        trace: Option<TraceParent>,
+        request: Unencoded,
+    ) -> Result<LocalFuture<'a>, Unencoded> {
+        let request = request.downcast::<AuthorizeRequest>()?;
+        Ok(traced("authorize", trace, async move {
+            let outcome = self.answer(*request).await?;
+            let answer: Unencoded = Box::new(AuthorizeAnswer { outcome: Some(outcome) });
+            Ok(answer)
+        }))
     }
 }
