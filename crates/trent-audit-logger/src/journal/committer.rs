@@ -5,7 +5,7 @@ use std::io;
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use trent_types::AuditRecord;
@@ -14,6 +14,13 @@ use super::core_journal::Inbox;
 use super::recent::Recent;
 use super::writer::Writer;
 use super::{AcceptError, JournalError};
+
+/// How long a batch waits at most for the records that are expected beside it. A commit costs the
+/// machine as much as several requests, so many records should share one.
+const GATHERING_TIME: Duration = Duration::from_micros(400);
+
+/// With fewer records than this on their way nothing is waited for.
+const WORTH_GATHERING: usize = 4;
 
 /// What a batch came to.
 pub(super) type Outcome = Result<(), AcceptError>;
@@ -42,8 +49,10 @@ pub(super) struct Queue {
 #[derive(Default)]
 struct State {
     waiting: Vec<Batch>,
-    /// The thread waits on `filled`. While it works nobody needs to wake it.
-    asleep: bool,
+    /// How many records those are.
+    records: usize,
+    /// The thread waits on `filled` for so many records. While it works nobody needs to wake it.
+    asleep_until: Option<usize>,
     closed: bool,
 }
 
@@ -54,8 +63,12 @@ impl Queue {
         if state.closed {
             return Err(batch);
         }
+        state.records += batch.records.len();
         state.waiting.push(batch);
-        let wake = mem::take(&mut state.asleep);
+        let wake = state.asleep_until.is_some_and(|wanted| state.records >= wanted);
+        if wake {
+            state.asleep_until = None;
+        }
         drop(state);
         if wake {
             self.filled.notify_one();
@@ -69,20 +82,35 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Swaps everything that waits for the empty `batches`; waits for something. Says false when
-    /// nothing will come.
-    fn take(&self, batches: &mut Vec<Batch>) -> bool {
+    /// Swaps everything that waits for the empty `batches`; waits for something, and then a short
+    /// time for the rest of `expected` records. Says false when nothing will come.
+    fn take(&self, batches: &mut Vec<Batch>, expected: usize) -> bool {
         let mut state = self.lock();
         while state.waiting.is_empty() {
             if state.closed {
                 return false;
             }
-            state.asleep = true;
+            state.asleep_until = Some(0);
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        state.asleep = false;
+        if expected >= WORTH_GATHERING && state.records < expected && !state.closed {
+            state.asleep_until = Some(expected);
+            let gathering = |state: &mut State| state.asleep_until.is_some() && !state.closed;
+            state = self
+                .filled
+                .wait_timeout_while(state, GATHERING_TIME, gathering)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        state.asleep_until = None;
+        state.records = 0;
         mem::swap(&mut state.waiting, batches);
         true
+    }
+
+    /// How many records wait.
+    fn waiting_records(&self) -> usize {
+        self.lock().records
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -100,7 +128,10 @@ pub(super) fn start(
     thread::Builder::new().name("journal".into()).spawn(move || {
         let mut batches = Vec::new();
         let mut failing = false;
-        while queue.take(&mut batches) {
+        // Clients that wait for an answer soon send again: what came last time, and what has come
+        // meanwhile, is what may come together next time.
+        let mut expected = 0;
+        while queue.take(&mut batches, expected) {
             drop_repeats(&mut batches, &recent);
             let began = Instant::now();
             let records: usize = batches.iter().map(|batch| batch.records.len()).sum();
@@ -109,6 +140,7 @@ pub(super) fn start(
                 _ => tracing::debug_span!("audit_batch", records)
                     .in_scope(|| writer.commit(batches.iter().flat_map(|batch| &batch.records))),
             };
+            expected = records + queue.waiting_records();
             tell(&outcome, records, began, &mut failing);
             settle(&mut batches, outcome.map_err(|error| (&error).into()), &recent);
         }
