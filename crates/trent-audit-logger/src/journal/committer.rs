@@ -233,4 +233,42 @@ mod tests {
         let left = batches.map(|batch| batch.records);
         assert_eq!(left, [vec![record(2, None)], vec![record(3, None)], vec![]]);
     }
+
+    fn batch(records: u64) -> Batch {
+        let records = (0..records).map(|number| record(number, None)).collect();
+        Batch { records, reply: Reply::Core(Arc::default()) }
+    }
+
+    #[test]
+    fn records_that_are_expected_and_do_not_come_hold_nothing_up_for_long() {
+        let (queue, mut taken) = (Queue::default(), Vec::new());
+        for _ in 0..2 {
+            assert!(queue.submit(batch(2)).is_ok());
+            let began = Instant::now();
+            assert!(queue.take(&mut taken, 1000));
+            assert!(began.elapsed() >= GATHERING_TIME);
+            assert_eq!((taken.len(), queue.waiting_records()), (1, 0));
+            taken.clear();
+        }
+    }
+
+    #[test]
+    fn every_batch_is_taken_once_and_none_waits_for_more_when_the_journal_closes() {
+        let (queue, mut taken) = (Arc::new(Queue::default()), Vec::new());
+        assert!(queue.submit(batch(2)).is_ok());
+        let late = Arc::clone(&queue);
+        let submitting = thread::spawn(move || late.submit(batch(3)).is_ok());
+        let mut records = 0;
+        while records < 5 {
+            assert!(queue.take(&mut taken, 5));
+            records += taken.drain(..).map(|batch| batch.records.len()).sum::<usize>();
+        }
+        assert!(submitting.join().unwrap());
+        assert!(queue.submit(batch(1)).is_ok());
+        queue.close();
+        assert!(queue.take(&mut taken, 1000));
+        assert!(queue.submit(batch(1)).is_err());
+        taken.clear();
+        assert!(!queue.take(&mut taken, 1000));
+    }
 }

@@ -30,7 +30,9 @@
 //! # Group commit
 //! One thread takes everything that waits, writes it at once, syncs once, and rings one bell for
 //! each core whose records were among it. While it works, the next batch gathers: the busier the
-//! cores, the larger the batches.
+//! cores, the larger the batches. Where several clients wait, it gives those that it has just
+//! answered a fraction of a millisecond to send again, so that they share one commit and do not
+//! take turns in two.
 //!
 //! # Failure
 //! A batch that cannot be made durable is refused as a whole and cut off again. The next one begins
