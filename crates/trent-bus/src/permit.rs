@@ -15,6 +15,7 @@
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use prost::Message;
+use prost::encoding::{WireType, encode_key, encode_varint};
 use sha2::Sha256;
 use trent_types::{
     AccountId, Caller, KeyArn, KeyRing, MaterialId, Permit, Primitives, Region, RequestId,
@@ -27,6 +28,8 @@ use crate::messages;
 const LABEL: &[u8] = b"trent permit v1\0";
 const MAC_BYTES: usize = 32;
 const HEADER_BYTES: usize = 1 + MAC_BYTES;
+/// Room for the claims about a key.
+const CLAIMS_BYTES: usize = 256;
 
 /// What a Permit allows, to whom, for which request and until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,21 +117,25 @@ impl PermitKeys {
     /// Makes the Permit of these claims.
     #[must_use]
     pub fn mint(&self, claims: &Claims) -> Permit {
-        let claims = messages::PermitClaims::from(claims);
-        let mut wire = Vec::with_capacity(HEADER_BYTES + claims.encoded_len());
+        Permit::from_wire(&self.mint_wire(claims))
+    }
+
+    /// The Permit of these claims as it travels.
+    #[must_use]
+    pub fn mint_wire(&self, claims: &Claims) -> Vec<u8> {
         // Cannot be missing: a ring has at least one key.
-        let Some((version, state)) = self.states.first() else { return Permit::from_wire(&[]) };
+        let Some((version, state)) = self.states.first() else { return Vec::new() };
+        let mut wire = Vec::with_capacity(HEADER_BYTES + CLAIMS_BYTES);
         wire.push(*version);
         wire.extend_from_slice(&[0; MAC_BYTES]);
-        // Cannot fail: a Vec grows as needed.
-        let _ = claims.encode(&mut wire);
+        encode(claims, &mut wire);
         let mut mac = state.clone();
         mac.update(&[*version]);
         mac.update(wire.get(HEADER_BYTES..).unwrap_or_default());
         if let Some(place) = wire.get_mut(1..HEADER_BYTES) {
             place.copy_from_slice(&mac.finalize().into_bytes());
         }
-        Permit::from_wire(&wire)
+        wire
     }
 
     /// Returns what a Permit says, when it is genuine and fresh.
@@ -136,8 +143,16 @@ impl PermitKeys {
     /// # Errors
     /// [`PermitError`] says which of the two it is not.
     pub fn verify(&self, permit: &Permit, now: Timestamp) -> Result<Claims, PermitError> {
+        self.verify_wire(&convert::bytes(permit.as_wire()), now)
+    }
+
+    /// [`Self::verify`] for a Permit as it travels.
+    ///
+    /// # Errors
+    /// As for [`Self::verify`].
+    pub fn verify_wire(&self, permit: &Bytes, now: Timestamp) -> Result<Claims, PermitError> {
         let (header, claims) =
-            permit.as_wire().split_first_chunk::<HEADER_BYTES>().ok_or(PermitError::Forged)?;
+            permit.split_first_chunk::<HEADER_BYTES>().ok_or(PermitError::Forged)?;
         let [version, mac @ ..] = header;
         let (_, state) =
             self.states.iter().find(|(known, _)| known == version).ok_or(PermitError::Forged)?;
@@ -146,8 +161,9 @@ impl PermitKeys {
         expected.update(claims);
         // Compares in constant time.
         expected.verify_slice(mac).map_err(|_| PermitError::Forged)?;
-        let claims = messages::PermitClaims::decode(claims).map_err(|_| PermitError::Forged)?;
-        let claims = Claims::try_from(claims).map_err(|_| PermitError::Forged)?;
+        let claims = messages::PermitClaims::decode(permit.slice_ref(claims));
+        let claims = Claims::try_from(claims.map_err(|_| PermitError::Forged)?);
+        let claims = claims.map_err(|_| PermitError::Forged)?;
         if now < claims.expires_at { Ok(claims) } else { Err(PermitError::Expired) }
     }
 }
@@ -158,31 +174,47 @@ impl std::fmt::Debug for PermitKeys {
     }
 }
 
-impl From<&Claims> for messages::PermitClaims {
-    fn from(claims: &Claims) -> Self {
-        let (account, region, key, resource) = match &claims.resource {
-            ClaimedResource::Key(arn) => (arn.account, arn.region, Some(arn.key_id), ""),
-            ClaimedResource::Other(name) => (claims.account, claims.region, None, name.as_str()),
-        };
-        Self {
-            request_id: convert::bytes(claims.request_id.as_bytes()),
-            action: claims.action.clone(),
-            account: account.as_str().to_owned(),
-            region: region.as_str().to_owned(),
-            key_id: key.map(|id| convert::bytes(id.as_bytes())).unwrap_or_default(),
-            multi_region: key.is_some_and(|id| id.is_multi_region()),
-            resource: resource.to_owned(),
-            record_version: claims.record_version,
-            primitives: claims.primitives.bits(),
-            material_ids: claims
-                .material_ids
-                .iter()
-                .map(|id| convert::bytes(id.as_bytes()))
-                .collect(),
-            context_digest: Bytes::copy_from_slice(&claims.context_digest),
-            expires_at_ms: claims.expires_at.as_millis(),
-            caller: Some((&claims.caller).into()),
-        }
+/// Appends what `messages::PermitClaims` of these claims encodes to, field by field and without
+/// making the message: every request has a Permit made, and the message would own a dozen copies.
+fn encode(claims: &Claims, out: &mut Vec<u8>) {
+    let (account, region, key, resource) = match &claims.resource {
+        ClaimedResource::Key(arn) => (arn.account, arn.region, Some(arn.key_id), ""),
+        ClaimedResource::Other(name) => (claims.account, claims.region, None, name.as_str()),
+    };
+    put_bytes(out, 1, claims.request_id.as_bytes());
+    put_bytes(out, 2, claims.action.as_bytes());
+    put_bytes(out, 3, account.as_str().as_bytes());
+    put_bytes(out, 4, region.as_str().as_bytes());
+    if let Some(id) = key {
+        put_bytes(out, 5, id.as_bytes());
+        put_number(out, 6, u64::from(id.is_multi_region()));
+    }
+    put_bytes(out, 7, resource.as_bytes());
+    put_number(out, 8, claims.record_version);
+    put_number(out, 9, u64::from(claims.primitives.bits()));
+    for id in &claims.material_ids {
+        put_bytes(out, 10, id.as_bytes());
+    }
+    put_bytes(out, 11, &claims.context_digest);
+    // An int64 is a varint of its two's complement.
+    put_number(out, 12, claims.expires_at.as_millis().cast_unsigned());
+    put_bytes(out, 13, &messages::Caller::from(&claims.caller).encode_to_vec());
+}
+
+/// A length-delimited field, absent when it is empty (Protocol Buffers, "Encoding").
+fn put_bytes(out: &mut Vec<u8>, tag: u32, bytes: &[u8]) {
+    if !bytes.is_empty() {
+        encode_key(tag, WireType::LengthDelimited, out);
+        encode_varint(bytes.len() as u64, out);
+        out.extend_from_slice(bytes);
+    }
+}
+
+/// A varint field, absent when it is zero.
+fn put_number(out: &mut Vec<u8>, tag: u32, number: u64) {
+    if number != 0 {
+        encode_key(tag, WireType::Varint, out);
+        encode_varint(number, out);
     }
 }
 
@@ -263,6 +295,25 @@ mod tests {
         let other = Claims { resource: ClaimedResource::Other("*".into()), ..claims() };
         let permit = keys().mint(&other);
         assert_eq!(keys().verify(&permit, Timestamp::from_millis(0)), Ok(other));
+    }
+
+    #[test]
+    fn claims_are_encoded_as_their_message_is() {
+        let before_the_epoch = Timestamp::from_millis(-1);
+        let mut root = Caller { kind: CallerKind::Root, ..claims().caller };
+        root.access_key_id = "A".repeat(200);
+        let other = ClaimedResource::Other("arn:aws:iam::123456789012:user/a".into());
+        for claims in [
+            claims(),
+            Claims { resource: other, expires_at: before_the_epoch, caller: root, ..claims() },
+            Claims { material_ids: Vec::new(), record_version: 0, ..claims() },
+        ] {
+            let mut wire = Vec::new();
+            encode(&claims, &mut wire);
+            let message = messages::PermitClaims::decode(wire.as_slice()).unwrap();
+            assert_eq!(message.encode_to_vec(), wire);
+            assert_eq!(Claims::try_from(message), Ok(claims));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use trent_bus::messages::{CryptoFault, KeyUse};
 use trent_bus::{Claims, PermitError, PermitKeys, convert};
 use trent_types::{
-    AccountId, EncryptionContext, KeyArn, MaterialId, Permit, Primitive, RequestId, Timestamp,
+    AccountId, EncryptionContext, KeyArn, MaterialId, Primitive, RequestId, Timestamp,
 };
 
 /// What an order asks of the worker; [`Duty::needs`] says what a Permit for it must say.
@@ -82,9 +82,8 @@ impl PermittedUse {
 
 impl PermitCheck<'_> {
     /// The Permit is genuine and fresh, was made for this request and allows this duty.
-    pub(crate) fn duty(&self, permit: &[u8], duty: Duty) -> Result<Claims, CryptoFault> {
-        let permit = convert::permit(permit, "permit").map_err(|_| CryptoFault::NotPermitted)?;
-        let claims = self.verify(&permit)?;
+    pub(crate) fn duty(&self, permit: &Bytes, duty: Duty) -> Result<Claims, CryptoFault> {
+        let claims = self.verify(permit)?;
         let (primitive, actions) = duty.needs();
         let allowed = claims.request_id == self.request
             && claims.primitives.contains(primitive)
@@ -95,7 +94,7 @@ impl PermitCheck<'_> {
     /// [`Self::duty`], and the Permit is about this key.
     pub(crate) fn key(
         &self,
-        permit: &[u8],
+        permit: &Bytes,
         duty: Duty,
         key: &KeyArn,
     ) -> Result<Claims, CryptoFault> {
@@ -128,7 +127,7 @@ impl PermitCheck<'_> {
     /// [`Self::duty`], and the Permit is about something of this account.
     pub(crate) fn account(
         &self,
-        permit: &[u8],
+        permit: &Bytes,
         duty: Duty,
         account: AccountId,
     ) -> Result<Claims, CryptoFault> {
@@ -136,8 +135,8 @@ impl PermitCheck<'_> {
         if claims.account == account { Ok(claims) } else { Err(CryptoFault::NotPermitted) }
     }
 
-    fn verify(&self, permit: &Permit) -> Result<Claims, CryptoFault> {
-        self.keys.verify(permit, self.now).map_err(|error| match error {
+    fn verify(&self, permit: &Bytes) -> Result<Claims, CryptoFault> {
+        self.keys.verify_wire(permit, self.now).map_err(|error| match error {
             PermitError::Forged => CryptoFault::NotPermitted,
             PermitError::Expired => CryptoFault::PermitExpired,
         })

@@ -48,6 +48,8 @@ pub(crate) struct CachedKey {
     pub(crate) policy: Result<Policy, PolicyError>,
     /// The record as answers carry it.
     pub(crate) message: messages::KeyRecord,
+    /// The materials as answers carry them: their bytes are shared, not copied.
+    pub(crate) materials: Vec<messages::SealedMaterial>,
 }
 
 /// An access key as it was loaded, its secret opened.
@@ -143,6 +145,7 @@ impl Cache {
             serial: self.next_serial(),
             policy: Policy::parse(&stored.policy, PolicyKind::KeyPolicy),
             message: (&stored.record).into(),
+            materials: stored.materials.iter().map(Into::into).collect(),
             stored,
         });
         let place = (key.stored.record.region, key.stored.record.key_id);

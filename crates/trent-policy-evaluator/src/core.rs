@@ -5,12 +5,11 @@ use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use tracing::Instrument as _;
 use trent_bus::{Claims, PermitKeys};
 use trent_store::{RegistryStore, StoreError};
-use trent_types::{
-    AccountId, AliasArn, AliasRecord, Clock, KeyId, Permit, Region, Timestamp, TraceParent,
-};
+use trent_types::{AccountId, AliasArn, AliasRecord, Clock, KeyId, Region, Timestamp, TraceParent};
 use uuid::Uuid;
 
 use crate::cache::{Cache, CachedAccessKey, CachedKey};
@@ -150,8 +149,8 @@ impl Core {
         }
     }
 
-    /// Makes a Permit.
-    pub(crate) fn mint(&self, claims: &Claims) -> Permit {
-        self.permit_keys.mint(claims)
+    /// Makes a Permit, as it travels.
+    pub(crate) fn mint(&self, claims: &Claims) -> Bytes {
+        self.permit_keys.mint_wire(claims).into()
     }
 }

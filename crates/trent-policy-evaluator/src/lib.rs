@@ -202,8 +202,9 @@ impl Evaluator {
         }
     }
 
-    /// Lets the workers prove again and again that their domain key is the one that sealed this store, as they come
-    /// and go on their own. Each check reaches one of them; one that fails is no longer ready.
+    /// Lets the workers prove again and again that their domain key is the one that sealed this
+    /// store, as they come and go on their own. Each check reaches one of them; one that fails is
+    /// no longer ready.
     async fn check_domain_key(&self, mut shutdown: Shutdown) {
         let first = Instant::now() + DOMAIN_KEY_INTERVAL;
         let mut every = tokio::time::interval_at(first, DOMAIN_KEY_INTERVAL);

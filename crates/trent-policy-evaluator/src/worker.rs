@@ -162,7 +162,7 @@ impl Worker {
                 kind: CallerKind::Root,
             },
         };
-        Bytes::copy_from_slice(self.permit_keys.mint(&claims).as_wire())
+        self.permit_keys.mint_wire(&claims).into()
     }
 }
 

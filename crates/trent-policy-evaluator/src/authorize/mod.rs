@@ -59,7 +59,8 @@ impl Asker<'_> {
 
 impl Authorize {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        let decisions = |outcome: &'static str| metrics::counter!("trent_policy_decisions_total", "outcome" => outcome);
+        const NAME: &str = "trent_policy_decisions_total";
+        let decisions = |outcome: &'static str| metrics::counter!(NAME, "outcome" => outcome);
         Self {
             core,
             granted: decisions("granted"),

@@ -1,14 +1,13 @@
 //! Answers one question: does it fit what was signed, what is it about, may they, and if so the
 //! Permit.
 
-use bytes::Bytes;
 use trent_bus::messages::decision::Outcome;
 use trent_bus::messages::{
     self, ConditionValue, ContextPair, Decision, DenialKind, Denied, Granted,
 };
 use trent_bus::{ClaimedResource, Claims, convert};
 use trent_policy::{Inputs, NamedBy, ResourceUnderDecision};
-use trent_types::{AccountId, EncryptionContext, MaterialId, Primitives, SealedMaterial};
+use trent_types::{AccountId, EncryptionContext, MaterialId, Primitives};
 
 use super::Asker;
 use super::conditions::{CallerConditions, Conditions};
@@ -144,7 +143,7 @@ fn owner(asker: &Asker<'_>, arn: &str) -> Option<AccountId> {
 fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Granted {
     let mut primitives = asked.primitives;
     let (mut account, mut region, mut record_version) = (asker.account(), asker.region, 0);
-    let (mut key, mut material, mut alias) = (None, None, None);
+    let (mut key, mut material_id, mut material, mut alias) = (None, None, None, None);
     let resource = match resolved {
         Resolved::Key { key: found, alias: named, .. } => {
             let record = &found.stored.record;
@@ -153,7 +152,7 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
                 // The operation refuses too; a worker shall not depend on it.
                 primitives = Primitives::NONE;
             }
-            material = wanted_material(&found, &asked).map(Into::into);
+            (material_id, material) = wanted_material(&found, &asked).unzip();
             key = Some(found.message.clone());
             alias = named.map(|alias| alias.as_ref().into());
             ClaimedResource::Key(record.arn())
@@ -168,13 +167,6 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         }
         Resolved::Other(arn) => ClaimedResource::Other(arn),
     };
-    let material_ids = material
-        .as_ref()
-        .and_then(|material: &messages::SealedMaterial| {
-            convert::material_id(&material.material_id, "material_id").ok()
-        })
-        .into_iter()
-        .collect();
     let context: EncryptionContext = convert::encryption_context(asked.encryption_context);
     let permit = core.mint(&Claims {
         request_id: asker.request_id,
@@ -184,22 +176,27 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         resource,
         record_version,
         primitives,
-        material_ids,
+        material_ids: material_id.into_iter().collect(),
         context_digest: context.digest(),
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
     });
-    Granted { permit: Bytes::copy_from_slice(permit.as_wire()), key, material, alias }
+    Granted { permit, key, material, alias }
 }
 
 /// The material asked for by its id, or the current one where a primitive needs one.
-fn wanted_material<'a>(key: &'a CachedKey, asked: &Asked) -> Option<&'a SealedMaterial> {
+fn wanted_material(
+    key: &CachedKey,
+    asked: &Asked,
+) -> Option<(MaterialId, messages::SealedMaterial)> {
     let wanted = match asked.material {
         Some(id) => id,
         None if asked.primitives.is_empty() => return None,
         None => key.stored.record.current_material,
     };
-    key.stored.materials.iter().find(|material| material.material_id == wanted)
+    let mut materials = key.stored.materials.iter().zip(&key.materials);
+    let found = materials.find(|(stored, _)| stored.material_id == wanted);
+    found.map(|(stored, message)| (stored.material_id, message.clone()))
 }
 
 impl Asked {

@@ -58,7 +58,7 @@ impl DueWork {
         };
         DueDeletion {
             key: Some(key.into()),
-            permit: Bytes::copy_from_slice(self.0.core.mint(&claims).as_wire()),
+            permit: self.0.core.mint(&claims),
             request_id: Bytes::copy_from_slice(request_id.as_bytes()),
         }
     }
