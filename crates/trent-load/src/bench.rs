@@ -54,7 +54,7 @@ pub(crate) struct BenchArguments {
     )]
     ops: Vec<Operation>,
     /// Connections, each with one request in flight.
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 64)]
     connections: usize,
     /// The length of each run.
     #[arg(long, default_value_t = 5)]
