@@ -32,7 +32,8 @@ pub(crate) struct Prepared {
 
 /// Reads the keys that are there, and the certificate.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
-    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway: gateway::config(settings)? })
+    let gateway = gateway::config(settings, settings.embedded_threads)?;
+    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway })
 }
 
 /// Serves until the process is told to stop.

@@ -21,7 +21,7 @@ pub(crate) struct Prepared {
 /// Reads keys and certificate.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
-    Ok(Prepared { sealer: sealer(settings)?, gateway: config(settings)? })
+    Ok(Prepared { sealer: sealer(settings)?, gateway: config(settings, settings.threads)? })
 }
 
 /// Serves until the process is told to stop.
@@ -64,8 +64,8 @@ pub(super) async fn serve_api(
     joined.map_err(|error| StartError::Environment(error.to_string()))
 }
 
-/// How the API is served.
-pub(super) fn config(settings: &Settings) -> Result<GatewayConfig, StartError> {
+/// How the API is served, by so many threads.
+pub(super) fn config(settings: &Settings, threads: u32) -> Result<GatewayConfig, StartError> {
     // Where requests are recorded that name no Region: AWS's own home, where it is served.
     let home = |region: &&Region| region.as_str() == "us-east-1";
     let home_region = settings.regions.iter().find(home).or(settings.regions.first());
@@ -73,7 +73,7 @@ pub(super) fn config(settings: &Settings) -> Result<GatewayConfig, StartError> {
     Ok(GatewayConfig {
         listen: vec![settings.listen],
         tls: tls(settings)?,
-        cores: count(settings.threads),
+        cores: count(threads),
         connections_max: count(settings.connections_max),
         regions: settings.regions.clone(),
         home_region: *Settings::required(home_region, "TRENT_REGIONS")?,
