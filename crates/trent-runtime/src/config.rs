@@ -122,8 +122,7 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Threads that serve requests.
     pub threads: u32,
-    /// The same in the embedded form, which leaves a core to the journal: a thread more costs a
-    /// sixth more CPU per request and answers no more of them (measured on two cores).
+    /// The same embedded, which leaves the journal a core: one thread more costs more than it gives.
     pub embedded_threads: u32,
     /// Client connections at once, at most.
     pub connections_max: u32,
