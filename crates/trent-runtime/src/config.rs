@@ -122,7 +122,7 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Threads that serve requests.
     pub threads: u32,
-    /// The same embedded, which leaves the journal a core: one thread more costs more than it gives.
+    /// The same embedded, which leaves a core to the journal: one more costs more than it gives.
     pub embedded_threads: u32,
     /// Client connections at once, at most.
     pub connections_max: u32,
