@@ -9,7 +9,7 @@ mod shutdown;
 mod start;
 
 pub use admin::{AdminServer, Check, Readiness};
-pub use config::{Options, Settings, TlsFiles};
+pub use config::{Options, PeerFiles, Settings, TlsFiles};
 pub use error::StartError;
 pub use patience::{Backoff, Working};
 pub use shutdown::{Shutdown, ShutdownTrigger};

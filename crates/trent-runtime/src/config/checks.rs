@@ -1,0 +1,170 @@
+//! What each option may be.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use trent_types::{AccountId, Partition, Region, SecretBytes};
+
+use super::{PeerFiles, TlsFiles};
+use crate::StartError;
+
+pub(super) fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+pub(super) fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1))
+}
+
+pub(super) fn account(text: &str) -> Result<AccountId, StartError> {
+    text.parse().map_err(|_| {
+        StartError::Configuration(format!("TRENT_ACCOUNT_ID: '{text}' is not 12 digits"))
+    })
+}
+
+pub(super) fn regions(list: Option<&str>) -> Result<Vec<Region>, StartError> {
+    let Some(list) = list else {
+        return Ok(Region::all().filter(|r| r.partition() == Partition::Aws).collect());
+    };
+    let mut seen = BTreeSet::new();
+    let mut regions = Vec::new();
+    for name in list.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let region: Region = name.parse().map_err(|_| {
+            StartError::Configuration(format!("TRENT_REGIONS: '{name}' is not an AWS Region"))
+        })?;
+        if seen.insert(name) {
+            regions.push(region);
+        }
+    }
+    if regions.is_empty() {
+        return Err(StartError::Configuration("TRENT_REGIONS: no Region".into()));
+    }
+    Ok(regions)
+}
+
+/// A URL with one of these schemes. It may hold a password, so it is not repeated.
+pub(super) fn url(
+    given: Option<String>,
+    schemes: &[&str],
+    variable: &str,
+) -> Result<Option<String>, StartError> {
+    match given {
+        Some(url) if !schemes.iter().any(|scheme| url.starts_with(scheme)) => {
+            let text = format!("{variable}: the URL must start with {}", schemes.join(" or "));
+            Err(StartError::Configuration(text))
+        }
+        Some(_) | None => Ok(given),
+    }
+}
+
+pub(super) fn positive(value: u32, variable: &str) -> Result<u32, StartError> {
+    if value == 0 {
+        return Err(StartError::Configuration(format!("{variable}: must be at least 1")));
+    }
+    Ok(value)
+}
+
+pub(super) fn log_json(format: Option<&str>) -> Result<bool, StartError> {
+    match format {
+        None | Some("text") => Ok(false),
+        Some("json") => Ok(true),
+        Some(other) => Err(StartError::Configuration(format!(
+            "TRENT_LOG_FORMAT: '{other}' is neither text nor json"
+        ))),
+    }
+}
+
+/// A share of a whole.
+pub(super) fn ratio(value: f64, variable: &str) -> Result<f64, StartError> {
+    if (0.0..=1.0).contains(&value) {
+        return Ok(value);
+    }
+    Err(StartError::Configuration(format!("{variable}: must be from 0 to 1")))
+}
+
+/// `allow`, or nothing.
+pub(super) fn permission(given: Option<&str>, variable: &str) -> Result<bool, StartError> {
+    match given {
+        None | Some("") => Ok(false),
+        Some("allow") => Ok(true),
+        Some(other) => {
+            Err(StartError::Configuration(format!("{variable}: '{other}' is not 'allow'")))
+        }
+    }
+}
+
+/// A certificate and its key: both or none.
+pub(super) fn tls_files(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    certificate_variable: &str,
+    key_variable: &str,
+) -> Result<Option<TlsFiles>, StartError> {
+    let needs =
+        |one: &str, other: &str| Err(StartError::Configuration(format!("{one} needs {other}")));
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => needs(certificate_variable, key_variable),
+        (None, Some(_)) => needs(key_variable, certificate_variable),
+    }
+}
+
+/// Whom a connection trusts and as whom it comes: no identity without an authority.
+pub(super) fn peer_files(
+    authority: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+    [authority_variable, certificate_variable, key_variable]: [&str; 3],
+) -> Result<Option<PeerFiles>, StartError> {
+    let identity = tls_files(certificate, key, certificate_variable, key_variable)?;
+    match (authority, identity) {
+        (Some(authority), identity) => Ok(Some(PeerFiles { authority, identity })),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(StartError::Configuration(format!(
+            "{certificate_variable} needs {authority_variable}"
+        ))),
+    }
+}
+
+pub(super) fn check_plain_http(
+    listen: SocketAddr,
+    tls: bool,
+    insecure: Option<&str>,
+) -> Result<(), StartError> {
+    if permission(insecure, "TRENT_INSECURE_HTTP")? || tls || listen.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(StartError::Configuration(format!(
+        "TRENT_LISTEN: plain HTTP on {listen} is refused; set TRENT_TLS_CERT and TRENT_TLS_KEY, \
+         or TRENT_INSECURE_HTTP=allow"
+    )))
+}
+
+/// The root user's access key from the environment: both halves or none.
+pub(super) fn root() -> Result<Option<(String, SecretBytes)>, StartError> {
+    let id = environment("TRENT_ROOT_ACCESS_KEY_ID");
+    let secret = environment("TRENT_ROOT_SECRET_ACCESS_KEY");
+    let wrong = |text: &str| Err(StartError::Configuration(text.into()));
+    match (id, secret) {
+        (None, None) => Ok(None),
+        (Some(id), Some(secret)) => {
+            let valid = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+            if !(4..=128).contains(&id.len()) || !id.bytes().all(valid) {
+                return wrong("TRENT_ROOT_ACCESS_KEY_ID: 4 to 128 letters, digits or underscores");
+            }
+            if !(8..=128).contains(&secret.len()) {
+                return wrong("TRENT_ROOT_SECRET_ACCESS_KEY: 8 to 128 characters");
+            }
+            Ok(Some((id, SecretBytes::new(secret.into_bytes()))))
+        }
+        (Some(_), None) => wrong("TRENT_ROOT_ACCESS_KEY_ID needs TRENT_ROOT_SECRET_ACCESS_KEY"),
+        (None, Some(_)) => wrong("TRENT_ROOT_SECRET_ACCESS_KEY needs TRENT_ROOT_ACCESS_KEY_ID"),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,242 @@
+//! Configuration: flags, then environment (`TRENT_*`), then a TOML file, then defaults.
+
+mod checks;
+mod options;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use trent_types::{AccountId, Region, SecretBytes};
+
+use crate::StartError;
+use checks::{
+    account, check_plain_http, cores, log_json, loopback, peer_files, permission, positive, ratio,
+    regions, root, tls_files, url,
+};
+pub use options::Options;
+
+/// The configuration of a process, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the AWS API is served.
+    pub listen: SocketAddr,
+    /// Where health and metrics are served.
+    pub admin_listen: SocketAddr,
+    /// Where the embedded form keeps its data.
+    pub data_dir: PathBuf,
+    /// The first account.
+    pub account: AccountId,
+    /// Allowed Regions.
+    pub regions: Vec<Region>,
+    /// The root user's access key, when it is given and not to be made.
+    pub root: Option<(String, SecretBytes)>,
+    /// The bus of the distributed form.
+    pub nats_url: Option<String>,
+    /// The database of the distributed form.
+    pub database_url: Option<String>,
+    /// TLS towards the bus; without it, only a bus on this host is spoken to.
+    pub nats_tls: Option<PeerFiles>,
+    /// TLS towards the database; without it, only a database on this host is spoken to.
+    pub database_tls: Option<PeerFiles>,
+    /// The file with the database password, where the URL has none.
+    pub database_password_file: Option<PathBuf>,
+    /// Bus and database on other hosts may be spoken to without TLS.
+    pub insecure_transport: bool,
+    /// Connections to the database, at most.
+    pub database_connections_max: u32,
+    /// The domain key file.
+    pub domain_key_file: Option<PathBuf>,
+    /// The Permit key file.
+    pub permit_key_file: Option<PathBuf>,
+    /// The bus key file.
+    pub bus_key_file: Option<PathBuf>,
+    /// The token key file.
+    pub token_key_file: Option<PathBuf>,
+    /// TLS for the AWS API.
+    pub tls: Option<TlsFiles>,
+    /// Threads that serve requests.
+    pub threads: u32,
+    /// The same embedded, which leaves a core to the journal: one more costs more than it gives.
+    pub embedded_threads: u32,
+    /// Client connections at once, at most.
+    pub connections_max: u32,
+    /// The log filter.
+    pub log: String,
+    /// Logs as JSON.
+    pub log_json: bool,
+    /// Where traces are sent, an OTLP receiver's base URL; `None` sends none.
+    pub otlp_endpoint: Option<String>,
+    /// The share of requests that are traced, 0 to 1.
+    pub trace_sample_ratio: f64,
+    /// How often timed jobs look for work, in milliseconds.
+    pub lifecycle_interval_ms: u32,
+    /// Development and tests.
+    pub dev: bool,
+}
+
+/// Where the certificate and its key are.
+#[derive(Debug, Clone)]
+pub struct TlsFiles {
+    /// The certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// The private key, PEM.
+    pub key: PathBuf,
+}
+
+/// Whom a connection trusts, and as whom it comes.
+#[derive(Debug, Clone)]
+pub struct PeerFiles {
+    /// The certificates that the other side's certificate must go back to, PEM.
+    pub authority: PathBuf,
+    /// This side's certificate and its key.
+    pub identity: Option<TlsFiles>,
+}
+
+impl Options {
+    /// Reads the file, applies the defaults and checks everything.
+    ///
+    /// # Errors
+    /// [`StartError::Configuration`] names the first option that is wrong.
+    pub fn settings(self) -> Result<Settings, StartError> {
+        let file = self.config.as_deref().map(options::read_file).transpose()?.unwrap_or_default();
+        let given = self.or(file);
+        let dev = given.dev.unwrap_or(false);
+        let listen = given.listen.unwrap_or(loopback(8080));
+        let tls = tls_files(given.tls_cert, given.tls_key, "TRENT_TLS_CERT", "TRENT_TLS_KEY")?;
+        let nats_tls = peer_files(
+            given.nats_ca_file,
+            given.nats_cert_file,
+            given.nats_key_file,
+            ["TRENT_NATS_CA_FILE", "TRENT_NATS_CERT_FILE", "TRENT_NATS_KEY_FILE"],
+        )?;
+        let database_tls = peer_files(
+            given.database_ca_file,
+            given.database_cert_file,
+            given.database_key_file,
+            ["TRENT_DATABASE_CA_FILE", "TRENT_DATABASE_CERT_FILE", "TRENT_DATABASE_KEY_FILE"],
+        )?;
+        check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
+        let interval = given.lifecycle_interval_ms.unwrap_or(if dev { 1_000 } else { 60_000 });
+        Ok(Settings {
+            listen,
+            admin_listen: given.admin_listen.unwrap_or(loopback(8081)),
+            data_dir: given.data_dir.unwrap_or_else(|| "trent-data".into()),
+            account: account(given.account_id.as_deref().unwrap_or("123456789012"))?,
+            regions: regions(given.regions.as_deref())?,
+            root: root()?,
+            nats_url: url(given.nats_url, &["nats://", "tls://"], "TRENT_NATS_URL")?,
+            database_url: url(
+                given.database_url,
+                &["postgres://", "postgresql://"],
+                "TRENT_DATABASE_URL",
+            )?,
+            nats_tls,
+            database_tls,
+            database_password_file: given.database_password_file,
+            insecure_transport: permission(
+                given.insecure_transport.as_deref(),
+                "TRENT_INSECURE_TRANSPORT",
+            )?,
+            database_connections_max: positive(
+                given.database_connections_max.unwrap_or(8),
+                "TRENT_DATABASE_CONNECTIONS_MAX",
+            )?,
+            domain_key_file: given.domain_key_file,
+            permit_key_file: given.permit_key_file,
+            bus_key_file: given.bus_key_file,
+            token_key_file: given.token_key_file,
+            tls,
+            threads: positive(given.threads.unwrap_or_else(cores), "TRENT_THREADS")?,
+            embedded_threads: given.threads.unwrap_or_else(|| cores().saturating_sub(1).max(1)),
+            connections_max: positive(
+                given.connections_max.unwrap_or(10_000),
+                "TRENT_CONNECTIONS_MAX",
+            )?,
+            log: given.log.unwrap_or_else(|| "info".into()),
+            log_json: log_json(given.log_format.as_deref())?,
+            otlp_endpoint: url(
+                given.otlp_endpoint,
+                &["http://", "https://"],
+                "TRENT_OTLP_ENDPOINT",
+            )?,
+            trace_sample_ratio: ratio(
+                given.trace_sample_ratio.unwrap_or(0.01),
+                "TRENT_TRACE_SAMPLE_RATIO",
+            )?,
+            lifecycle_interval_ms: positive(interval, "TRENT_LIFECYCLE_INTERVAL_MS")?,
+            dev,
+        })
+    }
+}
+
+impl Settings {
+    /// The value of an option that a role cannot do without.
+    ///
+    /// # Errors
+    /// [`StartError::Configuration`] names the variable.
+    pub fn required<'a, T: ?Sized>(
+        value: Option<&'a T>,
+        variable: &str,
+    ) -> Result<&'a T, StartError> {
+        value.ok_or_else(|| StartError::Configuration(format!("{variable} is not set")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use trent_types::Partition;
+
+    use super::*;
+
+    fn wrong(options: Options) -> String {
+        options.settings().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_readme() {
+        let settings = Options::default().settings().unwrap();
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(settings.admin_listen.to_string(), "127.0.0.1:8081");
+        assert_eq!(settings.account.as_str(), "123456789012");
+        assert!(settings.regions.iter().all(|r| r.partition() == Partition::Aws));
+        assert_eq!(settings.embedded_threads, settings.threads.saturating_sub(1).max(1));
+    }
+
+    #[test]
+    fn plain_http_beyond_loopback_must_be_asked_for() {
+        let listen = Some("0.0.0.0:8080".parse().unwrap());
+        let text = wrong(Options { listen, ..Options::default() });
+        assert!(text.contains("plain HTTP on 0.0.0.0:8080 is refused"), "{text}");
+        let insecure_http = Some("allow".to_owned());
+        assert!(Options { listen, insecure_http, ..Options::default() }.settings().is_ok());
+    }
+
+    #[test]
+    fn each_wrong_option_is_named() {
+        let account_id = Some("12".to_owned());
+        assert!(wrong(Options { account_id, ..Options::default() }).contains("TRENT_ACCOUNT_ID"));
+        let regions = Some("us-east-1,mars-1".to_owned());
+        assert!(wrong(Options { regions, ..Options::default() }).contains("mars-1"));
+        let tls_cert = Some(PathBuf::from("a.pem"));
+        assert!(wrong(Options { tls_cert, ..Options::default() }).contains("TRENT_TLS_KEY"));
+        let nats_url = Some("http://u:secret@h".to_owned());
+        let text = wrong(Options { nats_url, ..Options::default() });
+        assert!(text.contains("TRENT_NATS_URL") && !text.contains("secret"), "{text}");
+        let nats_cert_file = Some(PathBuf::from("worker.pem"));
+        let text = wrong(Options { nats_cert_file, ..Options::default() });
+        assert!(text.contains("TRENT_NATS_CERT_FILE needs TRENT_NATS_CA_FILE"), "{text}");
+        let trace_sample_ratio = Some(1.5);
+        let text = wrong(Options { trace_sample_ratio, ..Options::default() });
+        assert!(text.contains("TRENT_TRACE_SAMPLE_RATIO"), "{text}");
+        let threads = Some(0);
+        assert!(wrong(Options { threads, ..Options::default() }).contains("TRENT_THREADS"));
+    }
+
+    #[test]
+    fn a_file_gives_what_flags_do_not_and_unknown_lines_are_refused() {
+        let file: options::File = toml::from_str("log = \"debug\"\nthreads = 3\n").unwrap();
+        let given = Options { threads: Some(5), ..Options::default() }.or(file);
+        assert_eq!((given.threads, given.log.as_deref()), (Some(5), Some("debug")));
+        assert!(toml::from_str::<options::File>("root_secret_access_key = \"x\"").is_err());
+    }
+}

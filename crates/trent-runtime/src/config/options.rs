@@ -1,0 +1,121 @@
+//! Every option, once: as a flag, an environment variable and a line of the configuration file.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::StartError;
+
+/// Declares every option once: as a flag, an environment variable and a line of the configuration
+/// file.
+macro_rules! options {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident: $type:ty = $env:literal $(, $key:ident = $value:expr)*;
+    )+) => {
+        /// What was given on the command line and in the environment. Secrets have no flag and no
+        /// line in a file.
+        #[derive(Debug, Default, Clone, clap::Args)]
+        pub struct Options {
+            /// A TOML file with any of these options, in `snake_case`
+            #[arg(long, env = "TRENT_CONFIG", value_name = "FILE", hide_env_values = true)]
+            pub config: Option<PathBuf>,
+            $(
+                $(#[doc = $doc])+
+                #[arg(long, env = $env, hide_env_values = true $(, $key = $value)*)]
+                pub $name: Option<$type>,
+            )+
+        }
+
+        /// The configuration file.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct File { $(pub(super) $name: Option<$type>,)+ }
+
+        impl Options {
+            /// Takes from the file what was not given otherwise.
+            pub(super) fn or(self, file: File) -> Self {
+                Self { config: self.config, $($name: self.$name.or(file.$name),)+ }
+            }
+        }
+    };
+}
+
+options! {
+    /// Where the AWS API is served [default: 127.0.0.1:8080]
+    listen: SocketAddr = "TRENT_LISTEN";
+    /// Where /health, /ready and /metrics are served [default: 127.0.0.1:8081]
+    admin_listen: SocketAddr = "TRENT_ADMIN_LISTEN";
+    /// Where the embedded form keeps its data [default: ./trent-data]
+    data_dir: PathBuf = "TRENT_DATA_DIR";
+    /// The account whose root user signs the first requests [default: 123456789012]
+    account_id: String = "TRENT_ACCOUNT_ID";
+    /// Allowed Regions, comma-separated [default: all of the partition aws]
+    regions: String = "TRENT_REGIONS";
+    /// nats://user:password@host:port
+    nats_url: String = "TRENT_NATS_URL";
+    /// postgres://user:password@host:port/database
+    database_url: String = "TRENT_DATABASE_URL";
+    /// The certificates that the bus's certificate must go back to, PEM; the bus is then spoken to
+    /// over TLS only
+    nats_ca_file: PathBuf = "TRENT_NATS_CA_FILE";
+    /// This role's certificate towards the bus, PEM
+    nats_cert_file: PathBuf = "TRENT_NATS_CERT_FILE";
+    /// The private key of --nats-cert-file, PEM
+    nats_key_file: PathBuf = "TRENT_NATS_KEY_FILE";
+    /// The certificates that the database's certificate must go back to, PEM; the database is then
+    /// spoken to over TLS only
+    database_ca_file: PathBuf = "TRENT_DATABASE_CA_FILE";
+    /// This role's certificate towards the database, PEM
+    database_cert_file: PathBuf = "TRENT_DATABASE_CERT_FILE";
+    /// The private key of --database-cert-file, PEM
+    database_key_file: PathBuf = "TRENT_DATABASE_KEY_FILE";
+    /// A file with the database password, where the URL has none
+    database_password_file: PathBuf = "TRENT_DATABASE_PASSWORD_FILE";
+    /// `allow` speaks to a bus or database on another host than loopback without TLS
+    insecure_transport: String = "TRENT_INSECURE_TRANSPORT";
+    /// Connections to the database, at most [default: 8]
+    database_connections_max: u32 = "TRENT_DATABASE_CONNECTIONS_MAX";
+    /// The keys that seal key material [default, embedded: DATA_DIR/keys/domain.key]
+    domain_key_file: PathBuf = "TRENT_DOMAIN_KEY_FILE";
+    /// The keys that Permits are made with [default, embedded: DATA_DIR/keys/permit.key]
+    permit_key_file: PathBuf = "TRENT_PERMIT_KEY_FILE";
+    /// The keys that seal payloads between roles [default, embedded: DATA_DIR/keys/bus.key]
+    bus_key_file: PathBuf = "TRENT_BUS_KEY_FILE";
+    /// The keys that seal session tokens [default, embedded: DATA_DIR/keys/token.key]
+    token_key_file: PathBuf = "TRENT_TOKEN_KEY_FILE";
+    /// The certificate chain, PEM; with --tls-key the API is served over TLS
+    tls_cert: PathBuf = "TRENT_TLS_CERT";
+    /// The private key of the certificate, PEM
+    tls_key: PathBuf = "TRENT_TLS_KEY";
+    /// `allow` serves plain HTTP on other addresses than loopback
+    insecure_http: String = "TRENT_INSECURE_HTTP";
+    /// Threads that serve requests [default: one per core; embedded one less, at least one]
+    threads: u32 = "TRENT_THREADS";
+    /// Client connections at once, at most [default: 10000]
+    connections_max: u32 = "TRENT_CONNECTIONS_MAX";
+    /// What is logged, as in `info` or `info,trent_gateway=debug` [default: info]
+    log: String = "TRENT_LOG";
+    /// `text` or `json` [default: text]
+    log_format: String = "TRENT_LOG_FORMAT";
+    /// Where traces are sent by OTLP over HTTP, as in `http://127.0.0.1:4318` [default: nowhere]
+    otlp_endpoint: String = "TRENT_OTLP_ENDPOINT";
+    /// The share of requests that are traced, 0 to 1; a request that comes with a sampled
+    /// traceparent always is [default: 0.01]
+    trace_sample_ratio: f64 = "TRENT_TRACE_SAMPLE_RATIO";
+    /// How often timed jobs look for work, in milliseconds [default: 60000; with --dev 1000]
+    lifecycle_interval_ms: u32 = "TRENT_LIFECYCLE_INTERVAL_MS";
+    /// Development and tests: lets `trent dev` move the key clock
+    dev: bool = "TRENT_DEV", num_args = 0..=1, default_missing_value = "true";
+}
+
+/// Reads the configuration file.
+pub(super) fn read_file(path: &Path) -> Result<File, StartError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| StartError::Configuration(format!("{}: {source}", path.display())))?;
+    toml::from_str(&text).map_err(|error| {
+        let reason = error.message().lines().next().unwrap_or_default().to_owned();
+        StartError::Configuration(format!("{}: {reason}", path.display()))
+    })
+}
