@@ -223,7 +223,8 @@ mod tests {
         let text = wrong(Options { nats_url, ..Options::default() });
         assert!(text.contains("TRENT_NATS_URL") && !text.contains("secret"), "{text}");
         let nats_cert_file = Some(PathBuf::from("worker.pem"));
-        let text = wrong(Options { nats_cert_file, ..Options::default() });
+        let nats_key_file = Some(PathBuf::from("worker.key"));
+        let text = wrong(Options { nats_cert_file, nats_key_file, ..Options::default() });
         assert!(text.contains("TRENT_NATS_CERT_FILE needs TRENT_NATS_CA_FILE"), "{text}");
         let trace_sample_ratio = Some(1.5);
         let text = wrong(Options { trace_sample_ratio, ..Options::default() });
