@@ -10,6 +10,7 @@ mod exchange;
 mod http;
 mod meters;
 pub mod ports;
+mod proxy;
 mod route;
 mod server;
 mod share;

@@ -14,11 +14,12 @@ use tokio::task::{JoinSet, LocalSet};
 use trent_bus::{Bus, Sealer};
 use trent_operations::ports::AuditTrail;
 use trent_runtime::Shutdown;
-use trent_types::{Clock, Region};
+use trent_types::{Clock, IpNetwork, Region};
 
 use crate::connection;
 use crate::exchange::Core;
 use crate::meters::Meters;
+use crate::proxy;
 use crate::share::Share;
 use crate::tls::TlsConfig;
 
@@ -34,6 +35,9 @@ pub struct GatewayConfig {
     pub listen: Vec<SocketAddr>,
     /// `None`: plain HTTP.
     pub tls: Option<TlsConfig>,
+    /// Where load balancers connect from: a connection from there begins with a PROXY protocol
+    /// header, before TLS.
+    pub trusted_proxies: Vec<IpNetwork>,
     /// How many threads, each with its own runtime and listeners.
     pub cores: usize,
     /// How many connections the process holds; one more is closed at once.
@@ -225,6 +229,7 @@ async fn accept(
 ) -> JoinSet<()> {
     let mut serving = JoinSet::new();
     let acceptor = config.tls.as_ref().map(TlsConfig::acceptor);
+    let trusted: Rc<[IpNetwork]> = config.trusted_proxies.as_slice().into();
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
@@ -241,18 +246,22 @@ async fn accept(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((socket, address)) => {
+            Ok((mut socket, address)) => {
                 let Some(place) = Share::take(connections, config.connections_max) else {
                     metrics::counter!("trent_connections_refused_total").increment(1);
                     continue;
                 };
                 without_delay(&socket);
-                let address = address.ip().to_canonical().to_string();
                 let (core, watched) = (Rc::clone(&core), watched.clone());
-                let acceptor = acceptor.clone();
+                let (acceptor, trusted) = (acceptor.clone(), Rc::clone(&trusted));
                 serving.spawn_local(async move {
-                    connection::serve(core, socket, address, acceptor, watched).await;
-                    drop(place);
+                    let _place = place;
+                    let peer = address.ip().to_canonical();
+                    let client = proxy::client_address(&mut socket, peer, &trusted).await;
+                    if let Some(client) = client {
+                        let client = client.to_string();
+                        connection::serve(core, socket, client, acceptor, watched).await;
+                    }
                 });
             }
             Err(error) => {

@@ -201,3 +201,59 @@ async fn plain_bytes_on_a_tls_port_end_the_connection() {
     assert!(!String::from_utf8_lossy(&answer).contains("HTTP"));
     assert!(rig.records().is_empty());
 }
+
+/// Version 2 of the PROXY protocol: TCP over IPv4 from 203.0.113.9.
+const PROXIED: &[u8] =
+    b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\xcb\x00\x71\x09\x7f\x00\x00\x01\xdc\x04\x01\xbb";
+
+#[tokio::test]
+async fn a_trusted_proxy_says_who_the_client_is() {
+    let rig = Rig::start_behind(&["192.0.2.0/24", "127.0.0.0/8"], false).await;
+    for header in [PROXIED, b"PROXY TCP6 2001:db8::9 ::1 56324 443\r\n"] {
+        let mut client = rig.connect().await;
+        client.write_all(header).await.unwrap();
+        for _ in 0..2 {
+            client.write_all(&post(NOT_SERVED, "{}")).await.unwrap();
+            assert_eq!(read_answer(&mut client).await.status, 400);
+        }
+    }
+    let records = rig.records();
+    let expected = ["203.0.113.9", "203.0.113.9", "2001:db8::9", "2001:db8::9"];
+    assert_eq!(records.len(), expected.len());
+    for (record, source) in records.iter().zip(expected) {
+        assert!(record.contains(&format!(r#""sourceIPAddress":"{source}""#)), "{record}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_names_the_client_before_tls() {
+    let rig = Rig::start_behind(&["127.0.0.1"], true).await;
+    let mut connection = rig.connect().await;
+    connection.write_all(PROXIED).await.unwrap();
+    let mut client = rig.secure(connection, b"http/1.1", &rustls::version::TLS13).await;
+    client.write_all(&post(NOT_SERVED, "{}")).await.unwrap();
+    assert_eq!(read_answer(&mut client).await.status, 400);
+    let records = rig.records();
+    assert!(records[0].contains(r#""sourceIPAddress":"203.0.113.9""#), "{}", records[0]);
+    assert!(records[0].contains("TLSv1.3"), "{}", records[0]);
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_without_a_header_is_not_answered() {
+    let rig = Rig::start_behind(&["127.0.0.1"], false).await;
+    let mut client = rig.connect().await;
+    client.write_all(&post(NOT_SERVED, "{}")).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), read_to_end(&mut client)).await;
+    assert_eq!(ended.as_deref(), Ok(""));
+    assert!(rig.records().is_empty());
+}
+
+#[tokio::test]
+async fn anybody_elses_header_is_no_http() {
+    let rig = Rig::start_behind(&["192.0.2.0/24"], false).await;
+    let mut client = rig.connect().await;
+    client.write_all(&[PROXIED, &post(NOT_SERVED, "{}")].concat()).await.unwrap();
+    let answer = read_to_end(&mut client).await;
+    assert!(answer.starts_with("HTTP/1.1 400") || answer.is_empty(), "{answer}");
+    assert!(rig.records().iter().all(|record| !record.contains("203.0.113.9")));
+}

@@ -4,7 +4,6 @@ mod arn;
 mod context;
 mod date;
 mod decimal;
-mod network;
 mod operand;
 mod operator;
 

@@ -116,24 +116,28 @@ impl Finishing {
 
 impl Rig {
     pub async fn start(how: Evaluator) -> Self {
-        Self::start_with(how, None, None)
+        Self::start_with(how, None, &[])
+    }
+
+    /// A gateway behind load balancers in these networks; TLS is spoken where it is wanted.
+    pub async fn start_behind(trusted: &[&str], tls: bool) -> Self {
+        Self::start_with(Evaluator::Allows, tls.then(certified), trusted)
     }
 
     pub async fn start_tls(how: Evaluator) -> Self {
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-        let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
-        let tls = TlsConfig::from_pem(chain.as_bytes(), key.as_bytes()).unwrap();
-        Self::start_with(how, Some(tls), Some(made.cert.der().clone()))
+        Self::start_with(how, Some(certified()), &[])
     }
 
     fn start_with(
         how: Evaluator,
-        tls: Option<TlsConfig>,
-        certificate: Option<CertificateDer<'static>>,
+        certified: Option<(TlsConfig, CertificateDer<'static>)>,
+        trusted: &[&str],
     ) -> Self {
+        let (tls, certificate) = certified.unzip();
         let bound: Bound = Gateway::bind(GatewayConfig {
             listen: vec!["127.0.0.1:0".parse().unwrap()],
             tls,
+            trusted_proxies: trusted.iter().map(|network| network.parse().unwrap()).collect(),
             cores: 2,
             connections_max: CONNECTIONS_MAX,
             regions: Region::all().collect(),
@@ -173,6 +177,16 @@ impl Rig {
         protocol: &[u8],
         version: &'static rustls::SupportedProtocolVersion,
     ) -> TlsStream<TcpStream> {
+        self.secure(self.connect().await, protocol, version).await
+    }
+
+    /// TLS over a connection to this gateway.
+    pub async fn secure(
+        &self,
+        connection: TcpStream,
+        protocol: &[u8],
+        version: &'static rustls::SupportedProtocolVersion,
+    ) -> TlsStream<TcpStream> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(self.certificate.clone().unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -184,7 +198,7 @@ impl Rig {
         config.alpn_protocols = vec![protocol.to_vec()];
         let name = ServerName::try_from("localhost").unwrap();
         let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-        connector.connect(name, self.connect().await).await.unwrap()
+        connector.connect(name, connection).await.unwrap()
     }
 
     pub fn records(&self) -> Vec<String> {
@@ -204,6 +218,14 @@ impl Rig {
         self.trigger.trigger();
         Finishing { running: self.running, released: self.released }
     }
+}
+
+/// A certificate for localhost, as the gateway and as a client take it.
+fn certified() -> (TlsConfig, CertificateDer<'static>) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let tls = TlsConfig::from_pem(chain.as_bytes(), key.as_bytes()).unwrap();
+    (tls, made.cert.der().clone())
 }
 
 /// The head of a POST with a signature that looks like one, when there are no other headers to

@@ -1,13 +1,15 @@
 //! The values of a condition, compiled for their operator.
 
+use std::net::IpAddr;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use trent_types::IpNetwork;
 
 use super::arn::ArnPattern;
 use super::context::ConditionContext;
 use super::date::moment;
 use super::decimal::Decimal;
-use super::network::{Network, address};
 use super::operator::{Family, Ordered};
 use crate::PolicyError;
 use crate::variable::{Syntax, TextPattern};
@@ -21,7 +23,7 @@ pub(crate) enum Operands {
     Moment(Box<[i64]>, Ordered),
     Bool(Box<[bool]>),
     Bytes(Box<[Vec<u8>]>),
-    Network(Box<[Network]>),
+    Network(Box<[IpNetwork]>),
     Arn(Box<[ArnPattern]>),
     /// Whether the key has to be absent.
     Absent(Box<[bool]>),
@@ -65,7 +67,7 @@ impl Operands {
             Family::Date(ordered) => Self::Moment(each(values, moment)?, ordered),
             Family::Bool => Self::Bool(each(values, truth)?),
             Family::Binary => Self::Bytes(each(values, |value| STANDARD.decode(value).ok())?),
-            Family::IpAddress => Self::Network(each(values, Network::parse)?),
+            Family::IpAddress => Self::Network(each(values, |value| value.parse().ok())?),
             Family::Arn => {
                 let list = values.iter().map(|value| ArnPattern::compile(value, variables));
                 Self::Arn(list.collect::<Result<_, _>>()?)
@@ -86,7 +88,8 @@ impl Operands {
             Self::Bool(list) => truth(value).is_some_and(|value| list.contains(&value)),
             Self::Bytes(list) => STANDARD.decode(value).is_ok_and(|value| list.contains(&value)),
             Self::Network(list) => {
-                address(value).is_some_and(|value| list.iter().any(|own| own.contains(value)))
+                let address = value.parse::<IpAddr>();
+                address.is_ok_and(|address| list.iter().any(|own| own.contains(address)))
             }
             Self::Arn(list) => list.iter().any(|own| own.matches(value, context)),
             Self::Absent(_) => false,

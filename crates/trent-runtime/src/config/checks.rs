@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use trent_types::{AccountId, Partition, Region, SecretBytes};
+use trent_types::{AccountId, IpNetwork, Partition, Region, SecretBytes};
 
 use super::{PeerFiles, TlsFiles};
 use crate::StartError;
@@ -41,6 +41,17 @@ pub(super) fn regions(list: Option<&str>) -> Result<Vec<Region>, StartError> {
         return Err(StartError::Configuration("TRENT_REGIONS: no Region".into()));
     }
     Ok(regions)
+}
+
+/// The networks whose connections begin with a PROXY protocol header.
+pub(super) fn trusted_proxies(list: Option<&str>) -> Result<Vec<IpNetwork>, StartError> {
+    let names = list.unwrap_or_default().split(',').map(str::trim);
+    let network = |name: &str| {
+        name.parse().map_err(|_| {
+            StartError::Configuration(format!("TRENT_TRUSTED_PROXIES: '{name}' is no network"))
+        })
+    };
+    names.filter(|name| !name.is_empty()).map(network).collect()
 }
 
 /// A URL with one of these schemes. It may hold a password, so it is not repeated.

@@ -6,12 +6,12 @@ mod options;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use trent_types::{AccountId, Region, SecretBytes};
+use trent_types::{AccountId, IpNetwork, Region, SecretBytes};
 
 use crate::StartError;
 use checks::{
     account, check_plain_http, cores, log_json, loopback, peer_files, permission, positive, ratio,
-    regions, root, tls_files, url,
+    regions, root, tls_files, trusted_proxies, url,
 };
 pub use options::Options;
 
@@ -54,6 +54,8 @@ pub struct Settings {
     pub token_key_file: Option<PathBuf>,
     /// TLS for the AWS API.
     pub tls: Option<TlsFiles>,
+    /// Where load balancers connect from, which say by the PROXY protocol who the client is.
+    pub trusted_proxies: Vec<IpNetwork>,
     /// Threads that serve requests.
     pub threads: u32,
     /// The same embedded, which leaves a core to the journal: one more costs more than it gives.
@@ -146,6 +148,7 @@ impl Options {
             bus_key_file: given.bus_key_file,
             token_key_file: given.token_key_file,
             tls,
+            trusted_proxies: trusted_proxies(given.trusted_proxies.as_deref())?,
             threads: positive(given.threads.unwrap_or_else(cores), "TRENT_THREADS")?,
             embedded_threads: given.threads.unwrap_or_else(|| cores().saturating_sub(1).max(1)),
             connections_max: positive(
@@ -229,6 +232,9 @@ mod tests {
         let trace_sample_ratio = Some(1.5);
         let text = wrong(Options { trace_sample_ratio, ..Options::default() });
         assert!(text.contains("TRENT_TRACE_SAMPLE_RATIO"), "{text}");
+        let trusted_proxies = Some("10.0.0.0/8, 10.0.0.0/33".to_owned());
+        let text = wrong(Options { trusted_proxies, ..Options::default() });
+        assert!(text.contains("TRENT_TRUSTED_PROXIES: '10.0.0.0/33'"), "{text}");
         let threads = Some(0);
         assert!(wrong(Options { threads, ..Options::default() }).contains("TRENT_THREADS"));
     }

@@ -91,6 +91,9 @@ options! {
     tls_key: PathBuf = "TRENT_TLS_KEY";
     /// `allow` serves plain HTTP on other addresses than loopback
     insecure_http: String = "TRENT_INSECURE_HTTP";
+    /// Networks of load balancers, comma-separated, as in `10.0.0.0/8,192.0.2.7`: a connection from
+    /// there must begin with a PROXY protocol header, which says who the client is [default: none]
+    trusted_proxies: String = "TRENT_TRUSTED_PROXIES";
     /// Threads that serve requests [default: one per core; embedded one less, at least one]
     threads: u32 = "TRENT_THREADS";
     /// Client connections at once, at most [default: 10000]

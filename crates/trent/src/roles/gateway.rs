@@ -73,6 +73,7 @@ pub(super) fn config(settings: &Settings, threads: u32) -> Result<GatewayConfig,
     Ok(GatewayConfig {
         listen: vec![settings.listen],
         tls: tls(settings)?,
+        trusted_proxies: settings.trusted_proxies.clone(),
         cores: count(threads),
         connections_max: count(settings.connections_max),
         regions: settings.regions.clone(),
