@@ -12,6 +12,7 @@
 //! before a byte of the claims is decoded, so whoever cannot make Permits cannot reach the decoder
 //! either.
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use prost::Message;
@@ -89,16 +90,29 @@ pub enum PermitError {
     Expired,
 }
 
-/// Makes and verifies Permits: by the first key of the ring, and by any key of it.
+/// Makes and verifies Permits: by the first key of the ring, and by any key of it. The ring can be
+/// replaced while this is in use.
 pub struct PermitKeys {
-    /// HMAC states that have taken the key and the label in already; the current one first.
-    states: Vec<(u8, Hmac<Sha256>)>,
+    states: ArcSwap<States>,
 }
+
+/// HMAC states that have taken the key and the label in already; the current one first.
+type States = Vec<(u8, Hmac<Sha256>)>;
 
 impl PermitKeys {
     /// Takes the ring of Permit keys. During a rotation it has two.
     #[must_use]
     pub fn new(ring: KeyRing) -> Self {
+        Self { states: ArcSwap::from_pointee(Self::states(ring)) }
+    }
+
+    /// Goes on with another ring. Whoever is at work finishes with the old one, whose keys are
+    /// wiped then.
+    pub fn replace(&self, ring: KeyRing) {
+        self.states.store(Self::states(ring).into());
+    }
+
+    fn states(ring: KeyRing) -> States {
         let state = |key: &[u8]| {
             // Cannot fail: HMAC takes keys of any length, and a ring's keys have 32 bytes.
             let mut state = Hmac::<Sha256>::new_from_slice(key).ok()?;
@@ -111,7 +125,7 @@ impl PermitKeys {
             .collect();
         // The ring's keys are wiped here.
         drop(ring);
-        Self { states }
+        states
     }
 
     /// Makes the Permit of these claims.
@@ -124,7 +138,8 @@ impl PermitKeys {
     #[must_use]
     pub fn mint_wire(&self, claims: &Claims) -> Vec<u8> {
         // Cannot be missing: a ring has at least one key.
-        let Some((version, state)) = self.states.first() else { return Vec::new() };
+        let states = self.states.load();
+        let Some((version, state)) = states.first() else { return Vec::new() };
         let mut wire = Vec::with_capacity(HEADER_BYTES + CLAIMS_BYTES);
         wire.push(*version);
         wire.extend_from_slice(&[0; MAC_BYTES]);
@@ -154,8 +169,9 @@ impl PermitKeys {
         let (header, claims) =
             permit.split_first_chunk::<HEADER_BYTES>().ok_or(PermitError::Forged)?;
         let [version, mac @ ..] = header;
+        let states = self.states.load();
         let (_, state) =
-            self.states.iter().find(|(known, _)| known == version).ok_or(PermitError::Forged)?;
+            states.iter().find(|(known, _)| known == version).ok_or(PermitError::Forged)?;
         let mut expected = state.clone();
         expected.update(&[*version]);
         expected.update(claims);
@@ -170,7 +186,7 @@ impl PermitKeys {
 
 impl std::fmt::Debug for PermitKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.states.iter().map(|(version, _)| version)).finish()
+        f.debug_list().entries(self.states.load().iter().map(|(version, _)| version)).finish()
     }
 }
 
@@ -342,6 +358,24 @@ mod tests {
         assert_eq!(by_both.as_wire()[0], 2);
         assert!(both.verify(&by_old, Timestamp::default()).is_ok());
         assert_eq!(keys().verify(&by_both, Timestamp::default()), Err(PermitError::Forged));
+    }
+
+    #[test]
+    fn a_fleet_of_which_each_is_at_another_step_of_a_rotation_agrees() {
+        let (old, new) = (format!("1 {}\n", "ab".repeat(32)), format!("2 {}\n", "cd".repeat(32)));
+        let ring = |lines: &[&str]| KeyRing::parse(&lines.concat()).unwrap();
+        let steps = [vec![&*old], vec![&old, &new], vec![&new, &old], vec![&new]];
+        for (maker, verifier) in [(0, 1), (1, 0), (1, 2), (2, 1), (2, 3), (3, 2), (1, 1), (2, 2)] {
+            let (by, at) = (keys(), keys());
+            by.replace(ring(&steps[maker]));
+            at.replace(ring(&steps[verifier]));
+            let verdict = at.verify(&by.mint(&claims()), Timestamp::default());
+            assert!(verdict.is_ok(), "made at step {maker}, verified at {verifier}");
+        }
+        let retired = keys();
+        let permit = retired.mint(&claims());
+        retired.replace(ring(&[&new]));
+        assert_eq!(retired.verify(&permit, Timestamp::default()), Err(PermitError::Forged));
     }
 
     proptest! {

@@ -16,16 +16,17 @@
 //! need no place in the AAD: they choose key and nonce.
 //!
 //! Why no nonce is used twice under one subkey: each [`Sealer`] draws its own 128-bit salt when it
-//! is made and never uses another's, so two senders share a subkey with a chance below 2^-64 even
-//! after 2^32 of them were started; within a sender the counter is taken by one atomic increment
-//! and 64 bits of it do not run out. The counter is not kept over restarts, because the salt is not
-//! either.
+//! is made and whenever its ring is replaced, and never uses another's, so two senders share a
+//! subkey with a chance below 2^-64 even after 2^32 salts were drawn; for each salt the counter is
+//! taken by one atomic increment and 64 bits of it do not run out. The counter is not kept over
+//! restarts, because the salt is not either.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
+use arc_swap::ArcSwap;
 use hmac::{Hmac, Mac};
 use quick_cache::sync::Cache;
 use sha2::Sha256;
@@ -70,21 +71,24 @@ pub enum SealingError {
 /// Names a sender's subkey: version of the bus key and salt.
 type SubkeyName = (u8, [u8; SALT_BYTES]);
 
-/// Seals and opens payloads with the bus keys. One for each process: it holds the counter.
-pub struct Sealer {
+/// Seals and opens payloads with the bus keys. One for each process. The ring can be replaced while
+/// this is in use.
+pub struct Sealer(ArcSwap<Keys>);
+
+/// A ring in use, with the counter that belongs to its salt.
+struct Keys {
     ring: KeyRing,
     own: SubkeyName,
     cipher: Arc<Aes256Gcm>,
     counter: AtomicU64,
     /// Only senders that have proved to hold a bus key get in, so a stranger cannot push anyone
-    /// out. A cipher is wiped when it is dropped.
+    /// out. A cipher is wiped when it is dropped. It goes with its ring, so that no sender is
+    /// remembered under a key that is no longer accepted.
     senders: Cache<SubkeyName, Arc<Aes256Gcm>>,
 }
 
-impl Sealer {
-    /// Takes the ring of bus keys; seals with the first, opens with any.
-    #[must_use]
-    pub fn new(ring: KeyRing) -> Self {
+impl Keys {
+    fn new(ring: KeyRing) -> Self {
         let mut salt = [0; SALT_BYTES];
         rand::fill(&mut salt);
         let (version, key) = ring.current();
@@ -98,18 +102,45 @@ impl Sealer {
         }
     }
 
+    /// A sender's cipher, and whether it was known already.
+    fn cipher(&self, name: &SubkeyName) -> Result<(Arc<Aes256Gcm>, bool), SealingError> {
+        if *name == self.own {
+            return Ok((Arc::clone(&self.cipher), true));
+        }
+        if let Some(cipher) = self.senders.get(name) {
+            return Ok((cipher, true));
+        }
+        let key = self.ring.get(name.0).ok_or(SealingError::UnknownKey)?;
+        Ok((Arc::new(cipher_of(key, &name.1)), false))
+    }
+}
+
+impl Sealer {
+    /// Takes the ring of bus keys; seals with the first, opens with any.
+    #[must_use]
+    pub fn new(ring: KeyRing) -> Self {
+        Self(ArcSwap::from_pointee(Keys::new(ring)))
+    }
+
+    /// Goes on with another ring, and with a salt and a counter of its own. Whoever is at work
+    /// finishes with the old one, which is wiped then.
+    pub fn replace(&self, ring: KeyRing) {
+        self.0.store(Keys::new(ring).into());
+    }
+
     /// Seals `secret` for one purpose of one request. The answer is 41 bytes longer.
     #[must_use]
     pub fn seal(&self, purpose: Purpose, request: RequestId, secret: &[u8]) -> Vec<u8> {
-        let (version, salt) = self.own;
-        let counter = self.counter.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let keys = self.0.load();
+        let (version, salt) = keys.own;
+        let counter = keys.counter.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         let mut sealed = Vec::with_capacity(HEADER_BYTES + secret.len() + TAG_BYTES);
         sealed.push(version);
         sealed.extend_from_slice(&salt);
         sealed.extend_from_slice(&counter);
         sealed.extend_from_slice(secret);
         let body = sealed.get_mut(HEADER_BYTES..).unwrap_or_default();
-        let tag = self.cipher.encrypt_inout_detached(
+        let tag = keys.cipher.encrypt_inout_detached(
             &nonce(counter).into(),
             &aad(purpose, request),
             InOutBuf::from(body),
@@ -139,7 +170,8 @@ impl Sealer {
         let [version, salt @ .., c0, c1, c2, c3, c4, c5, c6, c7] = *header;
         let nonce = nonce([c0, c1, c2, c3, c4, c5, c6, c7]);
         let name = (version, salt);
-        let (cipher, known) = self.cipher(&name)?;
+        let keys = self.0.load();
+        let (cipher, known) = keys.cipher(&name)?;
         let mut secret = Zeroizing::new(body.to_vec());
         cipher
             .decrypt_inout_detached(
@@ -150,27 +182,15 @@ impl Sealer {
             )
             .map_err(|_| SealingError::NotAuthentic)?;
         if !known {
-            self.senders.insert(name, cipher);
+            keys.senders.insert(name, cipher);
         }
         Ok(SecretBytes::new(std::mem::take(&mut *secret)))
-    }
-
-    /// A sender's cipher, and whether it was known already.
-    fn cipher(&self, name: &SubkeyName) -> Result<(Arc<Aes256Gcm>, bool), SealingError> {
-        if *name == self.own {
-            return Ok((Arc::clone(&self.cipher), true));
-        }
-        if let Some(cipher) = self.senders.get(name) {
-            return Ok((cipher, true));
-        }
-        let key = self.ring.get(name.0).ok_or(SealingError::UnknownKey)?;
-        Ok((Arc::new(cipher_of(key, &name.1)), false))
     }
 }
 
 impl std::fmt::Debug for Sealer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sealer").field("ring", &self.ring).finish_non_exhaustive()
+        f.debug_struct("Sealer").field("ring", &self.0.load().ring).finish_non_exhaustive()
     }
 }
 
@@ -258,7 +278,7 @@ mod tests {
             changed[at] ^= 0x80;
             assert!(receiver.open(Purpose::WorkerToGateway, REQUEST, &changed).is_err());
         }
-        assert_eq!(receiver.senders.len(), 0, "strangers are not remembered");
+        assert_eq!(receiver.0.load().senders.len(), 0, "strangers are not remembered");
     }
 
     #[test]
@@ -269,7 +289,32 @@ mod tests {
         headers.sort();
         headers.dedup();
         assert_eq!(headers.len(), 1_000);
-        assert_ne!(sealer().own.1, sealer().own.1);
+        assert_ne!(sealer().0.load().own.1, sealer().0.load().own.1);
+    }
+
+    #[test]
+    fn a_fleet_of_which_each_is_at_another_step_of_a_rotation_agrees() {
+        let (old, new) = (format!("1 {}\n", "11".repeat(32)), format!("2 {}\n", "22".repeat(32)));
+        let ring = |lines: &[&str]| KeyRing::parse(&lines.concat()).unwrap();
+        let steps = [vec![&*old], vec![&old, &new], vec![&new, &old], vec![&new]];
+        for (at, to) in [(0, 1), (1, 0), (1, 2), (2, 1), (2, 3), (3, 2), (1, 1), (2, 2)] {
+            let (sender, receiver) = (sealer(), sealer());
+            sender.replace(ring(&steps[at]));
+            receiver.replace(ring(&steps[to]));
+            let sealed = sender.seal(Purpose::GatewayToWorker, REQUEST, b"secret");
+            let opened = receiver.open(Purpose::GatewayToWorker, REQUEST, &sealed);
+            assert_eq!(opened.unwrap().expose(), b"secret", "from step {at} to {to}");
+        }
+    }
+
+    #[test]
+    fn who_sealed_under_a_key_that_is_gone_is_not_remembered() {
+        let (sender, receiver) = (sealer(), sealer());
+        let sealed = sender.seal(Purpose::GatewayToWorker, REQUEST, b"secret");
+        assert!(receiver.open(Purpose::GatewayToWorker, REQUEST, &sealed).is_ok());
+        receiver.replace(KeyRing::parse(&format!("2 {}", "22".repeat(32))).unwrap());
+        let refused = receiver.open(Purpose::GatewayToWorker, REQUEST, &sealed);
+        assert_eq!(refused, Err(SealingError::UnknownKey));
     }
 
     /// RFC 5869, appendix A.1 (IETF Trust, code components under the BSD licence): the first 32

@@ -18,6 +18,7 @@ pub(crate) struct OrderCounts {
     pub(crate) generate_random: Outcomes,
     pub(crate) seal_secret: Outcomes,
     pub(crate) open_secret: Outcomes,
+    pub(crate) re_seal: Outcomes,
     pub(crate) undecodable: Counter,
 }
 
@@ -33,6 +34,7 @@ impl OrderCounts {
             generate_random: Outcomes::of("generate_random"),
             seal_secret: Outcomes::of("seal_secret"),
             open_secret: Outcomes::of("open_secret"),
+            re_seal: Outcomes::of("re_seal"),
             undecodable: counter!(ORDERS, "primitive" => "unknown", "outcome" => "malformed"),
         }
     }

@@ -14,11 +14,18 @@
 //! | SealSecret without a secret | `secret`, both fields | worker to gateway |
 //! | SealSecret with a secret | `secret`, only `stored_secret` | evaluator to worker |
 //! | OpenSecret | `secret`, only `sealed_secret` | worker to evaluator |
+//! | ReSeal | `re_sealed` | |
 //!
-//! A Permit for OpenSecret names the access key id as its resource; one for SealSecret any resource
-//! of the access key's account; one for GenerateRandom any resource.
+//! A Permit for OpenSecret names the access key id as its resource; one for ReSeal the key and
+//! material, or the access key id; one for SealSecret any resource of the access key's account; one
+//! for GenerateRandom any resource.
+//!
+//! ReSeal goes upwards only: a worker seals anew what is of a lower version than the one it seals
+//! with, and leaves everything else as it is. While the domain key rotates, some workers seal with
+//! the old version and some with the new; nothing is ever sealed to and fro between them.
 
 mod counts;
+mod domain;
 mod orders;
 mod parsed_keys;
 mod permission;

@@ -2,18 +2,23 @@
 
 use bytes::Bytes;
 use trent_bus::messages::crypto_answer::Outcome;
+use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
     CryptoFault, DataKey, DecryptOrder, EncryptOrder, GenerateDataKeyOrder, GenerateMaterialOrder,
-    GenerateRandomOrder, KeyUse, OpenSecretOrder, ReEncryptOrder, SealSecretOrder, SealedSecret,
+    GenerateRandomOrder, KeyMaterial as MaterialInPlace, KeyUse, OpenSecretOrder, ReEncryptOrder,
+    ReSealOrder, ReSealed, SealSecretOrder, SealedSecret, StoredSecret,
 };
-use trent_bus::{ClaimedResource, Purpose, Sealer};
+use trent_bus::{Purpose, Sealer, convert};
 use trent_crypto::{
     CryptoError, DomainKeys, KeyMaterial, PreparedKey, Random, decrypt, encrypt, material_id,
     secret_access_key,
 };
-use trent_types::{AccountId, CiphertextHeader, KeyArn, KeySpec, RequestId, SecretBytes};
+use trent_types::{
+    AccountId, CiphertextHeader, KeyArn, KeySpec, RequestId, SecretBytes, sealed_under,
+};
 use zeroize::Zeroizing;
 
+use crate::domain::Domain;
 use crate::parsed_keys::ParsedKeys;
 use crate::permission::{Duty, PermitCheck, PermittedUse};
 
@@ -53,7 +58,7 @@ type Done = Result<Outcome, Refusal>;
 pub(crate) struct Bench<'a> {
     pub(crate) check: PermitCheck<'a>,
     pub(crate) sealer: &'a Sealer,
-    pub(crate) domain: &'a DomainKeys,
+    pub(crate) domain: &'a Domain,
     pub(crate) parsed: &'a ParsedKeys,
     pub(crate) random: &'a dyn Random,
 }
@@ -66,7 +71,7 @@ impl Bench<'_> {
         self.check.key(&order.permit, Duty::GenerateMaterial, &key)?;
         let material = KeyMaterial::generate(spec, self.random)?;
         let id = material_id(self.random)?;
-        let sealed = self.domain.seal_material(&key, id, &material, self.random)?;
+        let sealed = self.domain.keys.seal_material(&key, id, &material, self.random)?;
         Ok(Outcome::Material(sealed.into()))
     }
 
@@ -128,7 +133,7 @@ impl Bench<'_> {
         };
         self.check.account(&order.permit, duty, account)?;
         let seal = |secret: &SecretBytes| {
-            self.domain.seal_secret(account, &order.access_key_id, secret, self.random)
+            self.domain.keys.seal_secret(account, &order.access_key_id, secret, self.random)
         };
         if order.sealed_secret.is_empty() {
             let secret = secret_access_key(self.random)?;
@@ -148,20 +153,73 @@ impl Bench<'_> {
     /// Opens a secret access key for the evaluator, which checks signatures with it.
     pub(crate) fn open_secret(&self, order: &OpenSecretOrder) -> Done {
         let account: AccountId = order.account.parse().map_err(|_| CryptoFault::Malformed)?;
-        let claims = self.check.account(&order.permit, Duty::OpenSecret, account)?;
-        match &claims.resource {
-            ClaimedResource::Other(access_key) if *access_key == order.access_key_id => {}
-            ClaimedResource::Other(_) | ClaimedResource::Key(_) => {
-                return Err(CryptoFault::NotPermitted.into());
-            }
-        }
+        let id = &order.access_key_id;
+        self.check.access_key(&order.permit, Duty::OpenSecret, account, id)?;
+        self.domain.note_use(&order.stored_secret, self.check.now);
         let secret =
-            self.domain.open_secret(account, &order.access_key_id, &order.stored_secret)?;
+            self.domain.keys.open_secret(account, &order.access_key_id, &order.stored_secret)?;
         let sealed = self.sealer.seal(Purpose::WorkerToEvaluator, self.request(), secret.expose());
         Ok(Outcome::Secret(SealedSecret {
             stored_secret: Bytes::new(),
             sealed_secret: sealed.into(),
         }))
+    }
+
+    /// Seals under the current domain key what an older one has sealed, for where it belongs. What
+    /// is of the current version, or of a newer one that this worker does not seal with yet, is
+    /// left as it is.
+    pub(crate) fn re_seal(&self, order: ReSealOrder) -> Done {
+        let ReSealOrder { permit, what } = order;
+        let version = self.domain.keys.current_version();
+        let sealed = match what.ok_or(CryptoFault::Malformed)? {
+            What::Material(MaterialInPlace { key, material }) => {
+                let material = material.ok_or(CryptoFault::Malformed)?;
+                let key = KeyArn::try_from(key.ok_or(CryptoFault::Malformed)?)
+                    .map_err(|_| CryptoFault::Malformed)?;
+                let id = convert::material_id(&material.material_id, "material_id")
+                    .map_err(|_| CryptoFault::Malformed)?;
+                let claims = self.check.key(&permit, Duty::ReSeal, &key)?;
+                if !claims.material_ids.contains(&id) {
+                    return Err(CryptoFault::NotPermitted.into());
+                }
+                self.older(&material.sealed, |keys| {
+                    let opened = keys.open_material(&key, &id, &material.sealed)?;
+                    Ok(keys.seal_material(&key, id, &opened, self.random)?.sealed)
+                })?
+            }
+            What::Secret(StoredSecret { account, access_key_id: id, stored_secret }) => {
+                let account: AccountId = account.parse().map_err(|_| CryptoFault::Malformed)?;
+                self.check.access_key(&permit, Duty::ReSeal, account, &id)?;
+                self.older(&stored_secret, |keys| {
+                    let opened = keys.open_secret(account, &id, &stored_secret)?;
+                    keys.seal_secret(account, &id, &opened, self.random)
+                })?
+            }
+        };
+        Ok(Outcome::ReSealed(ReSealed { version: version.into(), sealed: sealed.into() }))
+    }
+
+    /// Has it sealed anew if its version is below the current one; nothing otherwise.
+    fn older(
+        &self,
+        sealed: &[u8],
+        anew: impl FnOnce(&DomainKeys) -> Result<Vec<u8>, CryptoError>,
+    ) -> Result<Vec<u8>, CryptoError> {
+        let keys = &self.domain.keys;
+        match sealed_under(sealed) {
+            Some(version) if version >= keys.current_version() => Ok(Vec::new()),
+            Some(_) => {
+                self.domain.note_use(sealed, self.check.now);
+                anew(keys)
+            }
+            None => Err(CryptoError::NotSealedHere),
+        }
+    }
+
+    /// The use, after its version of the domain key was noted.
+    fn noted<'u>(&self, permitted: &'u PermittedUse) -> &'u PermittedUse {
+        self.domain.note_use(permitted.sealed(), self.check.now);
+        permitted
     }
 
     fn seal_blob(
@@ -170,7 +228,7 @@ impl Bench<'_> {
         context: &[u8],
         plaintext: &[u8],
     ) -> Result<Vec<u8>, Refusal> {
-        let prepared = self.parsed.open(self.domain, permitted)?;
+        let prepared = self.parsed.open(&self.domain.keys, self.noted(permitted))?;
         match &*prepared {
             PreparedKey::Symmetric(key) => {
                 Ok(encrypt(key, &header(permitted), context, plaintext, self.random)?)
@@ -186,7 +244,7 @@ impl Bench<'_> {
         ciphertext: &[u8],
     ) -> Result<SecretBytes, Refusal> {
         let permitted = self.check.key_use(key_use, duty, context)?;
-        let prepared = self.parsed.open(self.domain, &permitted)?;
+        let prepared = self.parsed.open(&self.domain.keys, self.noted(&permitted))?;
         match &*prepared {
             PreparedKey::Symmetric(key) => {
                 Ok(decrypt(key, &header(&permitted), context, ciphertext)?)

@@ -62,6 +62,11 @@ impl ParsedKeys {
         Ok(prepared)
     }
 
+    /// Forgets every key, so that none stays that only a removed domain key could open.
+    pub(crate) fn clear(&self) {
+        self.cache.clear();
+    }
+
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.cache.len()

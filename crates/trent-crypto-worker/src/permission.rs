@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use trent_bus::messages::{CryptoFault, KeyUse};
-use trent_bus::{Claims, PermitError, PermitKeys, convert};
+use trent_bus::{ClaimedResource, Claims, PermitError, PermitKeys, convert};
 use trent_types::{
     AccountId, EncryptionContext, KeyArn, MaterialId, Primitive, RequestId, Timestamp,
 };
@@ -23,6 +23,8 @@ pub(crate) enum Duty {
     /// Seal the secret access key that the order brings.
     SealGivenSecret,
     OpenSecret,
+    /// Seal under the current domain key what an older one has sealed.
+    ReSeal,
 }
 
 impl Duty {
@@ -47,6 +49,7 @@ impl Duty {
             }
             Self::SealGivenSecret => (Primitive::SealSecret, &["trent:SealSecret"]),
             Self::OpenSecret => (Primitive::OpenSecret, &["trent:OpenSecret"]),
+            Self::ReSeal => (Primitive::ReSeal, &["trent:ReSeal"]),
         }
     }
 }
@@ -133,6 +136,20 @@ impl PermitCheck<'_> {
     ) -> Result<Claims, CryptoFault> {
         let claims = self.duty(permit, duty)?;
         if claims.account == account { Ok(claims) } else { Err(CryptoFault::NotPermitted) }
+    }
+
+    /// [`Self::account`], and the Permit is about this access key of it.
+    pub(crate) fn access_key(
+        &self,
+        permit: &Bytes,
+        duty: Duty,
+        account: AccountId,
+        access_key_id: &str,
+    ) -> Result<(), CryptoFault> {
+        match self.account(permit, duty, account)?.resource {
+            ClaimedResource::Other(named) if named == access_key_id => Ok(()),
+            ClaimedResource::Other(_) | ClaimedResource::Key(_) => Err(CryptoFault::NotPermitted),
+        }
     }
 
     fn verify(&self, permit: &Bytes) -> Result<Claims, CryptoFault> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use arc_swap::ArcSwap;
 use prost::Message;
 use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
@@ -11,10 +12,11 @@ use trent_bus::messages::{CryptoAnswer, CryptoFault, CryptoRequest, Rejection};
 use trent_bus::{
     LocalFuture, Order, PermitKeys, Sealer, Service, ServiceFuture, Unencoded, convert,
 };
-use trent_crypto::{DomainKeys, SystemRandom};
+use trent_crypto::SystemRandom;
 use trent_types::{Clock, KeyRing, RequestId, TraceParent};
 
 use crate::counts::OrderCounts;
+use crate::domain::Domain;
 use crate::orders::{Bench, Refusal};
 use crate::parsed_keys::ParsedKeys;
 use crate::permission::PermitCheck;
@@ -44,7 +46,7 @@ pub struct WorkerConfig {
 /// served alike: which of them an order comes by decides where it waits, not what may be done, and
 /// an older worker must not refuse what a newer gateway considers slow.
 pub struct Worker {
-    domain: DomainKeys,
+    domain: ArcSwap<Domain>,
     permit_keys: Arc<PermitKeys>,
     sealer: Arc<Sealer>,
     clock: Arc<dyn Clock>,
@@ -59,7 +61,7 @@ impl Worker {
     pub fn new(config: WorkerConfig) -> Arc<Self> {
         let WorkerConfig { domain_keys, permit_keys, sealer, clock, parsed_keys_max } = config;
         Arc::new(Self {
-            domain: DomainKeys::new(&domain_keys),
+            domain: ArcSwap::from_pointee(Domain::new(&domain_keys)),
             permit_keys,
             sealer,
             clock,
@@ -80,6 +82,23 @@ impl Worker {
         Ok(())
     }
 
+    /// Goes on with another ring of domain keys. Orders at work finish with the old one, which is
+    /// wiped then.
+    ///
+    /// # Errors
+    /// The version that the ring lacks although it is the current one or orders still bring what it
+    /// sealed. Nothing has changed then.
+    pub fn replace_domain_keys(&self, ring: &KeyRing) -> Result<(), u8> {
+        let domain = self.domain.load();
+        let next = domain.next(ring, self.clock.now())?;
+        let drops = domain.keys.versions().any(|version| ring.get(version).is_none());
+        self.domain.store(Arc::new(next));
+        if drops {
+            self.parsed.clear();
+        }
+        Ok(())
+    }
+
     #[cfg(test)]
     pub(crate) fn parsed_keys(&self) -> usize {
         self.parsed.len()
@@ -95,6 +114,7 @@ impl Worker {
         if self.wrong_domain_key.load(Ordering::Acquire) && !is_check(&order) {
             return Err(Rejection::Unavailable);
         }
+        let domain = self.domain.load();
         let bench = Bench {
             check: PermitCheck {
                 keys: &self.permit_keys,
@@ -102,7 +122,7 @@ impl Worker {
                 now: self.clock.now(),
             },
             sealer: &self.sealer,
-            domain: &self.domain,
+            domain: &domain,
             parsed: &self.parsed,
             random: &SystemRandom,
         };
@@ -157,6 +177,7 @@ impl Worker {
                 }
                 (&self.counts.open_secret, result)
             }
+            CryptoOrder::ReSeal(order) => (&self.counts.re_seal, bench.re_seal(order)),
         };
         counts.count(&result);
         result
@@ -225,7 +246,7 @@ impl Service for Worker {
 impl fmt::Debug for Worker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Worker")
-            .field("domain", &self.domain)
+            .field("domain", &self.domain.load().keys)
             .field("permit_keys", &self.permit_keys)
             .field("ready", &self.ready())
             .finish_non_exhaustive()

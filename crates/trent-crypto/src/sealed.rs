@@ -62,6 +62,17 @@ impl DomainKeys {
         Self { current: (version, derivation_key(key)), older: older.collect() }
     }
 
+    /// The version that seals.
+    #[must_use]
+    pub const fn current_version(&self) -> u8 {
+        self.current.0
+    }
+
+    /// The versions that open, the current one first.
+    pub fn versions(&self) -> impl Iterator<Item = u8> {
+        std::iter::once(&self.current).chain(&self.older).map(|(version, _)| *version)
+    }
+
     /// Seals key material for the key it belongs to.
     ///
     /// # Errors
@@ -192,7 +203,7 @@ impl<'a> MaterialOwner<'a> {
     }
 }
 
-fn derivation_key(key: &SecretBytes) -> DerivationKey {
+pub(crate) fn derivation_key(key: &SecretBytes) -> DerivationKey {
     // Cannot fail: a ring holds keys of 32 bytes only.
     let mut bytes = Zeroizing::new([0; 32]);
     bytes.iter_mut().zip(key.expose()).for_each(|(to, from)| *to = *from);
@@ -321,7 +332,9 @@ mod tests {
     fn an_older_domain_key_still_opens_and_a_missing_or_wrong_one_does_not() {
         let old = ring(&[(1, 1)]);
         let sealed = old.seal_material(&key_arn(), ID, &material(), &SystemRandom).unwrap().sealed;
+        assert_eq!(trent_types::sealed_under(&sealed), Some(1));
         let rotated = ring(&[(2, 2), (1, 1)]);
+        assert_eq!(rotated.versions().collect::<Vec<_>>(), [2, 1]);
         assert!(rotated.open_material(&key_arn(), &ID, &sealed).is_ok());
         let open = |keys: DomainKeys| keys.open_material(&key_arn(), &ID, &sealed).map(|_| ());
         assert_eq!(open(ring(&[(2, 2)])), Err(CryptoError::UnknownDomainKey(1)));

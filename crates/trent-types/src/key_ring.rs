@@ -8,7 +8,7 @@ use crate::{Malformed, SecretBytes};
 ///
 /// As a file: one key a line, `<version> <64 hex digits>`, the current key first; empty lines and
 /// lines that start with `#` are skipped. Versions are 1 to 255 and unique.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeyRing(Vec<(u8, SecretBytes)>);
 
 impl KeyRing {
@@ -45,11 +45,17 @@ impl KeyRing {
     /// The file form.
     #[must_use]
     pub fn to_text(&self) -> SecretBytes {
-        let mut text = String::new();
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        // All the room there can be need of: text that moved would leave copies unwiped.
+        let mut text = Vec::with_capacity(self.0.len() * 72);
         for (version, key) in &self.0 {
-            text.push_str(&format!("{version} {}\n", hex::encode(key.expose())));
+            text.extend_from_slice(version.to_string().as_bytes());
+            text.push(b' ');
+            let halves = key.expose().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            text.extend(halves.filter_map(|half| DIGITS.get(usize::from(half))));
+            text.push(b'\n');
         }
-        SecretBytes::new(text.into_bytes())
+        SecretBytes::new(text)
     }
 
     /// The key for new work, with its version.
@@ -71,6 +77,50 @@ impl KeyRing {
     pub fn iter(&self) -> impl Iterator<Item = (u8, &SecretBytes)> {
         self.0.iter().map(|(version, key)| (*version, key))
     }
+
+    /// The highest version, which is the one that was added last.
+    #[must_use]
+    pub fn newest(&self) -> u8 {
+        self.0.iter().map(|(version, _)| *version).max().unwrap_or_default()
+    }
+
+    /// The lowest version.
+    #[must_use]
+    pub fn oldest(&self) -> u8 {
+        self.0.iter().map(|(version, _)| *version).min().unwrap_or_default()
+    }
+
+    /// The ring with one more key, accepted and not current, and its version: one more than the
+    /// highest. A number is never used for two keys, so at 255 a ring is full.
+    ///
+    /// # Errors
+    /// [`Malformed`] when the ring is full or the key does not have 32 bytes.
+    pub fn with_new(&self, key: SecretBytes) -> Result<(Self, u8), Malformed> {
+        let version = self.newest().checked_add(1).ok_or(Malformed::new("key file"))?;
+        if key.len() != 32 {
+            return Err(Malformed::new("key file"));
+        }
+        let mut keys = self.0.clone();
+        keys.push((version, key));
+        Ok((Self(keys), version))
+    }
+
+    /// The ring with this version as the current one, if it has it.
+    #[must_use]
+    pub fn promoted(&self, version: u8) -> Option<Self> {
+        self.get(version)?;
+        let mut keys = self.0.clone();
+        keys.sort_by_key(|(known, _)| *known != version);
+        Some(Self(keys))
+    }
+
+    /// The ring without this version, if it has it and it is not the current one.
+    #[must_use]
+    pub fn without(&self, version: u8) -> Option<Self> {
+        self.get(version).filter(|_| self.current().0 != version)?;
+        let keys = self.0.iter().filter(|(known, _)| *known != version);
+        Some(Self(keys.cloned().collect()))
+    }
 }
 
 impl fmt::Debug for KeyRing {
@@ -91,6 +141,25 @@ mod tests {
         assert_eq!(ring.get(1).unwrap().expose(), [0xcd; 32]);
         let again = KeyRing::parse(std::str::from_utf8(ring.to_text().expose()).unwrap()).unwrap();
         assert_eq!(again.current().1, ring.current().1);
+    }
+
+    #[test]
+    fn a_ring_is_rotated_by_adding_promoting_and_removing() {
+        let key = |byte| SecretBytes::new(vec![byte; 32]);
+        let versions = |ring: &KeyRing| ring.iter().map(|(version, _)| version).collect::<Vec<_>>();
+        let first = KeyRing::single(key(1)).unwrap();
+        let (both, added) = first.with_new(key(2)).unwrap();
+        assert_eq!((added, versions(&both)), (2, vec![1, 2]));
+        assert!(both.promoted(3).is_none() && both.without(3).is_none());
+        assert!(both.without(1).is_none(), "the current key cannot go");
+        let promoted = both.promoted(2).unwrap();
+        assert_eq!(versions(&promoted), [2, 1]);
+        assert_eq!((promoted.oldest(), promoted.newest()), (1, 2));
+        let last = promoted.without(1).unwrap();
+        assert_eq!(versions(&last), [2]);
+        assert_eq!(last.current().1, &key(2));
+        let full = KeyRing::parse(&format!("255 {}", "ab".repeat(32))).unwrap();
+        assert!(full.with_new(key(1)).is_err() && first.with_new(SecretBytes::new(vec![1])).is_err());
     }
 
     #[test]

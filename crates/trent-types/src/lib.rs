@@ -34,7 +34,7 @@ pub use default_policy::default_key_policy;
 pub use encryption_context::EncryptionContext;
 pub use identity::{AccessKey, AccessKeyStatus, User};
 pub use key_id::{KeyId, MaterialId};
-pub use key_record::{AliasRecord, KeyRecord, SealedMaterial, Tag};
+pub use key_record::{AliasRecord, KeyRecord, SealedMaterial, Tag, sealed_under};
 pub use key_ring::KeyRing;
 pub use key_spec::{EncryptionAlgorithm, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
 pub use network::IpNetwork;

@@ -47,6 +47,8 @@ pub enum Primitive {
     SealSecret = 1 << 5,
     /// Open a sealed secret access key, for the evaluator only.
     OpenSecret = 1 << 6,
+    /// Seal under the current domain key what an older one has sealed; nothing leaves the worker.
+    ReSeal = 1 << 7,
 }
 
 /// A set of [`Primitive`]s.

@@ -526,7 +526,7 @@ pub struct CryptoRequest {
     /// 16 bytes; must be the one that the Permits are bound to.
     #[prost(bytes = "bytes", tag = "1")]
     pub request_id: ::prost::bytes::Bytes,
-    #[prost(oneof = "crypto_request::Order", tags = "2, 3, 4, 5, 6, 7, 8, 9")]
+    #[prost(oneof = "crypto_request::Order", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10")]
     pub order: ::core::option::Option<crypto_request::Order>,
 }
 /// Nested message and enum types in `CryptoRequest`.
@@ -549,6 +549,8 @@ pub mod crypto_request {
         SealSecret(super::SealSecretOrder),
         #[prost(message, tag = "9")]
         OpenSecret(super::OpenSecretOrder),
+        #[prost(message, tag = "10")]
+        ReSeal(super::ReSealOrder),
     }
 }
 /// A key to work with: the Permit that allows it and its material.
@@ -647,9 +649,44 @@ pub struct OpenSecretOrder {
     #[prost(bytes = "bytes", tag = "4")]
     pub stored_secret: ::prost::bytes::Bytes,
 }
+/// Seals under the worker's current domain key what an older one has sealed. It belongs where it belonged.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReSealOrder {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(oneof = "re_seal_order::What", tags = "2, 3")]
+    pub what: ::core::option::Option<re_seal_order::What>,
+}
+/// Nested message and enum types in `ReSealOrder`.
+pub mod re_seal_order {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum What {
+        #[prost(message, tag = "2")]
+        Material(super::KeyMaterial),
+        #[prost(message, tag = "3")]
+        Secret(super::StoredSecret),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyMaterial {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(message, optional, tag = "2")]
+    pub material: ::core::option::Option<SealedMaterial>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StoredSecret {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub access_key_id: ::prost::alloc::string::String,
+    /// As SealSecret made it.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub stored_secret: ::prost::bytes::Bytes,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CryptoAnswer {
-    #[prost(oneof = "crypto_answer::Outcome", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "crypto_answer::Outcome", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub outcome: ::core::option::Option<crypto_answer::Outcome>,
 }
 /// Nested message and enum types in `CryptoAnswer`.
@@ -668,6 +705,8 @@ pub mod crypto_answer {
         DataKey(super::DataKey),
         #[prost(message, tag = "6")]
         Secret(super::SealedSecret),
+        #[prost(message, tag = "7")]
+        ReSealed(super::ReSealed),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -686,6 +725,15 @@ pub struct SealedSecret {
     /// For the answer to the caller: between the roles.
     #[prost(bytes = "bytes", tag = "2")]
     pub sealed_secret: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReSealed {
+    /// The version of the domain key that this worker seals with.
+    #[prost(uint32, tag = "1")]
+    pub version: u32,
+    /// Sealed under that version; empty when what was sent is of that version or a newer one.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sealed: ::prost::bytes::Bytes,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -745,6 +793,9 @@ pub struct AuditRecord {
     /// The record as CloudTrail writes it: one JSON object, UTF-8.
     #[prost(bytes = "bytes", tag = "4")]
     pub cloudtrail_json: ::prost::bytes::Bytes,
+    /// W3C traceparent of the request where it is sampled, for spans of whoever works on the record; else empty.
+    #[prost(string, tag = "5")]
+    pub traceparent: ::prost::alloc::string::String,
 }
 /// One message of the stream: records that were accepted together.
 #[derive(Clone, PartialEq, ::prost::Message)]

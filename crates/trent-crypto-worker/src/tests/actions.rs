@@ -2,7 +2,7 @@
 
 use super::*;
 
-const DUTIES: [Duty; 11] = [
+const DUTIES: [Duty; 12] = [
     Duty::GenerateMaterial,
     Duty::Encrypt,
     Duty::Decrypt,
@@ -14,6 +14,7 @@ const DUTIES: [Duty; 11] = [
     Duty::SealNewSecret,
     Duty::SealGivenSecret,
     Duty::OpenSecret,
+    Duty::ReSeal,
 ];
 
 /// Orders of every kind, right in all but what their Permits say.
@@ -51,7 +52,8 @@ impl Orders {
             | Duty::ReEncryptFrom
             | Duty::ReEncryptTo
             | Duty::GenerateDataKey
-            | Duty::GenerateDataKeyWithoutPlaintext => claims(key(1), duty, &material, &self.ctx),
+            | Duty::GenerateDataKeyWithoutPlaintext
+            | Duty::ReSeal => claims(key(1), duty, &material, &self.ctx),
         };
         Claims { action: action.into(), primitives, ..claims }
     }
@@ -101,6 +103,7 @@ impl Orders {
                 let given = rig.sealer.seal(Purpose::EvaluatorToWorker, REQUEST, b"known").into();
                 return rig.seal_secret(&claims, "123456789012", given).await;
             }
+            Duty::ReSeal => re_seal_material(permit, key(1), material),
             Duty::OpenSecret => {
                 let stored = self.stored_secret.clone();
                 return rig.open_secret(&claims, DOMAIN_KEY_CHECK, stored).await;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod done;
+mod re_seal;
 mod refused;
 
 use std::sync::Arc;
@@ -11,10 +12,11 @@ use bytes::Bytes;
 use prost::Message;
 use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
+use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
     CryptoAnswer, CryptoFault, CryptoRequest, DecryptOrder, EncryptOrder, GenerateDataKeyOrder,
-    GenerateMaterialOrder, GenerateRandomOrder, KeyUse, OpenSecretOrder, ReEncryptOrder, Rejection,
-    SealSecretOrder, SealedMaterial, SealedSecret,
+    GenerateMaterialOrder, GenerateRandomOrder, KeyMaterial, KeyUse, OpenSecretOrder,
+    ReEncryptOrder, ReSealOrder, Rejection, SealSecretOrder, SealedMaterial, SealedSecret,
 };
 use trent_bus::{
     Answer, ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Service, convert,
@@ -188,6 +190,11 @@ impl Rig {
         };
         self.send(CryptoOrder::OpenSecret(order)).await
     }
+}
+
+fn re_seal_material(permit: Bytes, key: KeyArn, material: &SealedMaterial) -> CryptoOrder {
+    let what = KeyMaterial { key: Some(key.into()), material: Some(material.clone()) };
+    CryptoOrder::ReSeal(ReSealOrder { permit, what: Some(What::Material(what)) })
 }
 
 fn fault(fault: CryptoFault) -> Outcome {

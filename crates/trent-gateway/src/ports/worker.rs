@@ -232,6 +232,7 @@ fn unexpected(outcome: &Outcome) -> WorkerError {
         Outcome::SealedPlaintext(_) => "a plaintext",
         Outcome::DataKey(_) => "a data key",
         Outcome::Secret(_) => "a secret",
+        Outcome::ReSealed(_) => "re-sealed bytes",
     };
     Unavailable::Away(format!("the worker answered another question, with {kind}")).into()
 }
