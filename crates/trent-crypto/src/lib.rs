@@ -5,6 +5,7 @@
 //! key, [`DomainKeys`] under the domain key.
 
 mod blob;
+mod check_value;
 mod envelope;
 mod kdf;
 mod material;
@@ -12,6 +13,7 @@ mod random;
 mod sealed;
 
 pub use blob::{BLOB_OVERHEAD, decrypt, encrypt};
+pub use check_value::check_value;
 pub use material::{KeyMaterial, PreparedKey, SymmetricKey};
 pub use random::{Random, SystemRandom, material_id, secret_access_key};
 pub use sealed::DomainKeys;

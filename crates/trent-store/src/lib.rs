@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 pub use error::StoreError;
 pub use migrations::migrate;
-pub use postgres::Postgres;
-pub use sqlite::Sqlite;
+pub use postgres::{Postgres, PostgresOptions, PostgresTls};
+pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

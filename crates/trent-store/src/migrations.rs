@@ -2,55 +2,75 @@
 
 use refinery::{Migration, Runner};
 
-use crate::StoreError;
+use crate::postgres::refusal;
+use crate::{PostgresOptions, StoreError};
 
 /// The version that this program needs of a Postgres store: the last of [`postgres`].
-pub(crate) const POSTGRES_VERSION: i32 = 3;
+pub(crate) const POSTGRES_VERSION: i32 = 4;
+
+/// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
+pub(crate) const SQLITE_VERSION: i32 = 2;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
 
 const REGISTRY: Step = ("V1__registry", include_str!("../migrations/V1__registry.sql"));
 
-/// Brings a Postgres database up to this program's schema. Blocks; may be called from anywhere. Two
+/// Makes the roles and grants them what they need; see the file.
+const ROLES: &str = include_str!("../migrations/postgres/roles.sql");
+
+/// Whose tables they are, when they are not this user's.
+const FOREIGN_OWNER: &str = "SELECT pg_get_userbyid(relowner)::text FROM pg_class \
+    WHERE relname = 'kms_key' AND relnamespace = current_schema()::regnamespace \
+    AND NOT pg_has_role(relowner, 'USAGE')";
+
+/// Brings a Postgres database up to this program's schema, makes the roles of Trent's services
+/// where they are missing, and grants them what they need. Blocks; may be called from anywhere. Two
 /// at once take turns.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Schema`] when its
-/// schema is not one that this program has made or can build on.
-pub fn migrate(url: &str) -> Result<(), StoreError> {
-    let url = url.to_owned();
+/// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Refused`] as with
+/// [`crate::Postgres::connect`], [`StoreError::Schema`] when the schema is not one that this program
+/// has made or can build on, or this user may not do what has to be done.
+pub fn migrate(options: &PostgresOptions) -> Result<(), StoreError> {
+    let options = options.clone();
     // A thread of its own, because the synchronous client must not run inside an async runtime.
     let worker = std::thread::Builder::new().name("migrate".to_owned());
     let running = worker
-        .spawn(move || migrate_here(&url))
+        .spawn(move || migrate_here(&options))
         .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     running.join().unwrap_or_else(|_| Err(StoreError::Schema("the migration broke off".into())))
 }
 
-fn migrate_here(url: &str) -> Result<(), StoreError> {
-    let unavailable = |error: postgres::Error| {
-        StoreError::Unavailable(
-            error
-                .as_db_error()
-                .map_or_else(|| error.to_string(), |refusal| refusal.message().to_owned()),
-        )
+fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
+    let refused = |error: postgres::Error| refusal(&error);
+    let (config, tls) = options.target()?;
+    let config = postgres::Config::from(config);
+    let connected = match tls {
+        Some(tls) => config.connect(tls),
+        None => config.connect(postgres::NoTls),
     };
-    let mut config: postgres::Config = url.parse().map_err(unavailable)?;
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(std::time::Duration::from_secs(5));
-    }
-    let mut client = config.connect(postgres::NoTls).map_err(unavailable)?;
+    let mut client = connected.map_err(refused)?;
     // Held until the connection ends.
-    client.batch_execute("SELECT pg_advisory_lock(7239481)").map_err(unavailable)?;
+    client.batch_execute("SELECT pg_advisory_lock(7239481)").map_err(refused)?;
+    if let Some(row) = client.query_opt(FOREIGN_OWNER, &[]).map_err(refused)? {
+        let owner: String = row.try_get(0).map_err(refused)?;
+        return Err(StoreError::Schema(format!(
+            "its tables belong to {owner}: run trent migrate as {owner}, or once as a superuser, \
+             who hands them over to trent_owner"
+        )));
+    }
     runner(&[
         REGISTRY,
         ("V2__queues", include_str!("../migrations/postgres/V2__queues.sql")),
         ("V3__audit", include_str!("../migrations/postgres/V3__audit.sql")),
+        ("V4__audit_guard", include_str!("../migrations/postgres/V4__audit_guard.sql")),
     ])?
     .run(&mut client)
     .map_err(schema)?;
-    Ok(())
+    let mut transaction = client.transaction().map_err(refused)?;
+    transaction.batch_execute(ROLES).map_err(refused)?;
+    transaction.commit().map_err(refused)
 }
 
 /// Brings a SQLite file up to this program's schema.

@@ -41,6 +41,7 @@
 //! goes on in a new segment.
 
 mod committer;
+mod copy;
 mod core_journal;
 mod line;
 mod mark;
@@ -49,6 +50,8 @@ mod segment;
 mod storage;
 mod writer;
 
+#[cfg(test)]
+mod copy_tests;
 #[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
@@ -67,6 +70,7 @@ use tokio::sync::oneshot;
 use trent_bus::{BusError, RecordSink};
 use trent_types::AuditRecord;
 
+pub use copy::copy;
 pub use core_journal::{Accept, CoreJournal};
 
 pub(crate) use line::RecordLine;

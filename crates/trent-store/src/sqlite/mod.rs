@@ -5,6 +5,7 @@
 //! anyway.
 
 mod session;
+mod snapshot;
 mod store;
 mod threads;
 
@@ -19,6 +20,8 @@ use crate::session::Stop;
 use crate::{Committed, StoreError, changes, migrations};
 use session::{SqliteSession, stop};
 use threads::{Threads, drive};
+
+pub use snapshot::{SealedItem, Snapshot, SnapshotCounts};
 
 /// Readers beside the writer.
 const READERS: usize = 2;
