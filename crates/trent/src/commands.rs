@@ -4,6 +4,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use trent_runtime::{Options, StartError};
 
+use crate::backup::{Backup, Restore};
+
+use crate::init::Init;
+
 /// What has neither a flag nor a line in the file, because others could read it there.
 const ROOT_KEY: &str = "Environment only:\n  TRENT_ROOT_ACCESS_KEY_ID, \
     TRENT_ROOT_SECRET_ACCESS_KEY\n          The root user's access key [default: made and \
@@ -48,8 +52,16 @@ pub(crate) enum Command {
     },
     /// Timed jobs: deletion of keys whose waiting period is over (needs TRENT_NATS_URL)
     Lifecycle(Options),
-    /// Make or update the database's tables (needs TRENT_DATABASE_URL)
+    /// Copy an embedded deployment, which may be running, without its keys
+    Backup(Box<Backup>),
+    /// Make a data directory from a backup and the deployment's keys
+    Restore(Box<Restore>),
+    /// Make or update the database's tables, roles and grants, as their owner (needs
+    /// TRENT_DATABASE_URL)
     Migrate(Options),
+    /// Make the certificates, keys and configuration of a new deployment; again: make what is
+    /// missing
+    Init(Init),
     /// Development and tests
     #[command(subcommand, hide = true)]
     Dev(DevCommand),

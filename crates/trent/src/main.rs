@@ -2,9 +2,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 
 mod audit;
+mod backup;
 mod commands;
 mod dev;
+mod init;
 mod key_files;
+mod key_watch;
 mod roles;
 
 use std::process::ExitCode;
@@ -49,7 +52,10 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Lifecycle(options) => {
             roles::run(roles::lifecycle::prepare, roles::lifecycle::serve, options)
         }
+        Command::Backup(arguments) => backup::backup(*arguments),
+        Command::Restore(arguments) => backup::restore(*arguments),
         Command::Migrate(options) => migrate(options),
+        Command::Init(given) => init::run(&given),
         Command::Dev(DevCommand::AdvanceClock(arguments)) => dev::advance_clock(arguments),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));
@@ -58,12 +64,9 @@ fn run(command: Command) -> Result<(), StartError> {
     }
 }
 
-/// Brings the database's schema up to this program's.
+/// Brings the database's schema, roles and grants up to this program's.
 fn migrate(options: trent_runtime::Options) -> Result<(), StartError> {
-    let settings = options.settings()?;
-    let url =
-        trent_runtime::Settings::required(settings.database_url.as_deref(), "TRENT_DATABASE_URL")?;
-    trent_store::migrate(url).map_err(|error| StartError::Environment(error.to_string()))?;
+    roles::migrate(&options.settings()?)?;
     println!("the schema is up to date");
     Ok(())
 }
