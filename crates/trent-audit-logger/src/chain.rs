@@ -28,7 +28,7 @@ const DOMAIN: &[u8] = b"trent audit chain v1\0";
 /// The hash of a record at its place. It is a `trent_store::ChainHash`.
 #[must_use]
 pub fn hash(previous: &[u8; 32], sequence: u64, record: &AuditRecord) -> [u8; 32] {
-    let AuditRecord { event_id, account, event_time, cloudtrail_json } = record;
+    let AuditRecord { event_id, account, event_time, cloudtrail_json, trace: _ } = record;
     hash_parts(previous, sequence, *event_id, *account, *event_time, cloudtrail_json)
 }
 
@@ -92,6 +92,7 @@ mod tests {
             account: account.map(|digits| digits.parse().unwrap()),
             event_time: Timestamp::from_millis(1_700_000_000_123),
             cloudtrail_json: json.into(),
+            trace: None,
         }
     }
 

@@ -10,8 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::Instrument as _;
-use trent_bus::{Acknowledgement, AuditConsumer, AuditStreamError};
+use trent_bus::{Acknowledgement, AuditConsumer, AuditStreamError, Step};
 use trent_runtime::{Backoff, Shutdown, Working};
 use trent_store::{AuditStore, StoreError};
 use trent_types::{AuditRecord, Clock};
@@ -20,6 +19,9 @@ use crate::chain;
 
 /// Messages of the stream that are committed together.
 const MESSAGES_MAX: usize = 64;
+
+/// Records of one batch whose keeping is shown in their traces.
+const STEPS_MAX: usize = 64;
 
 /// How long the stream is asked to wait for a record before it is asked again.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -133,9 +135,14 @@ impl Keeper {
         pause: &mut Backoff,
         shutdown: &mut Shutdown,
     ) -> bool {
+        let sampled: Vec<Step> = records
+            .iter()
+            .filter_map(|record| record.trace)
+            .take(STEPS_MAX)
+            .map(|trace| Step::keep(records.len(), trace))
+            .collect();
         loop {
-            let span = tracing::debug_span!("audit_batch", records = records.len());
-            match self.append(records).instrument(span).await {
+            match self.append(records).await {
                 Ok(new) => {
                     metrics::counter!("trent_audit_logger_records_total").increment(new);
                     let again = (records.len() as u64).saturating_sub(new);
@@ -147,6 +154,7 @@ impl Keeper {
                 Err(error) => {
                     self.failed(&error, "the audit store does not take records; trying again");
                     self.note_lag(records);
+                    sampled.iter().for_each(|step| step.failed("store"));
                     pause.rest(shutdown).await;
                     if shutdown.is_requested() {
                         return false;

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use prost::Message;
 use trent_types::TraceParent;
 
-use crate::in_process::{Services, span_of};
+use crate::in_process::Services;
 use crate::messages::Rejection;
 use crate::nats::NatsClient;
-use crate::{BusError, Order, Subject};
+use crate::{BusError, Order, Step, Subject};
 
 /// Takes orders to services and brings their answers back. Cloning it costs a counter.
 #[derive(Clone)]
@@ -29,15 +29,10 @@ impl Bus {
     /// # Errors
     /// [`BusError`]; which of them mean that nothing was done is written there.
     pub async fn call(&self, subject: Subject, order: Order) -> Result<Bytes, BusError> {
-        use tracing::Instrument as _;
-        let span = span_of(subject.label(), order.traceparent);
-        match &self.0 {
-            Transport::InProcess(services) if span.is_disabled() => {
-                services.call(subject, order).await
-            }
-            Transport::InProcess(services) => services.call(subject, order).instrument(span).await,
-            Transport::Nats(client) => client.call(subject, order).instrument(span).await,
-        }
+        let Some(parent) = order.traceparent else { return self.carry(subject, order).await };
+        let step = self.step(subject, parent);
+        let order = Order { traceparent: step.trace(), ..order };
+        told(&step, Box::pin(step.follow(self.carry(subject, order))).await)
     }
 
     /// [`Self::call`] with a message for a message: encoded only where it leaves the process, or
@@ -46,6 +41,25 @@ impl Bus {
     /// # Errors
     /// [`BusError`], as for [`Self::call`].
     pub async fn ask<Q, A>(
+        &self,
+        subject: Subject,
+        deadline: Duration,
+        traceparent: Option<TraceParent>,
+        request: Q,
+    ) -> Result<A, BusError>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        let Some(parent) = traceparent else {
+            return self.put(subject, deadline, None, request).await;
+        };
+        let step = self.step(subject, parent);
+        let asked = self.put(subject, deadline, step.trace(), request);
+        told(&step, Box::pin(step.follow(asked)).await)
+    }
+
+    async fn put<Q, A>(
         &self,
         subject: Subject,
         deadline: Duration,
@@ -66,9 +80,36 @@ impl Bus {
             Transport::Nats(_) => request,
         };
         let payload = request.encode_to_vec().into();
-        let answer = self.call(subject, Order { deadline, traceparent, payload }).await?;
+        let answer = self.carry(subject, Order { deadline, traceparent, payload }).await?;
         A::decode(answer).map_err(|_| BusError::Rejected(Rejection::Malformed))
     }
+
+    async fn carry(&self, subject: Subject, order: Order) -> Result<Bytes, BusError> {
+        match &self.0 {
+            Transport::InProcess(services) => services.call(subject, order).await,
+            Transport::Nats(client) => client.call(subject, order).await,
+        }
+    }
+
+    fn step(&self, subject: Subject, parent: TraceParent) -> Step {
+        let system = match &self.0 {
+            Transport::InProcess(_) => "in_process",
+            Transport::Nats(_) => "nats",
+        };
+        Step::order(subject, system, parent)
+    }
+}
+
+/// Says in the span what went wrong.
+fn told<T>(step: &Step, answer: Result<T, BusError>) -> Result<T, BusError> {
+    if let Err(error) = &answer {
+        step.failed(match error {
+            BusError::Timeout => "timeout",
+            BusError::Rejected(rejection) => rejection.as_str_name(),
+            BusError::Disconnected => "disconnected",
+        });
+    }
+    answer
 }
 
 impl std::fmt::Debug for Bus {

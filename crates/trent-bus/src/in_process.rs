@@ -120,7 +120,6 @@ impl Services {
         Q: Message + 'static,
         A: Message + 'static,
     {
-        use tracing::Instrument as _;
         let Some(service) = self.place(subject).and_then(OnceLock::get) else {
             return Err(request);
         };
@@ -134,10 +133,7 @@ impl Services {
                 };
             }
         };
-        let span = span_of(subject.label(), trace);
-        let done = in_time(deadline, work);
-        let answer = if span.is_disabled() { done.await } else { done.instrument(span).await };
-        Ok(match answer {
+        Ok(match in_time(deadline, work).await {
             Some(Ok(answer)) => match answer.downcast::<A>() {
                 Ok(answer) => Ok(*answer),
                 Err(_) => Err(BusError::Rejected(Rejection::Malformed)),
@@ -164,15 +160,5 @@ pub(crate) async fn in_time<T>(
     match first {
         Poll::Ready(answer) => Some(answer),
         Poll::Pending => tokio::time::timeout(deadline, work).await.ok(),
-    }
-}
-
-/// The span of one order, in the trace that it belongs to.
-pub(crate) fn span_of(subject: &'static str, trace: Option<TraceParent>) -> tracing::Span {
-    match trace {
-        Some(trace) => {
-            tracing::debug_span!("bus_order", subject, trace_id = trace.trace_id_text())
-        }
-        None => tracing::debug_span!("bus_order", subject),
     }
 }

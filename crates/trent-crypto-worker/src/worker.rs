@@ -10,7 +10,7 @@ use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::{CryptoAnswer, CryptoFault, CryptoRequest, Rejection};
 use trent_bus::{
-    LocalFuture, Order, PermitKeys, Sealer, Service, ServiceFuture, Unencoded, convert,
+    LocalFuture, Order, PermitKeys, Sealer, Service, ServiceFuture, Step, Unencoded, convert,
 };
 use trent_crypto::SystemRandom;
 use trent_types::{Clock, KeyRing, RequestId, TraceParent};
@@ -77,7 +77,7 @@ impl Worker {
     /// Says for operators what is wrong: the last check found another domain key.
     pub fn ready(&self) -> Result<(), String> {
         if self.wrong_domain_key.load(Ordering::Acquire) {
-            return Err("the domain key is not the one that the store was sealed with".into());
+            return Err("the domain key does not open what this deployment sealed".into());
         }
         Ok(())
     }
@@ -140,19 +140,24 @@ impl Worker {
         Ok(CryptoAnswer { outcome: Some(outcome) })
     }
 
-    /// [`Self::answer`] in the order's span.
+    /// [`Self::answer`], as a step of the trace that the order belongs to.
     fn answer_traced(
         &self,
         traceparent: Option<TraceParent>,
         request: Option<CryptoRequest>,
     ) -> Result<CryptoAnswer, Rejection> {
-        let trace_id = || traceparent.map(|trace| trace.trace_id_text());
-        let span = tracing::debug_span!("crypto_order", trace_id = trace_id());
-        span.in_scope(|| {
-            let answer = self.answer(request);
-            tracing::debug!("the worker is done");
-            answer
-        })
+        let Some(parent) = traceparent else { return self.answer(request) };
+        let order = request.as_ref().and_then(|request| request.order.as_ref());
+        let step = Step::work("worker", order.map_or("malformed", name_of), parent);
+        let answer = step.span().in_scope(|| self.answer(request));
+        match &answer {
+            Ok(CryptoAnswer { outcome: Some(Outcome::Fault(fault)) }) => {
+                step.failed(CryptoFault::try_from(*fault).unwrap_or_default().as_str_name());
+            }
+            Ok(_) => {}
+            Err(rejection) => step.failed(rejection.as_str_name()),
+        }
+        answer
     }
 
     fn perform(&self, bench: &Bench<'_>, order: CryptoOrder) -> Result<Outcome, Refusal> {
@@ -193,6 +198,20 @@ impl Worker {
             }
             Err(Refusal::Fault(_) | Refusal::Unavailable) => {}
         }
+    }
+}
+
+const fn name_of(order: &CryptoOrder) -> &'static str {
+    match order {
+        CryptoOrder::GenerateMaterial(_) => "crypto GenerateMaterial",
+        CryptoOrder::Encrypt(_) => "crypto Encrypt",
+        CryptoOrder::Decrypt(_) => "crypto Decrypt",
+        CryptoOrder::ReEncrypt(_) => "crypto ReEncrypt",
+        CryptoOrder::GenerateDataKey(_) => "crypto GenerateDataKey",
+        CryptoOrder::GenerateRandom(_) => "crypto GenerateRandom",
+        CryptoOrder::SealSecret(_) => "crypto SealSecret",
+        CryptoOrder::OpenSecret(_) => "crypto OpenSecret",
+        CryptoOrder::ReSeal(_) => "crypto ReSeal",
     }
 }
 

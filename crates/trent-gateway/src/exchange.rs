@@ -7,16 +7,19 @@ use std::sync::atomic::AtomicUsize;
 use hyper::header::{HOST, USER_AGENT};
 use hyper::http::request::Parts;
 use sha2::{Digest, Sha256};
-use tracing::{Instrument as _, Level, Span};
-use trent_bus::{Bus, Sealer};
+use tracing::field::Empty;
+use trent_bus::trace::TARGET;
+use trent_bus::{Bus, Sampler, Sealer, Step};
 use trent_operations::ports::{AuditTrail, Authorizer, Ports};
 use trent_operations::{AwsError, Operation, Request, Response, ServiceName, refuse, serve};
 use trent_sigv4::RequestParts;
 use trent_types::{Clock, Region, RequestId, Timestamp, TraceParent};
 
 use crate::meters::Meters;
-use crate::ports::{BusAuthorizer, BusRegistry, BusWorker, Line, ThreadRandom, Unsigned};
-use crate::route::{Incoming, Verdict, lossy};
+use crate::ports::{
+    BusAuthorizer, BusRegistry, BusWorker, Line, ThreadRandom, TracedTrail, Unsigned,
+};
+use crate::route::{Incoming, Route, Verdict, lossy};
 use crate::tls::TlsFacts;
 
 /// What the requests of one core share.
@@ -26,6 +29,8 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) audit: Rc<dyn AuditTrail>,
     pub(crate) meters: Meters,
+    /// Decides which requests are traced; `None`: none.
+    pub(crate) sampler: Option<Sampler>,
     /// How many large bodies the process holds.
     pub(crate) large_bodies: Arc<AtomicUsize>,
     /// The Regions that are served, and the one that refused requests are recorded in when they
@@ -90,26 +95,37 @@ impl Exchange<'_> {
             ..self.request(&agent, &host, body)
         };
         let operation = route.operation.map_or(UNKNOWN, |operation| operation.name());
-        let trace = self.trace();
-        let line = Line { bus: &self.core.bus, traceparent: trace };
-        let response = match route.verdict {
-            Verdict::Refuse(error) => self.refuse(&request, route.operation, error).await,
-            Verdict::Run(run, signed) => {
-                let form = if route.service == ServiceName::Kms { &[] } else { body };
-                let authorizer = BusAuthorizer::new(line, self.request_id, signed, form);
-                let span = self.span(operation, trace);
-                let served = self
-                    .with_ports(&authorizer, line, async |ports| serve(run, &request, ports).await);
-                if span.is_disabled() {
-                    served.await
-                } else {
-                    let response = served.instrument(span.clone()).await;
-                    span.in_scope(|| tracing::debug!(response.status, "the gateway is done"));
-                    response
-                }
+        let Route { operation: asked, verdict, .. } = route;
+        let response = match self.sampled() {
+            None => self.run(&request, asked, verdict, None).await,
+            Some(parent) => {
+                let step = self.begin(request.service, operation, parent);
+                let run = self.run(&request, asked, verdict, step.trace());
+                let response = Box::pin(step.follow(run)).await;
+                end(&step, &response);
+                response
             }
         };
         Answered { operation, response }
+    }
+
+    async fn run(
+        &self,
+        request: &Request<'_>,
+        operation: Option<&'static dyn Operation>,
+        verdict: Verdict,
+        traceparent: Option<TraceParent>,
+    ) -> Response {
+        let line = Line { bus: &self.core.bus, traceparent };
+        match verdict {
+            Verdict::Refuse(error) => self.refuse(request, operation, error, line).await,
+            Verdict::Run(run, signed) => {
+                let form = if request.service == ServiceName::Kms { &[] } else { request.body };
+                let authorizer = BusAuthorizer::new(line, self.request_id, signed, form);
+                self.with_ports(&authorizer, line, async |ports| serve(run, request, ports).await)
+                    .await
+            }
+        }
     }
 
     /// Refuses a request whose body is not there to be looked at.
@@ -117,7 +133,9 @@ impl Exchange<'_> {
         let agent = lossy(self.head.headers.get(USER_AGENT));
         let host = self.host();
         let request = self.request(&agent, &host, &[]);
-        Answered { operation: UNKNOWN, response: self.refuse(&request, None, error).await }
+        let line = Line { bus: &self.core.bus, traceparent: None };
+        let response = self.refuse(&request, None, error, line).await;
+        Answered { operation: UNKNOWN, response }
     }
 
     async fn refuse(
@@ -125,8 +143,8 @@ impl Exchange<'_> {
         request: &Request<'_>,
         operation: Option<&'static dyn Operation>,
         error: AwsError,
+        line: Line<'_>,
     ) -> Response {
-        let line = Line { bus: &self.core.bus, traceparent: None };
         // On the heap, so that the futures of good requests stay small: they are moved about.
         let refused = self.with_ports(&Unsigned, line, async |ports| {
             refuse(request, operation, error, ports).await
@@ -142,11 +160,13 @@ impl Exchange<'_> {
     ) -> T {
         let worker = BusWorker::new(line, &self.core.sealer);
         let registry = BusRegistry::new(line);
+        let audit = &*self.core.audit;
+        let traced = line.traceparent.map(|parent| TracedTrail { trail: audit, parent });
         let ports = Ports {
             authorizer,
             worker: &worker,
             registry: &registry,
-            audit: &*self.core.audit,
+            audit: traced.as_ref().map_or(audit, |traced| traced),
             random: &ThreadRandom,
         };
         work(&ports).await
@@ -167,13 +187,12 @@ impl Exchange<'_> {
         }
     }
 
-    /// The trace that the client says the request belongs to, or else a new one if anybody looks at
-    /// spans.
-    fn trace(&self) -> Option<TraceParent> {
+    /// Whether the request is traced, and what its client says that it belongs to.
+    fn sampled(&self) -> Option<Option<TraceParent>> {
+        let sampler = self.core.sampler?;
         let header = self.head.headers.get("traceparent");
         let given = header.and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
-        let seen = || tracing::span_enabled!(Level::DEBUG);
-        given.or_else(|| seen().then(|| TraceParent::begin(rand::random(), rand::random())))
+        sampler.samples(given.as_ref(), rand::random()).then_some(given)
     }
 
     fn host(&self) -> std::borrow::Cow<'_, str> {
@@ -183,9 +202,47 @@ impl Exchange<'_> {
         }
     }
 
-    fn span(&self, operation: &'static str, trace: Option<TraceParent>) -> Span {
-        let trace_id = || trace.map(|trace| trace.trace_id_text());
-        let request_id = self.request_id;
-        tracing::debug_span!("request", operation, %request_id, trace_id = trace_id())
+    /// The root of the request's trace, or of what this process adds to its client's.
+    fn begin(
+        &self,
+        service: ServiceName,
+        operation: &'static str,
+        parent: Option<TraceParent>,
+    ) -> Step {
+        let service = match service {
+            ServiceName::Kms => "KMS",
+            ServiceName::Iam => "IAM",
+            ServiceName::Sts => "STS",
+        };
+        let span = tracing::info_span!(
+            target: TARGET,
+            parent: None,
+            "request",
+            otel.name = %format_args!("{service}/{operation}"),
+            otel.kind = "server",
+            otel.status_code = Empty,
+            trace_id = Empty,
+            trent.role = "gateway",
+            rpc.system = "aws-api",
+            rpc.service = service,
+            rpc.method = operation,
+            aws.request_id = %self.request_id,
+            client.address = self.peer.address,
+            http.response.status_code = Empty,
+            "error.type" = Empty,
+        );
+        Step::begin(span, parent)
+    }
+}
+
+fn end(step: &Step, response: &Response) {
+    step.span().record("http.response.status_code", response.status);
+    match &response.error {
+        // What a client did wrong is no failure of the server.
+        Some(error) if response.status < 500 => {
+            step.span().record("error.type", error.code);
+        }
+        Some(error) => step.failed(error.code),
+        None => {}
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinSet, LocalSet};
-use trent_bus::{Bus, Sealer};
+use trent_bus::{Bus, Sampler, Sealer};
 use trent_operations::ports::AuditTrail;
 use trent_runtime::Shutdown;
 use trent_types::{Clock, IpNetwork, Region};
@@ -46,6 +46,8 @@ pub struct GatewayConfig {
     pub regions: Vec<Region>,
     /// Where requests are recorded whose scope names none of [`Self::regions`].
     pub home_region: Region,
+    /// Decides which requests are traced; `None`: none.
+    pub sampler: Option<Sampler>,
     /// How long the requests in flight may take when the process finishes.
     pub drain_max: Duration,
 }
@@ -145,6 +147,7 @@ impl Bound {
                         clock,
                         audit: audit(),
                         meters: Meters::default(),
+                        sampler: config.sampler,
                         large_bodies,
                         regions,
                         home_region: config.home_region,

@@ -185,6 +185,7 @@ impl<'a> Attempts<'a> {
             status: 200,
             content_type: self.request.service.content_type(),
             body: done.body,
+            error: None,
         };
         let Some(change) = done.change else {
             let accepted = self.accept(&story, parameters).await;

@@ -22,6 +22,7 @@ pub(crate) fn body<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, AwsErro
     serde_json::from_str(text).map_err(|error| AwsError {
         code: ErrorCode::Serialization,
         message: wrong_type(&error).map(Cow::Owned),
+        cause: None,
     })
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::json::Object;
 use crate::ports::{AuthorizeError, DenialKind, Denied, SignatureFault, Unavailable, WorkerError};
-use crate::request::{Response, ServiceName};
+use crate::request::{Refusal, Response, ServiceName};
 use crate::xml;
 
 /// An error as AWS names it.
@@ -171,24 +171,25 @@ pub struct AwsError {
     pub code: ErrorCode,
     /// The text; left out of the answer when `None`.
     pub message: Option<Cow<'static, str>>,
+    /// What went wrong on our side. It is for the log, not for the caller.
+    pub cause: Option<Box<str>>,
 }
 
 impl AwsError {
     /// An error with a text.
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: Some(message.into()) }
+        Self { code, message: Some(message.into()), cause: None }
     }
 
     /// An error that AWS answers without a text.
     #[must_use]
     pub const fn bare(code: ErrorCode) -> Self {
-        Self { code, message: None }
+        Self { code, message: None, cause: None }
     }
 
     /// A retryable failure of our own. What happened is for the log, not for the caller.
     pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%cause, "an operation failed on our side");
-        Self::bare(ErrorCode::Internal)
+        Self { cause: Some(cause.to_string().into()), ..Self::bare(ErrorCode::Internal) }
     }
 
     /// The name that the audit record gives the error: like the wire's, but `AccessDenied` for
@@ -216,7 +217,8 @@ impl AwsError {
                 xml::error_body(service, code, status, message.unwrap_or_default(), request_id)
             }
         };
-        Response { status, content_type: service.content_type(), body }
+        let error = Some(Box::new(Refusal { code, cause: self.cause.clone() }));
+        Response { status, content_type: service.content_type(), body, error }
     }
 }
 

@@ -29,4 +29,4 @@ pub use call::{refuse, serve};
 pub use error::{AwsError, ErrorCode};
 pub use operation::{Operation, operation_by_action, operation_by_target};
 pub use record::service_event;
-pub use request::{Request, Response, ServiceName, TlsDetails};
+pub use request::{Refusal, Request, Response, ServiceName, TlsDetails};

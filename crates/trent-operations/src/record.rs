@@ -70,6 +70,7 @@ impl Story<'_> {
             account: self.recipient.or(self.caller.map(|caller| caller.account)),
             event_time: self.request.received_at,
             cloudtrail_json: out,
+            trace: None,
         }
     }
 
@@ -247,5 +248,6 @@ pub fn service_event(name: &str, key: &KeyArn, event_id: EventId, at: Timestamp)
         record.text("recipientAccountId", key.account.as_str());
         record.text("eventCategory", "Management");
     });
-    AuditRecord { event_id, account: Some(key.account), event_time: at, cloudtrail_json: json }
+    let account = Some(key.account);
+    AuditRecord { event_id, account, event_time: at, cloudtrail_json: json, trace: None }
 }

@@ -89,4 +89,15 @@ pub struct Response {
     pub content_type: &'static str,
     /// The body; may be empty.
     pub body: Vec<u8>,
+    /// Set when the answer is an error.
+    pub error: Option<Box<Refusal>>,
+}
+
+/// What an answer that is an error means to whoever runs the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The error's code, as the caller gets it.
+    pub code: &'static str,
+    /// What went wrong on our side, for the log.
+    pub cause: Option<Box<str>>,
 }

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use tracing::Instrument as _;
-use trent_bus::{Claims, PermitKeys};
+use trent_bus::messages::Rejection;
+use trent_bus::{Claims, PermitKeys, Step};
 use trent_store::{RegistryStore, StoreError};
 use trent_types::{AccountId, AliasArn, AliasRecord, Clock, KeyId, Region, Timestamp, TraceParent};
 use uuid::Uuid;
@@ -16,23 +16,21 @@ use crate::cache::{Cache, CachedAccessKey, CachedKey};
 use crate::lease::{Held, Lease};
 use crate::worker::{Worker, WorkerFault};
 
-/// Works on an order in the trace that it belongs to.
+/// Works on an order, as a step of the trace that it belongs to.
 pub(crate) fn traced<'a, T: 'a>(
-    subject: &'static str,
+    name: &'static str,
     trace: Option<TraceParent>,
-    work: impl Future<Output = T> + Send + 'a,
-) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
-    let trace_id = || trace.map(|trace| trace.trace_id_text());
-    let span = tracing::debug_span!("evaluator_order", subject, trace_id = trace_id());
-    if span.is_disabled() {
-        return Box::pin(work);
-    }
-    let work = async move {
-        let answer = work.await;
-        tracing::debug!("the evaluator is done");
+    work: impl Future<Output = Result<T, Rejection>> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = Result<T, Rejection>> + Send + 'a>> {
+    let Some(parent) = trace else { return Box::pin(work) };
+    let step = Step::work("policy", name, parent);
+    Box::pin(async move {
+        let answer = step.follow(work).await;
+        if let Err(rejection) = &answer {
+            step.failed(rejection.as_str_name());
+        }
         answer
-    };
-    Box::pin(work.instrument(span))
+    })
 }
 
 /// Nothing was decided or done; the text is for logs.

@@ -39,10 +39,12 @@ use crate::authorize::Authorize;
 use crate::cache::Cache;
 use crate::core::{Core, Unavailable};
 use crate::lease::{Lease, Renewals, follow_key_clock};
-use crate::outbox::Relay;
+use crate::outbox::{Relay, Traces};
 use crate::registry::{Changes, DueWork, Invalidated, Peers, Reads, Registry};
 use crate::seed::{Seeding, WRONG_DOMAIN_KEY};
 use crate::worker::Worker;
+
+pub use crate::seed::{DOMAIN_KEY_CHECK_ACCOUNT, DOMAIN_KEY_CHECK_SETTING};
 
 /// How often an evaluator has a worker prove that it has the right domain key.
 const DOMAIN_KEY_INTERVAL: Duration = Duration::from_secs(5);
@@ -176,6 +178,7 @@ impl Evaluator {
             core: Arc::clone(&core),
             peers,
             committed: Notify::new(),
+            traces: Traces::default(),
             waiting: AtomicU64::new(core.store.outbox_len().await?),
         });
         let (sink, form, dev) = (config.sink, config.form, config.dev);

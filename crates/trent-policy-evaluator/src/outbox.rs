@@ -4,13 +4,14 @@
 //! same one; the trail knows a record by its event id. While the trail is away the outbox fills, up
 //! to the bound that changes keep.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use trent_bus::RecordSink;
 use trent_runtime::Shutdown;
-use trent_types::EventId;
+use trent_types::{AuditRecord, EventId, TraceParent};
 
 use crate::core::Unavailable;
 use crate::registry::Registry;
@@ -26,6 +27,38 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// How long the trail may take to accept a batch.
 const ACCEPTANCE: Duration = Duration::from_secs(10);
+
+/// Traces that are remembered at most.
+const TRACES_MAX: usize = 1_024;
+
+/// The traces of records in the outbox, which does not keep them: a trace that is forgotten lacks
+/// the keeping of its record, nothing else.
+#[derive(Default)]
+pub(crate) struct Traces(Mutex<HashMap<EventId, TraceParent>>);
+
+impl Traces {
+    /// Remembers the trace of a sampled request's record.
+    pub(crate) fn note(&self, record: &AuditRecord) {
+        let Some(trace) = record.trace else { return };
+        let mut traces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Records that another evaluator relayed are never asked for.
+        if traces.len() >= TRACES_MAX {
+            traces.clear();
+        }
+        traces.insert(record.event_id, trace);
+    }
+
+    /// Gives records their traces back, once.
+    fn give(&self, records: &mut [AuditRecord]) {
+        let mut traces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if traces.is_empty() {
+            return;
+        }
+        for record in records {
+            record.trace = traces.remove(&record.event_id);
+        }
+    }
+}
 
 /// The relay of one evaluator.
 pub(crate) struct Relay {
@@ -76,10 +109,11 @@ impl Relay {
     async fn drain(&self) -> Result<(), Unavailable> {
         let store = &self.registry.core.store;
         let outcome = loop {
-            let records = store.outbox(BATCH).await?;
+            let mut records = store.outbox(BATCH).await?;
             if records.is_empty() {
                 break Ok(());
             }
+            self.registry.traces.give(&mut records);
             let accepting = self.sink.accept(&records);
             match tokio::time::timeout(ACCEPTANCE, accepting).await {
                 Ok(Ok(())) => {}

@@ -16,7 +16,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use crate::StartError;
+use crate::{StartError, process_metrics};
 
 /// Says whether one part of the process can serve, or why it cannot.
 pub type Check = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
@@ -49,6 +49,25 @@ impl Readiness {
     }
 }
 
+/// Brings a metric up to date that nobody counts as it happens: a size, say.
+pub type Refresh = Box<dyn Fn() + Send + Sync>;
+
+/// What `/metrics` asks before it answers.
+#[derive(Clone, Default)]
+pub struct Scrapes(Arc<Mutex<Vec<Refresh>>>);
+
+impl Scrapes {
+    /// Adds something to bring up to date before each scrape. It must not block.
+    pub fn add(&self, refresh: Refresh) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(refresh);
+    }
+
+    fn refresh(&self) {
+        let refreshes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        refreshes.iter().for_each(|refresh| refresh());
+    }
+}
+
 /// A bound admin listener.
 pub struct AdminServer {
     listener: TcpListener,
@@ -76,7 +95,7 @@ impl AdminServer {
     }
 
     /// Serves until the future is dropped.
-    pub async fn serve(self, readiness: Readiness, metrics: PrometheusHandle) {
+    pub async fn serve(self, readiness: Readiness, scrapes: Scrapes, metrics: PrometheusHandle) {
         let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         loop {
             let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
@@ -84,10 +103,11 @@ impl AdminServer {
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             };
-            let (readiness, metrics) = (readiness.clone(), metrics.clone());
+            let (readiness, scrapes) = (readiness.clone(), scrapes.clone());
+            let metrics = metrics.clone();
             tokio::spawn(async move {
                 let service = service_fn(move |request| {
-                    let answer = answer(&request, &readiness, &metrics);
+                    let answer = answer(&request, &readiness, &scrapes, &metrics);
                     async move { Ok::<_, Infallible>(answer) }
                 });
                 let mut server = http1::Builder::new();
@@ -103,6 +123,7 @@ impl AdminServer {
 fn answer(
     request: &Request<Incoming>,
     readiness: &Readiness,
+    scrapes: &Scrapes,
     metrics: &PrometheusHandle,
 ) -> Response<Full<Bytes>> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -118,9 +139,23 @@ fn answer(
                 respond(StatusCode::SERVICE_UNAVAILABLE, problems.join("\n") + "\n")
             }
         }
-        "/metrics" => respond(StatusCode::OK, metrics.render()),
+        "/metrics" => respond(StatusCode::OK, exposition(readiness, scrapes, metrics)),
         _ => respond(StatusCode::NOT_FOUND, "try /health, /ready or /metrics\n".into()),
     }
+}
+
+/// Every metric in the Prometheus text format.
+fn exposition(readiness: &Readiness, scrapes: &Scrapes, metrics: &PrometheusHandle) -> String {
+    scrapes.refresh();
+    let mut text = metrics.render();
+    text.push_str("# HELP trent_ready Whether /ready says yes\n# TYPE trent_ready gauge\n");
+    text.push_str(if readiness.problems().is_empty() {
+        "trent_ready 1\n\n"
+    } else {
+        "trent_ready 0\n\n"
+    });
+    process_metrics::render(&mut text);
+    text
 }
 
 fn respond(status: StatusCode, text: String) -> Response<Full<Bytes>> {

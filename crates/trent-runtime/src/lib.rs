@@ -5,12 +5,16 @@ mod config;
 mod error;
 mod logs;
 mod patience;
+mod process_metrics;
 mod shutdown;
 mod start;
+mod telemetry;
+mod traces;
 
-pub use admin::{AdminServer, Check, Readiness};
+pub use admin::{AdminServer, Check, Readiness, Refresh, Scrapes};
 pub use config::{Options, PeerFiles, Settings, TlsFiles};
 pub use error::StartError;
 pub use patience::{Backoff, Working};
 pub use shutdown::{Shutdown, ShutdownTrigger};
 pub use start::{Process, start};
+pub use telemetry::Telemetry;

@@ -1,15 +1,11 @@
-//! The one way a process starts: configuration, logs, metrics, signals, health.
+//! The one way a process starts: configuration, telemetry, signals, health.
 
 use std::time::Duration;
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{AdminServer, Readiness, Settings, Shutdown, StartError, logs};
-
-/// Buckets of request durations in seconds: from a cached symmetric call to a client's patience.
-const DURATION_BUCKETS: &[f64] =
-    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0];
+use crate::{AdminServer, Readiness, Scrapes, Settings, Shutdown, StartError, Telemetry};
 
 /// A process that has started and has no role yet.
 pub struct Process {
@@ -19,28 +15,24 @@ pub struct Process {
     pub shutdown: Shutdown,
     /// What `/ready` asks.
     pub readiness: Readiness,
+    /// What `/metrics` asks before it answers.
+    pub scrapes: Scrapes,
 }
 
-/// Starts logs, metrics, signals and the admin listener; must run inside the process's main
-/// runtime.
+/// Starts signals and the admin listener; must run inside the process's main runtime.
 ///
 /// # Errors
-/// [`StartError`] when the admin address is taken or the log filter is none.
-pub async fn start(settings: Settings) -> Result<Process, StartError> {
-    logs::start(&settings)?;
-    let cannot = |error| StartError::Environment(format!("metrics: {error}"));
-    let metrics = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), DURATION_BUCKETS)
-        .map_err(cannot)?
-        .install_recorder()
-        .map_err(cannot)?;
+/// [`StartError`] when the admin address is taken.
+pub async fn start(settings: Settings, telemetry: &Telemetry) -> Result<Process, StartError> {
     let shutdown = on_signals()?;
     let readiness = Readiness::default();
     let admin = AdminServer::bind(settings.admin_listen).await?;
     tracing::info!(address = %admin.address(), "serving /health, /ready and /metrics");
+    let metrics = telemetry.metrics();
+    let scrapes = Scrapes::default();
     tokio::spawn(upkeep(metrics.clone()));
-    tokio::spawn(admin.serve(readiness.clone(), metrics));
-    Ok(Process { settings, shutdown, readiness })
+    tokio::spawn(admin.serve(readiness.clone(), scrapes.clone(), metrics));
+    Ok(Process { settings, shutdown, readiness, scrapes })
 }
 
 /// Folds new samples into their buckets: between two of these, and between scrapes, samples take

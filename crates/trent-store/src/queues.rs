@@ -139,7 +139,8 @@ fn audit_record(mut row: Row) -> Result<AuditRecord, StoreError> {
     let event_id = EventId::from_bytes(row.array()?);
     let account = chain_account(&row.text()?)?;
     let event_time = Timestamp::from_millis(row.int()?);
-    Ok(AuditRecord { event_id, account, event_time, cloudtrail_json: row.bytes()? })
+    let cloudtrail_json = row.bytes()?;
+    Ok(AuditRecord { event_id, account, event_time, cloudtrail_json, trace: None })
 }
 
 /// The account whose records these are; empty text stands for none.

@@ -1,6 +1,6 @@
 //! An audit record on its way to the trail.
 
-use crate::{AccountId, EventId, Timestamp};
+use crate::{AccountId, EventId, Timestamp, TraceParent};
 
 /// One CloudTrail record (CloudTrail User Guide, "Record contents"), finished: nothing is added to
 /// it later.
@@ -15,4 +15,7 @@ pub struct AuditRecord {
     pub event_time: Timestamp,
     /// One JSON object, UTF-8, without line breaks.
     pub cloudtrail_json: Vec<u8>,
+    /// The trace of the request, where it is sampled. It is no part of the record: it goes with it
+    /// as far as the stream and is not kept.
+    pub trace: Option<TraceParent>,
 }

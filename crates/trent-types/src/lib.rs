@@ -40,7 +40,7 @@ pub use key_spec::{EncryptionAlgorithm, KeyManager, KeySpec, KeyState, KeyUsage,
 pub use network::IpNetwork;
 pub use permit::{Permit, Primitive, Primitives};
 pub use region::{Partition, Region};
-pub use request::{EventId, RequestId, TraceParent};
+pub use request::{EventId, RequestId, SPAN_TARGET, TraceParent};
 pub use secret::SecretBytes;
 
 /// Why a text is not the identifier it was taken for.

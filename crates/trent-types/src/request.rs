@@ -66,6 +66,9 @@ uuid_id! {
     EventId, "event id"
 }
 
+/// The `tracing` target of the spans that are exported; nothing else is.
+pub const SPAN_TARGET: &str = "trent_trace";
+
 /// A W3C trace context: trace id, parent span id and flags (W3C Trace Context, section 3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceParent {
@@ -78,13 +81,10 @@ pub struct TraceParent {
 }
 
 impl TraceParent {
-    /// The beginning of a trace that is to be sampled, made of these random bytes.
+    /// Whether whoever began the trace has it recorded.
     #[must_use]
-    pub fn begin(trace_id: [u8; 16], span_id: [u8; 8]) -> Self {
-        // All zero means none, for either id.
-        let trace_id = (u128::from_be_bytes(trace_id) | 1).to_be_bytes();
-        let span_id = (u64::from_be_bytes(span_id) | 1).to_be_bytes();
-        Self { trace_id, span_id, flags: 1 }
+    pub const fn is_sampled(&self) -> bool {
+        self.flags & 1 == 1
     }
 
     /// The trace id as it is written, 32 hexadecimal digits.
@@ -140,9 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_trace_has_ids_whatever_chance_says() {
-        let begun = TraceParent::begin([0; 16], [0; 8]);
-        assert_eq!(begun.to_string().parse::<TraceParent>().unwrap(), begun);
-        assert_eq!(TraceParent::begin([0xab; 16], [1; 8]).trace_id_text(), "ab".repeat(16));
+    fn only_the_first_flag_says_that_a_trace_is_sampled() {
+        let parse = |flags: &str| {
+            let text = format!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-{flags}");
+            text.parse::<TraceParent>().unwrap()
+        };
+        assert!(parse("01").is_sampled() && parse("03").is_sampled());
+        assert!(!parse("00").is_sampled() && !parse("02").is_sampled());
+        assert_eq!(parse("01").trace_id_text(), "4bf92f3577b34da6a3ce929d0e0e4736");
     }
 }

@@ -8,6 +8,7 @@ mod dev;
 mod init;
 mod key_files;
 mod key_watch;
+mod probe;
 mod roles;
 
 use std::process::ExitCode;
@@ -33,29 +34,31 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), StartError> {
     match command {
-        Command::All(options) => roles::run(roles::all::prepare, roles::all::serve, options),
+        Command::All(options) => roles::run("all", roles::all::prepare, roles::all::serve, options),
         Command::Gateway(options) => {
-            roles::run(roles::gateway::prepare, roles::gateway::serve, options)
+            roles::run("gateway", roles::gateway::prepare, roles::gateway::serve, options)
         }
         Command::Policy(options) => {
-            roles::run(roles::policy::prepare, roles::policy::serve, options)
+            roles::run("policy", roles::policy::prepare, roles::policy::serve, options)
         }
         Command::Worker(options) => {
-            roles::run(roles::worker::prepare, roles::worker::serve, options)
+            roles::run("worker", roles::worker::prepare, roles::worker::serve, options)
         }
         Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
             audit::verify(options)
         }
         Command::Audit { command: None, options } => {
-            roles::run(roles::audit::prepare, roles::audit::serve, *options)
+            roles::run("audit", roles::audit::prepare, roles::audit::serve, *options)
         }
         Command::Lifecycle(options) => {
-            roles::run(roles::lifecycle::prepare, roles::lifecycle::serve, options)
+            roles::run("lifecycle", roles::lifecycle::prepare, roles::lifecycle::serve, options)
         }
         Command::Backup(arguments) => backup::backup(*arguments),
         Command::Restore(arguments) => backup::restore(*arguments),
         Command::Migrate(options) => migrate(options),
         Command::Init(given) => init::run(&given),
+        Command::Health(process) => probe::run(*process, "/health"),
+        Command::Ready(process) => probe::run(*process, "/ready"),
         Command::Dev(DevCommand::AdvanceClock(arguments)) => dev::advance_clock(arguments),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));

@@ -137,8 +137,7 @@ pub(super) fn start(
             let records: usize = batches.iter().map(|batch| batch.records.len()).sum();
             let outcome = match records {
                 0 => Ok(()),
-                _ => tracing::debug_span!("audit_batch", records)
-                    .in_scope(|| writer.commit(batches.iter().flat_map(|batch| &batch.records))),
+                _ => writer.commit(batches.iter().flat_map(|batch| &batch.records)),
             };
             expected = records + queue.waiting_records();
             tell(&outcome, records, began, &mut failing);

@@ -285,6 +285,7 @@ mod tests {
             account: Some("123456789012".parse().unwrap()),
             event_time: Timestamp::from_millis(1_700_000_000_123),
             cloudtrail_json: br#"{"eventName":"Encrypt","x":[1,{}]}"#.to_vec(),
+            trace: None,
         }
     }
 

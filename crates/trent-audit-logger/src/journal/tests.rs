@@ -21,6 +21,7 @@ pub(super) fn record(number: u64, account: Option<AccountId>) -> AuditRecord {
         account,
         event_time: Timestamp::from_millis(1_700_000_000_000 + number as i64),
         cloudtrail_json: format!(r#"{{"eventName":"Encrypt","n":{number}}}"#).into_bytes(),
+        trace: None,
     }
 }
 

@@ -122,6 +122,7 @@ fn record(number: u8, days: i64) -> AuditRecord {
         account: None,
         event_time: Timestamp::from_millis(days * 86_400_000),
         cloudtrail_json: b"{}".to_vec(),
+        trace: None,
     }
 }
 

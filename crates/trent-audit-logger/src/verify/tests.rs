@@ -52,6 +52,7 @@ fn store(length: u64) -> Rows {
                 account: None,
                 event_time: Timestamp::from_millis(sequence as i64),
                 cloudtrail_json: format!("{{\"n\":{sequence}}}").into_bytes(),
+                trace: None,
             };
             let hash = chain::hash(&previous_hash, sequence, &record);
             let row = ChainedRecord { record, sequence, previous_hash, hash };

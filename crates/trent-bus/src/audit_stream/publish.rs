@@ -20,7 +20,7 @@ use crate::messages::{self, Rejection};
 use crate::{AUDIT_SUBJECT, BusError, NatsBus};
 
 /// What a record's encoding adds to its JSON at most.
-const OVERHEAD: usize = 64;
+const OVERHEAD: usize = 128;
 
 /// How much a publisher may have under way.
 #[derive(Debug, Clone, Copy)]

@@ -16,6 +16,7 @@ impl From<AuditRecord> for messages::AuditRecord {
             account: record.account.map(|account| account.as_str().to_owned()).unwrap_or_default(),
             event_time_ms: record.event_time.as_millis(),
             cloudtrail_json: record.cloudtrail_json.into(),
+            traceparent: record.trace.map(|trace| trace.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -34,6 +35,11 @@ impl TryFrom<messages::AuditRecord> for AuditRecord {
             account,
             event_time: Timestamp::from_millis(record.event_time_ms),
             cloudtrail_json: record.cloudtrail_json.into(),
+            // One that cannot be read is the tracer's fault, and no reason to lose a record.
+            trace: match record.traceparent.as_str() {
+                "" => None,
+                text => text.parse().ok(),
+            },
         })
     }
 }

@@ -164,6 +164,7 @@ fn callers_access_keys_and_audit_records_come_back() {
             account,
             event_time: Timestamp::from_millis(7),
             cloudtrail_json: b"{}".to_vec(),
+            trace: None,
         };
         assert_eq!(AuditRecord::try_from(back(&messages::AuditRecord::from(&record))), Ok(record));
     }

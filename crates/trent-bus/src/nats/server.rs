@@ -14,11 +14,10 @@ use prost::Message;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::NatsError;
 use super::frames::{self, MAX_BYTES, MAX_ORDERS, Traffic};
-use crate::in_process::{in_time, span_of};
+use crate::in_process::in_time;
 use crate::messages::{self, Rejection};
 use crate::{Order, Service, Subject};
 
@@ -222,7 +221,6 @@ impl Served {
             let refusal = frames::answer(id, Err(Rejection::Overloaded));
             return Box::pin(std::future::ready(Some(refusal)));
         }
-        let span = span_of(self.subject.label(), order.traceparent);
         let work = async move {
             // The client has stopped waiting: nothing is done for nobody.
             let left = order.deadline.checked_sub(received.elapsed()).filter(|l| !l.is_zero())?;
@@ -238,7 +236,7 @@ impl Served {
                 }
             }
         };
-        if span.is_disabled() { Box::pin(work) } else { Box::pin(work.instrument(span)) }
+        Box::pin(work)
     }
 
     /// Sends answers in as few frames as the limits allow.

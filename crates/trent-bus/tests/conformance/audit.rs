@@ -22,6 +22,7 @@ fn record(number: u64) -> AuditRecord {
         event_time: Timestamp::from_millis(number.cast_signed()),
         cloudtrail_json: format!("{{\"number\":{number},\"padding\":\"{}\"}}", "x".repeat(800))
             .into_bytes(),
+        trace: None,
     }
 }
 

@@ -58,6 +58,7 @@ impl Registry for BusRegistry<'_> {
         change: Change,
         record: AuditRecord,
     ) -> PortFuture<'a, Result<(), ChangeError>> {
+        let record = AuditRecord { trace: self.line.traceparent, ..record };
         let order = ChangeRequest {
             request_id: convert::bytes(request.as_bytes()),
             permits: permits.iter().map(|permit| wire_permit(permit)).collect(),

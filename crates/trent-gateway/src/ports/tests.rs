@@ -1,5 +1,6 @@
 //! Each port against a role that is a few lines long.
 
+mod line;
 mod registry;
 
 use std::sync::Arc;
@@ -328,6 +329,7 @@ async fn a_record_is_accepted_when_the_stream_says_so() {
         account,
         event_time: Timestamp::from_millis(1),
         cloudtrail_json: b"{}".to_vec(),
+        trace: None,
     };
     assert_eq!(trail.accept(record(None)).await, Ok(()));
     let refused = Err(Unavailable::Away("the audit trail: no answer in time".into()));

@@ -142,6 +142,7 @@ impl Rig {
             connections_max: CONNECTIONS_MAX,
             regions: Region::all().collect(),
             home_region: "us-east-1".parse().unwrap(),
+            sampler: None,
             drain_max: Duration::from_secs(5),
         })
         .unwrap();

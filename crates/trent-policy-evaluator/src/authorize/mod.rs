@@ -87,7 +87,7 @@ impl Authorize {
         };
         Ok(outcome.unwrap_or_else(|Unavailable(reason)| {
             self.unavailable.increment(1);
-            tracing::debug!(%reason, "nothing was decided");
+            tracing::debug!(%request_id, %reason, "nothing was decided");
             Outcome::Unavailable(reason)
         }))
     }

@@ -129,6 +129,7 @@ async fn commit(
     registry.core.cache.invalidate(&stale);
     match outcome? {
         Committed::Now => {
+            registry.traces.note(&record);
             registry.waiting.fetch_add(1, Ordering::Relaxed);
             registry.committed.notify_one();
         }

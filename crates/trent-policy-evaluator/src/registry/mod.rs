@@ -23,6 +23,7 @@ pub(crate) use invalidate::{Invalidated, Peers};
 pub(crate) use read::Reads;
 
 use crate::core::Core;
+use crate::outbox::Traces;
 
 /// What the registry's services share besides the core.
 pub(crate) struct Registry {
@@ -30,6 +31,8 @@ pub(crate) struct Registry {
     pub(crate) peers: Peers,
     /// Woken when a change was committed, whose record waits in the outbox.
     pub(crate) committed: Notify,
+    /// The traces of changes whose records wait there.
+    pub(crate) traces: Traces,
     /// About how many records wait in the outbox.
     pub(crate) waiting: AtomicU64,
 }

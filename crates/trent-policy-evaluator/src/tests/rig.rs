@@ -117,6 +117,7 @@ pub(super) fn audit_record(event: u8) -> AuditRecord {
         account: Some(account()),
         event_time: Timestamp::from_millis(1),
         cloudtrail_json: b"{}".to_vec(),
+        trace: None,
     }
 }
 

@@ -81,14 +81,14 @@ impl AuditStore for Postgres {
 
     async fn chains(&self) -> Result<Vec<Option<AccountId>>, StoreError> {
         let client = self.client().await?;
-        let rows = PostgresSession(&client).query(CHAINS, &[]).await?;
+        let rows = PostgresSession(&*client).query(CHAINS, &[]).await?;
         rows.into_iter().map(|mut row| chain_account(&row.text()?)).collect()
     }
 
     async fn head(&self, chain: Option<AccountId>) -> Result<(u64, [u8; 32]), StoreError> {
         let client = self.client().await?;
         let params = [Param::Text(chain_name(chain.as_ref()))];
-        match first(PostgresSession(&client).query(HEAD, &params).await?) {
+        match first(PostgresSession(&*client).query(HEAD, &params).await?) {
             Some(mut row) => Ok((row.count()?, row.array()?)),
             None => Ok((0, [0; 32])),
         }
@@ -106,7 +106,7 @@ impl AuditStore for Postgres {
             Param::Int(stored_count(after)?),
             Param::Int(i64::from(limit)),
         ];
-        let rows = PostgresSession(&client).query(RECORDS, &params).await?;
+        let rows = PostgresSession(&*client).query(RECORDS, &params).await?;
         rows.into_iter().map(chained_record).collect()
     }
 
@@ -257,6 +257,7 @@ fn chained_record(mut row: Row) -> Result<ChainedRecord, StoreError> {
     let event_time = Timestamp::from_millis(row.int()?);
     let event_id = EventId::from_bytes(row.array()?);
     let (sequence, previous_hash, hash) = (row.count()?, row.array()?, row.array()?);
-    let record = AuditRecord { event_id, account, event_time, cloudtrail_json: row.bytes()? };
+    let cloudtrail_json = row.bytes()?;
+    let record = AuditRecord { event_id, account, event_time, cloudtrail_json, trace: None };
     Ok(ChainedRecord { record, sequence, previous_hash, hash })
 }

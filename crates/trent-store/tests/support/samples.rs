@@ -35,7 +35,8 @@ pub(crate) fn new_request() -> RequestId {
 pub(crate) fn record_at(event_time: Timestamp) -> AuditRecord {
     let event_id = EventId::from_bytes(new_bytes());
     let cloudtrail_json = format!("{{\"eventID\":\"{event_id}\"}}").into_bytes();
-    AuditRecord { event_id, account: Some(account()), event_time, cloudtrail_json }
+    let account = Some(account());
+    AuditRecord { event_id, account, event_time, cloudtrail_json, trace: None }
 }
 
 pub(crate) fn new_key() -> KeyRecord {

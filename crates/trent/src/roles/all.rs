@@ -5,12 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
-use trent_bus::{Bus, InProcessBus, PermitKeys, Sealer, Service, Subject};
+use trent_bus::{Bus, InProcessBus, PermitKeys, Sealer, Service, Step, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
 use trent_lifecycle::Lifecycle;
 use trent_operations::ports::{AuditTrail, PortFuture, Unavailable};
-use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form};
+use trent_policy_evaluator::{DOMAIN_KEY_CHECK_SETTING, Evaluator, EvaluatorConfig, Form};
 use trent_runtime::{Process, Settings, StartError};
 use trent_store::{RegistryStore, Sqlite};
 use trent_types::{AuditRecord, KeyRing, SystemClock};
@@ -18,8 +18,9 @@ use uuid::Uuid;
 
 use super::policy::{chain, print_root_key};
 use super::worker::PARSED_KEYS_MAX;
-use super::{gateway, lifecycle, sqlite};
-use crate::key_files;
+use super::{KeyFile, gateway, lifecycle, sqlite};
+use crate::key_files::{self, RingName};
+use crate::key_watch::KeyWatch;
 
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
@@ -48,22 +49,15 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let store = Arc::new(sqlite(settings)?);
     recall_outbox(&store, &journal).await?;
     // Only now, when no other process has this data directory.
-    let keys = prepared.keys.make_missing(settings)?;
-    let (permit_keys, sealer) =
-        (Arc::new(PermitKeys::new(keys.permit)), Arc::new(Sealer::new(keys.bus)));
-    let worker = Worker::new(WorkerConfig {
-        domain_keys: keys.domain,
-        permit_keys: Arc::clone(&permit_keys),
-        sealer: Arc::clone(&sealer),
-        clock: Arc::new(SystemClock),
-        parsed_keys_max: PARSED_KEYS_MAX,
-    });
+    let keys = prepared.keys.make_missing(settings, &store).await?;
+    let Roles { permit_keys, sealer, token_keys, worker } = keys.into_use(&process);
     let in_process = InProcessBus::new();
     let bus = in_process.bus();
     let fast: Arc<dyn Service> = worker.clone();
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
-    let evaluator = evaluator(&process, store, &bus, permit_keys, &sealer, &journal).await?;
+    let held = (permit_keys, Arc::clone(&sealer), token_keys);
+    let evaluator = evaluator(&process, store, &bus, held, &journal).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
     register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
@@ -88,8 +82,7 @@ async fn evaluator(
     process: &Process,
     store: Arc<Sqlite>,
     bus: &Bus,
-    permit_keys: Arc<PermitKeys>,
-    sealer: &Arc<Sealer>,
+    (permit_keys, sealer, token_keys): (Arc<PermitKeys>, Arc<Sealer>, Arc<TokenKeys>),
     journal: &Journal,
 ) -> Result<Arc<Evaluator>, StartError> {
     let settings = &process.settings;
@@ -97,7 +90,8 @@ async fn evaluator(
         store,
         bus: bus.clone(),
         permit_keys,
-        sealer: Arc::clone(sealer),
+        sealer,
+        token_keys: Some(token_keys),
         sink: Arc::new(journal.clone()),
         clock: Arc::new(SystemClock),
         account: settings.account,
@@ -129,11 +123,41 @@ fn register(
     bus.serve(subject, service).map_err(|error| StartError::Environment(error.to_string()))
 }
 
-/// The keys of an embedded deployment.
+/// The keys of an embedded deployment, in their files.
 struct Keys {
-    domain: KeyRing,
-    permit: KeyRing,
-    bus: KeyRing,
+    domain: KeyFile,
+    permit: KeyFile,
+    bus: KeyFile,
+    token: KeyFile,
+}
+
+/// What the keys serve.
+struct Roles {
+    permit_keys: Arc<PermitKeys>,
+    sealer: Arc<Sealer>,
+    token_keys: Arc<TokenKeys>,
+    worker: Arc<Worker>,
+}
+
+impl Keys {
+    /// Puts the keys into use; from now on they follow their files.
+    fn into_use(self, process: &Process) -> Roles {
+        let mut watch = KeyWatch::new();
+        let permit_keys = self.permit.permit_keys(&mut watch);
+        let sealer = self.bus.sealer(&mut watch);
+        let token_keys = self.token.token_keys(&mut watch);
+        let KeyFile { path, ring } = self.domain;
+        let worker = Worker::new(WorkerConfig {
+            domain_keys: ring.clone(),
+            permit_keys: Arc::clone(&permit_keys),
+            sealer: Arc::clone(&sealer),
+            clock: Arc::new(SystemClock),
+            parsed_keys_max: PARSED_KEYS_MAX,
+        });
+        watch.domain(&path, &ring, &worker);
+        tokio::spawn(watch.run(process.shutdown.clone()));
+        Roles { permit_keys, sealer, token_keys, worker }
+    }
 }
 
 /// The keys that are there; at the first start those have yet to be made for which no file is
@@ -147,37 +171,51 @@ struct FoundKeys {
 
 impl FoundKeys {
     fn of(settings: &Settings) -> Result<Self, StartError> {
-        let of = |given: &Option<PathBuf>, name: &str| match given {
+        let of = |given: &Option<PathBuf>, name: RingName| match given {
             Some(path) => key_files::read(path).map(Some),
             None => key_files::read_if_there(&own_key_file(settings, name)),
         };
         Ok(Self {
-            domain: of(&settings.domain_key_file, "domain.key")?,
-            permit: of(&settings.permit_key_file, "permit.key")?,
-            bus: of(&settings.bus_key_file, "bus.key")?,
-            token: of(&settings.token_key_file, "token.key")?,
+            domain: of(&settings.domain_key_file, RingName::Domain)?,
+            permit: of(&settings.permit_key_file, RingName::Permit)?,
+            bus: of(&settings.bus_key_file, RingName::Bus)?,
+            token: of(&settings.token_key_file, RingName::Token)?,
         })
     }
 
     fn make_missing(self, settings: &Settings) -> Result<Keys, StartError> {
-        let of = |found: Option<KeyRing>, name: &str| match found {
-            Some(ring) => Ok(ring),
-            None => key_files::read_or_make(&own_key_file(settings, name)),
+        let of = |found: Option<KeyRing>, name: RingName| {
+            let path = key_file(settings, name);
+            let ring = match found {
+                Some(ring) => ring,
+                None => key_files::read_or_make(&path)?,
+            };
+            Ok::<_, StartError>(KeyFile { path, ring })
         };
-        // Nothing seals session tokens yet; the file is made with the others, so that backups are
-        // whole from the start.
-        of(self.token, "token.key")?;
         Ok(Keys {
-            domain: of(self.domain, "domain.key")?,
-            permit: of(self.permit, "permit.key")?,
-            bus: of(self.bus, "bus.key")?,
+            domain: of(self.domain, RingName::Domain)?,
+            permit: of(self.permit, RingName::Permit)?,
+            bus: of(self.bus, RingName::Bus)?,
+            token: of(self.token, RingName::Token)?,
         })
     }
 }
 
+/// Where the embedded form has a key: in the file that is named for it, or under the data
+/// directory.
+pub(crate) fn key_file(settings: &Settings, name: RingName) -> PathBuf {
+    let given = match name {
+        RingName::Domain => &settings.domain_key_file,
+        RingName::Permit => &settings.permit_key_file,
+        RingName::Bus => &settings.bus_key_file,
+        RingName::Token => &settings.token_key_file,
+    };
+    given.clone().unwrap_or_else(|| own_key_file(settings, name))
+}
+
 /// Where the embedded form keeps a key for which no file is named.
-fn own_key_file(settings: &Settings, name: &str) -> PathBuf {
-    settings.data_dir.join("keys").join(name)
+fn own_key_file(settings: &Settings, name: RingName) -> PathBuf {
+    settings.data_dir.join("keys").join(format!("{}.key", name.label()))
 }
 
 /// The journal as the operations' audit trail, on one core.
@@ -185,8 +223,11 @@ struct JournalTrail(CoreJournal);
 
 impl AuditTrail for JournalTrail {
     fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
+        let step = record.trace.map(|trace| Step::keep(1, trace));
         let accepted = self.0.accept(record);
         Box::pin(async move {
+            // It ends when the record is durable.
+            let _step = step;
             accepted.await.map_err(|error: AcceptError| Unavailable::Away(error.to_string()))
         })
     }

@@ -4,29 +4,33 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use trent_bus::{AuditPublisher, PublishLimits, RecordSink, Sealer};
+use trent_bus::{AuditPublisher, PublishLimits, RecordSink, Sampler, Sealer};
 use trent_gateway::{Gateway, GatewayConfig, Services, StreamTrail, TlsConfig};
 use trent_operations::ports::AuditTrail;
 use trent_runtime::{Process, Settings, StartError};
 use trent_types::{Region, SystemClock};
 
-use super::{add_bus_check, bus_required, nats, sealer};
+use super::{KeyFile, add_bus_check, bus_key_file, bus_required, nats};
+use crate::key_watch::KeyWatch;
 
 /// What the role has read before it starts.
 pub(crate) struct Prepared {
-    sealer: Arc<Sealer>,
+    bus_key: KeyFile,
     gateway: GatewayConfig,
 }
 
 /// Reads keys and certificate.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
-    Ok(Prepared { sealer: sealer(settings)?, gateway: config(settings, settings.threads)? })
+    Ok(Prepared { bus_key: bus_key_file(settings)?, gateway: config(settings, settings.threads)? })
 }
 
 /// Serves until the process is told to stop.
 pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), StartError> {
-    let Prepared { sealer, gateway } = prepared;
+    let Prepared { bus_key, gateway } = prepared;
+    let mut watch = KeyWatch::new();
+    let sealer = bus_key.sealer(&mut watch);
+    tokio::spawn(watch.run(process.shutdown.clone()));
     let nats = Arc::new(nats(&process, "gateway").await?);
     let publisher: Arc<dyn RecordSink> =
         Arc::new(AuditPublisher::new(&nats, PublishLimits::default()));
@@ -78,6 +82,7 @@ pub(super) fn config(settings: &Settings, threads: u32) -> Result<GatewayConfig,
         connections_max: count(settings.connections_max),
         regions: settings.regions.clone(),
         home_region: *Settings::required(home_region, "TRENT_REGIONS")?,
+        sampler: settings.otlp_endpoint.as_ref().map(|_| Sampler::new(settings.trace_sample_ratio)),
         drain_max: Duration::from_secs(10),
     })
 }

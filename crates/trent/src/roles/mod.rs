@@ -4,22 +4,26 @@
 pub(crate) mod all;
 pub(crate) mod audit;
 mod connect;
+mod database;
 pub(crate) mod gateway;
 pub(crate) mod lifecycle;
 pub(crate) mod policy;
 pub(crate) mod worker;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use trent_bus::{NatsBus, PermitKeys, Sealer};
-use trent_runtime::{Options, Process, Settings, StartError};
+use trent_policy_evaluator::TokenKeys;
+use trent_runtime::{Options, Process, Settings, StartError, Telemetry};
 use trent_store::Sqlite;
+use trent_types::KeyRing;
 
 use crate::key_files;
-pub(crate) use connect::postgres_now;
-use connect::{nats, postgres};
+use crate::key_watch::KeyWatch;
+use connect::{bus_required, nats, postgres};
+pub(crate) use database::{migrate, postgres_now};
 
 /// How long orders that were taken may still be worked on when the process stops.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
@@ -27,6 +31,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 /// Starts the process and runs one role in it: `prepare` reads all that is configured, so that what
 /// is wrong is known before any port is bound.
 pub(crate) fn run<P, F>(
+    name: &'static str,
     prepare: fn(&Settings) -> Result<P, StartError>,
     role: fn(Process, P) -> F,
     options: Options,
@@ -37,21 +42,18 @@ where
     let settings = options.settings()?;
     let prepared = prepare(&settings)?;
     let threads = usize::try_from(settings.threads).unwrap_or(1);
+    let telemetry = Telemetry::start(&settings, name)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
         .build()
         .map_err(|error| StartError::Environment(format!("threads: {error}")))?;
-    let outcome =
-        runtime.block_on(async { role(trent_runtime::start(settings).await?, prepared).await });
+    let outcome = runtime.block_on(async {
+        role(trent_runtime::start(settings, &telemetry).await?, prepared).await
+    });
     // What is still blocked in a store must not hold the end of the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
-}
-
-/// The bus must be configured.
-fn bus_required(settings: &Settings) -> Result<(), StartError> {
-    Settings::required(settings.nats_url.as_deref(), "TRENT_NATS_URL").map(drop)
 }
 
 /// The database must be configured.
@@ -66,20 +68,51 @@ pub(crate) fn sqlite(settings: &Settings) -> Result<Sqlite, StartError> {
         .map_err(|error| StartError::Environment(format!("{}: {error}", path.display())))
 }
 
-/// The Permit keys of a distributed deployment.
-fn permit_keys(settings: &Settings) -> Result<Arc<PermitKeys>, StartError> {
-    let path = required_file(settings.permit_key_file.as_ref(), "TRENT_PERMIT_KEY_FILE")?;
-    Ok(Arc::new(PermitKeys::new(key_files::read(path)?)))
+/// A key file of a distributed deployment with the ring that was in it at the start.
+pub(crate) struct KeyFile {
+    path: PathBuf,
+    ring: KeyRing,
 }
 
-/// The sealer of payloads of a distributed deployment.
-fn sealer(settings: &Settings) -> Result<Arc<Sealer>, StartError> {
-    let path = required_file(settings.bus_key_file.as_ref(), "TRENT_BUS_KEY_FILE")?;
-    Ok(Arc::new(Sealer::new(key_files::read(path)?)))
+impl KeyFile {
+    fn read(path: &Path) -> Result<Self, StartError> {
+        Ok(Self { path: path.to_owned(), ring: key_files::read(path)? })
+    }
+
+    fn required(path: Option<&PathBuf>, variable: &str) -> Result<Self, StartError> {
+        Self::read(Settings::required(path, variable)?)
+    }
+
+    /// The Permit keys, which from now on follow their file.
+    fn permit_keys(self, watch: &mut KeyWatch) -> Arc<PermitKeys> {
+        let keys = Arc::new(PermitKeys::new(self.ring.clone()));
+        watch.permit(&self.path, &self.ring, &keys);
+        keys
+    }
+
+    /// The sealer of payloads, whose keys from now on follow their file.
+    fn sealer(self, watch: &mut KeyWatch) -> Arc<Sealer> {
+        let sealer = Arc::new(Sealer::new(self.ring.clone()));
+        watch.bus(&self.path, &self.ring, &sealer);
+        sealer
+    }
+
+    /// The token keys, which from now on follow their file.
+    fn token_keys(self, watch: &mut KeyWatch) -> Arc<TokenKeys> {
+        let keys = Arc::new(TokenKeys::new(self.ring.clone()));
+        watch.token(&self.path, &self.ring, &keys);
+        keys
+    }
 }
 
-fn required_file<'a>(path: Option<&'a PathBuf>, variable: &str) -> Result<&'a PathBuf, StartError> {
-    Settings::required(path, variable)
+/// The file of the Permit keys of a distributed deployment.
+fn permit_key_file(settings: &Settings) -> Result<KeyFile, StartError> {
+    KeyFile::required(settings.permit_key_file.as_ref(), "TRENT_PERMIT_KEY_FILE")
+}
+
+/// The file of the bus keys of a distributed deployment.
+fn bus_key_file(settings: &Settings) -> Result<KeyFile, StartError> {
+    KeyFile::required(settings.bus_key_file.as_ref(), "TRENT_BUS_KEY_FILE")
 }
 
 /// Readiness of a role that is nothing without the bus.
