@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use trent_types::{AccountId, IpNetwork, Partition, Region, SecretBytes};
 
@@ -153,10 +153,14 @@ pub(super) fn check_plain_http(
     )))
 }
 
-/// The root user's access key from the environment: both halves or none.
-pub(super) fn root() -> Result<Option<(String, SecretBytes)>, StartError> {
-    let id = environment("TRENT_ROOT_ACCESS_KEY_ID");
-    let secret = environment("TRENT_ROOT_SECRET_ACCESS_KEY");
+/// The root user's access key from the environment or a file: both halves or none.
+pub(super) fn root(file: Option<&Path>) -> Result<Option<(String, SecretBytes)>, StartError> {
+    let (id, secret) = match file {
+        None => {
+            (environment("TRENT_ROOT_ACCESS_KEY_ID"), environment("TRENT_ROOT_SECRET_ACCESS_KEY"))
+        }
+        Some(path) => root_from(path)?,
+    };
     let wrong = |text: &str| Err(StartError::Configuration(text.into()));
     match (id, secret) {
         (None, None) => Ok(None),
@@ -175,7 +179,40 @@ pub(super) fn root() -> Result<Option<(String, SecretBytes)>, StartError> {
     }
 }
 
+/// Both halves as a file has them, a line each; other lines are no concern of this.
+fn root_from(path: &Path) -> Result<(Option<String>, Option<String>), StartError> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let path = path.display();
+        StartError::Configuration(format!("TRENT_ROOT_ACCESS_KEY_FILE: {path}: {error}"))
+    })?;
+    let value = |name: &str| {
+        let mut lines = text.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+    };
+    Ok((value("TRENT_ROOT_ACCESS_KEY_ID"), value("TRENT_ROOT_SECRET_ACCESS_KEY")))
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn the_root_users_access_key_is_read_from_its_file_and_never_repeated() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        write!(file, "# made\nTRENT_ROOT_ACCESS_KEY_ID=AKIAROOT\n").unwrap();
+        let text = root(Some(file.path())).unwrap_err().to_string();
+        assert!(text.contains("needs TRENT_ROOT_SECRET_ACCESS_KEY"), "{text}");
+        writeln!(file, "TRENT_ROOT_SECRET_ACCESS_KEY=a/b+c=d12").unwrap();
+        let (id, secret) = root(Some(file.path())).unwrap().unwrap();
+        assert_eq!((id.as_str(), secret.expose()), ("AKIAROOT", &b"a/b+c=d12"[..]));
+        let text = root(Some(Path::new("/nowhere/at-all"))).unwrap_err().to_string();
+        assert!(text.contains("TRENT_ROOT_ACCESS_KEY_FILE"), "{text}");
+    }
 }

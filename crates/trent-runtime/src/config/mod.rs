@@ -125,7 +125,7 @@ impl Options {
             data_dir: given.data_dir.unwrap_or_else(|| "trent-data".into()),
             account: account(given.account_id.as_deref().unwrap_or("123456789012"))?,
             regions: regions(given.regions.as_deref())?,
-            root: root()?,
+            root: root(given.root_access_key_file.as_deref())?,
             nats_url: url(given.nats_url, &["nats://", "tls://"], "TRENT_NATS_URL")?,
             database_url: url(
                 given.database_url,
