@@ -8,11 +8,13 @@
 mod client;
 mod frames;
 mod server;
+mod url;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use async_nats::{ClientError, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
+use async_nats::{ClientError, ConnectErrorKind, Event, ServerError};
 use tokio::task::AbortHandle;
 
 use crate::bus::{Bus, Transport};
@@ -22,6 +24,10 @@ pub use client::ClientLimits;
 pub(crate) use client::NatsClient;
 pub use server::{ServeLimits, Serving};
 
+/// A server that leaves three pings in a row unanswered is given up for another one, or connected to
+/// anew: one that stands still, or whose machine is gone, says nothing else. The server does the
+/// same with clients (`deploy/nats.conf`).
+const PING_INTERVAL: Duration = Duration::from_secs(1);
 /// Messages that a subscription may hold before the server's next ones are dropped (and counted as
 /// a slow consumer).
 const SUBSCRIPTION_MESSAGES: usize = 4_096;
@@ -29,8 +35,8 @@ const SUBSCRIPTION_MESSAGES: usize = 4_096;
 /// Why there is no connection, or no subscription.
 #[derive(Debug, thiserror::Error)]
 pub enum NatsError {
-    /// The URL is not `nats://user:password@host:port`, or role or instance cannot be part of a
-    /// subject.
+    /// The URL is not `nats://host:port`, it asks for a plain connection to another host, or role
+    /// or instance cannot be part of a subject.
     #[error("not usable for NATS: {0}")]
     Configuration(String),
     /// The server cannot be reached or refuses the user.
@@ -68,19 +74,31 @@ impl NatsError {
 pub struct NatsOptions {
     /// How much may be under way.
     pub limits: ClientLimits,
-    /// Mutual TLS; without it the connection is plain unless the URL says `tls://`.
+    /// TLS; without it the connection is plain unless the URL says `tls://`.
     pub tls: Option<NatsTls>,
+    /// Allows plain connections to other hosts than this one.
+    pub insecure_transport: bool,
 }
 
-/// Mutual TLS; every file is PEM.
+impl NatsOptions {
+    /// Whether `url` can be used with these options.
+    ///
+    /// # Errors
+    /// [`NatsError::Configuration`] says why not: it is malformed, or asks for a connection without
+    /// TLS to another host than loopback and that is not allowed.
+    pub fn check(&self, url: &str) -> Result<(), NatsError> {
+        url::servers(url, self).map(drop)
+    }
+}
+
+/// TLS; every file is PEM. The files are read at every new connection, so that a renewed
+/// certificate is used from the next one on.
 #[derive(Debug, Clone)]
 pub struct NatsTls {
-    /// The certificates that the server's must lead to.
+    /// The certificates that the server's must lead to; no others are trusted.
     pub authority: PathBuf,
-    /// This role's certificate.
-    pub certificate: PathBuf,
-    /// This role's private key.
-    pub key: PathBuf,
+    /// This role's certificate, by whose subject the server knows it, and its private key.
+    pub identity: Option<(PathBuf, PathBuf)>,
 }
 
 /// One role's connection to NATS.
@@ -96,9 +114,9 @@ pub struct NatsBus {
 }
 
 impl NatsBus {
-    /// Connects as `role`. `url` is `nats://user:password@host:port`, or several of them with
-    /// commas between, of which the first has the credentials; `instance` is unique among the
-    /// role's connections.
+    /// Connects as `role` to a server on this host, without TLS. `url` is `nats://host:port`, or
+    /// several of them with commas between, of which the first may have credentials
+    /// (`user:password@`); `instance` is unique among the role's connections.
     ///
     /// # Errors
     /// [`NatsError`] when the server cannot be reached now. Once connected, a lost connection is
@@ -107,7 +125,7 @@ impl NatsBus {
         Self::connect_with(url, role, instance, &NatsOptions::default()).await
     }
 
-    /// [`Self::connect`] with other limits than the default ones, or over TLS.
+    /// [`Self::connect`] over TLS, to other hosts, or with other limits than the default ones.
     ///
     /// # Errors
     /// As [`Self::connect`].
@@ -124,18 +142,19 @@ impl NatsBus {
             }
         }
         let inbox = format!("_INBOX_{role}.{instance}");
-        let (servers, mut options) = servers(url)?;
+        let (servers, mut options) = url::servers(url, configured)?;
         options = options
             .name(format!("trent {role} {instance}"))
             .custom_inbox_prefix(&inbox)
             .subscription_capacity(SUBSCRIPTION_MESSAGES)
+            .ping_interval(PING_INTERVAL)
             .skip_subject_validation(true)
             .event_callback(|event| async move { note(&event) });
         if let Some(tls) = &configured.tls {
-            options = options
-                .require_tls(true)
-                .add_root_certificates(tls.authority.clone())
-                .add_client_certificate(tls.certificate.clone(), tls.key.clone());
+            options = options.require_tls(true).add_root_certificates(tls.authority.clone());
+            if let Some((certificate, key)) = &tls.identity {
+                options = options.add_client_certificate(certificate.clone(), key.clone());
+            }
         }
         let client = async_nats::connect_with_options(servers, options).await?;
         let (orders, tasks) = client::start(client.clone(), &inbox, configured.limits).await?;
@@ -185,48 +204,6 @@ impl Drop for NatsBus {
     }
 }
 
-/// The servers without their credentials, which then cannot end up in a log, and options that have
-/// them.
-fn servers(url: &str) -> Result<(Vec<ServerAddr>, ConnectOptions), NatsError> {
-    let unusable = |_| NatsError::Configuration("the URL is malformed".into());
-    let mut options = ConnectOptions::new();
-    let mut servers = Vec::new();
-    for part in url.split(',') {
-        let server: ServerAddr = part.trim().parse().map_err(unusable)?;
-        if servers.is_empty()
-            && let Some(user) = server.username()
-        {
-            let password = percent_decoded(server.password().unwrap_or_default());
-            options = options.user_and_password(percent_decoded(user), password);
-        }
-        let mut bare = server.into_inner();
-        // Cannot fail: these URLs have a host.
-        let _ = bare.set_username("");
-        let _ = bare.set_password(None);
-        servers.push(ServerAddr::from_url(bare).map_err(unusable)?);
-    }
-    Ok((servers, options))
-}
-
-/// The text behind a URL's user or password (RFC 3986, section 2.1).
-fn percent_decoded(text: &str) -> String {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        let digits = tail.first_chunk::<2>().and_then(|two| std::str::from_utf8(two).ok());
-        let code = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
-        match code {
-            Some(code) if first == b'%' => {
-                decoded.push(code);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            Some(_) | None => decoded.push(first),
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
 /// Logs and counts what the connection says on its own account.
 fn note(event: &Event) {
     match event {
@@ -257,24 +234,4 @@ fn note(event: &Event) {
 fn violation(what: &str) {
     metrics::counter!("trent_bus_permission_violations_total").increment(1);
     tracing::error!(what, "NATS does not permit this to this role");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credentials_are_read_and_percent_decoded() {
-        assert_eq!(percent_decoded("a%2Fb%40c"), "a/b@c");
-        assert_eq!(percent_decoded("100%"), "100%");
-        assert_eq!(percent_decoded("%zz"), "%zz");
-    }
-
-    #[test]
-    fn server_addresses_lose_their_credentials() {
-        let (servers, _) = servers("nats://gateway:s3cret@one:4222,nats://two:4222").unwrap();
-        assert_eq!(servers.len(), 2);
-        assert!(servers.iter().all(|server| !format!("{server:?}").contains("s3cret")));
-        assert!(super::servers("http://[").is_err());
-    }
 }

@@ -12,6 +12,7 @@
 
 mod audit;
 mod both;
+mod certificates;
 mod over_nats;
 mod permissions;
 mod server;

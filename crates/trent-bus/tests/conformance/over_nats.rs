@@ -31,9 +31,10 @@ async fn serve(
     (connection, serving)
 }
 
-fn at_most(orders_max: usize) -> NatsOptions {
+/// The gateway's options with another bound.
+fn at_most(server: &Server, orders_max: usize) -> NatsOptions {
     let limits = ClientLimits { orders_max, ..ClientLimits::default() };
-    NatsOptions { limits, ..NatsOptions::default() }
+    NatsOptions { limits, ..server.options("gateway") }
 }
 
 #[tokio::test]
@@ -130,7 +131,7 @@ async fn a_client_refuses_at_once_what_is_beyond_its_bound() {
     let server = Server::start();
     let (service, _hears, gate) = Held::new();
     let (_worker, _serving) = serve(&server, service, ServeLimits::default()).await;
-    let gateway = server.connect_with("gateway", &at_most(2)).await;
+    let gateway = server.connect_with("gateway", &at_most(&server, 2)).await;
     let bus = gateway.bus();
     let ask = || Box::pin(bus.call(FAST, order("hold")));
     let (refused, _, under_way) = select_all([ask(), ask(), ask()]).await;
@@ -148,7 +149,7 @@ async fn an_order_that_nobody_waits_for_leaves_no_trace_in_the_bound() {
     let server = Server::start();
     let (service, _hears, _gate) = Held::new();
     let (_worker, _serving) = serve(&server, service, ServeLimits::default()).await;
-    let gateway = server.connect_with("gateway", &at_most(1)).await;
+    let gateway = server.connect_with("gateway", &at_most(&server, 1)).await;
     let late = order_within(Duration::from_millis(20), "hold");
     for _ in 0..3 {
         assert_eq!(gateway.bus().call(FAST, late.clone()).await, Err(BusError::Timeout));

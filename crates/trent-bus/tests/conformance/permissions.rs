@@ -3,58 +3,40 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use rcgen::ExtendedKeyUsagePurpose::ClientAuth;
 use tokio::sync::mpsc;
 use trent_bus::{BusError, NatsBus, NatsOptions, NatsTls, ServeLimits, Subject};
 use uuid::Uuid;
 
+use crate::certificates::Authority;
 use crate::server::Server;
 use crate::services::{Echo, PATIENCE, order};
 
 #[tokio::test]
 async fn over_mutual_tls_only_known_certificates_get_through() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = |name: &str| directory.path().join(name);
-    for authority in ["ours", "foreign"] {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let mut params = rcgen::CertificateParams::new([]).unwrap();
-        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let certificate = params.self_signed(&key).unwrap();
-        std::fs::write(path(&format!("{authority}-ca.pem")), certificate.pem()).unwrap();
-        let issuer = rcgen::Issuer::new(params, key);
-        let key = rcgen::KeyPair::generate().unwrap();
-        let params = rcgen::CertificateParams::new([String::from("127.0.0.1")]).unwrap();
-        let certificate = params.signed_by(&key, &issuer).unwrap();
-        std::fs::write(path(&format!("{authority}.pem")), certificate.pem()).unwrap();
-        std::fs::write(path(&format!("{authority}.key")), key.serialize_pem()).unwrap();
-    }
-    let tls = format!(
-        "tls {{ cert_file: {:?}, key_file: {:?}, ca_file: {:?}, verify: true }}",
-        path("ours.pem"),
-        path("ours.key"),
-        path("ours-ca.pem"),
-    );
-    let server = Server::start_with(&tls, directory);
-    let options = |authority: &str, own: &str| {
-        let path = |name: String| server.directory().join(name);
-        let tls = NatsTls {
-            authority: path(format!("{authority}-ca.pem")),
-            certificate: path(format!("{own}.pem")),
-            key: path(format!("{own}.key")),
-        };
-        NatsOptions { tls: Some(tls), ..NatsOptions::default() }
-    };
-    let gateway = server.connect_with("gateway", &options("ours", "ours")).await;
-    assert_eq!(
-        gateway.bus().call(Subject::CryptoFast, order("x")).await,
-        Err(BusError::Disconnected)
-    );
+    let server = Server::start();
+    let foreign = Authority::new(&server.directory().join("foreign"));
+    foreign.issue("gateway", ClientAuth);
+    let ours = server.options("gateway").tls.unwrap();
+    let gateway = server.connect("gateway").await;
+    let answer = gateway.bus().call(Subject::CryptoFast, order("x")).await;
+    assert_eq!(answer, Err(BusError::Disconnected));
     assert!(gateway.is_connected());
-    let url = server.url("gateway");
-    for (authority, own) in [("ours", "foreign"), ("foreign", "ours")] {
-        let refused = NatsBus::connect_with(&url, "gateway", "x", &options(authority, own)).await;
-        assert!(refused.is_err(), "{authority} {own}");
+    let theirs = foreign.tls("gateway");
+    let refused = [
+        (
+            "a certificate of another authority",
+            NatsTls { identity: theirs.identity, ..ours.clone() },
+        ),
+        ("a server of another authority", NatsTls { authority: theirs.authority, ..ours.clone() }),
+        ("no certificate", NatsTls { identity: None, ..ours }),
+    ];
+    for (what, tls) in refused {
+        let options = NatsOptions { tls: Some(tls), ..NatsOptions::default() };
+        let refused = NatsBus::connect_with(&server.url(), "gateway", "x", &options).await;
+        assert!(refused.is_err(), "{what}");
     }
-    assert!(NatsBus::connect(&url, "gateway", "x").await.is_err());
+    assert!(NatsBus::connect(&server.url(), "gateway", "x").await.is_err(), "no TLS");
 }
 
 #[tokio::test]
@@ -149,11 +131,7 @@ async fn watched(
     role: &str,
 ) -> (async_nats::Client, mpsc::UnboundedReceiver<String>) {
     let (sender, violations) = mpsc::unbounded_channel();
-    let options = async_nats::ConnectOptions::with_user_and_password(
-        role.into(),
-        server.url("").split([':', '@']).nth(2).unwrap().into(),
-    )
-    .event_callback(move |event| {
+    let options = server.plain(role).event_callback(move |event| {
         let sender = sender.clone();
         async move {
             if event.to_string().to_lowercase().contains("permissions violation") {
@@ -161,6 +139,6 @@ async fn watched(
             }
         }
     });
-    let client = async_nats::connect_with_options(server.url("x"), options).await.unwrap();
+    let client = options.connect(server.url()).await.unwrap();
     (client, violations)
 }

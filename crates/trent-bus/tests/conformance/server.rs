@@ -4,15 +4,17 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
 use trent_bus::{NatsBus, NatsOptions};
 
-/// Every role's password in tests.
-const PASSWORD: &str = "for-tests-only";
-const ROLES: [&str; 6] = ["GATEWAY", "POLICY", "WORKER", "AUDIT", "LIFECYCLE", "ADMIN"];
+use crate::certificates::Authority;
+
+const ROLES: [&str; 6] = ["gateway", "policy", "worker", "audit", "lifecycle", "admin"];
 
 pub(crate) struct Server {
     process: Child,
     address: String,
+    authority: Authority,
     directory: tempfile::TempDir,
 }
 
@@ -20,26 +22,26 @@ impl Server {
     /// Starts on a free port and returns when it takes connections. Beside the roles there is a
     /// user `tap` who may do everything.
     pub(crate) fn start() -> Self {
-        Self::start_with("", tempfile::tempdir().unwrap())
-    }
-
-    /// [`Self::start`] with these lines before those of the template, and a directory for the
-    /// server's files.
-    pub(crate) fn start_with(more: &str, directory: tempfile::TempDir) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let authority = Authority::new(directory.path());
+        authority.issue("nats", ServerAuth);
+        for user in ROLES.into_iter().chain(["tap"]) {
+            authority.issue(user, ClientAuth);
+        }
         let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/nats.conf");
         let template = std::fs::read_to_string(template).unwrap();
-        let tap = format!("users = [\n {{ user: tap, password: {PASSWORD} }}");
-        let configuration = template.replacen("users = [", &tap, 1);
+        let tap = "users = [\n { user: \"CN=tap\" }";
+        let configuration = template.replacen("users = [", tap, 1);
         assert_ne!(configuration, template);
         let file = directory.path().join("nats.conf");
-        std::fs::write(&file, format!("{more}\n{configuration}")).unwrap();
+        std::fs::write(&file, configuration).unwrap();
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL"]).arg(program()).arg("-c").arg(file);
         command.args(["-a", "127.0.0.1", "-p", "-1"]);
         command.env("TRENT_NATS_STORE_DIR", directory.path().join("store"));
-        for role in ROLES {
-            command.env(format!("TRENT_NATS_{role}_PASSWORD"), PASSWORD);
-        }
+        command.env("TRENT_NATS_CA_FILE", authority.path("ca", "pem"));
+        command.env("TRENT_NATS_CERT_FILE", authority.path("nats", "pem"));
+        command.env("TRENT_NATS_KEY_FILE", authority.path("nats", "key"));
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
         let mut address = None;
@@ -57,29 +59,39 @@ impl Server {
         // Keeps the pipe from filling.
         std::thread::spawn(move || log.for_each(drop));
         let address = address.unwrap_or_else(|| panic!("nats-server did not start:\n{seen}"));
-        Self { process, address, directory }
+        Self { process, address, authority, directory }
     }
 
-    pub(crate) fn url(&self, user: &str) -> String {
-        format!("nats://{user}:{PASSWORD}@{}", self.address)
+    pub(crate) fn url(&self) -> String {
+        format!("nats://{}", self.address)
+    }
+
+    /// The options with which a role connects.
+    pub(crate) fn options(&self, role: &str) -> NatsOptions {
+        NatsOptions { tls: Some(self.authority.tls(role)), ..NatsOptions::default() }
     }
 
     pub(crate) async fn connect(&self, role: &str) -> NatsBus {
-        NatsBus::connect(&self.url(role), role, "test").await.unwrap()
+        self.connect_with(role, &self.options(role)).await
     }
 
     pub(crate) async fn connect_with(&self, role: &str, options: &NatsOptions) -> NatsBus {
-        NatsBus::connect_with(&self.url(role), role, "special", options).await.unwrap()
+        NatsBus::connect_with(&self.url(), role, "test", options).await.unwrap()
+    }
+
+    /// A plain client with this user's certificate.
+    pub(crate) fn plain(&self, user: &str) -> async_nats::ConnectOptions {
+        async_nats::ConnectOptions::new()
+            .add_root_certificates(self.authority.path("ca", "pem"))
+            .add_client_certificate(
+                self.authority.path(user, "pem"),
+                self.authority.path(user, "key"),
+            )
     }
 
     /// A plain client that may do everything.
     pub(crate) async fn tap(&self) -> async_nats::Client {
-        async_nats::connect_with_options(
-            format!("nats://{}", self.address),
-            async_nats::ConnectOptions::with_user_and_password("tap".into(), PASSWORD.into()),
-        )
-        .await
-        .unwrap()
+        self.plain("tap").connect(self.url()).await.unwrap()
     }
 
     pub(crate) fn directory(&self) -> &Path {
