@@ -7,6 +7,7 @@ use trent_runtime::{Options, StartError};
 use crate::backup::{Backup, Restore};
 
 use crate::init::Init;
+use crate::probe::Probe;
 
 /// What has neither a flag nor a line in the file, because others could read it there.
 const ROOT_KEY: &str = "Environment only:\n  TRENT_ROOT_ACCESS_KEY_ID, \
@@ -62,6 +63,10 @@ pub(crate) enum Command {
     /// Make the certificates, keys and configuration of a new deployment; again: make what is
     /// missing
     Init(Init),
+    /// Ask a process's admin listener whether it lives; exit 1 if not
+    Health(Box<Probe>),
+    /// Ask a process's admin listener whether it can serve; exit 1 with the reasons if not
+    Ready(Box<Probe>),
     /// Development and tests
     #[command(subcommand, hide = true)]
     Dev(DevCommand),
