@@ -6,7 +6,8 @@ pub enum StoreError {
     /// The store is away, full or too busy: try again later. Nothing was changed.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// The store does not take this user, password or database name.
+    /// The store does not take this user, password, certificate or database name, or is not to be
+    /// spoken to in this way.
     #[error("the store refuses this program: {0}")]
     Refused(String),
     /// What the store holds is not what this program wrote.

@@ -10,13 +10,14 @@ mod migrations;
 mod postgres;
 mod queues;
 mod quota;
+mod sealed;
 mod session;
 mod sqlite;
 
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    KeyArn, KeyId, KeyRecord, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+    KeyArn, KeyId, KeyRecord, MaterialId, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -74,6 +75,43 @@ pub enum Invalidation {
     /// Everything: the cursor is older than what the store still keeps, so nothing cached before
     /// may be used.
     Everything,
+}
+
+/// The kinds of things that are sealed under the domain key and have rows of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedKind {
+    /// Key material.
+    Material,
+    /// Secret access keys.
+    Secret,
+}
+
+/// Where sealed bytes belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SealedPlace {
+    /// Key material.
+    Material {
+        /// The key.
+        key: KeyArn,
+        /// Which of its materials.
+        material_id: MaterialId,
+    },
+    /// A secret access key.
+    Secret {
+        /// The account of the access key.
+        account: AccountId,
+        /// The access key.
+        access_key_id: String,
+    },
+}
+
+/// Sealed bytes as they were read, with where they belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRow {
+    /// Where they belong.
+    pub place: SealedPlace,
+    /// The bytes; [`trent_types::sealed_under`] tells their version.
+    pub sealed: Vec<u8>,
 }
 
 /// A place in the sequence of invalidations; see [`RegistryStore::renew_lease`].
@@ -200,6 +238,34 @@ pub trait RegistryStore: Send + Sync {
 
     /// Keeps a setting unless it is there already; returns the one that is kept.
     async fn setting_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError>;
+
+    /// Replaces a setting if it still has its old value; says whether it did.
+    async fn replace_setting(&self, name: &str, old: &[u8], new: &[u8])
+    -> Result<bool, StoreError>;
+
+    /// Up to `limit` of what was sealed by a lower version of the domain key, lowest versions
+    /// first, after passing over `skip` of them.
+    async fn sealed_below(
+        &self,
+        kind: SealedKind,
+        version: u8,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<SealedRow>, StoreError>;
+
+    /// How much was sealed by lower versions of the domain key.
+    async fn count_sealed_below(&self, version: u8) -> Result<u64, StoreError>;
+
+    /// How much each version of the domain key has sealed. A version may come more than once.
+    async fn sealed_versions(&self) -> Result<Vec<(u8, u64)>, StoreError>;
+
+    /// Puts new sealed bytes in the place of those that still are as they were read, in one
+    /// transaction, and notes what becomes stale; returns that. What is gone is not made again.
+    async fn re_seal(
+        &self,
+        rows: &[(SealedRow, Vec<u8>)],
+        at: Timestamp,
+    ) -> Result<Vec<Invalidation>, StoreError>;
 }
 
 /// A record in its place in the chain of its account.

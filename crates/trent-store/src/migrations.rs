@@ -6,15 +6,18 @@ use crate::postgres::refusal;
 use crate::{PostgresOptions, StoreError};
 
 /// The version that this program needs of a Postgres store: the last of [`postgres`].
-pub(crate) const POSTGRES_VERSION: i32 = 4;
+pub(crate) const POSTGRES_VERSION: i32 = 5;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 2;
+pub(crate) const SQLITE_VERSION: i32 = 5;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
 
 const REGISTRY: Step = ("V1__registry", include_str!("../migrations/V1__registry.sql"));
+
+const SEALED_VERSIONS: Step =
+    ("V5__sealed_versions", include_str!("../migrations/V5__sealed_versions.sql"));
 
 /// Makes the roles and grants them what they need; see the file.
 const ROLES: &str = include_str!("../migrations/postgres/roles.sql");
@@ -65,6 +68,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V2__queues", include_str!("../migrations/postgres/V2__queues.sql")),
         ("V3__audit", include_str!("../migrations/postgres/V3__audit.sql")),
         ("V4__audit_guard", include_str!("../migrations/postgres/V4__audit_guard.sql")),
+        SEALED_VERSIONS,
     ])?
     .run(&mut client)
     .map_err(schema)?;
@@ -75,9 +79,13 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
 
 /// Brings a SQLite file up to this program's schema.
 pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<(), StoreError> {
-    runner(&[REGISTRY, ("V2__queues", include_str!("../migrations/sqlite/V2__queues.sql"))])?
-        .run(connection)
-        .map_err(schema)?;
+    runner(&[
+        REGISTRY,
+        ("V2__queues", include_str!("../migrations/sqlite/V2__queues.sql")),
+        SEALED_VERSIONS,
+    ])?
+    .run(connection)
+    .map_err(schema)?;
     Ok(())
 }
 

@@ -4,56 +4,72 @@
 mod support;
 
 use sha2::{Digest, Sha256};
-use support::cluster::{migrated_database, new_database};
+use support::cluster::cluster;
+use support::connected;
 use support::samples::*;
 use tokio_postgres::NoTls;
 use trent_store::{
-    AuditStore, Committed, Invalidation, InvalidationCursor, Postgres, RegistryStore, StoreError,
-    migrate,
+    AuditStore, Committed, Invalidation, InvalidationCursor, Postgres, PostgresOptions,
+    RegistryStore, StoreError, migrate,
 };
 use trent_types::{AuditRecord, Timestamp};
 use uuid::Uuid;
 
 #[tokio::test]
 async fn a_database_without_the_schema_asks_for_migrate() {
-    let url = new_database().await;
-    let refused = Postgres::connect(&url, 2).await;
+    let database = cluster().new_database("trent_owner").await;
+    let owner = cluster().of_role("owner", &database);
+    let refused = Postgres::connect(&owner).await;
     assert!(matches!(&refused, Err(StoreError::Schema(why)) if why.contains("trent migrate")));
     // Two at once take turns, and once more changes nothing.
     let twin = {
-        let url = url.clone();
-        std::thread::spawn(move || migrate(&url))
+        let owner = owner.clone();
+        std::thread::spawn(move || migrate(&owner))
     };
-    migrate(&url).unwrap();
+    migrate(&owner).unwrap();
     twin.join().unwrap().unwrap();
-    migrate(&url).unwrap();
-    Postgres::connect(&url, 2).await.unwrap();
+    migrate(&owner).unwrap();
+    connected("policy", &database).await;
 }
 
 #[tokio::test]
 async fn a_schema_of_a_newer_program_is_refused() {
-    let url = migrated_database().await;
-    let raw = raw(&url).await;
+    let database = cluster().migrated_database().await;
+    let raw = raw(&database).await;
     let newer = "INSERT INTO refinery_schema_history SELECT version + 1, name, applied_on, \
         checksum FROM refinery_schema_history ORDER BY version DESC LIMIT 1";
     raw.batch_execute(newer).await.unwrap();
-    let refused = Postgres::connect(&url, 2).await;
+    let refused = Postgres::connect(&cluster().of_role("policy", &database)).await;
     assert!(matches!(&refused, Err(StoreError::Schema(why)) if why.contains("newer")));
 }
 
 #[tokio::test]
 async fn a_server_that_is_away_is_unavailable() {
-    let url = "postgres://trent@127.0.0.1:1/trent";
-    let refused = Postgres::connect(url, 2).await;
+    let away = PostgresOptions::new("postgres://trent@127.0.0.1:1/trent", 2);
+    let refused = Postgres::connect(&away).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))));
-    assert!(matches!(migrate(url), Err(StoreError::Unavailable(_))));
+    assert!(matches!(migrate(&away), Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn the_owner_moves_the_key_clock_and_the_evaluator_sees_it() {
+    let database = cluster().migrated_database().await;
+    let (owner, policy) = (connected("owner", &database), connected("policy", &database));
+    let (owner, policy) = tokio::join!(owner, policy);
+    assert_eq!(policy.key_clock_offset().await.unwrap(), 0);
+    for offset in [86_400_000, -5] {
+        owner.set_key_clock_offset(offset).await.unwrap();
+        assert_eq!(policy.key_clock_offset().await.unwrap(), offset);
+        let told = policy.renew_lease(Uuid::nil(), InvalidationCursor(0)).await.unwrap();
+        assert_eq!(told.2, offset);
+    }
 }
 
 #[tokio::test]
 async fn a_connection_that_the_server_ends_is_replaced() {
-    let url = migrated_database().await;
-    let store = Postgres::connect(&url, 1).await.unwrap();
-    let raw = raw(&url).await;
+    let database = cluster().migrated_database().await;
+    let store = one_connection(&database).await;
+    let raw = raw(&database).await;
     let end_others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
         WHERE datname = current_database() AND pid <> pg_backend_pid()";
     raw.query(end_others, &[]).await.unwrap();
@@ -71,9 +87,9 @@ async fn a_connection_that_the_server_ends_is_replaced() {
 
 #[tokio::test]
 async fn invalidations_committed_out_of_order_are_all_delivered() {
-    let url = migrated_database().await;
-    let store = Postgres::connect(&url, 4).await.unwrap();
-    let raw = raw(&url).await;
+    let database = cluster().migrated_database().await;
+    let store = connected("policy", &database).await;
+    let raw = raw(&database).await;
     // A transaction that takes its position first and commits last.
     raw.batch_execute(
         "BEGIN; INSERT INTO invalidation (kind, what, at) VALUES ('access key', 'AKIALATE', 0)",
@@ -92,9 +108,9 @@ async fn invalidations_committed_out_of_order_are_all_delivered() {
 
 #[tokio::test]
 async fn a_committer_waits_for_its_twin_and_makes_the_change_if_the_twin_gave_up() {
-    let url = migrated_database().await;
-    let store = Postgres::connect(&url, 4).await.unwrap();
-    let raw = raw(&url).await;
+    let database = cluster().migrated_database().await;
+    let store = connected("policy", &database).await;
+    let raw = raw(&database).await;
     let request = new_request();
     raw.batch_execute("BEGIN").await.unwrap();
     let insert = "INSERT INTO applied_change (request_id, at, given_up) VALUES ($1, 0, FALSE)";
@@ -145,7 +161,8 @@ fn of_chain(chain: Option<&str>, event_time: Timestamp) -> AuditRecord {
 
 #[tokio::test]
 async fn records_are_appended_once_in_a_chain_for_each_account() {
-    let store = support::fresh_postgres().await;
+    let database = cluster().migrated_database().await;
+    let store = connected("audit", &database).await;
     assert_eq!(store.head(None).await.unwrap(), (0, [0; 32]));
     assert_eq!(store.chains().await.unwrap(), []);
     let month = 31 * 86_400_000;
@@ -172,9 +189,8 @@ async fn records_are_appended_once_in_a_chain_for_each_account() {
 
 #[tokio::test]
 async fn concurrent_appends_keep_every_chain_whole() {
-    let url = migrated_database().await;
-    let (one, other) = tokio::join!(Postgres::connect(&url, 4), Postgres::connect(&url, 4));
-    let (one, other) = (one.unwrap(), other.unwrap());
+    let database = cluster().migrated_database().await;
+    let (one, other) = tokio::join!(connected("audit", &database), connected("audit", &database));
     let batch = || -> Vec<_> {
         let chains = [Some("444455556666"), None, Some("111122223333")];
         (0..12).map(|n| of_chain(chains[n % 3], NOW)).collect()
@@ -197,15 +213,14 @@ async fn concurrent_appends_keep_every_chain_whole() {
 
 #[tokio::test]
 async fn partitions_are_made_for_each_month_once() {
-    let url = migrated_database().await;
-    let (one, other) = tokio::join!(Postgres::connect(&url, 2), Postgres::connect(&url, 2));
-    let (one, other) = (one.unwrap(), other.unwrap());
+    let database = cluster().migrated_database().await;
+    let (one, other) = tokio::join!(connected("audit", &database), connected("audit", &database));
     let from = Timestamp::from_civil(2026, 11, 30, 23, 59, 59).unwrap();
     let to = Timestamp::from_civil(2027, 2, 1, 0, 0, 0).unwrap();
     let (a, b) = tokio::join!(one.ensure_partitions(from, to), other.ensure_partitions(from, to));
     a.unwrap();
     b.unwrap();
-    let raw = raw(&url).await;
+    let raw = raw(&database).await;
     let names =
         "SELECT relname::text FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY 1";
     let rows = raw.query(names, &[]).await.unwrap();
@@ -217,8 +232,16 @@ async fn partitions_are_made_for_each_month_once() {
     );
 }
 
-async fn raw(url: &str) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+/// The evaluator with a single connection.
+async fn one_connection(database: &str) -> Postgres {
+    let options = PostgresOptions { pool_max: 1, ..cluster().of_role("policy", database) };
+    Postgres::connect(&options).await.unwrap()
+}
+
+/// The superuser.
+async fn raw(database: &str) -> tokio_postgres::Client {
+    let url = cluster().admin_url(database);
+    let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
 }

@@ -50,6 +50,19 @@ async fn destroyed_material_is_in_none_of_the_files() {
     assert!(!holds(&fresh, &material().sealed));
 }
 
+#[tokio::test]
+async fn the_key_clock_moves_and_every_lease_tells_of_it() {
+    let fresh = support::fresh_sqlite();
+    assert_eq!(fresh.store.key_clock_offset().await.unwrap(), 0);
+    for offset in [86_400_000, -5] {
+        fresh.store.set_key_clock_offset(offset).await.unwrap();
+        assert_eq!(fresh.store.key_clock_offset().await.unwrap(), offset);
+        let none = (uuid::Uuid::nil(), trent_store::InvalidationCursor(0));
+        let (_, _, told) = fresh.store.renew_lease(none.0, none.1).await.unwrap();
+        assert_eq!(told, offset);
+    }
+}
+
 fn holds(fresh: &support::FreshSqlite, wanted: &[u8]) -> bool {
     std::fs::read_dir(fresh.directory.path()).unwrap().any(|entry| {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();

@@ -1,7 +1,9 @@
 //! The system of record wherever more than one process runs: Postgres behind a pool of connections.
 
 mod audit;
+mod options;
 mod partitions;
+mod pool;
 mod session;
 mod store;
 
@@ -10,16 +12,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
-};
-use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use trent_types::{AuditRecord, Change, RequestId, Timestamp};
 
 use crate::migrations::POSTGRES_VERSION;
 use crate::session::Stop;
 use crate::{Committed, StoreError, changes};
+pub use options::{PostgresOptions, PostgresTls};
+use pool::{Connection, Connections};
+pub(crate) use session::refusal;
 use session::{PostgresSession, stop};
 
 /// How often work is tried that Postgres gave up in favour of other work.
@@ -39,7 +40,7 @@ const SERVER_LIMITS: &str = "-c statement_timeout=10000 -c lock_timeout=5000 \
 ///
 /// Its connections are driven by the runtime that opens them, which must live as long as this does.
 pub struct Postgres {
-    pool: Pool,
+    connections: Connections,
     commits: AtomicU32,
     /// Months, counted from year 0, whose partition is known to be there.
     months: Mutex<HashSet<i64>>,
@@ -52,33 +53,18 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
-    /// Connects to a database and checks that its schema is this program's. At most `pool_max`
-    /// connections are open.
+    /// Connects to a database and checks that its schema is this program's. At most
+    /// [`PostgresOptions::pool_max`] connections are open.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Refused`]
-    /// when the URL or its credentials are wrong, [`StoreError::Schema`] when `trent migrate` has
-    /// to be run first, or has been run by a newer program.
-    pub async fn connect(url: &str, pool_max: usize) -> Result<Self, StoreError> {
-        let mut config: tokio_postgres::Config =
-            url.parse().map_err(|_| StoreError::Refused("not a database URL".to_owned()))?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(WAIT);
-        }
-        let options = config.get_options().unwrap_or_default();
-        config.options(format!("{SERVER_LIMITS} {options}"));
-        config.tcp_user_timeout(WAIT * 2);
-        let recycling_method = RecyclingMethod::Fast;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
-        let pool = Pool::builder(manager)
-            .max_size(pool_max.max(1))
-            .wait_timeout(Some(WAIT))
-            .create_timeout(Some(WAIT))
-            .recycle_timeout(Some(WAIT))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let store = Self { pool, commits: AtomicU32::new(0), months: Mutex::new(HashSet::new()) };
+    /// when URL, credentials or certificates are wrong on either side or TLS is missing,
+    /// [`StoreError::Schema`] when `trent migrate` has to be run first, or has been run by a newer
+    /// program.
+    pub async fn connect(options: &PostgresOptions) -> Result<Self, StoreError> {
+        let connections = Connections::new(options)?;
+        let months = Mutex::new(HashSet::new());
+        let store = Self { connections, commits: AtomicU32::new(0), months };
         store.check_schema().await?;
         Ok(store)
     }
@@ -89,6 +75,11 @@ impl Postgres {
         let version = match found {
             Ok(row) => row.try_get::<_, Option<i32>>(0).unwrap_or_default(),
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => None,
+            // The role is there, but its grants are not, or they are another role's.
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+                let why = StoreError::from(stop(&error));
+                return Err(StoreError::Schema(format!("{why}; run trent migrate")));
+            }
             Err(error) => return Err(stop(&error).into()),
         };
         match version {
@@ -100,16 +91,8 @@ impl Postgres {
         }
     }
 
-    async fn client(&self) -> Result<Object, StoreError> {
-        self.pool.get().await.map_err(|error| match error {
-            PoolError::Backend(error) => stop(&error).into(),
-            PoolError::Timeout(_) => {
-                StoreError::Unavailable("no connection became free in time".to_owned())
-            }
-            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
-                StoreError::Unavailable(error.to_string())
-            }
-        })
+    async fn client(&self) -> Result<Connection, StoreError> {
+        self.connections.take().await
     }
 
     async fn commit_change(

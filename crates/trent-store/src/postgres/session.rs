@@ -2,8 +2,10 @@
 
 use bytes::BytesMut;
 use deadpool_postgres::GenericClient;
+use tokio_postgres::error::DbError;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
+use super::pool::count_error;
 use crate::StoreError;
 use crate::keys::CLAIM_SKIPPING_LOCKED;
 use crate::session::{Dialect, Param, Row, Session, Stop, Value};
@@ -86,12 +88,27 @@ impl ToSql for Param<'_> {
 
 /// What an error of Postgres means (PostgreSQL manual, appendix A, "PostgreSQL Error Codes").
 pub(super) fn stop(error: &tokio_postgres::Error) -> Stop {
-    let Some(refusal) = error.as_db_error() else {
-        // Not from the server: the connection broke, could not be made, or was closed.
-        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
-        let text = format!("{error}{}", cause.unwrap_or_default());
-        return StoreError::Unavailable(text).into();
+    let stop = match error.as_db_error() {
+        Some(refusal) => said(refusal),
+        None => broken(error).into(),
     };
+    count_error(match &stop {
+        Stop::Aborted(_) => "aborted",
+        Stop::Failed(StoreError::Unavailable(_)) => "unavailable",
+        Stop::Failed(StoreError::Refused(_)) => "refused",
+        Stop::Failed(StoreError::Schema(_)) => "schema",
+        Stop::Failed(StoreError::Corrupt(_)) | Stop::Before | Stop::Refused(_) => "corrupt",
+    });
+    stop
+}
+
+/// The same where nothing is tried again.
+pub(crate) fn refusal(error: &tokio_postgres::Error) -> StoreError {
+    stop(error).into()
+}
+
+/// What the server said.
+fn said(refusal: &DbError) -> Stop {
     let code = refusal.code().code();
     let text = format!("{} ({code})", refusal.message());
     match (code, code.get(..2)) {
@@ -108,4 +125,41 @@ pub(super) fn stop(error: &tokio_postgres::Error) -> Stop {
         // may pass.
         _ => StoreError::Unavailable(text).into(),
     }
+}
+
+/// What was not said by the server: the connection broke, was closed, or could not be made. Where
+/// one side does not accept the other's certificate or has no TLS, waiting does not help.
+fn broken(error: &tokio_postgres::Error) -> StoreError {
+    let cause = std::error::Error::source(error);
+    let reason = cause.map(ToString::to_string).unwrap_or_default();
+    let text = if reason.is_empty() { error.to_string() } else { format!("{error}: {reason}") };
+    let tls = cause
+        .and_then(|cause| cause.downcast_ref::<std::io::Error>())
+        .and_then(|cause| cause.get_ref()?.downcast_ref::<rustls::Error>());
+    if reason == "server does not support TLS" || tls.is_some_and(is_final) {
+        return StoreError::Refused(text);
+    }
+    StoreError::Unavailable(text)
+}
+
+fn is_final(error: &rustls::Error) -> bool {
+    use rustls::{AlertDescription as Alert, Error};
+    matches!(
+        error,
+        Error::InvalidCertificate(_)
+            | Error::NoCertificatesPresented
+            | Error::PeerIncompatible(_)
+            | Error::AlertReceived(
+                Alert::AccessDenied
+                    | Alert::BadCertificate
+                    | Alert::CertificateExpired
+                    | Alert::CertificateRequired
+                    | Alert::CertificateRevoked
+                    | Alert::CertificateUnknown
+                    | Alert::HandshakeFailure
+                    | Alert::ProtocolVersion
+                    | Alert::UnknownCA
+                    | Alert::UnsupportedCertificate
+            )
+    )
 }

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::session::{PostgresSession, stop};
 use super::{Postgres, finish};
 use crate::{
-    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, StoreError,
-    StoredAccessKey, StoredKey,
+    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, SealedKind, SealedRow,
+    StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, identities, keys, queues};
+use crate::{changes, identities, keys, queues, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -21,7 +21,7 @@ const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 macro_rules! on {
     ($store:expr, $work:path $(, $argument:expr)* $(,)?) => {{
         let client = $store.client().await?;
-        Ok($work(&PostgresSession(&client) $(, $argument)*).await?)
+        Ok($work(&PostgresSession(&*client) $(, $argument)*).await?)
     }};
 }
 
@@ -160,5 +160,46 @@ impl RegistryStore for Postgres {
 
     async fn setting_or_insert(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
         on!(self, queues::setting_or_insert, name, value)
+    }
+
+    async fn replace_setting(
+        &self,
+        name: &str,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<bool, StoreError> {
+        on!(self, sealed::replace_setting, name, old, new)
+    }
+
+    async fn sealed_below(
+        &self,
+        kind: SealedKind,
+        version: u8,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<SealedRow>, StoreError> {
+        on!(self, sealed::below, kind, version, skip, limit)
+    }
+
+    async fn count_sealed_below(&self, version: u8) -> Result<u64, StoreError> {
+        on!(self, sealed::count_below, version)
+    }
+
+    async fn sealed_versions(&self) -> Result<Vec<(u8, u64)>, StoreError> {
+        on!(self, sealed::versions)
+    }
+
+    /// The bytes that were replaced stay in their table's file until it is vacuumed, and in the log
+    /// until that is recycled.
+    async fn re_seal(
+        &self,
+        rows: &[(SealedRow, Vec<u8>)],
+        at: Timestamp,
+    ) -> Result<Vec<Invalidation>, StoreError> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| stop(&error))?;
+        let session = PostgresSession(&transaction);
+        let done = sealed::replace(&session, rows, at).await;
+        Ok(finish(transaction, done).await?)
     }
 }

@@ -17,7 +17,7 @@ on_both_stores! {
     invalidations_that_were_pruned_make_everything_stale
     no_invalidation_is_left_out_while_many_commit
     a_lease_holder_is_forgotten_only_as_it_was_listed
-    settings_and_the_key_clock_are_kept
+    settings_are_kept
 }
 
 async fn a_change_and_its_record_are_committed_together(store: &impl RegistryStore) {
@@ -234,7 +234,7 @@ async fn a_lease_holder_is_forgotten_only_as_it_was_listed(store: &impl Registry
     assert_eq!(store.lease_holders().await.unwrap(), []);
 }
 
-async fn settings_and_the_key_clock_are_kept(store: &impl RegistryStore) {
+async fn settings_are_kept(store: &impl RegistryStore) {
     assert_eq!(store.setting("a").await.unwrap(), None);
     let (one, other) =
         tokio::join!(store.setting_or_insert("a", b"one"), store.setting_or_insert("a", b"two"));
@@ -242,11 +242,4 @@ async fn settings_and_the_key_clock_are_kept(store: &impl RegistryStore) {
     assert_eq!(kept, other.unwrap());
     assert_eq!(store.setting_or_insert("a", b"three").await.unwrap(), kept);
     assert_eq!(store.setting("a").await.unwrap(), Some(kept));
-    assert_eq!(store.key_clock_offset().await.unwrap(), 0);
-    for offset in [86_400_000, -5] {
-        store.set_key_clock_offset(offset).await.unwrap();
-        assert_eq!(store.key_clock_offset().await.unwrap(), offset);
-        let (_, _, told) = store.renew_lease(Uuid::nil(), InvalidationCursor(0)).await.unwrap();
-        assert_eq!(told, offset);
-    }
 }

@@ -4,10 +4,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use trent_bus::NatsBus;
+use trent_bus::{NatsBus, NatsOptions, NatsTls};
 use trent_runtime::{Backoff, Process, Settings, Shutdown, StartError};
-use trent_store::{Postgres, StoreError};
+use trent_store::Postgres;
 
+use super::database;
 use super::policy::chain;
 
 /// How long a process waits for what it needs before it ends.
@@ -18,21 +19,48 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Why there is no connection.
 #[derive(Debug)]
-enum Fault {
+pub(super) enum Fault {
     /// It may be there later.
     Away(String),
     /// Waiting does not help.
     Final(StartError),
 }
 
+/// The variable that says where the bus is.
+const BUS: &str = "TRENT_NATS_URL";
+
+/// The bus must be configured, and so that it can be used.
+pub(super) fn bus_required(settings: &Settings) -> Result<(), StartError> {
+    let url = Settings::required(settings.nats_url.as_deref(), BUS)?;
+    bus_options(settings).check(url).map_err(|error| {
+        StartError::Configuration(format!(
+            "{}; set TRENT_NATS_CA_FILE, TRENT_NATS_CERT_FILE and TRENT_NATS_KEY_FILE, or \
+             TRENT_INSECURE_TRANSPORT=allow",
+            described(BUS, &error)
+        ))
+    })
+}
+
+fn bus_options(settings: &Settings) -> NatsOptions {
+    let tls = settings.nats_tls.as_ref().map(|files| NatsTls {
+        authority: files.authority.clone(),
+        identity: files
+            .identity
+            .as_ref()
+            .map(|identity| (identity.certificate.clone(), identity.key.clone())),
+    });
+    let insecure_transport = settings.insecure_transport;
+    NatsOptions { tls, insecure_transport, ..NatsOptions::default() }
+}
+
 /// Connects to the bus as this role.
 pub(super) async fn nats(process: &Process, role: &str) -> Result<NatsBus, StartError> {
-    let variable = "TRENT_NATS_URL";
-    let url = Settings::required(process.settings.nats_url.as_deref(), variable)?;
+    let url = Settings::required(process.settings.nats_url.as_deref(), BUS)?;
+    let options = bus_options(&process.settings);
     let instance = uuid::Uuid::new_v4().simple().to_string();
     patiently("NATS", process.shutdown.clone(), async || {
-        NatsBus::connect(url, role, &instance).await.map_err(|error| {
-            let text = described(variable, &error);
+        NatsBus::connect_with(url, role, &instance, &options).await.map_err(|error| {
+            let text = described(BUS, &error);
             if error.may_pass() {
                 Fault::Away(text)
             } else {
@@ -45,35 +73,12 @@ pub(super) async fn nats(process: &Process, role: &str) -> Result<NatsBus, Start
 
 /// Connects to the database.
 pub(super) async fn postgres(process: &Process) -> Result<Postgres, StartError> {
-    patiently("Postgres", process.shutdown.clone(), async || connect(&process.settings).await).await
+    let options = database::options(&process.settings)?;
+    patiently("Postgres", process.shutdown.clone(), async || database::connect(&options).await)
+        .await
 }
 
-/// Connects to the database if it is there now.
-pub(crate) async fn postgres_now(settings: &Settings) -> Result<Postgres, StartError> {
-    connect(settings).await.map_err(|fault| match fault {
-        Fault::Away(text) => StartError::Environment(text),
-        Fault::Final(error) => error,
-    })
-}
-
-async fn connect(settings: &Settings) -> Result<Postgres, Fault> {
-    let variable = "TRENT_DATABASE_URL";
-    let url =
-        Settings::required(settings.database_url.as_deref(), variable).map_err(Fault::Final)?;
-    let connections = usize::try_from(settings.database_connections_max).unwrap_or(1);
-    Postgres::connect(url, connections).await.map_err(|error| {
-        let text = described(variable, &error);
-        match error {
-            StoreError::Unavailable(_) => Fault::Away(text),
-            StoreError::Refused(_) => Fault::Final(StartError::Configuration(text)),
-            StoreError::Corrupt(_) | StoreError::Schema(_) => {
-                Fault::Final(StartError::Environment(text))
-            }
-        }
-    })
-}
-
-fn described(variable: &str, error: &dyn Error) -> String {
+pub(super) fn described(variable: &str, error: &dyn Error) -> String {
     format!("{variable}: {}", chain(error))
 }
 

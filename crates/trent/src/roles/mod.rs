@@ -56,9 +56,9 @@ where
     outcome
 }
 
-/// The database must be configured.
+/// The database must be configured, in a way in which it may be spoken to.
 fn database_required(settings: &Settings) -> Result<(), StartError> {
-    Settings::required(settings.database_url.as_deref(), "TRENT_DATABASE_URL").map(drop)
+    database::check(settings)
 }
 
 /// Opens the embedded form's registry.

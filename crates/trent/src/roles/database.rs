@@ -1,0 +1,86 @@
+//! The database as it is configured: URL, password, certificates.
+
+use std::path::Path;
+
+use trent_runtime::{Settings, StartError};
+use trent_store::{Postgres, PostgresOptions, PostgresTls, StoreError};
+use trent_types::SecretBytes;
+
+use super::connect::{Fault, described};
+
+const VARIABLE: &str = "TRENT_DATABASE_URL";
+
+/// Reads all that is needed to connect to the database; its files are read once, at the start.
+pub(crate) fn options(settings: &Settings) -> Result<PostgresOptions, StartError> {
+    let url = Settings::required(settings.database_url.as_deref(), VARIABLE)?;
+    let tls = settings.database_tls.as_ref().map(|files| {
+        let identity = files.identity.as_ref().map(|identity| {
+            Ok((read(&identity.certificate)?, SecretBytes::new(read(&identity.key)?)))
+        });
+        Ok(PostgresTls { authority: read(&files.authority)?, identity: identity.transpose()? })
+    });
+    let password = settings.database_password_file.as_deref().map(password).transpose()?;
+    Ok(PostgresOptions {
+        tls: tls.transpose()?,
+        password,
+        insecure_transport: settings.insecure_transport,
+        ..PostgresOptions::new(url, usize::try_from(settings.database_connections_max).unwrap_or(1))
+    })
+}
+
+/// What is wrong with the configured database can be told before a port is bound.
+pub(super) fn check(settings: &Settings) -> Result<(), StartError> {
+    options(settings)?
+        .check()
+        .map_err(|error| StartError::Configuration(described(VARIABLE, &error)))
+}
+
+/// Connects once.
+pub(super) async fn connect(options: &PostgresOptions) -> Result<Postgres, Fault> {
+    Postgres::connect(options).await.map_err(fault)
+}
+
+/// Connects to the database if it is there now.
+pub(crate) async fn postgres_now(settings: &Settings) -> Result<Postgres, StartError> {
+    connect(&options(settings)?).await.map_err(|fault| match fault {
+        Fault::Away(text) => StartError::Environment(text),
+        Fault::Final(error) => error,
+    })
+}
+
+/// Brings the database's schema, roles and grants up to this program's.
+pub(crate) fn migrate(settings: &Settings) -> Result<(), StartError> {
+    trent_store::migrate(&options(settings)?).map_err(|error| match fault(error) {
+        Fault::Away(text) => StartError::Environment(text),
+        Fault::Final(error) => error,
+    })
+}
+
+fn fault(error: StoreError) -> Fault {
+    let text = described(VARIABLE, &error);
+    match error {
+        StoreError::Unavailable(_) => Fault::Away(text),
+        StoreError::Refused(_) => Fault::Final(StartError::Configuration(text)),
+        StoreError::Corrupt(_) | StoreError::Schema(_) => {
+            Fault::Final(StartError::Environment(text))
+        }
+    }
+}
+
+/// The first line of the file.
+fn password(path: &Path) -> Result<SecretBytes, StartError> {
+    let file = SecretBytes::new(read(path)?);
+    let line = file.expose().split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    if line.is_empty() {
+        let path = path.display();
+        return Err(StartError::Configuration(format!(
+            "TRENT_DATABASE_PASSWORD_FILE: {path} is empty"
+        )));
+    }
+    Ok(SecretBytes::new(line.to_vec()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, StartError> {
+    std::fs::read(path)
+        .map_err(|source| StartError::Configuration(format!("{}: {source}", path.display())))
+}
