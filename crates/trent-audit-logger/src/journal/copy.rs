@@ -59,8 +59,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<Vec<String>, JournalError> {
 /// Copies the segment that is being written, and cuts the copy after its last whole line. Returns
 /// the copy's length.
 fn copy_last(from: &Path, to: &Path, last: u64) -> Result<u64, JournalError> {
-    let (source, target) =
-        (from.join(segment::file_name(last)), to.join(segment::file_name(last)));
+    let (source, target) = (from.join(segment::file_name(last)), to.join(segment::file_name(last)));
     let mut attempt = 1;
     loop {
         let file = copy_file(&source, &target)?;

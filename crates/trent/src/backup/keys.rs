@@ -1,0 +1,207 @@
+//! The keys of a deployment in one file, apart from its backup.
+//!
+//! ```text
+//! # comment
+//! [domain]
+//! 1 64 hex digits
+//! [permit]
+//! 1 64 hex digits
+//! ```
+//!
+//! Each section is a key file as `trent_types::KeyRing` describes it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use trent_runtime::{Settings, StartError};
+use trent_types::{KeyRing, SecretBytes};
+
+use super::files;
+use crate::key_files;
+use crate::roles::all::own_key_file;
+
+/// The kinds of keys, the domain key first: the only one that cannot be made anew.
+const KINDS: [&str; 4] = ["domain", "permit", "bus", "token"];
+
+const HEAD: &str = "# The keys of a Trent deployment. Whoever has this file and a backup can open \
+    all that was ever sealed.\n";
+
+/// The keys of a deployment by kind; the domain key is among them.
+pub(super) struct DeploymentKeys(Vec<(&'static str, KeyRing)>);
+
+impl DeploymentKeys {
+    /// The domain key alone.
+    pub(super) fn domain_only(domain: KeyRing) -> Self {
+        Self(vec![("domain", domain)])
+    }
+
+    /// Reads the file form.
+    pub(super) fn read(path: &Path) -> Result<Self, StartError> {
+        let text = fs::read(path)
+            .map(SecretBytes::new)
+            .map_err(|source| StartError::Configuration(format!("{}: {source}", path.display())))?;
+        let wrong = || {
+            let place = path.display();
+            StartError::Configuration(format!("{place}: not a file of `backup --include-keys`"))
+        };
+        let text = std::str::from_utf8(text.expose()).map_err(|_| wrong())?;
+        Self::parse(text).ok_or_else(wrong)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut sections: Vec<(&'static str, Vec<&str>)> = Vec::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                let kind = KINDS.into_iter().find(|kind| *kind == name)?;
+                if sections.iter().any(|(known, _)| *known == kind) {
+                    return None;
+                }
+                sections.push((kind, Vec::new()));
+            } else if !line.is_empty() {
+                sections.last_mut()?.1.push(line);
+            }
+        }
+        let rings = sections.into_iter().map(|(kind, lines)| Some((kind, ring(&lines)?)));
+        let rings = rings.collect::<Option<Vec<_>>>()?;
+        rings.iter().any(|(kind, _)| *kind == "domain").then_some(Self(rings))
+    }
+
+    /// Writes the file form to a new file (mode 0600).
+    pub(super) fn write(&self, path: &Path) -> Result<(), StartError> {
+        files::write_new(path, self.to_text().expose())?;
+        let path = std::path::absolute(path).map_err(|source| files::failed(path, source))?;
+        files::sync(path.parent().unwrap_or(Path::new("/")))
+    }
+
+    fn to_text(&self) -> SecretBytes {
+        let rings: Vec<_> = self.0.iter().map(|(kind, ring)| (kind, ring.to_text())).collect();
+        // All the room at once: what grows leaves copies behind.
+        let room: usize = rings.iter().map(|(_, ring)| ring.len() + 16).sum();
+        let mut text = Vec::with_capacity(room + HEAD.len());
+        text.extend_from_slice(HEAD.as_bytes());
+        for (kind, ring) in rings {
+            text.extend_from_slice(format!("[{kind}]\n").as_bytes());
+            text.extend_from_slice(ring.expose());
+        }
+        SecretBytes::new(text)
+    }
+
+    /// The domain key.
+    pub(super) fn domain(&self) -> Option<&KeyRing> {
+        self.0.iter().find(|(kind, _)| *kind == "domain").map(|(_, ring)| ring)
+    }
+
+    /// Writes each kind to its own file in a new folder of a data directory.
+    pub(super) fn install(&self, data_dir: &Path) -> Result<(), StartError> {
+        let folder = data_dir.join("keys");
+        key_files::private_folder(&folder)?;
+        for (kind, ring) in &self.0 {
+            files::write_new(&folder.join(format!("{kind}.key")), ring.to_text().expose())?;
+        }
+        files::sync(&folder)
+    }
+
+    /// The kinds that are missing.
+    pub(super) fn missing(&self) -> Vec<&'static str> {
+        let has = |kind: &str| self.0.iter().any(|(known, _)| *known == kind);
+        KINDS.into_iter().filter(|kind| !has(kind)).collect()
+    }
+}
+
+fn ring(lines: &[&str]) -> Option<KeyRing> {
+    let mut text = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
+    for line in lines {
+        text.extend_from_slice(line.as_bytes());
+        text.push(b'\n');
+    }
+    let text = SecretBytes::new(text);
+    KeyRing::parse(std::str::from_utf8(text.expose()).ok()?).ok()
+}
+
+/// The domain key of a deployment.
+pub(super) fn domain(settings: &Settings) -> Result<KeyRing, StartError> {
+    key_files::read(&file_of(settings, "domain"))
+}
+
+/// Every key of a deployment that has a file.
+pub(super) fn of_deployment(settings: &Settings) -> Result<DeploymentKeys, StartError> {
+    let mut rings = vec![("domain", domain(settings)?)];
+    for kind in KINDS.into_iter().skip(1) {
+        if let Some(ring) = key_files::read_if_there(&file_of(settings, kind))? {
+            rings.push((kind, ring));
+        }
+    }
+    Ok(DeploymentKeys(rings))
+}
+
+fn file_of(settings: &Settings, kind: &str) -> PathBuf {
+    let given = match kind {
+        "domain" => &settings.domain_key_file,
+        "permit" => &settings.permit_key_file,
+        "bus" => &settings.bus_key_file,
+        _ => &settings.token_key_file,
+    };
+    given.clone().unwrap_or_else(|| own_key_file(settings, &format!("{kind}.key")))
+}
+
+/// The file for the keys must be new and must not lie in the backup.
+pub(super) fn check_place(file: &Path, backup: &Path) -> Result<(), StartError> {
+    let refused = |reason: &str| {
+        let place = file.display();
+        Err(StartError::Configuration(format!("--include-keys: {place}: {reason}")))
+    };
+    let absolute = |path: &Path| std::path::absolute(path).map_err(|e| files::failed(path, e));
+    if file.symlink_metadata().is_ok() {
+        return refused("there is such a file already");
+    }
+    if absolute(file)?.starts_with(absolute(backup)?) {
+        return refused("keys are kept apart from their backup");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> KeyRing {
+        KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap()
+    }
+
+    #[test]
+    fn keys_come_back_from_their_file() {
+        let keys = DeploymentKeys(vec![("domain", key(1)), ("bus", key(2))]);
+        let text = keys.to_text();
+        let again = DeploymentKeys::parse(std::str::from_utf8(text.expose()).unwrap()).unwrap();
+        assert_eq!(again.to_text(), text);
+        assert_eq!(again.domain().unwrap().current().1.expose(), [1; 32]);
+        assert_eq!(again.missing(), ["permit", "token"]);
+    }
+
+    #[test]
+    fn files_without_a_domain_key_or_with_other_sections_are_refused() {
+        let line = format!("1 {}\n", "ab".repeat(32));
+        assert!(DeploymentKeys::parse(&format!("[domain]\n{line}")).is_some());
+        for bad in [
+            line.clone(),
+            format!("[permit]\n{line}"),
+            format!("[domain]\n{line}[other]\n{line}"),
+            format!("[domain]\n{line}[domain]\n{line}"),
+            "[domain]\n1 abcd\n".into(),
+            "[domain]\n".into(),
+            String::new(),
+        ] {
+            assert!(DeploymentKeys::parse(&bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn keys_are_not_written_into_the_backup_or_over_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("backup");
+        assert!(check_place(&backup.join("keys"), &backup).is_err());
+        assert!(check_place(&folder.path().join("keys"), &backup).is_ok());
+        fs::write(folder.path().join("keys"), "").unwrap();
+        assert!(check_place(&folder.path().join("keys"), &backup).is_err());
+    }
+}
