@@ -12,11 +12,13 @@ use serde::Serialize;
 use tokio::task::LocalSet;
 use trent_types::{Clock, SystemClock};
 
-use crate::client::{Connection, Endpoint};
+use crate::client::Connection;
+use crate::endpoint::Endpoint;
 use crate::error::LoadError;
-use crate::histogram::Histogram;
-use crate::ops::{Fixtures, Operation};
-use crate::sign::Signer;
+use crate::fixtures::{Fixtures, Wanted};
+use crate::latencies::Latencies;
+use crate::ops::SizedOperation;
+use crate::sign::{Api, Signer};
 use crate::{proc, table};
 
 /// How many differently signed requests take turns.
@@ -36,23 +38,12 @@ pub(crate) struct BenchArguments {
     /// The echo's process.
     #[arg(long, value_delimiter = ',', required = true)]
     echo_pid: Vec<u32>,
-    /// The access key id to sign with.
-    #[arg(long, env = "AWS_ACCESS_KEY_ID", hide_env_values = true)]
-    access_key: String,
-    /// The secret access key; give it by environment, not on the command line.
-    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", hide_env_values = true)]
-    secret_key: String,
     /// The Region to sign for.
     #[arg(long, default_value = "us-east-1")]
     region: String,
-    /// The operations, comma-separated.
-    #[arg(
-        long,
-        value_enum,
-        value_delimiter = ',',
-        default_value = "encrypt,decrypt,datakey,describe,random"
-    )]
-    ops: Vec<Operation>,
+    /// The operations, comma-separated; `encrypt:4096` is one with a size.
+    #[arg(long, value_delimiter = ',', default_value = "encrypt,decrypt,datakey,describe,random")]
+    ops: Vec<String>,
     /// Connections, each with one request in flight.
     #[arg(long, default_value_t = 64)]
     connections: usize,
@@ -84,7 +75,7 @@ pub(crate) struct Run {
 /// The medians of one operation.
 #[derive(Debug, Serialize)]
 pub(crate) struct Comparison {
-    pub(crate) op: &'static str,
+    pub(crate) op: String,
     pub(crate) trent: Run,
     pub(crate) echo: Run,
     /// Trent's requests per CPU second as a share of the echo's.
@@ -93,7 +84,7 @@ pub(crate) struct Comparison {
 
 #[derive(Serialize)]
 struct Failure {
-    op: &'static str,
+    op: String,
     error: String,
 }
 
@@ -112,9 +103,10 @@ struct Report {
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, LoadError> {
     let trent = Server::of(&arguments.trent_endpoint, &arguments.trent_pid)?;
     let echo = Server::of(&arguments.echo_endpoint, &arguments.echo_pid)?;
+    let signer = Signer::from_environment(&arguments.region)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report =
-        runtime.block_on(LocalSet::new().run_until(compare_all(arguments, &trent, &echo)))?;
+    let comparing = compare_all(arguments, &signer, &trent, &echo);
+    let report = runtime.block_on(LocalSet::new().run_until(comparing))?;
     if let Some(path) = &arguments.json {
         fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
     }
@@ -123,14 +115,10 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, LoadError> {
 
 async fn compare_all(
     arguments: &BenchArguments,
+    signer: &Signer,
     trent: &Server,
     echo: &Server,
 ) -> Result<Report, LoadError> {
-    let signer = Signer {
-        access_key: arguments.access_key.clone(),
-        secret_key: arguments.secret_key.clone(),
-        region: arguments.region.clone(),
-    };
     let mut report = Report {
         at: SystemClock.now().iso8601(),
         connections: arguments.connections,
@@ -140,18 +128,24 @@ async fn compare_all(
         results: Vec::new(),
         failures: Vec::new(),
     };
-    let fixtures = Fixtures::prepare(&trent.endpoint, &signer).await?;
+    let ops = arguments.ops.iter().map(|name| SizedOperation::parse(name, 32));
+    let ops = ops.collect::<Result<Vec<_>, _>>()?;
+    let endpoint = &trent.endpoint;
+    let wanted = Wanted { endpoint, signer, prefix: "trent-load-bench", keys: 1, policy: None };
+    let fixtures = Fixtures::prepare(&wanted, &ops).await?;
     table::print_head(report.rss_before_load_bytes)?;
-    for op in &arguments.ops {
-        let load = Load { arguments, signer: &signer, op: *op, body: op.body(&fixtures) };
+    for op in ops {
+        let sample = fixtures.sample(op.bytes, 0);
+        let body = fixtures.body(&op, (0, 0), sample.as_deref()).into_bytes();
+        let load = Load { arguments, signer, op, body };
         match load.compare(trent, echo).await {
             Ok(comparison) => {
                 table::print_row(&comparison)?;
                 report.results.push(comparison);
             }
             Err(error) => {
-                let failure = Failure { op: op.name(), error: error.to_string() };
-                table::print_failure(failure.op, &failure.error)?;
+                let failure = Failure { op: op.to_string(), error: error.to_string() };
+                table::print_failure(&failure.op, &failure.error)?;
                 report.failures.push(failure);
             }
         }
@@ -170,7 +164,7 @@ impl Server {
         if pids.iter().any(|pid| !proc::exists(*pid)) {
             return Err(LoadError::Missing("process for one of the pids"));
         }
-        Ok(Self { endpoint: Endpoint::parse(endpoint)?, pids: pids.to_vec() })
+        Ok(Self { endpoint: Endpoint::loopback(endpoint)?, pids: pids.to_vec() })
     }
 }
 
@@ -178,7 +172,7 @@ impl Server {
 struct Load<'a> {
     arguments: &'a BenchArguments,
     signer: &'a Signer,
-    op: Operation,
+    op: SizedOperation,
     body: Vec<u8>,
 }
 
@@ -195,7 +189,7 @@ impl Load<'_> {
             return Err(none);
         };
         let share_of_echo = trent.requests_per_cpu_second / echo.requests_per_cpu_second;
-        Ok(Comparison { op: self.op.name(), trent, echo, share_of_echo })
+        Ok(Comparison { op: self.op.to_string(), trent, echo, share_of_echo })
     }
 
     async fn run(&self, server: &Server) -> Result<Run, LoadError> {
@@ -203,9 +197,9 @@ impl Load<'_> {
         let mut connections = Vec::with_capacity(self.arguments.connections);
         for at in 0..self.arguments.connections {
             // The first request of a connection is not measured, and shows whether it is served.
-            let mut connection = Connection::open(&server.endpoint).await?;
+            let mut connection = Connection::open(&server.endpoint, at).await?;
             let first = requests.get(at % VARIANTS).ok_or(LoadError::Missing("request"))?;
-            connection.exchange(first).await?;
+            connection.exchange(first).await?.success()?;
             connections.push(connection);
         }
         let rss = Rc::new(Cell::new(0));
@@ -219,7 +213,7 @@ impl Load<'_> {
                 tokio::task::spawn_local(send_until(deadline, connection, Rc::clone(&requests), at))
             })
             .collect();
-        let mut histogram = Histogram::new();
+        let mut histogram = Latencies::new()?;
         let mut failed = None;
         for one in loops {
             match one.await {
@@ -240,21 +234,22 @@ impl Load<'_> {
 
     fn signed(&self, server: &Server, variant: usize) -> Vec<u8> {
         let (host, now) = (&server.endpoint.host, SystemClock.now());
-        self.signer.request(host, self.op.action(), &self.body, now, variant)
+        let api = Api::Kms(self.op.operation.action);
+        self.signer.request(host, api, &self.body, now, variant as u128)
     }
 }
 
 impl Run {
-    fn of(histogram: &Histogram, seconds: f64, cpu: f64, rss_bytes: u64) -> Self {
-        let requests = histogram.total();
+    fn of(histogram: &Latencies, seconds: f64, cpu: f64, rss_bytes: u64) -> Self {
+        let requests = histogram.count();
         Self {
             requests,
             requests_per_second: requests as f64 / seconds,
             server_cpu_seconds: cpu,
             // Less than a tick is taken for a tick.
             requests_per_cpu_second: requests as f64 / cpu.max(0.01),
-            p50_ms: histogram.permille_ms(500),
-            p99_ms: histogram.permille_ms(990),
+            p50_ms: histogram.quantile_ms(0.5),
+            p99_ms: histogram.quantile_ms(0.99),
             rss_bytes,
         }
     }
@@ -266,14 +261,14 @@ async fn send_until(
     mut connection: Connection,
     requests: Rc<[Vec<u8>]>,
     first: usize,
-) -> Result<Histogram, LoadError> {
-    let mut histogram = Histogram::new();
+) -> Result<Latencies, LoadError> {
+    let mut histogram = Latencies::new()?;
     let mut sent = Instant::now();
     for request in requests.iter().cycle().skip(first % VARIANTS) {
         if sent >= deadline {
             break;
         }
-        connection.exchange(request).await?;
+        connection.exchange(request).await?.success()?;
         let answered = Instant::now();
         histogram.record(answered - sent);
         sent = answered;
@@ -314,8 +309,8 @@ mod tests {
     }
 
     fn arguments() -> BenchArguments {
-        let line = "x --trent-endpoint http://127.0.0.1:1 --trent-pid 1 --access-key a \
-                    --echo-endpoint http://127.0.0.1:1 --echo-pid 1 --secret-key s \
+        let line = "x --trent-endpoint http://127.0.0.1:1 --trent-pid 1 \
+                    --echo-endpoint http://127.0.0.1:1 --echo-pid 1 \
                     --connections 4 --seconds 1 --repeat 1";
         Line::parse_from(line.split_whitespace()).bench
     }
@@ -328,7 +323,7 @@ mod tests {
     }
 
     fn signer() -> Signer {
-        Signer { access_key: "a".into(), secret_key: "s".into(), region: "us-east-1".into() }
+        Signer::new("a", "s", "us-east-1")
     }
 
     #[tokio::test]
@@ -339,7 +334,7 @@ mod tests {
         let load = Load {
             arguments: &arguments,
             signer: &signer,
-            op: Operation::Random,
+            op: SizedOperation::parse("random", 32).unwrap(),
             body: b"{}".to_vec(),
         };
         let run = LocalSet::new().run_until(load.compare(&server, &server)).await.unwrap();
@@ -360,8 +355,12 @@ mod tests {
             }
         });
         let (arguments, signer) = (arguments(), signer());
-        let load =
-            Load { arguments: &arguments, signer: &signer, op: Operation::Random, body: vec![] };
+        let load = Load {
+            arguments: &arguments,
+            signer: &signer,
+            op: SizedOperation::parse("random", 32).unwrap(),
+            body: vec![],
+        };
         let result = LocalSet::new().run_until(load.run(&server)).await;
         let Err(LoadError::Refused { status, body }) = result else { panic!("not refused") };
         assert_eq!((status, body.as_str()), (400, "oops"));
@@ -371,7 +370,7 @@ mod tests {
     fn the_median_is_the_run_in_the_middle_by_cpu_cost() {
         let run = |per_cpu: f64| Run {
             requests_per_cpu_second: per_cpu,
-            ..Run::of(&Histogram::new(), 1.0, 1.0, 0)
+            ..Run::of(&Latencies::new().unwrap(), 1.0, 1.0, 0)
         };
         let middle = median(vec![run(3.0), run(1.0), run(2.0)]).unwrap();
         assert!((middle.requests_per_cpu_second - 2.0).abs() < f64::EPSILON);

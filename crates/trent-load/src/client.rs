@@ -1,56 +1,61 @@
 //! A keep-alive HTTP/1.1 client that does as little as possible for each request.
 
-use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 
+use crate::endpoint::{Endpoint, Socket};
 use crate::error::LoadError;
 
 /// The longest answer that is taken.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
+/// How long a connection may take, TLS included: what the SDKs wait.
+pub(crate) const CONNECT_PATIENCE: Duration = Duration::from_millis(3100);
 
-/// A server on this machine.
-#[derive(Clone)]
-pub(crate) struct Endpoint {
-    pub(crate) address: SocketAddr,
-    /// The `Host` header.
-    pub(crate) host: String,
+/// What the server said.
+#[derive(Debug)]
+pub(crate) struct Answer<'a> {
+    pub(crate) status: u16,
+    pub(crate) body: &'a [u8],
 }
 
-impl Endpoint {
-    /// Takes `http://` and a loopback address with its port.
-    pub(crate) fn parse(url: &str) -> Result<Self, LoadError> {
-        let refused = || LoadError::NotLoopback(url.to_owned());
-        let host = url.strip_prefix("http://").ok_or_else(refused)?.trim_end_matches('/');
-        let numeric = match host.strip_prefix("localhost:") {
-            Some(port) => format!("127.0.0.1:{port}"),
-            None => host.to_owned(),
-        };
-        let address: SocketAddr = numeric.parse().map_err(|_| refused())?;
-        if !address.ip().is_loopback() {
-            return Err(refused());
+impl<'a> Answer<'a> {
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body, when the status is 2xx.
+    pub(crate) fn success(self) -> Result<&'a [u8], LoadError> {
+        if self.is_success() {
+            return Ok(self.body);
         }
-        Ok(Self { address, host: host.to_owned() })
+        let start = self.body.get(..self.body.len().min(300)).unwrap_or_default();
+        let body = String::from_utf8_lossy(start).into_owned();
+        Err(LoadError::Refused { status: self.status, body })
     }
 }
 
 /// One connection, one request at a time.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    socket: Box<dyn Socket>,
     buffer: Vec<u8>,
+    /// Whether the server lets it live on after the last answer.
+    kept: bool,
 }
 
 impl Connection {
-    pub(crate) async fn open(endpoint: &Endpoint) -> Result<Self, LoadError> {
-        let stream = TcpStream::connect(endpoint.address).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(16 * 1024) })
+    /// Connects to one of the endpoint's addresses.
+    pub(crate) async fn open(endpoint: &Endpoint, turn: usize) -> Result<Self, LoadError> {
+        let socket = endpoint.connect(turn, CONNECT_PATIENCE).await?;
+        Ok(Self { socket, buffer: Vec::with_capacity(16 * 1024), kept: true })
     }
 
-    /// Sends a whole request and returns the body of the answer, when its status is 2xx.
-    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<&[u8], LoadError> {
-        self.stream.write_all(request).await?;
+    /// Sends a whole request and returns the answer.
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<Answer<'_>, LoadError> {
+        self.socket.write_all(request).await?;
+        self.socket.flush().await?;
         self.buffer.clear();
         let head = loop {
             if let Some(head) = Head::parse(&self.buffer)? {
@@ -62,21 +67,31 @@ impl Connection {
         while self.buffer.len() < end {
             self.read_more().await?;
         }
+        self.kept = head.kept;
         let body = self.buffer.get(head.body_start..end).unwrap_or_default();
-        if (200..300).contains(&head.status) {
-            return Ok(body);
-        }
-        let start = body.get(..body.len().min(300)).unwrap_or_default();
-        let body = String::from_utf8_lossy(start).into_owned();
-        Err(LoadError::Refused { status: head.status, body })
+        Ok(Answer { status: head.status, body })
+    }
+
+    /// Whether the server lets the connection live on after the last answer.
+    pub(crate) const fn is_kept(&self) -> bool {
+        self.kept
+    }
+
+    /// Whether another request can be sent: neither side has closed it.
+    pub(crate) fn is_usable(&mut self) -> bool {
+        let mut byte = [0_u8; 1];
+        let mut context = Context::from_waker(Waker::noop());
+        let polled =
+            Pin::new(&mut self.socket).poll_read(&mut context, &mut ReadBuf::new(&mut byte));
+        self.kept && matches!(polled, Poll::Pending)
     }
 
     async fn read_more(&mut self) -> Result<(), LoadError> {
         if self.buffer.len() > ANSWER_BYTES_MAX {
             return Err(LoadError::NotHttp("longer than 1 MiB"));
         }
-        match self.stream.read_buf(&mut self.buffer).await? {
-            0 => Err(LoadError::NotHttp("the connection was closed")),
+        match self.socket.read_buf(&mut self.buffer).await? {
+            0 => Err(LoadError::Closed),
             _ => Ok(()),
         }
     }
@@ -88,6 +103,7 @@ struct Head {
     status: u16,
     body_start: usize,
     body_bytes: usize,
+    kept: bool,
 }
 
 impl Head {
@@ -101,47 +117,57 @@ impl Head {
         let mut lines = head.split("\r\n");
         let status = lines.next().and_then(|line| line.strip_prefix("HTTP/1.1 "));
         let status = status.and_then(|rest| rest.get(..3)?.parse().ok());
-        let length = lines.find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-        });
+        let (mut length, mut kept) = (None, true);
+        for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse().ok();
+            } else if name.eq_ignore_ascii_case("connection") {
+                kept = !value.trim().eq_ignore_ascii_case("close");
+            }
+        }
         Ok(Some(Self {
             status: status.ok_or(LoadError::NotHttp("no status"))?,
             body_start: end + 4,
             body_bytes: length
                 .filter(|length| *length <= ANSWER_BYTES_MAX)
                 .ok_or(LoadError::NotHttp("no Content-Length"))?,
+            kept,
         }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use tokio::net::TcpListener;
 
-    #[test]
-    fn only_this_machine_is_loaded() {
-        for good in ["http://127.0.0.1:8080", "http://localhost:8080/", "http://[::1]:1"] {
-            assert!(Endpoint::parse(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://192.0.2.1:80",
-            "http://kms.us-east-1.amazonaws.com:80",
-            "https://127.0.0.1:1",
-            "http://127.0.0.1",
-            "http://localhost:80.example.com",
-        ] {
-            assert!(Endpoint::parse(bad).is_err(), "{bad}");
-        }
-    }
+    use super::*;
 
     #[test]
     fn a_head_is_read_when_it_is_complete() {
         let answer = b"HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 12\r\n\r\nhello";
-        let expected = Head { status: 200, body_start: 50, body_bytes: 12 };
+        let expected = Head { status: 200, body_start: 50, body_bytes: 12, kept: true };
         assert_eq!(Head::parse(answer).unwrap(), Some(expected));
         assert_eq!(Head::parse(&answer[..40]).unwrap(), None);
         assert!(Head::parse(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
         assert!(Head::parse(b"SMTP\r\ncontent-length: 1\r\n\r\n").is_err());
+        let last = b"HTTP/1.1 503 Busy\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+        assert!(!Head::parse(last).unwrap().unwrap().kept);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_the_server_has_closed_is_not_usable() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let endpoint = Endpoint::parse(&url, None).unwrap();
+        let mut connection = Connection::open(&endpoint, 0).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        assert!(connection.is_usable());
+        drop(stream);
+        let closed = async {
+            while connection.is_usable() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), closed).await.unwrap();
     }
 }

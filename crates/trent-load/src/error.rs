@@ -1,5 +1,7 @@
 //! Why a measurement cannot be made.
 
+use std::path::PathBuf;
+
 /// Why a measurement cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LoadError {
@@ -17,12 +19,39 @@ pub(crate) enum LoadError {
     /// The server did not speak HTTP/1.1 with `Content-Length`.
     #[error("not an answer: {0}")]
     NotHttp(&'static str),
+    /// The server closed the connection in the middle of an exchange.
+    #[error("the connection was closed")]
+    Closed,
+    /// No connection or no answer within the time that was given.
+    #[error("no answer in time")]
+    Timeout,
     /// The answer to a request of the preparation lacks a field.
     #[error("no {0} in the answer")]
     Missing(&'static str),
-    /// Nothing beyond this machine is loaded.
+    /// Nothing beyond this machine is compared with the echo.
     #[error("{0} is not a loopback address with a port, as in http://127.0.0.1:8080")]
     NotLoopback(String),
+    /// Not a URL of a server.
+    #[error("{0} is not an endpoint, as in https://kms.example.com:8443")]
+    Endpoint(String),
+    /// Load on AWS costs, and is not what this is for.
+    #[error("AWS itself is not loaded")]
+    Aws,
+    /// The file of trusted authorities.
+    #[error("{0} gives no trusted certificates: {1}")]
+    Trust(PathBuf, String),
+    /// A word on the command line that means nothing.
+    #[error("{0}")]
+    Argument(String),
+    /// The environment lacks credentials.
+    #[error("{0} is not set: credentials come from the environment")]
+    Credentials(&'static str),
+    /// The file of principals.
+    #[error("{0}: {1}")]
+    State(PathBuf, String),
+    /// The bounds of a histogram.
+    #[error(transparent)]
+    Histogram(#[from] hdrhistogram::CreationError),
     /// The report cannot be written.
     #[error(transparent)]
     Json(#[from] serde_json::Error),

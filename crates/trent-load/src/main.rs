@@ -1,14 +1,19 @@
-//! Measures Trent beside a bare hyper echo. For development only, and for this machine only.
+//! Loads Trent wherever it runs, and measures it beside a bare hyper echo. For development only.
 //!
 //! The program uses the system's allocator, so that its echo is the plainest server there is.
 
 mod bench;
+mod caller;
 mod client;
 mod echo;
+mod endpoint;
 mod error;
-mod histogram;
+mod fixtures;
+mod latencies;
 mod ops;
 mod proc;
+mod retry;
+mod run;
 mod sign;
 mod table;
 
@@ -21,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::LoadError;
 
-/// Loads a Trent on this machine and compares it with a bare HTTP server.
+/// Loads a Trent, or compares one on this machine with a bare HTTP server.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -40,6 +45,11 @@ enum Command {
         #[arg(long, default_value_t = 2)]
         threads: usize,
     },
+    /// Loads any endpoint with a mix of operations, in an open or a closed loop.
+    ///
+    /// Exit status: 0 when every threshold held, 1 when there could be no load, 2 for bad usage, 3
+    /// when a threshold was broken.
+    Run(Box<run::RunArguments>),
     /// Loads Trent and the echo in turn and prints both.
     Bench(bench::BenchArguments),
     /// Prints the resident memory of processes and their descendants.
@@ -54,7 +64,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
+    match obey(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {
             // Nobody is left to tell when standard error is closed.
@@ -64,12 +74,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<ExitCode, LoadError> {
+fn obey(command: Command) -> Result<ExitCode, LoadError> {
     match command {
         Command::Echo { listen, threads } => {
             echo::serve(listen, threads)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Run(arguments) => run::run(*arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Rss { pid, after } => {
             std::thread::sleep(Duration::from_secs(after));

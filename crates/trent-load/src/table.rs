@@ -30,8 +30,8 @@ pub(crate) fn print_head(rss_before_load: u64) -> io::Result<()> {
 pub(crate) fn print_row(comparison: &Comparison) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let share = format!("{:.2}", comparison.share_of_echo);
-    print_run(&mut out, comparison.op, "trent", &comparison.trent, &share)?;
-    print_run(&mut out, comparison.op, "echo", &comparison.echo, "")?;
+    print_run(&mut out, &comparison.op, "trent", &comparison.trent, &share)?;
+    print_run(&mut out, &comparison.op, "echo", &comparison.echo, "")?;
     out.flush()
 }
 
