@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags};
 use trent_types::{AuditRecord, Change, RequestId, Timestamp};
 
 use crate::session::Stop;
-use crate::{Committed, StoreError, changes, migrations};
+use crate::{Committed, Invalidation, SealedRow, StoreError, changes, migrations, sealed};
 use session::{SqliteSession, stop};
 use threads::{Threads, drive};
 
@@ -108,6 +108,23 @@ impl Sqlite {
             }
         }
         Ok(outcome)
+    }
+
+    async fn re_seal_rows(
+        &self,
+        rows: Vec<(SealedRow, Vec<u8>)>,
+        at: Timestamp,
+    ) -> Result<Vec<Invalidation>, StoreError> {
+        let done = self.writer.run(move |session| {
+            let replace = |session: &SqliteSession| drive(sealed::replace(session, &rows, at));
+            let done = session.transaction(replace);
+            if done.is_ok() {
+                // What the older key has sealed leaves the log with it.
+                session.empty_log();
+            }
+            done
+        });
+        Ok(done.await??)
     }
 }
 

@@ -11,10 +11,10 @@ use super::Sqlite;
 use super::session::SqliteSession;
 use crate::session::{Param, Session};
 use crate::{
-    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, StoreError,
-    StoredAccessKey, StoredKey,
+    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, SealedKind, SealedRow,
+    StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, identities, keys, queues};
+use crate::{changes, identities, keys, queues, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
 
@@ -173,5 +173,47 @@ impl RegistryStore for Sqlite {
             queues::setting_or_insert(s, &name, &value).await
         });
         done.await
+    }
+
+    async fn replace_setting(
+        &self,
+        name: &str,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<bool, StoreError> {
+        let (name, old, new) = (name.to_owned(), old.to_vec(), new.to_vec());
+        let done = self.write(async move |s: &SqliteSession| {
+            sealed::replace_setting(s, &name, &old, &new).await
+        });
+        done.await
+    }
+
+    async fn sealed_below(
+        &self,
+        kind: SealedKind,
+        version: u8,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<SealedRow>, StoreError> {
+        let found = self.read(async move |s: &SqliteSession| {
+            sealed::below(s, kind, version, skip, limit).await
+        });
+        found.await
+    }
+
+    async fn count_sealed_below(&self, version: u8) -> Result<u64, StoreError> {
+        self.read(async move |s: &SqliteSession| sealed::count_below(s, version).await).await
+    }
+
+    async fn sealed_versions(&self) -> Result<Vec<(u8, u64)>, StoreError> {
+        self.read(async move |s: &SqliteSession| sealed::versions(s).await).await
+    }
+
+    async fn re_seal(
+        &self,
+        rows: &[(SealedRow, Vec<u8>)],
+        at: Timestamp,
+    ) -> Result<Vec<Invalidation>, StoreError> {
+        self.re_seal_rows(rows.to_vec(), at).await
     }
 }

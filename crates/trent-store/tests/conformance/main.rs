@@ -24,5 +24,6 @@ macro_rules! on_both_stores {
 mod changes;
 mod identities;
 mod keys;
+mod sealed;
 #[path = "../support/mod.rs"]
 mod support;
