@@ -33,12 +33,17 @@ def run(*arguments, cwd=None, **variables):
 
 def bus_of(stack, role):
     """The variables with which a further process of this role joins a distributed stack."""
-    variables = {"TRENT_NATS_URL": stack.nats_url.replace("nats://", f"nats://{role}:{role}-test@")}
+    variables = {
+        "TRENT_NATS_URL": stack.nats_url,
+        "TRENT_NATS_CA_FILE": f"{stack.secrets}/ca.pem",
+        "TRENT_NATS_CERT_FILE": f"{stack.secrets}/{role}.pem",
+        "TRENT_NATS_KEY_FILE": f"{stack.secrets}/{role}.key",
+    }
     if role in ("policy", "audit"):
         variables["TRENT_DATABASE_URL"] = stack.database_url
     for name, readers in [("domain", ["worker"]), ("permit", ["worker", "policy"]), ("bus", ["worker", "policy", "gateway"])]:
         if role in readers:
-            variables[f"TRENT_{name.upper()}_KEY_FILE"] = f"{stack.directory}/{name}.key"
+            variables[f"TRENT_{name.upper()}_KEY_FILE"] = f"{stack.secrets}/{name}.key"
     return variables
 
 

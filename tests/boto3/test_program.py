@@ -111,6 +111,8 @@ WRONG = [
     ("gateway", {"TRENT_BUS_KEY_FILE": "good.key"}, "TRENT_NATS_URL is not set"),
     ("gateway", NATS, "TRENT_BUS_KEY_FILE is not set"),
     ("gateway", {"TRENT_NATS_URL": "http://x:hunter2@y"}, "TRENT_NATS_URL"),
+    ("gateway", {"TRENT_NATS_URL": "nats://x:hunter2@y"}, "a connection to y without TLS is refused"),
+    ("gateway", NATS | {"TRENT_NATS_CERT_FILE": "good.pem"}, "TRENT_NATS_CERT_FILE needs TRENT_NATS_KEY_FILE"),
     ("gateway", NATS | {"TRENT_BUS_KEY_FILE": "short.key"}, "short.key: not a key file"),
     ("policy", NATS, "TRENT_DATABASE_URL is not set"),
     ("policy", NATS | {"TRENT_DATABASE_URL": "mysql://x:hunter2@y"}, "TRENT_DATABASE_URL"),

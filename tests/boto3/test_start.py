@@ -104,7 +104,7 @@ def test_with_another_domain_key_nothing_is_ready_and_requests_may_be_retried(ow
     kms = own.client("kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     sealed = kms.encrypt(KeyId=key, Plaintext=b"hello")["CiphertextBlob"]
-    path = Path(own.directory, "data/keys/domain.key" if FORM == "embedded" else "domain.key")
+    path = Path(own.directory, "data/keys/domain.key" if FORM == "embedded" else "secrets/domain.key")
     right = path.read_text()
     path.write_text("1 " + "ab" * 32 + "\n")
     try:
@@ -112,7 +112,7 @@ def test_with_another_domain_key_nothing_is_ready_and_requests_may_be_retried(ow
         for port in [role["admin_port"] for role in own.roles_now() if role["role"] == CRYPTO]:
             # In the distributed form a worker learns it at the next check.
             text = wait_for("503", lambda port=port: not_ready(own.readiness(port)))
-            assert "the domain key is not the one that the store was sealed with" in text
+            assert "the domain key does not open what this deployment sealed" in text
         # Each is tried until the gateway's patience ends, so they are sent at once.
         client = own.client("kms", retries={"total_max_attempts": 1})
         calls = [lambda: client.decrypt(CiphertextBlob=sealed), lambda: client.create_key()]

@@ -134,9 +134,11 @@ fn without_the_audit_stream_nothing_is_answered_unrecorded() {
 /// one.
 async fn move_stream_to(running: &RunningStack, subject: &str) {
     let url = running.stack.nats_url.as_deref().expect("a bus");
-    let options =
-        async_nats::ConnectOptions::with_user_and_password("audit".into(), "audit-test".into());
-    let options = options.custom_inbox_prefix("_INBOX_audit.test");
+    let secrets = running.stack.secrets.as_deref().expect("certificates");
+    let options = async_nats::ConnectOptions::new()
+        .add_root_certificates(secrets.join("ca.pem"))
+        .add_client_certificate(secrets.join("audit.pem"), secrets.join("audit.key"))
+        .custom_inbox_prefix("_INBOX_audit.test");
     let client = options.connect(url).await.expect("NATS");
     let streams = async_nats::jetstream::new(client);
     let mut stream = streams.get_stream("TRENT_AUDIT_V1").await.expect("the audit stream");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -39,8 +39,10 @@ pub struct Stack {
     pub directory: PathBuf,
     /// The database of the distributed form.
     pub database_url: Option<String>,
-    /// The bus of the distributed form, without user and password.
+    /// The bus of the distributed form.
     pub nats_url: Option<String>,
+    /// The distributed form's keys and certificates, as `trent init` makes them.
+    pub secrets: Option<PathBuf>,
     /// Every process.
     pub roles: Vec<Role>,
 }
@@ -60,10 +62,12 @@ pub struct Running {
     postgres: Option<Postgres>,
     children: Vec<Child>,
     extra: BTreeMap<String, String>,
+    tap: bool,
 }
 
 impl Running {
-    /// Starts a stack under `directory` with these further `TRENT_*` variables.
+    /// Starts a stack under `directory` with these further `TRENT_*` variables. With `tap` a user
+    /// with that name hears everything on the bus.
     ///
     /// # Errors
     /// When anything does not start or does not become ready.
@@ -72,6 +76,7 @@ impl Running {
         directory: &Path,
         program: &Path,
         extra: BTreeMap<String, String>,
+        tap: bool,
     ) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let stack = Stack {
@@ -82,11 +87,12 @@ impl Running {
             directory: directory.to_owned(),
             database_url: None,
             nats_url: None,
+            secrets: None,
             roles: Vec::new(),
         };
         let program = program.to_owned();
         let mut running =
-            Self { stack, program, nats: None, postgres: None, children: Vec::new(), extra };
+            Self { stack, program, nats: None, postgres: None, children: Vec::new(), extra, tap };
         match form {
             Form::Embedded => running.start_role("all", 0)?,
             Form::Distributed => running.start_distributed()?,
@@ -97,12 +103,10 @@ impl Running {
 
     fn start_distributed(&mut self) -> io::Result<()> {
         let directory = self.stack.directory.clone();
-        for name in ["domain", "permit", "bus", "token"] {
-            write_key(&directory.join(format!("{name}.key")))?;
-        }
-        let nats = Nats::start(&directory)?;
+        self.stack.secrets = Some(init(&self.program, &directory)?);
+        let nats = Nats::start(&directory, self.tap)?;
         let postgres = Postgres::start(&directory)?;
-        self.stack.nats_url = Some(format!("nats://127.0.0.1:{}", nats.port));
+        self.stack.nats_url = Some(nats.url());
         self.stack.database_url = Some(postgres.url.clone());
         self.note("nats", 0, nats.child.id(), 0, nats.port);
         self.note("postgres", 0, postgres.child.id(), 0, postgres.port);
@@ -148,7 +152,7 @@ impl Running {
             command.env("TRENT_ROOT_SECRET_ACCESS_KEY", &self.stack.secret_access_key);
         }
         if let Some(nats) = &self.nats {
-            command.env("TRENT_NATS_URL", nats.url(role));
+            command.envs(nats.variables(role));
         }
         if let (Some(postgres), "policy" | "audit") = (&self.postgres, role) {
             command.env("TRENT_DATABASE_URL", &postgres.url);
@@ -159,9 +163,11 @@ impl Running {
             ("bus", &["worker", "policy", "gateway"]),
             ("token", &["policy"]),
         ] {
-            if self.stack.form == Form::Distributed && readers.contains(&role) {
+            if let Some(secrets) = &self.stack.secrets
+                && readers.contains(&role)
+            {
                 let variable = format!("TRENT_{}_KEY_FILE", name.to_uppercase());
-                command.env(variable, directory.join(format!("{name}.key")));
+                command.env(variable, secrets.join(format!("{name}.key")));
             }
         }
         command.envs(&self.extra);
@@ -263,9 +269,14 @@ pub fn is_ready(admin_port: u16) -> bool {
     request().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
 
-fn write_key(path: &Path) -> io::Result<()> {
-    let key: [u8; 32] = rand::random();
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut file = fs::File::options().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "1 {digits}")
+/// Makes certificates and keys of a new deployment, which belong to whom the directory belongs to;
+/// the folder of secrets.
+///
+/// # Errors
+/// With what `trent init` said.
+pub fn init(program: &Path, directory: &Path) -> io::Result<PathBuf> {
+    let owner = fs::metadata(directory)?;
+    let owner = format!("{}:{}", owner.uid(), owner.gid());
+    process::run(Command::new(program).arg("init").arg(directory).args(["--owner", &owner]))?;
+    Ok(directory.join("secrets"))
 }

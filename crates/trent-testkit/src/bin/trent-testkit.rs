@@ -37,6 +37,10 @@ struct Up {
     /// Further variables for every role, as in TRENT_LOG=debug
     #[arg(long = "env", value_name = "NAME=VALUE")]
     environment: Vec<String>,
+    /// Distributed: a user `tap` with a certificate of its own may subscribe to everything on the
+    /// bus
+    #[arg(long)]
+    tap: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -72,7 +76,7 @@ fn run(up: Up) -> io::Result<()> {
     }
     let mut program = std::env::current_exe()?;
     program.set_file_name("trent");
-    let mut running = Running::start(form, &directory, &program, environment)?;
+    let mut running = Running::start(form, &directory, &program, environment, up.tap)?;
     let state = directory.join("state.json");
     let text = serde_json::to_string(&running.stack)?;
     fs::write(&state, &text)?;
