@@ -156,6 +156,8 @@ fn is_final(error: &rustls::Error) -> bool {
                     | Alert::CertificateRequired
                     | Alert::CertificateRevoked
                     | Alert::CertificateUnknown
+                    // A certificate of an authority that has the right one's name.
+                    | Alert::DecryptError
                     | Alert::HandshakeFailure
                     | Alert::ProtocolVersion
                     | Alert::UnknownCA

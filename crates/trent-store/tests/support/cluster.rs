@@ -79,7 +79,7 @@ impl Cluster {
         let programs = programs();
         let prefix = tempfile::Builder::new().prefix("trent-store-pg-").tempdir();
         let directory = prefix.unwrap().keep();
-        let authority = Authority::new();
+        let authority = Authority::new("Trent tests");
         write_files(&directory, &authority);
         let root = is_root();
         if root {
