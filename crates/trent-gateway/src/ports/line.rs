@@ -96,46 +96,64 @@ impl Line<'_> {
         order: impl Fn() -> Q,
     ) -> Result<Told<A>, Unavailable> {
         let give_up = Instant::now() + PATIENCE;
-        let mut first = pin!(self.bus.ask(subject, PATIENCE, self.traceparent, order()));
-        let heard: Option<Outcome<A>> = within(silence, first.as_mut()).await;
-        let heard = match heard {
-            Some(Ok(answer)) if answer.unavailable().is_none() => {
-                return Ok(Told { answer, perhaps_before: false });
+        let mut first = pin!(self.bus.ask::<Q, A>(subject, PATIENCE, self.traceparent, order()));
+        // Where the role is in the same process, most orders are done at the first poll.
+        let polled = std::future::poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx))).await;
+        match polled {
+            Poll::Ready(Ok(answer)) if answer.unavailable().is_none() => {
+                Ok(Told { answer, perhaps_before: false })
             }
-            heard => heard,
-        };
-        let mut tries = Tries::begin(give_up, silence);
-        match heard {
-            Some(outcome) => {
-                if let Some(end) = tries.judge(outcome) {
-                    return end;
-                }
+            polled => {
+                let another = || {
+                    let deadline = give_up.saturating_duration_since(Instant::now());
+                    self.bus.ask(subject, deadline, self.traceparent, order())
+                };
+                // On the heap, so that the futures of requests stay small.
+                Box::pin(wait(polled, first, another, silence, give_up)).await
             }
-            None => tries.open.push(Box::pin(first)),
         }
-        let another = || {
-            let deadline = give_up.saturating_duration_since(Instant::now());
-            self.bus.ask(subject, deadline, self.traceparent, order())
-        };
-        // On the heap, so that the futures of requests that are answered stay small.
-        Box::pin(tries.go_on(|| Box::pin(another()))).await
     }
 }
 
-impl<'f, A: Reply> Tries<'f, A> {
-    /// The next one is due at once.
-    fn begin(give_up: Instant, silence: Duration) -> Self {
-        Self {
-            open: FuturesUnordered::new(),
-            give_up,
-            next: Some(Instant::now()),
-            silence,
-            pause: PAUSE,
-            perhaps_before: false,
-            why: BusError::Timeout.to_string(),
+/// Waits for the first try, and makes others where nothing comes of it.
+async fn wait<'f, A: Reply, F: Future<Output = Outcome<A>> + 'f>(
+    polled: Poll<Outcome<A>>,
+    mut first: Pin<&'f mut impl Future<Output = Outcome<A>>>,
+    another: impl Fn() -> F,
+    silence: Duration,
+    give_up: Instant,
+) -> Result<Told<A>, Unavailable> {
+    let heard = match polled {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => tokio::time::timeout(silence, first.as_mut()).await.ok(),
+    };
+    let heard = match heard {
+        Some(Ok(answer)) if answer.unavailable().is_none() => {
+            return Ok(Told { answer, perhaps_before: false });
+        }
+        heard => heard,
+    };
+    let mut tries = Tries {
+        open: FuturesUnordered::new(),
+        give_up,
+        next: Some(Instant::now()),
+        silence: silence.min(SILENCE_MAX),
+        pause: PAUSE,
+        perhaps_before: false,
+        why: BusError::Timeout.to_string(),
+    };
+    match heard.map(|outcome| tries.judge(outcome)) {
+        Some(Some(end)) => return end,
+        Some(None) => {}
+        None => {
+            tries.silence = (silence * 2).min(SILENCE_MAX);
+            tries.open.push(Box::pin(first));
         }
     }
+    tries.go_on(|| Box::pin(another())).await
+}
 
+impl<'f, A: Reply> Tries<'f, A> {
     async fn go_on(
         mut self,
         another: impl Fn() -> Pin<Box<dyn Future<Output = Outcome<A>> + 'f>>,
@@ -205,15 +223,6 @@ impl<'f, A: Reply> Tries<'f, A> {
     fn pause(&mut self) {
         self.next = Some(Instant::now() + self.pause);
         self.pause = (self.pause * 2).min(PAUSE_MAX);
-    }
-}
-
-/// The outcome of work, if it comes within this time; else the work can go on. Most orders are done
-/// at the first poll where the role is in the same process: only the others pay for a timer.
-async fn within<T>(time: Duration, mut work: Pin<&mut impl Future<Output = T>>) -> Option<T> {
-    match std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
-        Poll::Ready(outcome) => Some(outcome),
-        Poll::Pending => tokio::time::timeout(time, work).await.ok(),
     }
 }
 
