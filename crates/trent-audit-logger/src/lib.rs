@@ -8,5 +8,6 @@
 pub mod chain;
 pub mod journal;
 pub mod logger;
+mod meters;
 pub mod verify;
 mod walk;

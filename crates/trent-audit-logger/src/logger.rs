@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use trent_bus::{Acknowledgement, AuditConsumer, AuditStreamError, Step};
 use trent_runtime::{Backoff, Shutdown, Working};
@@ -16,6 +16,7 @@ use trent_store::{AuditStore, StoreError};
 use trent_types::{AuditRecord, Clock};
 
 use crate::chain;
+use crate::meters::KeeperMeters;
 
 /// Messages of the stream that are committed together.
 const MESSAGES_MAX: usize = 64;
@@ -42,8 +43,7 @@ impl Logger {
     /// A logger between this stream and this store.
     #[must_use]
     pub fn new(consumer: AuditConsumer, store: Arc<dyn AuditStore>, clock: Arc<dyn Clock>) -> Self {
-        let keeper = Keeper { store, clock, months: HashSet::new(), readiness: Working::default() };
-        Self { consumer, keeper }
+        Self { consumer, keeper: Keeper::new(store, clock) }
     }
 
     /// Tells whether this logger works.
@@ -93,9 +93,15 @@ struct Keeper {
     /// Year and month of the partitions that are known to be there.
     months: HashSet<(i64, u32)>,
     readiness: Working,
+    meters: KeeperMeters,
 }
 
 impl Keeper {
+    fn new(store: Arc<dyn AuditStore>, clock: Arc<dyn Clock>) -> Self {
+        let (readiness, meters) = (Working::default(), KeeperMeters::new());
+        Self { store, clock, months: HashSet::new(), readiness, meters }
+    }
+
     async fn keep<S: Source>(&mut self, source: &mut S, mut shutdown: Shutdown) {
         let mut pause = backoff();
         while !shutdown.is_requested() {
@@ -114,7 +120,7 @@ impl Keeper {
             };
             if records.is_empty() {
                 self.worked();
-                metrics::gauge!("trent_audit_logger_lag_seconds").set(0.0);
+                self.meters.lag.set(0.0);
             } else if !self.commit(&records, &mut pause, &mut shutdown).await {
                 return;
             }
@@ -142,11 +148,10 @@ impl Keeper {
             .map(|trace| Step::keep(records.len(), trace))
             .collect();
         loop {
+            let began = Instant::now();
             match self.append(records).await {
                 Ok(new) => {
-                    metrics::counter!("trent_audit_logger_records_total").increment(new);
-                    let again = (records.len() as u64).saturating_sub(new);
-                    metrics::counter!("trent_audit_logger_repeats_total").increment(again);
+                    self.meters.kept(records.len() as u64, new, began.elapsed());
                     self.note_lag(records);
                     self.worked();
                     return true;
@@ -179,7 +184,7 @@ impl Keeper {
     fn note_lag(&self, records: &[AuditRecord]) {
         if let Some(oldest) = records.iter().map(|record| record.event_time).min() {
             let lag = self.clock.now().as_millis().saturating_sub(oldest.as_millis());
-            metrics::gauge!("trent_audit_logger_lag_seconds").set(lag.max(0) as f64 / 1_000.0);
+            self.meters.lag.set(lag.max(0) as f64 / 1_000.0);
         }
     }
 
@@ -189,7 +194,7 @@ impl Keeper {
 
     fn failed(&self, error: &dyn std::error::Error, what: &str) {
         self.readiness.note(false);
-        metrics::counter!("trent_audit_logger_failures_total").increment(1);
+        self.meters.failures.increment(1);
         let source = error.source().map(ToString::to_string);
         tracing::warn!(%error, source, "{what}");
     }

@@ -7,6 +7,7 @@
 //! instead of going unrecorded.
 
 mod consume;
+mod meters;
 mod publish;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};

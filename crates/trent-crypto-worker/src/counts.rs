@@ -1,12 +1,13 @@
 //! The worker's metrics, looked up once instead of with each order.
 
-use metrics::{Counter, counter, describe_counter};
+use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use trent_bus::messages::CryptoFault;
 
 use crate::orders::Refusal;
 
 const ORDERS: &str = "trent_crypto_orders_total";
-const PARSED_KEYS: &str = "trent_crypto_parsed_keys_total";
+const LOOK_UPS: &str = "trent_crypto_key_cache_lookups_total";
+const ENTRIES: &str = "trent_crypto_key_cache_entries";
 
 /// `trent_crypto_orders_total{primitive, outcome}`.
 pub(crate) struct OrderCounts {
@@ -82,18 +83,21 @@ impl Outcomes {
     }
 }
 
-/// `trent_crypto_parsed_keys_total{outcome}`.
+/// `trent_crypto_key_cache_lookups_total{outcome}`, `trent_crypto_key_cache_entries`.
 pub(crate) struct CacheCounts {
     pub(crate) hits: Counter,
     pub(crate) misses: Counter,
+    pub(crate) entries: Gauge,
 }
 
 impl CacheCounts {
     pub(crate) fn new() -> Self {
-        describe_counter!(PARSED_KEYS, "Look-ups in the cache of opened keys, by outcome");
+        describe_counter!(LOOK_UPS, "Look-ups in the cache of opened keys, by outcome");
+        describe_gauge!(ENTRIES, "Opened keys that are kept ready");
         Self {
-            hits: counter!(PARSED_KEYS, "outcome" => "hit"),
-            misses: counter!(PARSED_KEYS, "outcome" => "miss"),
+            hits: counter!(LOOK_UPS, "outcome" => "hit"),
+            misses: counter!(LOOK_UPS, "outcome" => "miss"),
+            entries: gauge!(ENTRIES),
         }
     }
 }

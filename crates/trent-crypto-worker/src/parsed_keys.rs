@@ -67,6 +67,11 @@ impl ParsedKeys {
         self.cache.clear();
     }
 
+    /// Says in the metrics how many there are.
+    pub(crate) fn show_size(&self) {
+        self.counts.entries.set(self.cache.len() as f64);
+    }
+
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.cache.len()

@@ -99,6 +99,11 @@ impl Worker {
         Ok(())
     }
 
+    /// Brings the metrics of what it keeps up to date.
+    pub fn show_sizes(&self) {
+        self.parsed.show_size();
+    }
+
     #[cfg(test)]
     pub(crate) fn parsed_keys(&self) -> usize {
         self.parsed.len()

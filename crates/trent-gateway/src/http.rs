@@ -10,11 +10,12 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderName, HeaderValue, PRAGMA};
 use hyper::{Request, Response, StatusCode};
-use trent_operations::{AwsError, ErrorCode};
+use trent_operations::{AwsError, ErrorCode, Response as Answer};
 use trent_types::RequestId;
 use uuid::Uuid;
 
 use crate::exchange::{Answered, Core, Exchange, Peer, UNKNOWN};
+use crate::meters::{OK, TIMEOUT};
 use crate::share::Share;
 
 /// The largest body that is read before authentication; AWS's own limits come after it.
@@ -50,6 +51,7 @@ pub(crate) async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Abandoned> {
     let started = Instant::now();
+    let _in_flight = core.meters.begin();
     let (head, body) = request.into_parts();
     let exchange = Exchange {
         core,
@@ -71,21 +73,44 @@ pub(crate) async fn respond(
         };
         exchange.refuse_unread(error).await
     });
-    let (operation, response) = match answered.await {
+    let (operation, code, response) = match answered.await {
         Some(Answered { operation, response }) => {
             let status = StatusCode::from_u16(response.status);
             let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (operation, render(status, Some(response.content_type), response.body))
+            let code = note(&exchange, operation, &response);
+            (operation, code, render(status, Some(response.content_type), response.body))
         }
         // Nothing is recorded here: a change may have been committed, and no record may contradict
         // its own.
         None => {
             tracing::error!(request_id = %exchange.request_id, "a request took too long");
-            (UNKNOWN, render(StatusCode::INTERNAL_SERVER_ERROR, None, Vec::new()))
+            (UNKNOWN, TIMEOUT, render(StatusCode::INTERNAL_SERVER_ERROR, None, Vec::new()))
         }
     };
-    core.meters.answered(operation, response.status().as_u16(), started.elapsed());
+    core.meters.answered(operation, code, response.status().as_u16(), started.elapsed());
     Ok(with_id(response, exchange.request_id))
+}
+
+/// One line for a request that failed here, with what caused it; and one for every request where
+/// somebody wants to see them. Returns the code to count it by.
+fn note(exchange: &Exchange<'_>, operation: &str, answer: &Answer) -> &'static str {
+    let (code, cause) = match &answer.error {
+        Some(error) => (error.code, error.cause.as_deref()),
+        None => (OK, None),
+    };
+    let (request_id, status) = (exchange.request_id, answer.status);
+    if status >= 500 {
+        tracing::warn!(%request_id, operation, code, cause, "a request failed");
+    }
+    tracing::debug!(
+        target: "trent_gateway::access",
+        %request_id,
+        operation,
+        status,
+        code,
+        client = exchange.peer.address,
+    );
+    code
 }
 
 /// What was read of a body.

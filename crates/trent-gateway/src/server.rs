@@ -13,12 +13,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinSet, LocalSet};
 use trent_bus::{Bus, Sampler, Sealer};
 use trent_operations::ports::AuditTrail;
-use trent_runtime::Shutdown;
+use trent_runtime::{Refresh, Shutdown};
 use trent_types::{Clock, IpNetwork, Region};
 
 use crate::connection;
 use crate::exchange::Core;
-use crate::meters::Meters;
+use crate::meters::{self, Meters};
 use crate::proxy;
 use crate::share::Share;
 use crate::tls::TlsConfig;
@@ -78,10 +78,10 @@ pub struct Bound {
 }
 
 /// A gateway that serves.
-#[derive(Debug)]
 pub struct Running {
     cores: Vec<JoinHandle<()>>,
     addresses: Vec<SocketAddr>,
+    refresh: Option<Refresh>,
 }
 
 impl Gateway {
@@ -130,8 +130,12 @@ impl Bound {
         let connections = Arc::new(AtomicUsize::new(0));
         let large_bodies = Arc::new(AtomicUsize::new(0));
         let regions: Arc<[Region]> = self.config.regions.clone().into();
+        meters::begin();
+        let in_flight: Vec<_> = self.listeners.iter().map(|_| Arc::default()).collect();
         let mut cores = Vec::with_capacity(self.listeners.len());
-        for (number, listeners) in self.listeners.into_iter().enumerate() {
+        let each = self.listeners.into_iter().zip(&in_flight);
+        for (number, (listeners, in_flight)) in each.enumerate() {
+            let in_flight = Arc::clone(in_flight);
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let (bus, sealer) = (services.bus.clone(), Arc::clone(&services.sealer));
             let (clock, audit) = (Arc::clone(&services.clock), Arc::clone(&services.audit));
@@ -146,7 +150,7 @@ impl Bound {
                         sealer,
                         clock,
                         audit: audit(),
-                        meters: Meters::default(),
+                        meters: Meters::new(in_flight),
                         sampler: config.sampler,
                         large_bodies,
                         regions,
@@ -156,7 +160,8 @@ impl Bound {
                 });
             })?);
         }
-        Ok(Running { cores, addresses: self.addresses })
+        let refresh = meters::refresh(connections, in_flight);
+        Ok(Running { cores, addresses: self.addresses, refresh: Some(refresh) })
     }
 }
 
@@ -165,6 +170,11 @@ impl Running {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Brings the metrics of connections and requests in flight up to date; to be had once.
+    pub fn refresh(&mut self) -> Option<Refresh> {
+        self.refresh.take()
     }
 
     /// Waits until every core has finished. It blocks: call it outside of a runtime, or on a thread
@@ -251,7 +261,7 @@ async fn accept(
         match accepted {
             Ok((mut socket, address)) => {
                 let Some(place) = Share::take(connections, config.connections_max) else {
-                    metrics::counter!("trent_connections_refused_total").increment(1);
+                    meters::refused_connections().increment(1);
                     continue;
                 };
                 without_delay(&socket);

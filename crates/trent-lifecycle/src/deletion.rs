@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use metrics::{Counter, counter, describe_counter};
 use prost::Message;
 use trent_bus::messages::change_answer::Outcome as ChangeOutcome;
 use trent_bus::messages::claim_due_answer::Outcome as ClaimOutcome;
@@ -19,6 +20,8 @@ pub(crate) struct Deletions {
     config: LifecycleConfig,
     bus: Bus,
     clock: Arc<dyn Clock>,
+    deleted: Counter,
+    failures: Counter,
 }
 
 /// Work could not be claimed or done; it stays due.
@@ -53,8 +56,18 @@ enum Ending {
 }
 
 impl Deletions {
-    pub(crate) const fn new(config: LifecycleConfig, bus: Bus, clock: Arc<dyn Clock>) -> Self {
-        Self { config, bus, clock }
+    pub(crate) fn new(config: LifecycleConfig, bus: Bus, clock: Arc<dyn Clock>) -> Self {
+        const DELETED: &str = "trent_lifecycle_deleted_keys_total";
+        const FAILURES: &str = "trent_lifecycle_failures_total";
+        describe_counter!(DELETED, "Keys that were deleted when their waiting period was over");
+        describe_counter!(FAILURES, "Due work that could not be claimed or done; it stays due");
+        let (deleted, failures) = (counter!(DELETED), counter!(FAILURES));
+        Self { config, bus, clock, deleted, failures }
+    }
+
+    /// Counts what could not be claimed or done.
+    pub(crate) fn failed(&self) {
+        self.failures.increment(1);
     }
 
     /// Claims once and destroys what was claimed. Says whether it is worth asking again at once.
@@ -72,7 +85,7 @@ impl Deletions {
             match self.destroy(deletion).await {
                 Ok((key, Ending::Destroyed)) => {
                     progress = true;
-                    metrics::counter!("trent_lifecycle_deleted_keys_total").increment(1);
+                    self.deleted.increment(1);
                     tracing::info!(%key, "key deleted: its waiting period is over");
                 }
                 Ok((key, Ending::Overtaken)) => {
@@ -80,7 +93,7 @@ impl Deletions {
                     tracing::info!(%key, "key not deleted: it changed after it was claimed");
                 }
                 Err(error) => {
-                    metrics::counter!("trent_lifecycle_failures_total").increment(1);
+                    self.failed();
                     tracing::warn!(%error, "a due key was not deleted; it will be claimed again");
                 }
             }

@@ -74,7 +74,7 @@ impl Lifecycle {
                 }
                 Err(error) => {
                     self.readiness.note(false);
-                    metrics::counter!("trent_lifecycle_failures_total").increment(1);
+                    self.deletions.failed();
                     tracing::warn!(%error, "due work was not claimed; trying again");
                     false
                 }

@@ -27,6 +27,6 @@ mod xml;
 
 pub use call::{refuse, serve};
 pub use error::{AwsError, ErrorCode};
-pub use operation::{Operation, operation_by_action, operation_by_target};
+pub use operation::{Operation, operation_by_action, operation_by_target, operation_names};
 pub use record::service_event;
 pub use request::{Refusal, Request, Response, ServiceName, TlsDetails};

@@ -137,6 +137,11 @@ static IAM: &[&dyn Operation] = &[
 /// The STS operations.
 static STS: &[&dyn Operation] = &[&sts::get_caller_identity::GetCallerIdentity];
 
+/// The name of every operation, served or not.
+pub fn operation_names() -> impl Iterator<Item = &'static str> {
+    [KMS, IAM, STS].into_iter().flatten().map(|operation| operation.name())
+}
+
 /// The KMS operation that an `X-Amz-Target` header names, as in `TrentService.Encrypt`.
 #[must_use]
 pub fn operation_by_target(target: &str) -> Option<&'static dyn Operation> {

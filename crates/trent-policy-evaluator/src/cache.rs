@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use metrics::Counter;
+use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache as QuickCache;
 use tokio::sync::Semaphore;
@@ -88,9 +88,40 @@ pub(crate) struct Cache {
     pub(crate) searches: Semaphore,
 }
 
+/// The look-ups of each kind of thing.
 struct Counters {
+    keys: LookUps,
+    aliases: LookUps,
+    access_keys: LookUps,
+    decisions: LookUps,
+}
+
+struct LookUps {
     hits: Counter,
     misses: Counter,
+    entries: Gauge,
+}
+
+impl LookUps {
+    fn of(cache: &'static str) -> Self {
+        const LOOK_UPS: &str = "trent_policy_cache_lookups_total";
+        const ENTRIES: &str = "trent_policy_cache_entries";
+        describe_counter!(LOOK_UPS, "Look-ups in the evaluator's caches, by cache and outcome");
+        describe_gauge!(ENTRIES, "What the evaluator remembers, by cache");
+        Self {
+            hits: counter!(LOOK_UPS, "cache" => cache, "outcome" => "hit"),
+            misses: counter!(LOOK_UPS, "cache" => cache, "outcome" => "miss"),
+            entries: gauge!(ENTRIES, "cache" => cache),
+        }
+    }
+
+    fn counted<T>(&self, found: Option<T>) -> Option<T> {
+        match found {
+            Some(_) => self.hits.increment(1),
+            None => self.misses.increment(1),
+        }
+        found
+    }
 }
 
 /// When a search of the store began; see [`Cache::begin`].
@@ -123,8 +154,10 @@ impl Cache {
             serial: AtomicU64::new(0),
             searches: Semaphore::new(SEARCHES),
             counters: Counters {
-                hits: metrics::counter!("trent_policy_cache_hits_total"),
-                misses: metrics::counter!("trent_policy_cache_misses_total"),
+                keys: LookUps::of("keys"),
+                aliases: LookUps::of("aliases"),
+                access_keys: LookUps::of("access_keys"),
+                decisions: LookUps::of("decisions"),
             },
         }
     }
@@ -136,7 +169,7 @@ impl Cache {
 
     /// The key with this id in this Region.
     pub(crate) fn key(&self, region: Region, id: KeyId) -> Option<Arc<CachedKey>> {
-        self.counted(self.keys.get(&(region, id)))
+        self.counters.keys.counted(self.keys.get(&(region, id)))
     }
 
     /// Takes a key from the store.
@@ -155,7 +188,7 @@ impl Cache {
 
     /// An alias.
     pub(crate) fn alias(&self, arn: &AliasArn) -> Option<Arc<AliasRecord>> {
-        self.counted(self.aliases.get(arn))
+        self.counters.aliases.counted(self.aliases.get(arn))
     }
 
     /// Takes an alias from the store.
@@ -167,7 +200,7 @@ impl Cache {
 
     /// An access key by its id.
     pub(crate) fn access_key(&self, id: &str) -> Option<Arc<CachedAccessKey>> {
-        self.counted(self.access_keys.get(id))
+        self.counters.access_keys.counted(self.access_keys.get(id))
     }
 
     /// Takes an access key from the store, its secret opened by a worker.
@@ -198,7 +231,7 @@ impl Cache {
     /// Whether this caller was allowed this action on this key, whatever the conditions.
     pub(crate) fn allowed(&self, caller: &CachedAccessKey, key: &CachedKey, action: &str) -> bool {
         let known = DecisionRef { caller: caller.serial, key: key.serial, action };
-        self.counted(self.decisions.get(&known)).is_some()
+        self.counters.decisions.counted(self.decisions.get(&known)).is_some()
     }
 
     /// Remembers that this caller is allowed this action on this key, whatever the conditions.
@@ -269,12 +302,12 @@ impl Cache {
         self.serial.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn counted<T>(&self, found: Option<T>) -> Option<T> {
-        match found {
-            Some(_) => self.counters.hits.increment(1),
-            None => self.counters.misses.increment(1),
-        }
-        found
+    /// Says in the metrics how much is remembered.
+    pub(crate) fn show_sizes(&self) {
+        self.counters.keys.entries.set(self.keys.len() as f64);
+        self.counters.aliases.entries.set(self.aliases.len() as f64);
+        self.counters.access_keys.entries.set(self.access_keys.len() as f64);
+        self.counters.decisions.entries.set(self.decisions.len() as f64);
     }
 }
 

@@ -90,6 +90,15 @@ impl Lease {
         })
     }
 
+    /// How long the lease still holds, in seconds; the embedded form's always holds.
+    pub(crate) fn seconds_left(&self) -> f64 {
+        let left = match &self.distributed {
+            Some(distributed) => distributed.left(),
+            None => Some(HELD),
+        };
+        left.unwrap_or_default().as_secs_f64()
+    }
+
     /// The key clock.
     pub(crate) fn key_now(&self, clock: &dyn Clock) -> Timestamp {
         clock.now().plus_millis(self.key_offset.load(Ordering::Relaxed))
@@ -134,6 +143,7 @@ pub(crate) struct Renewals {
     pub(crate) cache: Arc<Cache>,
     pub(crate) lease: Arc<Lease>,
     pub(crate) evaluator: Uuid,
+    pub(crate) failures: metrics::Counter,
 }
 
 impl Renewals {
@@ -160,14 +170,12 @@ impl Renewals {
                 self.cache.invalidate(&invalidations);
                 self.lease.set_key_offset(key_offset);
                 self.lease.extend(asked, &self.cache);
-                metrics::gauge!("trent_policy_lease_held").set(1.0);
                 return cursor;
             }
             Ok(Err(error)) => tracing::warn!(%error, "the lease was not renewed"),
             Err(_) => tracing::warn!("the lease was not renewed: the store does not answer"),
         }
-        let held = self.lease.distributed.as_ref().is_some_and(|lease| lease.left().is_some());
-        metrics::gauge!("trent_policy_lease_held").set(f64::from(u8::from(held)));
+        self.failures.increment(1);
         since
     }
 }

@@ -7,6 +7,8 @@
 //! | `cache` | what both remember, and how it is forgotten |
 //! | `lease` | no decision without a lease |
 //! | `seed` | the domain key's check and the root access key |
+//! | `re_seal` | the rotation of the domain key |
+//! | `token_keys` | the keys of session tokens |
 //! | `outbox` | records of changes on their way to the audit trail |
 //! | `worker` | orders to the crypto workers |
 
@@ -14,12 +16,15 @@ mod authorize;
 mod cache;
 mod core;
 mod lease;
+mod meters;
 mod outbox;
+mod re_seal;
 mod registry;
 mod seed;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever a test does not expect fails it")]
 mod tests;
+mod token_keys;
 mod worker;
 
 use std::collections::HashSet;
@@ -30,7 +35,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
 use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
-use trent_runtime::Shutdown;
+use trent_runtime::{Refresh, Shutdown};
 use trent_store::{RegistryStore, StoreError};
 use trent_types::{AccountId, Clock, Region, SecretBytes};
 use uuid::Uuid;
@@ -40,10 +45,13 @@ use crate::cache::Cache;
 use crate::core::{Core, Unavailable};
 use crate::lease::{Lease, Renewals, follow_key_clock};
 use crate::outbox::{Relay, Traces};
+use crate::re_seal::ReSealing;
 use crate::registry::{Changes, DueWork, Invalidated, Peers, Reads, Registry};
 use crate::seed::{Seeding, WRONG_DOMAIN_KEY};
+pub use crate::token_keys::TokenKeys;
 use crate::worker::Worker;
 
+pub use crate::re_seal::sealed_versions;
 pub use crate::seed::{DOMAIN_KEY_CHECK_ACCOUNT, DOMAIN_KEY_CHECK_SETTING};
 
 /// How often an evaluator has a worker prove that it has the right domain key.
@@ -68,6 +76,8 @@ pub struct EvaluatorConfig {
     pub permit_keys: Arc<PermitKeys>,
     /// Seals payloads between the roles.
     pub sealer: Arc<Sealer>,
+    /// Seals and opens session tokens, where a deployment has keys for them.
+    pub token_keys: Option<Arc<TokenKeys>>,
     /// Takes the records of changes.
     pub sink: Arc<dyn RecordSink>,
     /// The wall clock.
@@ -121,6 +131,7 @@ pub struct Evaluator {
     core: Arc<Core>,
     registry: Arc<Registry>,
     sink: Arc<dyn RecordSink>,
+    token_keys: Option<Arc<TokenKeys>>,
     form: Form,
     dev: bool,
 }
@@ -179,29 +190,47 @@ impl Evaluator {
             peers,
             committed: Notify::new(),
             traces: Traces::default(),
+            changes: meters::ChangeMeters::new(),
             waiting: AtomicU64::new(core.store.outbox_len().await?),
         });
         let (sink, form, dev) = (config.sink, config.form, config.dev);
-        Ok((Arc::new(Self { core, registry, sink, form, dev }), printed))
+        let token_keys = config.token_keys;
+        Ok((Arc::new(Self { core, registry, sink, token_keys, form, dev }), printed))
     }
 
-    /// Works in the background until shutdown: keeps the lease and relays the outbox.
+    /// The keys of session tokens, where the deployment has any.
+    #[must_use]
+    pub const fn token_keys(&self) -> Option<&Arc<TokenKeys>> {
+        self.token_keys.as_ref()
+    }
+
+    /// Works in the background until shutdown: keeps the lease, relays the outbox, and seals anew
+    /// what older domain keys have sealed.
     pub async fn run(&self, shutdown: Shutdown) {
         let relay = Relay { registry: Arc::clone(&self.registry), sink: Arc::clone(&self.sink) };
         let relay = relay.run(shutdown.clone());
+        let claimant = match self.form {
+            Form::Embedded => None,
+            Form::Distributed => Some(self.core.evaluator),
+        };
+        let re_sealing = ReSealing::new(Arc::clone(&self.registry), claimant).run(shutdown.clone());
+        let relay = async { tokio::join!(relay, re_sealing) };
         let (store, lease) = (Arc::clone(&self.core.store), Arc::clone(&self.core.lease));
         match self.form {
             Form::Distributed => {
                 let cache = Arc::clone(&self.core.cache);
                 let evaluator = self.core.evaluator;
-                let renewals = Renewals { store, cache, lease, evaluator };
+                let failures = meters::lease_failures();
+                let renewals = Renewals { store, cache, lease, evaluator, failures };
                 let checks = self.check_domain_key(shutdown.clone());
                 tokio::join!(relay, renewals.run(shutdown), checks);
             }
             Form::Embedded if self.dev => {
                 tokio::join!(relay, follow_key_clock(store, lease, shutdown));
             }
-            Form::Embedded => relay.await,
+            Form::Embedded => {
+                relay.await;
+            }
         }
     }
 
@@ -234,6 +263,12 @@ impl Evaluator {
     /// The reason why not, for `/ready`.
     pub fn ready(&self) -> Result<(), String> {
         self.core.may_decide().map(drop).map_err(|Unavailable(reason)| reason)
+    }
+
+    /// Brings the metrics of lease, caches and outbox up to date.
+    #[must_use]
+    pub fn refresh(&self) -> Refresh {
+        meters::refresh(Arc::clone(&self.registry))
     }
 
     /// The handler of `Subject::Authorize`.

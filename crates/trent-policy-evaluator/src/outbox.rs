@@ -128,7 +128,6 @@ impl Relay {
         };
         let waiting = store.outbox_len().await?;
         self.registry.waiting.store(waiting, Ordering::Relaxed);
-        metrics::gauge!("trent_outbox_records").set(waiting as f64);
         outcome
     }
 }

@@ -14,6 +14,7 @@ use super::core_journal::Inbox;
 use super::recent::Recent;
 use super::writer::Writer;
 use super::{AcceptError, JournalError};
+use crate::meters::JournalMeters;
 
 /// How long a batch waits at most for the records that are expected beside it. A commit costs the
 /// machine as much as several requests, so many records should share one.
@@ -126,6 +127,7 @@ pub(super) fn start(
     recent: Arc<Recent>,
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("journal".into()).spawn(move || {
+        let meters = JournalMeters::new();
         let mut batches = Vec::new();
         let mut failing = false;
         // Clients that wait for an answer soon send again: what came last time, and what has come
@@ -140,7 +142,7 @@ pub(super) fn start(
                 _ => writer.commit(batches.iter().flat_map(|batch| &batch.records)),
             };
             expected = records + queue.waiting_records();
-            tell(&outcome, records, began, &mut failing);
+            tell(&meters, &outcome, (records, began), &mut failing);
             settle(&mut batches, outcome.map_err(|error| (&error).into()), &recent);
         }
     })
@@ -184,18 +186,21 @@ fn settle(batches: &mut Vec<Batch>, outcome: Outcome, recent: &Recent) {
 }
 
 /// Metrics for every batch; log lines when the journal begins to fail and when it works again.
-fn tell(outcome: &Result<(), JournalError>, records: usize, began: Instant, failing: &mut bool) {
+fn tell(
+    meters: &JournalMeters,
+    outcome: &Result<(), JournalError>,
+    (records, began): (usize, Instant),
+    failing: &mut bool,
+) {
     match outcome {
         Ok(()) => {
-            metrics::counter!("trent_journal_records_total").increment(records as u64);
-            metrics::histogram!("trent_journal_batch_records").record(records as f64);
-            metrics::histogram!("trent_journal_commit_seconds").record(began.elapsed());
+            meters.written(records, began.elapsed());
             if mem::take(failing) {
                 tracing::info!("the journal is written again");
             }
         }
         Err(error) => {
-            metrics::counter!("trent_journal_refused_records_total").increment(records as u64);
+            meters.refused(records);
             if !mem::replace(failing, true) {
                 let source = std::error::Error::source(error).map(ToString::to_string);
                 tracing::error!(%error, source, "the journal is not written; requests are refused");

@@ -141,8 +141,7 @@ fn stream(batches: &[&[AuditRecord]]) -> (Stream, Shutdown) {
 
 fn keeper(store: &Arc<Store>) -> Keeper {
     let clock = Arc::new(ManualClock::at(Timestamp::from_millis(0)));
-    let readiness = Working::default();
-    Keeper { store: store.clone(), clock, months: HashSet::new(), readiness }
+    Keeper::new(store.clone(), clock)
 }
 
 #[tokio::test(start_paused = true)]

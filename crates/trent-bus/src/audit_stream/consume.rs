@@ -10,6 +10,7 @@ use prost::Message;
 use trent_types::AuditRecord;
 
 use super::AuditStreamError;
+use super::meters::ConsumeMeters;
 use crate::{AUDIT_STREAM, NatsBus, messages};
 
 /// How long a batch may be worked on before it is delivered again.
@@ -25,6 +26,7 @@ pub struct AuditConsumer {
     stream: Stream,
     consumer: PullConsumer,
     until_trim: usize,
+    meters: ConsumeMeters,
 }
 
 /// Says that records were worked on. Dropping it has them delivered again after a while.
@@ -76,7 +78,7 @@ impl AuditConsumer {
         };
         let consumer = stream.create_consumer(config).await;
         let consumer = consumer.map_err(AuditStreamError::to("make a consumer"))?;
-        Ok(Self { stream, consumer, until_trim: 0 })
+        Ok(Self { stream, consumer, until_trim: 0, meters: ConsumeMeters::new() })
     }
 
     /// The next records, of at most `messages_max` messages: what is there at once, or else the
@@ -115,6 +117,8 @@ impl AuditConsumer {
             0 => MESSAGES_BETWEEN_TRIMS,
             delivered => self.until_trim.saturating_sub(delivered),
         };
+        let last = messages.last().and_then(|message| message.info().ok());
+        self.meters.pending.set(last.map_or(0.0, |info| info.pending as f64));
         let mut records = Vec::new();
         let mut delivered = Vec::with_capacity(messages.len());
         for message in messages {
@@ -123,7 +127,10 @@ impl AuditConsumer {
                     records.extend(more);
                     delivered.push(message);
                 }
-                None => put_aside(&message).await?,
+                None => {
+                    self.meters.undecodable.increment(1);
+                    put_aside(&message).await?;
+                }
             }
         }
         Ok((records, Acknowledgement(delivered)))
@@ -159,7 +166,6 @@ fn records_of(message: &StreamMessage) -> Option<Vec<AuditRecord>> {
 /// A message that nobody can read would come again for ever. It stays in the stream for a person to
 /// look at, until that is half full.
 async fn put_aside(message: &StreamMessage) -> Result<(), AuditStreamError> {
-    metrics::counter!("trent_bus_audit_undecodable_total").increment(1);
     let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();
     tracing::error!(sequence, "a message of the audit stream cannot be decoded: put aside");
     message.ack_with(AckKind::Term).await.map_err(AuditStreamError::to("put a message aside"))

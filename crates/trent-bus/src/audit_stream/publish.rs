@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::connection::State as Connection;
 use async_nats::jetstream::Context;
@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 use trent_types::AuditRecord;
 
 use super::RecordSink;
+use super::meters::PublishMeters;
 use crate::messages::{self, Rejection};
 use crate::{AUDIT_SUBJECT, BusError, NatsBus};
 
@@ -60,6 +61,7 @@ struct Shared {
     limits: PublishLimits,
     queue: Mutex<Queue>,
     filled: Notify,
+    meters: PublishMeters,
 }
 
 #[derive(Debug, Default)]
@@ -82,8 +84,9 @@ impl AuditPublisher {
     pub fn new(bus: &NatsBus, limits: PublishLimits) -> Self {
         let mut context = async_nats::jetstream::new(bus.client().clone());
         context.set_timeout(limits.acknowledgement);
+        let (queue, filled) = (Mutex::default(), Notify::new());
         let shared =
-            Arc::new(Shared { context, limits, queue: Mutex::default(), filled: Notify::new() });
+            Arc::new(Shared { context, limits, queue, filled, meters: PublishMeters::new() });
         let publishing = Arc::clone(&shared);
         let task = tokio::spawn(async move { publishing.run().await }).abort_handle();
         Self { shared, task }
@@ -183,8 +186,7 @@ impl Shared {
     /// Publishes one batch and tells everyone who waits for it what became of it.
     async fn publish(&self, batch: Batch) {
         let Batch { records, waiters, .. } = batch;
-        metrics::counter!("trent_bus_audit_messages_total").increment(1);
-        metrics::counter!("trent_bus_audit_records_total").increment(records.len() as u64);
+        let (count, began) = (records.len(), Instant::now());
         let payload = messages::AuditBatch { records }.encode_to_vec();
         let publish = async { self.context.publish(AUDIT_SUBJECT, payload.into()).await?.await };
         // The library bounds the send and the acknowledgement one by one; this bounds both
@@ -200,6 +202,7 @@ impl Shared {
                 Err(BusError::Timeout)
             }
         };
+        self.meters.published(count, began.elapsed(), outcome.is_ok());
         for waiter in waiters {
             // An error means that the caller has stopped waiting.
             let _ = waiter.send(outcome);

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use async_nats::connection::State as Connection;
 use async_nats::{Client, StatusCode};
@@ -17,7 +18,8 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 
 use super::NatsError;
-use super::frames::{self, MAX_BYTES, MAX_ORDERS, OVERHEAD, Traffic};
+use super::frames::{self, MAX_BYTES, MAX_ORDERS, OVERHEAD};
+use super::meters::ClientMeters;
 use crate::messages::{self, Rejection, answer::Outcome};
 use crate::{BusError, Order, Subject};
 
@@ -44,8 +46,7 @@ pub(crate) struct NatsClient {
     desk: Mutex<Desk>,
     /// Tells the sending task that orders wait.
     waiting: Notify,
-    sent: Traffic,
-    received: Traffic,
+    meters: ClientMeters,
 }
 
 /// Everything under way.
@@ -97,8 +98,7 @@ pub(super) async fn start(
         limits,
         desk: Mutex::default(),
         waiting: Notify::new(),
-        sent: Traffic::new("order", "sent"),
-        received: Traffic::new("answer", "received"),
+        meters: ClientMeters::new(),
     });
     let sender = Arc::clone(&orders);
     let send = tokio::spawn(async move { sender.send().await }).abort_handle();
@@ -114,6 +114,13 @@ pub(super) async fn start(
 impl NatsClient {
     /// See [`crate::Bus::call`].
     pub(crate) async fn call(&self, subject: Subject, order: Order) -> Result<Bytes, BusError> {
+        let began = Instant::now();
+        let answer = self.sent_and_answered(subject, order).await;
+        self.meters.ended(subject, began.elapsed(), answer.as_ref().err());
+        answer
+    }
+
+    async fn sent_and_answered(&self, subject: Subject, order: Order) -> Result<Bytes, BusError> {
         if self.client.connection_state() != Connection::Connected {
             return Err(BusError::Disconnected);
         }
@@ -201,7 +208,7 @@ impl NatsClient {
         let (Some(first), Some(last)) = (orders.first(), orders.last()) else { return };
         let (first, last) = (first.correlation_id, last.correlation_id);
         let reply = format!("{}.bus.{number:x}.{first:x}.{last:x}", self.inbox);
-        self.sent.count(orders.len());
+        self.meters.frame(subject, orders.len());
         let payload = frames::encoded(&messages::OrderFrame { orders });
         let published = self.client.publish_with_reply(subject.name(), reply, payload).await;
         if let Err(error) = published {
@@ -222,7 +229,7 @@ impl NatsClient {
             tracing::warn!(subject = %message.subject, "a frame of answers cannot be decoded");
             return;
         };
-        self.received.count(frame.answers.len());
+        self.meters.answered(frame.answers.len());
         // Whoever waits is woken after the lock is free again. Answers that nobody waits for any
         // more are dropped here.
         let completed: Vec<_> = {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use metrics::Counter;
 use prost::Message;
 
 use crate::messages::{self, answer::Outcome};
@@ -16,28 +15,6 @@ pub(super) const MAX_ORDERS: usize = 64;
 pub(super) const MAX_BYTES: usize = 256 * 1024;
 /// What a frame's encoding adds to one payload at most.
 pub(super) const OVERHEAD: usize = 128;
-
-/// How many frames and orders (or answers to them) went one way.
-pub(super) struct Traffic {
-    frames: Counter,
-    orders: Counter,
-}
-
-impl Traffic {
-    /// `content` is `order` or `answer`, `direction` is `sent` or `received`.
-    pub(super) fn new(content: &'static str, direction: &'static str) -> Self {
-        let labels = [("content", content), ("direction", direction)];
-        Self {
-            frames: metrics::counter!("trent_bus_frames_total", &labels),
-            orders: metrics::counter!("trent_bus_orders_total", &labels),
-        }
-    }
-
-    pub(super) fn count(&self, orders: usize) {
-        self.frames.increment(1);
-        self.orders.increment(orders as u64);
-    }
-}
 
 /// An order as it travels.
 pub(super) fn order(correlation_id: u64, order: Order) -> messages::Order {

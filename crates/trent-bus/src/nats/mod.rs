@@ -7,6 +7,7 @@
 
 mod client;
 mod frames;
+mod meters;
 mod server;
 mod url;
 
@@ -22,6 +23,7 @@ use crate::{Service, Subject};
 
 pub use client::ClientLimits;
 pub(crate) use client::NatsClient;
+use meters::ConnectionMeters;
 pub use server::{ServeLimits, Serving};
 
 /// A server that leaves three pings in a row unanswered is given up for another one, or connected to
@@ -143,13 +145,17 @@ impl NatsBus {
         }
         let inbox = format!("_INBOX_{role}.{instance}");
         let (servers, mut options) = url::servers(url, configured)?;
+        let meters = Arc::new(ConnectionMeters::new());
         options = options
             .name(format!("trent {role} {instance}"))
             .custom_inbox_prefix(&inbox)
             .subscription_capacity(SUBSCRIPTION_MESSAGES)
             .ping_interval(PING_INTERVAL)
             .skip_subject_validation(true)
-            .event_callback(|event| async move { note(&event) });
+            .event_callback(move |event| {
+                let meters = Arc::clone(&meters);
+                async move { note(&meters, &event) }
+            });
         if let Some(tls) = &configured.tls {
             options = options.require_tls(true).add_root_certificates(tls.authority.clone());
             if let Some((certificate, key)) = &tls.identity {
@@ -205,23 +211,25 @@ impl Drop for NatsBus {
 }
 
 /// Logs and counts what the connection says on its own account.
-fn note(event: &Event) {
+fn note(meters: &ConnectionMeters, event: &Event) {
     match event {
         Event::Connected => tracing::info!("connected to NATS"),
         Event::Disconnected => {
-            metrics::counter!("trent_bus_disconnects_total").increment(1);
+            meters.disconnects.increment(1);
             tracing::warn!("the connection to NATS was lost");
         }
         Event::SlowConsumer(subscription) => {
-            metrics::counter!("trent_bus_slow_consumer_total").increment(1);
+            meters.slow_consumer.increment(1);
             tracing::warn!(subscription, "messages were dropped: this process is too slow");
         }
-        Event::ServerError(ServerError::AuthorizationViolation) => violation("authorization"),
+        Event::ServerError(ServerError::AuthorizationViolation) => {
+            violation(meters, "authorization")
+        }
         Event::ServerError(ServerError::Other(text))
         | Event::ClientError(ClientError::Other(text))
             if text.to_ascii_lowercase().contains("permissions violation") =>
         {
-            violation(text);
+            violation(meters, text);
         }
         Event::ServerError(error) => tracing::error!(%error, "NATS reports an error"),
         Event::ClientError(error) => tracing::error!(%error, "the NATS client reports an error"),
@@ -231,7 +239,7 @@ fn note(event: &Event) {
     }
 }
 
-fn violation(what: &str) {
-    metrics::counter!("trent_bus_permission_violations_total").increment(1);
+fn violation(meters: &ConnectionMeters, what: &str) {
+    meters.violations.increment(1);
     tracing::error!(what, "NATS does not permit this to this role");
 }

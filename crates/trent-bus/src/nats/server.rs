@@ -16,7 +16,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::NatsError;
-use super::frames::{self, MAX_BYTES, MAX_ORDERS, Traffic};
+use super::frames::{self, MAX_BYTES, MAX_ORDERS};
+use super::meters::ServiceMeters;
 use crate::in_process::in_time;
 use crate::messages::{self, Rejection};
 use crate::{Order, Service, Subject};
@@ -73,16 +74,25 @@ struct Served {
     service: Arc<dyn Service>,
     limits: ServeLimits,
     under_way: AtomicUsize,
-    received: Traffic,
-    sent: Traffic,
+    meters: ServiceMeters,
 }
 
 /// An order's place among those that are worked on.
 struct Place(Arc<Served>);
 
+impl Place {
+    /// Takes a place, and says how many others there were.
+    fn take(served: &Arc<Served>) -> (Self, usize) {
+        let before = served.under_way.fetch_add(1, Ordering::Relaxed);
+        served.meters.under_way.increment(1.0);
+        (Self(Arc::clone(served)), before)
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.0.meters.under_way.decrement(1.0);
     }
 }
 
@@ -104,8 +114,7 @@ pub(super) async fn serve(
         service,
         limits,
         under_way: AtomicUsize::new(0),
-        received: Traffic::new("order", "received"),
-        sent: Traffic::new("answer", "sent"),
+        meters: ServiceMeters::new(subject),
     });
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(receive(served, subscriber, stopped));
@@ -155,7 +164,7 @@ impl Served {
             tracing::warn!(subject = self.subject.label(), "a frame of orders cannot be decoded");
             return;
         };
-        self.received.count(frame.orders.len());
+        self.meters.frame(frame.orders.len());
         let mut orders = frame.orders;
         let lone = if orders.len() == 1 { orders.pop() } else { None };
         let Some(order) = lone else {
@@ -214,10 +223,10 @@ impl Served {
     /// The work on one order, not yet polled. An order beyond the limit is refused at once.
     fn begin(self: &Arc<Self>, order: messages::Order, received: Instant) -> Work {
         let (id, order) = frames::received(order);
-        let before = self.under_way.fetch_add(1, Ordering::Relaxed);
-        let place = Place(Arc::clone(self));
+        let (place, before) = Place::take(self);
         if before >= self.limits.orders_max {
             drop(place);
+            self.meters.rejected.increment(1);
             let refusal = frames::answer(id, Err(Rejection::Overloaded));
             return Box::pin(std::future::ready(Some(refusal)));
         }
@@ -228,7 +237,10 @@ impl Served {
             let service = &place.0.service;
             let handled = async { in_time(left, service.handle(order)).await };
             match AssertUnwindSafe(handled).catch_unwind().await {
-                Ok(answer) => Some(frames::answer(id, answer?)),
+                Ok(answer) => {
+                    place.0.meters.duration.record(received.elapsed());
+                    Some(frames::answer(id, answer?))
+                }
                 // Whatever state it broke off in is that order's own; the others go on.
                 Err(_) => {
                     tracing::error!("an order was given up: its service panicked");
@@ -258,7 +270,7 @@ impl Served {
     }
 
     async fn publish(&self, reply: &async_nats::Subject, frame: messages::AnswerFrame) {
-        self.sent.count(frame.answers.len());
+        self.meters.answered(frame.answers.len());
         if let Err(error) = self.client.publish(reply.clone(), frames::encoded(&frame)).await {
             // The client's deadline ends its wait.
             tracing::warn!(%error, subject = self.subject.label(), "answers were not sent");

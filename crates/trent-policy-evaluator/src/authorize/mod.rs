@@ -20,6 +20,7 @@ use trent_types::{AccountId, Region, RequestId, Timestamp, TraceParent};
 use crate::cache::CachedAccessKey;
 use crate::core::{Core, Unavailable, traced};
 use crate::lease::Held;
+use crate::meters::DecisionMeters;
 
 pub(crate) use conditions::{CallerConditions, Conditions};
 use signature::Refusal;
@@ -31,10 +32,7 @@ const QUESTIONS_MAX: usize = 8;
 /// The handler of Authorize.
 pub(crate) struct Authorize {
     core: Arc<Core>,
-    granted: metrics::Counter,
-    denied: metrics::Counter,
-    refused: metrics::Counter,
-    unavailable: metrics::Counter,
+    meters: DecisionMeters,
 }
 
 /// Whom and what the questions of one request are asked for.
@@ -59,15 +57,7 @@ impl Asker<'_> {
 
 impl Authorize {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        const NAME: &str = "trent_policy_decisions_total";
-        let decisions = |outcome: &'static str| metrics::counter!(NAME, "outcome" => outcome);
-        Self {
-            core,
-            granted: decisions("granted"),
-            denied: decisions("denied"),
-            refused: decisions("signature_refused"),
-            unavailable: decisions("unavailable"),
-        }
+        Self { core, meters: DecisionMeters::new() }
     }
 
     async fn answer(&self, request: AuthorizeRequest) -> Result<Outcome, Rejection> {
@@ -86,7 +76,7 @@ impl Authorize {
             Err(unavailable) => Err(unavailable),
         };
         Ok(outcome.unwrap_or_else(|Unavailable(reason)| {
-            self.unavailable.increment(1);
+            self.meters.unavailable.increment(1);
             tracing::debug!(%request_id, %reason, "nothing was decided");
             Outcome::Unavailable(reason)
         }))
@@ -104,7 +94,7 @@ impl Authorize {
         let verified = match signature::verify(&self.core, signed, held.until).await {
             Ok(verified) => verified,
             Err(Refusal::Signature(refused)) => {
-                self.refused.increment(1);
+                self.meters.refused.increment(1);
                 return Ok(Outcome::SignatureRefused(refused));
             }
             Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
@@ -123,10 +113,10 @@ impl Authorize {
             let decision = question::answer(&self.core, &asker, question).await?;
             match &decision.outcome {
                 Some(trent_bus::messages::decision::Outcome::Granted(_)) => {
-                    self.granted.increment(1);
+                    self.meters.granted.increment(1);
                 }
                 Some(trent_bus::messages::decision::Outcome::Denied(_)) | None => {
-                    self.denied.increment(1);
+                    self.meters.denied.increment(1);
                 }
             }
             decisions.push(decision);

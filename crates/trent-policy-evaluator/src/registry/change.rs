@@ -188,14 +188,21 @@ impl Service for Changes {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
         traced("change", order.traceparent, async move {
             let request = ChangeRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
+            let id = convert::request_id(&request.request_id, "request_id").ok();
+            let meters = &self.0.changes;
             let outcome = match self.change(request).await {
-                Ok(()) => Outcome::Committed(Unit {}),
+                Ok(()) => {
+                    meters.committed.increment(1);
+                    Outcome::Committed(Unit {})
+                }
                 Err(ChangeFault::Refused(refused)) => {
-                    tracing::debug!(%refused, "a change was refused");
+                    meters.refused.increment(1);
+                    tracing::debug!(request_id = ?id, %refused, "a change was refused");
                     Outcome::Refused(messages::ChangeRefused::from(refused))
                 }
                 Err(ChangeFault::Unavailable(Unavailable(reason))) => {
-                    tracing::warn!(%reason, "a change was not made");
+                    meters.unavailable.increment(1);
+                    tracing::warn!(request_id = ?id, %reason, "a change was not made");
                     Outcome::Unavailable(reason)
                 }
             };

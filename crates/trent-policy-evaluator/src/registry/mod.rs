@@ -23,6 +23,7 @@ pub(crate) use invalidate::{Invalidated, Peers};
 pub(crate) use read::Reads;
 
 use crate::core::Core;
+use crate::meters::ChangeMeters;
 use crate::outbox::Traces;
 
 /// What the registry's services share besides the core.
@@ -33,6 +34,8 @@ pub(crate) struct Registry {
     pub(crate) committed: Notify,
     /// The traces of changes whose records wait there.
     pub(crate) traces: Traces,
+    /// What became of changes.
+    pub(crate) changes: ChangeMeters,
     /// About how many records wait in the outbox.
     pub(crate) waiting: AtomicU64,
 }

@@ -69,7 +69,10 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
         let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
         async move { evaluator.run(shutdown).await }
     });
+    process.scrapes.add(evaluator.refresh());
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
+    let sizes = Arc::clone(&worker);
+    process.scrapes.add(Box::new(move || sizes.show_sizes()));
     process.readiness.add("domain key", Box::new(move || worker.ready()));
     let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
     let services = Services { bus, sealer, clock: Arc::new(SystemClock), audit };

@@ -57,9 +57,12 @@ pub(super) async fn serve_api(
     })?;
     let scheme = if process.settings.tls.is_some() { "https" } else { "http" };
     let addresses = bound.addresses().to_vec();
-    let running = bound
+    let mut running = bound
         .serve(&services, &process.shutdown)
         .map_err(|error| StartError::Environment(format!("threads: {error}")))?;
+    if let Some(refresh) = running.refresh() {
+        process.scrapes.add(refresh);
+    }
     for address in addresses {
         tracing::info!("serving the AWS API on {scheme}://{address}");
     }

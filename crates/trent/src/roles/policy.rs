@@ -2,34 +2,44 @@
 
 use std::sync::Arc;
 
-use trent_bus::{AuditPublisher, PermitKeys, PublishLimits, Sealer, ServeLimits, Subject};
+use trent_bus::{AuditPublisher, PublishLimits, ServeLimits, Subject};
 use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form, PrintedRootKey};
 use trent_runtime::{Process, Settings, StartError};
 use trent_types::SystemClock;
 use uuid::Uuid;
 
 use super::{
-    DRAIN_PATIENCE, add_bus_check, bus_required, database_required, nats, permit_keys, postgres,
-    sealer,
+    DRAIN_PATIENCE, KeyFile, add_bus_check, bus_key_file, bus_required, database_required, nats,
+    permit_key_file, postgres,
 };
+use crate::key_watch::KeyWatch;
 
 /// The keys that the role has read before it starts.
 pub(crate) struct Prepared {
-    permit_keys: Arc<PermitKeys>,
-    sealer: Arc<Sealer>,
+    permit_key: KeyFile,
+    bus_key: KeyFile,
+    token_key: Option<KeyFile>,
 }
 
 /// Reads the keys.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
     database_required(settings)?;
-    Ok(Prepared { permit_keys: permit_keys(settings)?, sealer: sealer(settings)? })
+    Ok(Prepared {
+        permit_key: permit_key_file(settings)?,
+        bus_key: bus_key_file(settings)?,
+        token_key: settings.token_key_file.as_deref().map(KeyFile::read).transpose()?,
+    })
 }
 
 /// Serves until the process is told to stop.
 pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<(), StartError> {
     let settings = &process.settings;
-    let Prepared { permit_keys, sealer } = prepared;
+    let mut watch = KeyWatch::new();
+    let permit_keys = prepared.permit_key.permit_keys(&mut watch);
+    let sealer = prepared.bus_key.sealer(&mut watch);
+    let token_keys = prepared.token_key.map(|file| file.token_keys(&mut watch));
+    tokio::spawn(watch.run(process.shutdown.clone()));
     let store = Arc::new(postgres(&process).await?);
     let nats = Arc::new(nats(&process, "policy").await?);
     add_bus_check(&process, &nats);
@@ -39,6 +49,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         bus: nats.bus(),
         permit_keys,
         sealer,
+        token_keys,
         sink: Arc::new(AuditPublisher::new(&nats, PublishLimits::default())),
         clock: Arc::new(SystemClock),
         account: settings.account,
@@ -66,6 +77,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         let served = nats.serve(subject, service, ServeLimits::default()).await;
         serving.push(served.map_err(|error| StartError::Environment(format!("serving: {error}")))?);
     }
+    process.scrapes.add(evaluator.refresh());
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
     process.shutdown.requested().await;
     for served in serving {
@@ -85,7 +97,7 @@ pub(super) fn print_root_key(made: Option<&PrintedRootKey>) {
 }
 
 /// An error with everything that caused it, in one line. Some errors say their cause themselves.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(source) = cause {

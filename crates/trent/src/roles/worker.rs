@@ -8,29 +8,46 @@ use trent_runtime::{Process, Settings, StartError};
 use trent_types::SystemClock;
 
 use super::{
-    DRAIN_PATIENCE, add_bus_check, bus_required, nats, permit_keys, required_file, sealer,
+    DRAIN_PATIENCE, KeyFile, add_bus_check, bus_key_file, bus_required, nats, permit_key_file,
 };
-use crate::key_files;
+use crate::key_watch::KeyWatch;
 
 /// Parsed keys that a worker keeps.
 pub(super) const PARSED_KEYS_MAX: usize = 10_000;
 
+/// The keys that the role has read before it starts.
+pub(crate) struct Prepared {
+    domain_key: KeyFile,
+    permit_key: KeyFile,
+    bus_key: KeyFile,
+}
+
 /// Reads the keys.
-pub(crate) fn prepare(settings: &Settings) -> Result<WorkerConfig, StartError> {
+pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
-    let domain = required_file(settings.domain_key_file.as_ref(), "TRENT_DOMAIN_KEY_FILE")?;
-    Ok(WorkerConfig {
-        domain_keys: key_files::read(domain)?,
-        permit_keys: permit_keys(settings)?,
-        sealer: sealer(settings)?,
-        clock: Arc::new(SystemClock),
-        parsed_keys_max: PARSED_KEYS_MAX,
+    let domain = settings.domain_key_file.as_ref();
+    Ok(Prepared {
+        domain_key: KeyFile::required(domain, "TRENT_DOMAIN_KEY_FILE")?,
+        permit_key: permit_key_file(settings)?,
+        bus_key: bus_key_file(settings)?,
     })
 }
 
 /// Serves until the process is told to stop.
-pub(crate) async fn serve(mut process: Process, config: WorkerConfig) -> Result<(), StartError> {
-    let worker = Worker::new(config);
+pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<(), StartError> {
+    let Prepared { domain_key, permit_key, bus_key } = prepared;
+    let mut watch = KeyWatch::new();
+    let KeyFile { path, ring } = domain_key;
+    let worker = Worker::new(WorkerConfig {
+        domain_keys: ring.clone(),
+        permit_keys: permit_key.permit_keys(&mut watch),
+        sealer: bus_key.sealer(&mut watch),
+        clock: Arc::new(SystemClock),
+        parsed_keys_max: PARSED_KEYS_MAX,
+    });
+    watch.domain(&path, &ring, &worker);
+    drop(ring);
+    tokio::spawn(watch.run(process.shutdown.clone()));
     let nats = Arc::new(nats(&process, "worker").await?);
     let cannot = |error| StartError::Environment(format!("serving: {error}"));
     let service: Arc<dyn Service> = worker.clone();
@@ -39,6 +56,8 @@ pub(crate) async fn serve(mut process: Process, config: WorkerConfig) -> Result<
     let slow = nats.serve(Subject::CryptoSlow, service, limits());
     let (fast, slow) = (fast.await.map_err(cannot)?, slow.await.map_err(cannot)?);
     add_bus_check(&process, &nats);
+    let sizes = Arc::clone(&worker);
+    process.scrapes.add(Box::new(move || sizes.show_sizes()));
     process.readiness.add("domain key", Box::new(move || worker.ready()));
     process.shutdown.requested().await;
     tokio::join!(fast.drain(DRAIN_PATIENCE), slow.drain(DRAIN_PATIENCE));

@@ -1,0 +1,86 @@
+//! Metrics of the trail's keepers, with their handles kept.
+
+use std::time::Duration;
+
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use metrics::{describe_counter, describe_gauge, describe_histogram};
+
+const RECORDS: &str = "trent_audit_records_total";
+const BATCH: &str = "trent_audit_batch_records";
+const DURATION: &str = "trent_audit_commit_duration_seconds";
+const LAG: &str = "trent_audit_lag_seconds";
+const FAILURES: &str = "trent_audit_failures_total";
+
+const JOURNAL_RECORDS: &str = "trent_journal_records_total";
+const JOURNAL_BATCH: &str = "trent_journal_batch_records";
+const JOURNAL_DURATION: &str = "trent_journal_commit_duration_seconds";
+
+/// What the logger does.
+pub(crate) struct KeeperMeters {
+    new: Counter,
+    repeated: Counter,
+    batch: Histogram,
+    duration: Histogram,
+    pub(crate) lag: Gauge,
+    pub(crate) failures: Counter,
+}
+
+impl KeeperMeters {
+    pub(crate) fn new() -> Self {
+        describe_counter!(RECORDS, "Records of committed batches: new ones, and repeated ones");
+        describe_histogram!(BATCH, "Records that were committed together");
+        describe_histogram!(DURATION, "The commit of one batch");
+        describe_gauge!(LAG, "The age of the oldest record of the last batch; 0 when none waits");
+        describe_counter!(FAILURES, "Times that stream or store did not do what it was asked for");
+        Self {
+            new: counter!(RECORDS, "outcome" => "new"),
+            repeated: counter!(RECORDS, "outcome" => "repeated"),
+            batch: histogram!(BATCH),
+            duration: histogram!(DURATION),
+            lag: gauge!(LAG),
+            failures: counter!(FAILURES),
+        }
+    }
+
+    /// A batch was committed in which so many records were new.
+    pub(crate) fn kept(&self, records: u64, new: u64, took: Duration) {
+        self.new.increment(new);
+        self.repeated.increment(records.saturating_sub(new));
+        self.batch.record(records as f64);
+        self.duration.record(took);
+    }
+}
+
+/// What the journal's thread does.
+pub(crate) struct JournalMeters {
+    written: Counter,
+    refused: Counter,
+    batch: Histogram,
+    duration: Histogram,
+}
+
+impl JournalMeters {
+    pub(crate) fn new() -> Self {
+        describe_counter!(JOURNAL_RECORDS, "Records handed to the journal, by outcome");
+        describe_histogram!(JOURNAL_BATCH, "Records that were written and synced together");
+        describe_histogram!(JOURNAL_DURATION, "The writing and syncing of one batch");
+        Self {
+            written: counter!(JOURNAL_RECORDS, "outcome" => "written"),
+            refused: counter!(JOURNAL_RECORDS, "outcome" => "refused"),
+            batch: histogram!(JOURNAL_BATCH),
+            duration: histogram!(JOURNAL_DURATION),
+        }
+    }
+
+    /// A batch is durable.
+    pub(crate) fn written(&self, records: usize, took: Duration) {
+        self.written.increment(records as u64);
+        self.batch.record(records as f64);
+        self.duration.record(took);
+    }
+
+    /// A batch was not written.
+    pub(crate) fn refused(&self, records: usize) {
+        self.refused.increment(records as u64);
+    }
+}
