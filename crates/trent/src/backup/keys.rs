@@ -11,28 +11,28 @@
 //! Each section is a key file as `trent_types::KeyRing` describes it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use trent_runtime::{Settings, StartError};
 use trent_types::{KeyRing, SecretBytes};
 
 use super::files;
-use crate::key_files;
-use crate::roles::all::own_key_file;
+use crate::key_files::{self, RingName};
+use crate::roles::all::key_file;
 
 /// The kinds of keys, the domain key first: the only one that cannot be made anew.
-const KINDS: [&str; 4] = ["domain", "permit", "bus", "token"];
+const KINDS: [RingName; 4] = [RingName::Domain, RingName::Permit, RingName::Bus, RingName::Token];
 
 const HEAD: &str = "# The keys of a Trent deployment. Whoever has this file and a backup can open \
     all that was ever sealed.\n";
 
 /// The keys of a deployment by kind; the domain key is among them.
-pub(super) struct DeploymentKeys(Vec<(&'static str, KeyRing)>);
+pub(super) struct DeploymentKeys(Vec<(RingName, KeyRing)>);
 
 impl DeploymentKeys {
     /// The domain key alone.
     pub(super) fn domain_only(domain: KeyRing) -> Self {
-        Self(vec![("domain", domain)])
+        Self(vec![(RingName::Domain, domain)])
     }
 
     /// Reads the file form.
@@ -49,10 +49,10 @@ impl DeploymentKeys {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let mut sections: Vec<(&'static str, Vec<&str>)> = Vec::new();
+        let mut sections: Vec<(RingName, Vec<&str>)> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                let kind = KINDS.into_iter().find(|kind| *kind == name)?;
+                let kind = KINDS.into_iter().find(|kind| kind.label() == name)?;
                 if sections.iter().any(|(known, _)| *known == kind) {
                     return None;
                 }
@@ -63,7 +63,7 @@ impl DeploymentKeys {
         }
         let rings = sections.into_iter().map(|(kind, lines)| Some((kind, ring(&lines)?)));
         let rings = rings.collect::<Option<Vec<_>>>()?;
-        rings.iter().any(|(kind, _)| *kind == "domain").then_some(Self(rings))
+        rings.iter().any(|(kind, _)| *kind == RingName::Domain).then_some(Self(rings))
     }
 
     /// Writes the file form to a new file (mode 0600).
@@ -74,7 +74,7 @@ impl DeploymentKeys {
     }
 
     fn to_text(&self) -> SecretBytes {
-        let rings: Vec<_> = self.0.iter().map(|(kind, ring)| (kind, ring.to_text())).collect();
+        let rings: Vec<_> = self.0.iter().map(|(kind, ring)| (kind.label(), ring.to_text())).collect();
         // All the room at once: what grows leaves copies behind.
         let room: usize = rings.iter().map(|(_, ring)| ring.len() + 16).sum();
         let mut text = Vec::with_capacity(room + HEAD.len());
@@ -88,7 +88,7 @@ impl DeploymentKeys {
 
     /// The domain key.
     pub(super) fn domain(&self) -> Option<&KeyRing> {
-        self.0.iter().find(|(kind, _)| *kind == "domain").map(|(_, ring)| ring)
+        self.0.iter().find(|(kind, _)| *kind == RingName::Domain).map(|(_, ring)| ring)
     }
 
     /// Writes each kind to its own file in a new folder of a data directory.
@@ -96,15 +96,15 @@ impl DeploymentKeys {
         let folder = data_dir.join("keys");
         key_files::private_folder(&folder)?;
         for (kind, ring) in &self.0 {
-            files::write_new(&folder.join(format!("{kind}.key")), ring.to_text().expose())?;
+            files::write_new(&folder.join(format!("{}.key", kind.label())), ring.to_text().expose())?;
         }
         files::sync(&folder)
     }
 
     /// The kinds that are missing.
     pub(super) fn missing(&self) -> Vec<&'static str> {
-        let has = |kind: &str| self.0.iter().any(|(known, _)| *known == kind);
-        KINDS.into_iter().filter(|kind| !has(kind)).collect()
+        let has = |kind: &RingName| self.0.iter().any(|(known, _)| known == kind);
+        KINDS.into_iter().filter(|kind| !has(kind)).map(RingName::label).collect()
     }
 }
 
@@ -120,28 +120,18 @@ fn ring(lines: &[&str]) -> Option<KeyRing> {
 
 /// The domain key of a deployment.
 pub(super) fn domain(settings: &Settings) -> Result<KeyRing, StartError> {
-    key_files::read(&file_of(settings, "domain"))
+    key_files::read(&key_file(settings, RingName::Domain))
 }
 
 /// Every key of a deployment that has a file.
 pub(super) fn of_deployment(settings: &Settings) -> Result<DeploymentKeys, StartError> {
-    let mut rings = vec![("domain", domain(settings)?)];
-    for kind in KINDS.into_iter().skip(1) {
-        if let Some(ring) = key_files::read_if_there(&file_of(settings, kind))? {
+    let mut rings = vec![(RingName::Domain, domain(settings)?)];
+    for kind in KINDS.into_iter().filter(|kind| *kind != RingName::Domain) {
+        if let Some(ring) = key_files::read_if_there(&key_file(settings, kind))? {
             rings.push((kind, ring));
         }
     }
     Ok(DeploymentKeys(rings))
-}
-
-fn file_of(settings: &Settings, kind: &str) -> PathBuf {
-    let given = match kind {
-        "domain" => &settings.domain_key_file,
-        "permit" => &settings.permit_key_file,
-        "bus" => &settings.bus_key_file,
-        _ => &settings.token_key_file,
-    };
-    given.clone().unwrap_or_else(|| own_key_file(settings, &format!("{kind}.key")))
 }
 
 /// The file for the keys must be new and must not lie in the backup.
@@ -170,7 +160,7 @@ mod tests {
 
     #[test]
     fn keys_come_back_from_their_file() {
-        let keys = DeploymentKeys(vec![("domain", key(1)), ("bus", key(2))]);
+        let keys = DeploymentKeys(vec![(RingName::Domain, key(1)), (RingName::Bus, key(2))]);
         let text = keys.to_text();
         let again = DeploymentKeys::parse(std::str::from_utf8(text.expose()).unwrap()).unwrap();
         assert_eq!(again.to_text(), text);

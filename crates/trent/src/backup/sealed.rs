@@ -7,7 +7,7 @@ use trent_crypto_worker::DOMAIN_KEY_CHECK;
 use trent_policy_evaluator::{DOMAIN_KEY_CHECK_ACCOUNT, DOMAIN_KEY_CHECK_SETTING};
 use trent_runtime::StartError;
 use trent_store::{SealedItem, Snapshot, StoreError};
-use trent_types::KeyRing;
+use trent_types::{KeyRing, sealed_under};
 
 use super::manifest::NeededKey;
 use crate::roles::policy::chain;
@@ -24,7 +24,7 @@ pub(super) fn needed(snapshot: &Snapshot, ring: &KeyRing) -> Result<Vec<NeededKe
         let version = version_of(&item);
         opened(&domain, &item).map_err(|error| refused(error, version))?;
         versions.extend(version);
-        Ok(())
+        Ok::<(), Stop>(())
     };
     if let Some(sealed) = snapshot.setting(DOMAIN_KEY_CHECK_SETTING).map_err(Stop::from)? {
         let account = DOMAIN_KEY_CHECK_ACCOUNT.parse();
@@ -87,7 +87,7 @@ fn opened(domain: &DomainKeys, item: &SealedItem) -> Result<(), CryptoError> {
 fn version_of(item: &SealedItem) -> Option<u8> {
     match item {
         SealedItem::Material { sealed, .. } | SealedItem::Secret { sealed, .. } => {
-            sealed.get(1).copied()
+            sealed_under(sealed)
         }
     }
 }
