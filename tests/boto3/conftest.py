@@ -50,11 +50,21 @@ class Stack:
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         }
 
+    def database_as(self, who):
+        """The variables with which `owner`, `policy`, `audit` or `reader` comes to the database, by its certificate."""
+        port = next(role["port"] for role in self.roles if role["role"] == "postgres")
+        return {
+            "TRENT_DATABASE_URL": f"postgres://trent_{who}@127.0.0.1:{port}/trent",
+            "TRENT_DATABASE_CA_FILE": f"{self.secrets}/ca.pem",
+            "TRENT_DATABASE_CERT_FILE": f"{self.secrets}/{who}.pem",
+            "TRENT_DATABASE_KEY_FILE": f"{self.secrets}/{who}.key",
+        }
+
     def trent(self, *arguments):
         """Runs the `trent` program against this stack's data."""
         env = os.environ | {"TRENT_DATA_DIR": f"{self.directory}/data", "TRENT_DEV": "true"}
         if self.database_url:
-            env["TRENT_DATABASE_URL"] = self.database_url
+            env |= self.database_as("reader" if arguments[0] == "audit" else "owner")
         return subprocess.run([TARGET / "trent", *arguments], env=env, capture_output=True, text=True)
 
     def advance_key_clock(self, days):

@@ -40,7 +40,7 @@ def bus_of(stack, role):
         "TRENT_NATS_KEY_FILE": f"{stack.secrets}/{role}.key",
     }
     if role in ("policy", "audit"):
-        variables["TRENT_DATABASE_URL"] = stack.database_url
+        variables |= stack.database_as(role)
     for name, readers in [("domain", ["worker"]), ("permit", ["worker", "policy"]), ("bus", ["worker", "policy", "gateway"])]:
         if role in readers:
             variables[f"TRENT_{name.upper()}_KEY_FILE"] = f"{stack.secrets}/{name}.key"

@@ -321,8 +321,6 @@ fn check_records(running: &RunningStack, requests: &[Answered]) {
 pub fn verify(running: &RunningStack) -> std::process::Output {
     let mut command = Command::new(trent_testkit::program("trent").expect("trent"));
     command.args(["audit", "verify"]).env("TRENT_DATA_DIR", running.stack.directory.join("data"));
-    if let Some(url) = &running.stack.database_url {
-        command.env("TRENT_DATABASE_URL", url);
-    }
+    command.envs(running.stack.database_as("reader"));
     command.output().expect("trent audit verify")
 }

@@ -1,4 +1,6 @@
-//! A Postgres cluster of the test's own: a new data directory, a free port, password login.
+//! A Postgres cluster of the test's own: a new data directory, a free port, TLS, and the rules of
+//! `deploy/pg_hba.conf` for who may connect. The tests' own statements come in by a further rule, as
+//! the superuser `trent` with a password.
 
 use std::fs;
 use std::io;
@@ -7,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use crate::nats::repository;
 use crate::{ports, process};
 
 /// A running Postgres.
@@ -16,19 +19,24 @@ pub struct Postgres {
     pub child: Child,
     /// Where it listens on 127.0.0.1.
     pub port: u16,
-    /// `postgres://trent:…@127.0.0.1:port/trent`.
+    /// The superuser's `postgres://trent:…@127.0.0.1:port/trent`, for tests' own statements.
     pub url: String,
     programs: PathBuf,
     data: PathBuf,
     log: PathBuf,
 }
 
-/// The password of the database user `trent`; the server listens on loopback only and lives as long
-/// as a test.
+/// The password of the superuser `trent`; the server listens on loopback only and lives as long as
+/// a test.
 const PASSWORD: &str = "trent-test";
 
+/// What tests need besides `deploy/pg_hba.conf`, and before it: the first rule that fits counts.
+const TESTS_RULE: &str = "host all trent 127.0.0.1/32 scram-sha-256\n";
+
 impl Postgres {
-    /// Makes and starts a cluster under `directory` (which is made readable for the server's user).
+    /// Makes and starts a cluster under `directory` (which is made readable for the server's user),
+    /// where `trent init` has made `secrets/`. Its database `trent` belongs to `trent_owner` and is
+    /// empty.
     ///
     /// # Errors
     /// When Postgres is not installed, or does not start.
@@ -37,9 +45,10 @@ impl Postgres {
         let home = directory.join("postgres");
         fs::create_dir_all(&home)?;
         fs::set_permissions(directory, fs::Permissions::from_mode(0o755))?;
-        process::run(Command::new("chown").arg("postgres").arg(&home))?;
+        copy_files(&directory.join("secrets"), &home)?;
         let password = home.join("password");
         fs::write(&password, PASSWORD)?;
+        process::run(Command::new("chown").args(["-R", "postgres"]).arg(&home))?;
         let data = home.join("data");
         let mut initdb = as_postgres(&programs.join("initdb"));
         initdb.arg("-D").arg(&data).args(["-U", "trent", "-A", "scram-sha-256", "-E", "UTF8"]);
@@ -51,7 +60,8 @@ impl Postgres {
         let child = serve(&programs, &data, &home, port, &log)?;
         let postgres = Self { child, port, url, programs, data, log };
         postgres.wait_until_ready()?;
-        postgres.psql("postgres", "CREATE DATABASE trent")?;
+        postgres.psql("postgres", "CREATE ROLE trent_owner LOGIN CREATEROLE")?;
+        postgres.psql("postgres", "CREATE DATABASE trent OWNER trent_owner")?;
         Ok(postgres)
     }
 
@@ -75,7 +85,7 @@ impl Postgres {
         self.wait_until_ready()
     }
 
-    /// Runs one statement.
+    /// Runs one statement as the superuser.
     ///
     /// # Errors
     /// With what psql said.
@@ -103,7 +113,29 @@ fn serve(programs: &Path, data: &Path, home: &Path, port: u16, log: &Path) -> io
     command.args(["--pdeathsig", "QUIT", "--"]);
     command.arg(programs.join("postgres")).arg("-D").arg(data);
     command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k"]).arg(home);
+    command.args(["-c", "ssl=on"]);
+    for (setting, file) in [
+        ("ssl_cert_file", "postgres.pem"),
+        ("ssl_key_file", "postgres.key"),
+        ("ssl_ca_file", "ca.pem"),
+        ("hba_file", "pg_hba.conf"),
+        ("ident_file", "pg_ident.conf"),
+    ] {
+        command.arg("-c").arg(format!("{setting}={}", home.join(file).display()));
+    }
     process::spawn(command, log)
+}
+
+/// What the server needs, where only it can read: Postgres takes a key that is its own.
+fn copy_files(secrets: &Path, home: &Path) -> io::Result<()> {
+    for file in ["ca.pem", "postgres.pem", "postgres.key"] {
+        fs::copy(secrets.join(file), home.join(file))?;
+        fs::set_permissions(home.join(file), fs::Permissions::from_mode(0o600))?;
+    }
+    let deploy = repository().join("deploy");
+    let rules = fs::read_to_string(deploy.join("pg_hba.conf"))?;
+    fs::write(home.join("pg_hba.conf"), format!("{TESTS_RULE}{rules}"))?;
+    fs::copy(deploy.join("pg_ident.conf"), home.join("pg_ident.conf")).map(drop)
 }
 
 fn as_postgres(program: &Path) -> Command {

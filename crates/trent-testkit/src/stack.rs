@@ -37,7 +37,7 @@ pub struct Stack {
     pub secret_access_key: String,
     /// Where its data and logs are.
     pub directory: PathBuf,
-    /// The database of the distributed form.
+    /// The database of the distributed form, as its superuser: for statements of the test's own.
     pub database_url: Option<String>,
     /// The bus of the distributed form.
     pub nats_url: Option<String>,
@@ -45,6 +45,24 @@ pub struct Stack {
     pub secrets: Option<PathBuf>,
     /// Every process.
     pub roles: Vec<Role>,
+}
+
+impl Stack {
+    /// The variables with which `owner`, `policy`, `audit` or `reader` comes to the database of the
+    /// distributed form, by its certificate; none in the embedded form.
+    #[must_use]
+    pub fn database_as(&self, who: &str) -> Vec<(&'static str, String)> {
+        let server = self.roles.iter().find(|role| role.role == "postgres");
+        let (Some(secrets), Some(server)) = (&self.secrets, server) else { return Vec::new() };
+        let file = |name: String| secrets.join(name).display().to_string();
+        let url = format!("postgres://trent_{who}@127.0.0.1:{}/trent", server.port);
+        vec![
+            ("TRENT_DATABASE_URL", url),
+            ("TRENT_DATABASE_CA_FILE", file("ca.pem".into())),
+            ("TRENT_DATABASE_CERT_FILE", file(format!("{who}.pem"))),
+            ("TRENT_DATABASE_KEY_FILE", file(format!("{who}.key"))),
+        ]
+    }
 }
 
 /// The roles of the distributed form in the order in which they start.
@@ -111,7 +129,7 @@ impl Running {
         self.note("nats", 0, nats.child.id(), 0, nats.port);
         self.note("postgres", 0, postgres.child.id(), 0, postgres.port);
         let mut migrate = Command::new(&self.program);
-        process::run(migrate.arg("migrate").env("TRENT_DATABASE_URL", &postgres.url))?;
+        process::run(migrate.arg("migrate").envs(self.stack.database_as("owner")))?;
         self.nats = Some(nats);
         self.postgres = Some(postgres);
         for (role, count) in DISTRIBUTED {
@@ -154,8 +172,8 @@ impl Running {
         if let Some(nats) = &self.nats {
             command.envs(nats.variables(role));
         }
-        if let (Some(postgres), "policy" | "audit") = (&self.postgres, role) {
-            command.env("TRENT_DATABASE_URL", &postgres.url);
+        if matches!(role, "policy" | "audit") {
+            command.envs(self.stack.database_as(role));
         }
         for (name, readers) in [
             ("domain", &["worker"][..]),

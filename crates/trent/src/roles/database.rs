@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use trent_runtime::{Settings, StartError};
+use trent_runtime::{PeerFiles, Settings, StartError};
 use trent_store::{Postgres, PostgresOptions, PostgresTls, StoreError};
 use trent_types::SecretBytes;
 
@@ -13,19 +13,25 @@ const VARIABLE: &str = "TRENT_DATABASE_URL";
 /// Reads all that is needed to connect to the database; its files are read once, at the start.
 pub(crate) fn options(settings: &Settings) -> Result<PostgresOptions, StartError> {
     let url = Settings::required(settings.database_url.as_deref(), VARIABLE)?;
-    let tls = settings.database_tls.as_ref().map(|files| {
-        let identity = files.identity.as_ref().map(|identity| {
-            Ok((read(&identity.certificate)?, SecretBytes::new(read(&identity.key)?)))
-        });
-        Ok(PostgresTls { authority: read(&files.authority)?, identity: identity.transpose()? })
-    });
+    let tls = settings.database_tls.as_ref().map(peer).transpose()?;
     let password = settings.database_password_file.as_deref().map(password).transpose()?;
+    let pool_max = usize::try_from(settings.database_connections_max).unwrap_or(1);
     Ok(PostgresOptions {
-        tls: tls.transpose()?,
+        tls,
         password,
         insecure_transport: settings.insecure_transport,
-        ..PostgresOptions::new(url, usize::try_from(settings.database_connections_max).unwrap_or(1))
+        ..PostgresOptions::new(url, pool_max)
     })
+}
+
+fn peer(files: &PeerFiles) -> Result<PostgresTls, StartError> {
+    let identity = match &files.identity {
+        None => None,
+        Some(identity) => {
+            Some((read(&identity.certificate)?, SecretBytes::new(read(&identity.key)?)))
+        }
+    };
+    Ok(PostgresTls { authority: read(&files.authority)?, identity })
 }
 
 /// What is wrong with the configured database can be told before a port is bound.
