@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use trent_store::Invalidation;
+use trent_store::{Invalidation, SealedPlace, SealedRow};
 use trent_types::{AccessKey, AccessKeyStatus, AccountId, SecretBytes, Timestamp};
 
 use crate::core::Core;
@@ -13,14 +13,19 @@ use crate::worker::WorkerFault;
 use crate::{PrintedRootKey, StartError};
 
 /// Shown by `/ready` and in every refusal when the domain key is another one.
-pub(crate) const WRONG_DOMAIN_KEY: &str = "the domain key is not the one that sealed this store";
+pub(crate) const WRONG_DOMAIN_KEY: &str =
+    "the domain key does not open what this deployment sealed";
 
-/// The setting that holds a secret sealed when the store was new.
-const DOMAIN_KEY_CHECK: &str = "domain_key_check";
+/// The setting of the registry that holds a secret sealed when the store was new: the domain key
+/// that opens it is this deployment's.
+pub const DOMAIN_KEY_CHECK_SETTING: &str = "domain_key_check";
+
+/// The account that the check's secret is sealed for; it owns nothing.
+pub const DOMAIN_KEY_CHECK_ACCOUNT: &str = "000000000000";
 
 /// The setting that holds the generated root access key until it is in its place: its id and its
 /// sealed secret.
-const ROOT_KEY: &str = "root_access_key";
+pub(crate) const ROOT_KEY: &str = "root_access_key";
 
 /// The setting that holds the instance of the evaluator that shows the generated root access key.
 const ROOT_KEY_SHOWN: &str = "root_access_key_shown";
@@ -54,11 +59,11 @@ impl<'a> Seeding<'a> {
     /// given its check.
     pub(crate) async fn domain_key_fits(&self) -> Result<bool, StartError> {
         let (core, account) = (self.core, nobody());
-        let sealed = match core.store.setting(DOMAIN_KEY_CHECK).await? {
+        let sealed = match core.store.setting(DOMAIN_KEY_CHECK_SETTING).await? {
             Some(sealed) => sealed,
             None => {
                 let sealed = self.seal(account, CHECK_ID, None).await?;
-                core.store.setting_or_insert(DOMAIN_KEY_CHECK, &sealed).await?
+                core.store.setting_or_insert(DOMAIN_KEY_CHECK_SETTING, &sealed).await?
             }
         };
         match self.open(account, CHECK_ID, &sealed).await {
@@ -110,8 +115,7 @@ impl<'a> Seeding<'a> {
         let mut note = own_id.into_bytes();
         note.extend_from_slice(&sealed);
         let kept = core.store.setting_or_insert(ROOT_KEY, &note).await?;
-        let (id, sealed) = kept.split_at_checked(ID_BYTES).ok_or(StartError::CorruptRootKey)?;
-        let id = std::str::from_utf8(id).map_err(|_| StartError::CorruptRootKey)?;
+        let (id, sealed) = split_note(&kept).ok_or(StartError::CorruptRootKey)?;
         self.put(id, sealed).await?;
         let opened = self.open(account, id, sealed).await;
         let secret = opened.map_err(|fault| StartError::Worker(fault.to_string()))?;
@@ -177,6 +181,24 @@ impl<'a> Seeding<'a> {
     }
 }
 
+/// Where the check's secret belongs.
+pub(crate) fn check_place() -> SealedPlace {
+    SealedPlace::Secret { account: nobody(), access_key_id: CHECK_ID.to_owned() }
+}
+
+/// The id and the sealed secret in the note of the generated root access key.
+pub(crate) fn split_note(note: &[u8]) -> Option<(&str, &[u8])> {
+    let (id, sealed) = note.split_at_checked(ID_BYTES)?;
+    Some((std::str::from_utf8(id).ok()?, sealed))
+}
+
+/// The generated root access key's id, and its secret as the note holds it.
+pub(crate) fn noted_root_key(account: AccountId, note: &[u8]) -> Option<(&str, SealedRow)> {
+    let (id, sealed) = split_note(note)?;
+    let place = SealedPlace::Secret { account, access_key_id: id.to_owned() };
+    Some((id, SealedRow { place, sealed: sealed.to_vec() }))
+}
+
 /// `AKIA` and 16 of `A-Z2-7`.
 fn new_access_key_id() -> String {
     const ALPHABET: [char; 32] = [
@@ -191,7 +213,7 @@ fn new_access_key_id() -> String {
 /// The account that owns nothing.
 #[expect(clippy::expect_used, reason = "cannot fail: twelve digits")]
 fn nobody() -> AccountId {
-    "000000000000".parse().expect("twelve digits")
+    DOMAIN_KEY_CHECK_ACCOUNT.parse().expect("twelve digits")
 }
 
 #[cfg(test)]

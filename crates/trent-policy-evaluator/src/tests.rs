@@ -4,6 +4,7 @@ mod authorize;
 mod consistency;
 mod fake_store;
 mod fake_worker;
+mod re_seal;
 mod registry;
 mod rig;
 mod start;

@@ -1,24 +1,37 @@
 //! Orders to the crypto workers: secret access keys are sealed and opened by them alone.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use prost::Message;
+use tokio::time::Instant;
 use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
+use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
-    CryptoAnswer, CryptoFault, CryptoRequest, OpenSecretOrder, SealSecretOrder,
+    CryptoAnswer, CryptoFault, CryptoRequest, KeyMaterial, OpenSecretOrder, ReSealOrder, ReSealed,
+    SealSecretOrder, SealedMaterial, SealedSecret, StoredSecret,
 };
 use trent_bus::{
     Bus, BusError, ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Subject,
 };
+use trent_store::{SealedPlace, SealedRow};
 use trent_types::{
     AccountId, Caller, CallerKind, Primitive, Primitives, Region, RequestId, SecretBytes, Timestamp,
 };
 
-/// How long a worker may take: it makes or opens 40 bytes.
+/// The action of the Permits that re-sealing needs. As with the others of the service `trent`, no
+/// policy can grant it and no question can ask it.
+const RE_SEAL: &str = "trent:ReSeal";
+
+/// How long a worker may take, with every repetition: it makes or opens 40 bytes.
 const DEADLINE: Duration = Duration::from_secs(2);
+/// After how long a silence the order is sent again, which changes nothing: NATS hands orders also
+/// to a worker that stands still, until its pings are unanswered. It doubles from try to try.
+const SILENCE: Duration = Duration::from_millis(150);
 
 /// Why a worker did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +47,8 @@ pub(crate) enum WorkerFault {
     Refused(&'static str),
 }
 
+const ANOTHER_KIND: WorkerFault = WorkerFault::Refused("its answer is of another kind");
+
 /// The workers, as the evaluator uses them.
 pub(crate) struct Worker {
     pub(crate) bus: Bus,
@@ -41,9 +56,25 @@ pub(crate) struct Worker {
     pub(crate) permit_keys: Arc<PermitKeys>,
     /// Permits name a Region; secret access keys belong to none.
     pub(crate) region: Region,
+    /// See [`Self::domain_key_check`].
+    pub(crate) check: RwLock<Bytes>,
 }
 
 impl Worker {
+    /// The sealed secret that a worker must open before it seals anything: what a worker with
+    /// another domain key sealed, nobody could open. Empty only until the store is known.
+    pub(crate) fn domain_key_check(&self) -> Bytes {
+        self.check.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes over what the store has now; a rotation of the domain key seals it anew.
+    pub(crate) fn note_domain_key_check(&self, sealed: &[u8]) {
+        let mut check = self.check.write().unwrap_or_else(PoisonError::into_inner);
+        if **check != *sealed {
+            *check = Bytes::copy_from_slice(sealed);
+        }
+    }
+
     /// Seals a secret access key for the store; the worker makes one when none is given.
     pub(crate) async fn seal_secret(
         &self,
@@ -69,7 +100,7 @@ impl Worker {
             access_key_id: access_key_id.to_owned(),
             sealed_secret,
         });
-        Ok(self.call(request, order).await?.stored_secret)
+        Ok(secret_of(self.call(request, order).await?)?.stored_secret)
     }
 
     /// Opens a secret access key that a worker sealed.
@@ -94,45 +125,95 @@ impl Worker {
             access_key_id: access_key_id.to_owned(),
             stored_secret: Bytes::copy_from_slice(stored_secret),
         });
-        let answer = self.call(request, order).await?;
+        let answer = secret_of(self.call(request, order).await?)?;
         self.sealer
             .open(Purpose::WorkerToEvaluator, request, &answer.sealed_secret)
             .map_err(|_| WorkerFault::Refused("its answer does not open under our bus key"))
     }
 
-    async fn call(
+    /// Has what an older domain key has sealed sealed anew, for where it belongs. Returns the
+    /// version that this worker seals with, and the new bytes; none when what it was sent is not
+    /// older than that.
+    pub(crate) async fn re_seal(
         &self,
-        request: RequestId,
-        order: CryptoOrder,
-    ) -> Result<trent_bus::messages::SealedSecret, WorkerFault> {
+        row: &SealedRow,
+        until: Timestamp,
+    ) -> Result<(u8, Bytes), WorkerFault> {
+        let request = new_request();
+        let sealed = Bytes::copy_from_slice(&row.sealed);
+        let (permit, what) = match &row.place {
+            SealedPlace::Material { key, material_id } => {
+                let (owner, region) = ((key.account, ""), key.region);
+                let claims = Claims {
+                    resource: ClaimedResource::Key(*key),
+                    material_ids: vec![*material_id],
+                    ..claims(request, RE_SEAL, Primitive::ReSeal, owner, region, until)
+                };
+                let material_id = Bytes::copy_from_slice(material_id.as_bytes());
+                let what = KeyMaterial {
+                    key: Some((*key).into()),
+                    material: Some(SealedMaterial { material_id, sealed }),
+                };
+                (self.permit_keys.mint_wire(&claims).into(), What::Material(what))
+            }
+            SealedPlace::Secret { account, access_key_id: id } => {
+                let permit =
+                    self.permit(request, RE_SEAL, Primitive::ReSeal, (*account, id), until);
+                let (account, access_key_id) = (account.as_str().to_owned(), id.clone());
+                (
+                    permit,
+                    What::Secret(StoredSecret { account, access_key_id, stored_secret: sealed }),
+                )
+            }
+        };
+        let order = CryptoOrder::ReSeal(ReSealOrder { permit, what: Some(what) });
+        let Outcome::ReSealed(ReSealed { version, sealed }) = self.call(request, order).await?
+        else {
+            return Err(ANOTHER_KIND);
+        };
+        match u8::try_from(version) {
+            Ok(version) => Ok((version, sealed)),
+            Err(_) => Err(WorkerFault::Refused("its version is none")),
+        }
+    }
+
+    async fn call(&self, request: RequestId, order: CryptoOrder) -> Result<Outcome, WorkerFault> {
         let request_id = Bytes::copy_from_slice(request.as_bytes());
         let payload = CryptoRequest { request_id, order: Some(order) }.encode_to_vec().into();
-        let order = Order { deadline: DEADLINE, traceparent: None, payload };
-        let answer = self.bus.call(Subject::CryptoFast, order).await?;
+        let answer = self.send(payload).await?;
         let answer = CryptoAnswer::decode(answer)
             .map_err(|_| WorkerFault::Refused("its answer cannot be read"))?;
-        match answer.outcome {
-            Some(Outcome::Secret(secret)) => Ok(secret),
-            Some(Outcome::Fault(fault)) => Err(match CryptoFault::try_from(fault) {
-                Ok(CryptoFault::MaterialUnusable) => WorkerFault::Unusable,
-                Ok(CryptoFault::NotPermitted) => WorkerFault::Refused(
-                    "not permitted; do evaluator and worker share Permit keys?",
-                ),
-                Ok(CryptoFault::PermitExpired) => WorkerFault::Refused("the Permit has expired"),
-                Ok(
-                    CryptoFault::Unspecified
-                    | CryptoFault::InvalidCiphertext
-                    | CryptoFault::Malformed,
-                )
-                | Err(_) => WorkerFault::Refused("the order was taken for malformed"),
-            }),
-            Some(
-                Outcome::Material(_)
-                | Outcome::Ciphertext(_)
-                | Outcome::SealedPlaintext(_)
-                | Outcome::DataKey(_),
+        let outcome = answer.outcome.ok_or(WorkerFault::Refused("its answer is empty"))?;
+        let Outcome::Fault(fault) = outcome else { return Ok(outcome) };
+        Err(match CryptoFault::try_from(fault) {
+            Ok(CryptoFault::MaterialUnusable) => WorkerFault::Unusable,
+            Ok(CryptoFault::NotPermitted) => {
+                WorkerFault::Refused("not permitted; do evaluator and worker share Permit keys?")
+            }
+            Ok(CryptoFault::PermitExpired) => WorkerFault::Refused("the Permit has expired"),
+            Ok(
+                CryptoFault::Unspecified | CryptoFault::InvalidCiphertext | CryptoFault::Malformed,
             )
-            | None => Err(WorkerFault::Refused("its answer is of another kind")),
+            | Err(_) => WorkerFault::Refused("the order was taken for malformed"),
+        })
+    }
+
+    /// Has an order worked on, and sends it again after each silence until the deadline; the first
+    /// answer counts.
+    async fn send(&self, payload: Bytes) -> Result<Bytes, BusError> {
+        let end = Instant::now() + DEADLINE;
+        let (mut silence, mut tries) = (SILENCE, FuturesUnordered::new());
+        loop {
+            let deadline = end.saturating_duration_since(Instant::now());
+            let order = Order { deadline, traceparent: None, payload: payload.clone() };
+            tries.push(self.bus.call(Subject::CryptoFast, order));
+            let next = (Instant::now() + silence).min(end);
+            match tokio::time::timeout_at(next, tries.next()).await {
+                Ok(Some(answer)) => return answer,
+                // Nobody has answered yet.
+                Ok(None) | Err(_) if Instant::now() < end => silence *= 2,
+                Ok(None) | Err(_) => return Err(BusError::Timeout),
+            }
         }
     }
 
@@ -145,25 +226,42 @@ impl Worker {
         (account, access_key_id): (AccountId, &str),
         until: Timestamp,
     ) -> Bytes {
+        let owner = (account, access_key_id);
         let claims = Claims {
-            request_id,
-            action: action.to_owned(),
-            account,
-            region: self.region,
             resource: ClaimedResource::Other(access_key_id.to_owned()),
-            record_version: 0,
-            primitives: Primitives::only(primitive),
-            material_ids: Vec::new(),
-            context_digest: [0; 32],
-            expires_at: until,
-            caller: Caller {
-                account,
-                access_key_id: access_key_id.to_owned(),
-                kind: CallerKind::Root,
-            },
+            ..claims(request_id, action, primitive, owner, self.region, until)
         };
         self.permit_keys.mint_wire(&claims).into()
     }
+}
+
+/// What all Permits of the evaluator's own say; about what, and where, is left to say.
+fn claims(
+    request_id: RequestId,
+    action: &str,
+    primitive: Primitive,
+    (account, access_key_id): (AccountId, &str),
+    region: Region,
+    until: Timestamp,
+) -> Claims {
+    Claims {
+        request_id,
+        action: action.to_owned(),
+        account,
+        region,
+        resource: ClaimedResource::Other(String::new()),
+        record_version: 0,
+        primitives: Primitives::only(primitive),
+        material_ids: Vec::new(),
+        context_digest: [0; 32],
+        expires_at: until,
+        caller: Caller { account, access_key_id: access_key_id.to_owned(), kind: CallerKind::Root },
+    }
+}
+
+fn secret_of(outcome: Outcome) -> Result<SealedSecret, WorkerFault> {
+    let Outcome::Secret(secret) = outcome else { return Err(ANOTHER_KIND) };
+    Ok(secret)
 }
 
 fn new_request() -> RequestId {

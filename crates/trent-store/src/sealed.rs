@@ -51,12 +51,17 @@ pub(crate) async fn below(
     let version = [version];
     let (limit, skip) = (Param::Int(i64::from(limit)), Param::Int(i64::from(skip)));
     let params = [Param::Bytes(&version), limit, skip];
-    let (sql, row): (_, fn(Row) -> Result<SealedRow, StoreError>) = match kind {
-        SealedKind::Material => (MATERIALS_BELOW, material),
-        SealedKind::Secret => (SECRETS_BELOW, secret),
+    let rows: Result<_, StoreError> = match kind {
+        SealedKind::Material => {
+            let rows = session.query(MATERIALS_BELOW, &params).await?;
+            rows.into_iter().map(material).collect()
+        }
+        SealedKind::Secret => {
+            let rows = session.query(SECRETS_BELOW, &params).await?;
+            rows.into_iter().map(secret).collect()
+        }
     };
-    let rows = session.query(sql, &params).await?;
-    Ok(rows.into_iter().map(row).collect::<Result<_, _>>()?)
+    Ok(rows?)
 }
 
 /// See [`crate::RegistryStore::count_sealed_below`].

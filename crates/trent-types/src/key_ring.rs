@@ -159,7 +159,9 @@ mod tests {
         assert_eq!(versions(&last), [2]);
         assert_eq!(last.current().1, &key(2));
         let full = KeyRing::parse(&format!("255 {}", "ab".repeat(32))).unwrap();
-        assert!(full.with_new(key(1)).is_err() && first.with_new(SecretBytes::new(vec![1])).is_err());
+        assert!(
+            full.with_new(key(1)).is_err() && first.with_new(SecretBytes::new(vec![1])).is_err()
+        );
     }
 
     #[test]

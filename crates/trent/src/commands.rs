@@ -7,6 +7,7 @@ use trent_runtime::{Options, StartError};
 use crate::backup::{Backup, Restore};
 
 use crate::init::Init;
+use crate::keys::KeysCommand;
 use crate::probe::Probe;
 
 /// What has neither a flag nor a line in the file, because others could read it there.
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     Backup(Box<Backup>),
     /// Make a data directory from a backup and the deployment's keys
     Restore(Box<Restore>),
+    /// Look at the deployment's key files and rotate them
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Make or update the database's tables, roles and grants, as their owner (needs
     /// TRENT_DATABASE_URL)
     Migrate(Options),

@@ -8,14 +8,48 @@ use std::path::Path;
 use trent_runtime::StartError;
 use trent_types::{KeyRing, SecretBytes};
 
+/// The rings of keys that a deployment has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum RingName {
+    /// Seals key material and secret access keys in the registry.
+    Domain,
+    /// Makes Permits.
+    Permit,
+    /// Seals payloads between the roles.
+    Bus,
+    /// Seals session tokens.
+    Token,
+}
+
+impl RingName {
+    /// The name in metrics, logs and file names.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Permit => "permit",
+            Self::Bus => "bus",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// The content of a key file.
+pub(crate) fn text(path: &Path) -> std::io::Result<SecretBytes> {
+    fs::read(path).map(SecretBytes::new)
+}
+
+/// The ring that a key file's content is, if it is one.
+pub(crate) fn parse(text: &SecretBytes) -> Option<KeyRing> {
+    KeyRing::parse(std::str::from_utf8(text.expose()).ok()?).ok()
+}
+
 /// Reads a key file; one that cannot be read is a wrong configuration.
 pub(crate) fn read(path: &Path) -> Result<KeyRing, StartError> {
-    let text = fs::read(path)
-        .map(SecretBytes::new)
-        .map_err(|source| StartError::Configuration(format!("{}: {source}", path.display())))?;
-    let malformed = || StartError::Configuration(format!("{}: not a key file", path.display()));
-    let text = std::str::from_utf8(text.expose()).map_err(|_| malformed())?;
-    KeyRing::parse(text).map_err(|_| malformed())
+    let wrong = |why: &dyn std::fmt::Display| {
+        StartError::Configuration(format!("{}: {why}", path.display()))
+    };
+    let text = text(path).map_err(|source| wrong(&source))?;
+    parse(&text).ok_or_else(|| wrong(&"not a key file"))
 }
 
 /// Reads a key file, if it is there.

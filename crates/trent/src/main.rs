@@ -8,6 +8,7 @@ mod dev;
 mod init;
 mod key_files;
 mod key_watch;
+mod keys;
 mod probe;
 mod roles;
 
@@ -55,6 +56,7 @@ fn run(command: Command) -> Result<(), StartError> {
         }
         Command::Backup(arguments) => backup::backup(*arguments),
         Command::Restore(arguments) => backup::restore(*arguments),
+        Command::Keys(command) => keys::run(command),
         Command::Migrate(options) => migrate(options),
         Command::Init(given) => init::run(&given),
         Command::Health(process) => probe::run(*process, "/health"),

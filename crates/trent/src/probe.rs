@@ -11,7 +11,7 @@ use trent_runtime::{Options, StartError};
 /// How long the listener may take to accept, and then for each piece of its answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// What is read of an answer, at most.
-const ANSWER_MAX_BYTES: u64 = 16 * 1024;
+const ANSWER_MAX_BYTES: u64 = 1024 * 1024;
 
 /// Which process to ask.
 #[derive(Debug, Args)]
@@ -43,6 +43,14 @@ pub(crate) fn run(probe: Probe, path: &str) -> Result<(), StartError> {
     }
     println!("{}", answer?);
     Ok(())
+}
+
+/// The metrics of the process whose admin listener is configured as this.
+///
+/// # Errors
+/// [`StartError::Environment`] when there is no answer within the time.
+pub(crate) fn metrics(listen: SocketAddr) -> Result<String, StartError> {
+    ask(reachable(listen), "/metrics")
 }
 
 /// The addresses of `http://host:port`.

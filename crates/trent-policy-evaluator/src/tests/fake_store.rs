@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use trent_store::{
-    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, StoreError,
-    StoredAccessKey, StoredKey,
+    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, SealedKind,
+    SealedPlace, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
 use trent_types::{
     AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    KeyId, KeyRecord, KeyState, KeyUpdate, Region, RequestId, Timestamp, User,
+    KeyId, KeyRecord, KeyState, KeyUpdate, Region, RequestId, Timestamp, User, sealed_under,
 };
 use uuid::Uuid;
 
@@ -20,7 +20,12 @@ pub(super) struct FakeStore {
     pub(super) state: Mutex<State>,
     /// The next reading of a key finds what is there, then waits here before it returns it.
     pub(super) hold: Mutex<Option<Arc<Hold>>>,
+    /// What happens just before the next sealed bytes are replaced.
+    pub(super) before_re_seal: Mutex<Option<Meanwhile>>,
 }
+
+/// What somebody else does meanwhile.
+pub(super) type Meanwhile = Box<dyn FnOnce(&mut State) + Send>;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -301,4 +306,103 @@ impl RegistryStore for FakeStore {
             kept.clone()
         })
     }
+
+    async fn replace_setting(
+        &self,
+        name: &str,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<bool, StoreError> {
+        self.with(|state| match state.settings.get_mut(name) {
+            Some(value) if value == old => {
+                new.clone_into(value);
+                true
+            }
+            Some(_) | None => false,
+        })
+    }
+
+    async fn sealed_below(
+        &self,
+        kind: SealedKind,
+        version: u8,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<SealedRow>, StoreError> {
+        let found = self.with(|state| match kind {
+            SealedKind::Material => sealed_materials(state),
+            SealedKind::Secret => sealed_secrets(state),
+        })?;
+        let below = found.into_iter().filter(|row| sealed_under(&row.sealed) < Some(version));
+        Ok(below.skip(skip as usize).take(limit as usize).collect())
+    }
+
+    async fn count_sealed_below(&self, version: u8) -> Result<u64, StoreError> {
+        let materials = self.sealed_below(SealedKind::Material, version, 0, u32::MAX).await?;
+        let secrets = self.sealed_below(SealedKind::Secret, version, 0, u32::MAX).await?;
+        Ok((materials.len() + secrets.len()) as u64)
+    }
+
+    async fn sealed_versions(&self) -> Result<Vec<(u8, u64)>, StoreError> {
+        let found = self.with(|state| [sealed_materials(state), sealed_secrets(state)].concat())?;
+        Ok(found.iter().filter_map(|row| Some((sealed_under(&row.sealed)?, 1))).collect())
+    }
+
+    async fn re_seal(
+        &self,
+        rows: &[(SealedRow, Vec<u8>)],
+        _at: Timestamp,
+    ) -> Result<Vec<Invalidation>, StoreError> {
+        let change = self.before_re_seal.lock().unwrap().take();
+        self.with(|state| {
+            if let Some(change) = change {
+                change(state);
+            }
+            let mut stale = Vec::new();
+            for (row, new) in rows {
+                let place = match &row.place {
+                    SealedPlace::Material { key, .. } => {
+                        let key = state.keys.get_mut(&(key.region, key.key_id));
+                        key.map(|key| (&mut key.materials[0].sealed, key.record.arn()))
+                            .map(|(sealed, arn)| (sealed, Invalidation::Key(arn)))
+                    }
+                    SealedPlace::Secret { access_key_id: id, .. } => {
+                        let key = state.access_keys.get_mut(id);
+                        key.map(|key| (&mut key.sealed_secret, Invalidation::AccessKey(id.clone())))
+                    }
+                };
+                if let Some((sealed, what)) = place
+                    && *sealed == row.sealed
+                {
+                    sealed.clone_from(new);
+                    stale.push(what);
+                }
+            }
+            stale
+        })
+    }
+}
+
+fn sealed_materials(state: &mut State) -> Vec<SealedRow> {
+    let mut rows = Vec::new();
+    for key in state.keys.values() {
+        for material in &key.materials {
+            let (key, material_id) = (key.record.arn(), material.material_id);
+            let place = SealedPlace::Material { key, material_id };
+            rows.push(SealedRow { place, sealed: material.sealed.clone() });
+        }
+    }
+    rows.sort_by(|one, other| one.sealed.cmp(&other.sealed));
+    rows
+}
+
+fn sealed_secrets(state: &mut State) -> Vec<SealedRow> {
+    let row = |key: &StoredAccessKey| {
+        let access_key_id = key.access_key.access_key_id.clone();
+        let place = SealedPlace::Secret { account: key.access_key.account, access_key_id };
+        SealedRow { place, sealed: key.sealed_secret.clone() }
+    };
+    let mut rows: Vec<_> = state.access_keys.values().map(row).collect();
+    rows.sort_by(|one, other| one.sealed.cmp(&other.sealed));
+    rows
 }

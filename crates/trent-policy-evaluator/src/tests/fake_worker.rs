@@ -1,20 +1,29 @@
 //! A worker whose sealing is a mark, and which checks Permits as a real one does.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
+use bytes::Bytes;
 use prost::Message;
 use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
-use trent_bus::messages::{CryptoAnswer, CryptoFault, CryptoRequest, Rejection, SealedSecret};
-use trent_bus::{Claims, Order, PermitKeys, Purpose, Sealer, Service, ServiceFuture, convert};
-use trent_types::{Clock, ManualClock, Primitive, RequestId};
+use trent_bus::messages::re_seal_order::What;
+use trent_bus::messages::{
+    CryptoAnswer, CryptoFault, CryptoRequest, ReSealOrder, ReSealed, Rejection, SealedSecret,
+};
+use trent_bus::{
+    ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Service, ServiceFuture, convert,
+};
+use trent_types::{Clock, KeyArn, ManualClock, Primitive, RequestId};
 
 pub(super) struct FakeWorker {
     pub(super) permit_keys: Arc<PermitKeys>,
     pub(super) sealer: Arc<Sealer>,
     pub(super) clock: Arc<ManualClock>,
-    /// Stands for the domain key.
+    /// Stands for the domain key, as its version.
     pub(super) mark: u8,
+    /// The version that takes its place when this is not 0; both are accepted then.
+    pub(super) next: Arc<AtomicU8>,
 }
 
 impl FakeWorker {
@@ -25,9 +34,48 @@ impl FakeWorker {
         allowed.then_some(claims)
     }
 
-    fn work(&self, request: CryptoRequest) -> Result<SealedSecret, CryptoFault> {
+    fn version(&self) -> u8 {
+        match self.next.load(Ordering::SeqCst) {
+            0 => self.mark,
+            next => next,
+        }
+    }
+
+    /// What was sealed, if this has the version.
+    fn opened<'a>(&self, sealed: &'a [u8]) -> Result<&'a [u8], CryptoFault> {
+        match sealed {
+            [1, mark, secret @ ..] if *mark == self.mark || *mark == self.version() => Ok(secret),
+            _ => Err(CryptoFault::MaterialUnusable),
+        }
+    }
+
+    fn re_seal(&self, id: RequestId, order: ReSealOrder) -> Result<ReSealed, CryptoFault> {
+        let claims =
+            self.claims(&order.permit, id, Primitive::ReSeal).ok_or(CryptoFault::NotPermitted)?;
+        assert_eq!(claims.action, "trent:ReSeal");
+        let stored = match order.what.unwrap() {
+            What::Material(what) => {
+                let key = KeyArn::try_from(what.key.unwrap()).unwrap();
+                assert_eq!(claims.key(), Some(&key));
+                what.material.unwrap().sealed
+            }
+            What::Secret(what) => {
+                assert_eq!(claims.resource, ClaimedResource::Other(what.access_key_id));
+                what.stored_secret
+            }
+        };
+        let version = self.version();
+        if stored[1] >= version {
+            return Ok(ReSealed { version: version.into(), sealed: Bytes::new() });
+        }
+        let anew = sealed(version, self.opened(&stored)?);
+        Ok(ReSealed { version: version.into(), sealed: anew.into() })
+    }
+
+    fn work(&self, request: CryptoRequest) -> Result<Outcome, CryptoFault> {
         let id = convert::request_id(&request.request_id, "request_id").unwrap();
-        match request.order.unwrap() {
+        let secret = match request.order.unwrap() {
+            CryptoOrder::ReSeal(order) => return Ok(Outcome::ReSealed(self.re_seal(id, order)?)),
             CryptoOrder::SealSecret(order) => {
                 self.claims(&order.permit, id, Primitive::SealSecret)
                     .ok_or(CryptoFault::NotPermitted)?;
@@ -38,38 +86,33 @@ impl FakeWorker {
                     let secret = self.sealer.open(Purpose::EvaluatorToWorker, id, given).unwrap();
                     secret.expose().to_vec()
                 };
-                let stored_secret = sealed(self.mark, &secret).into();
-                Ok(SealedSecret { stored_secret, ..SealedSecret::default() })
+                let stored_secret = sealed(self.version(), &secret).into();
+                SealedSecret { stored_secret, ..SealedSecret::default() }
             }
             CryptoOrder::OpenSecret(order) => {
                 let claims = self
                     .claims(&order.permit, id, Primitive::OpenSecret)
                     .ok_or(CryptoFault::NotPermitted)?;
                 assert_eq!(claims.account.as_str(), order.account);
-                let (mark, secret) = order.stored_secret.split_first().unwrap();
-                if *mark != self.mark {
-                    return Err(CryptoFault::MaterialUnusable);
-                }
+                let secret = self.opened(&order.stored_secret)?;
                 let sealed_secret = self.sealer.seal(Purpose::WorkerToEvaluator, id, secret).into();
-                Ok(SealedSecret { sealed_secret, ..SealedSecret::default() })
+                SealedSecret { sealed_secret, ..SealedSecret::default() }
             }
             other => panic!("the evaluator does not order {other:?}"),
-        }
+        };
+        Ok(Outcome::Secret(secret))
     }
 }
 
 pub(super) fn sealed(mark: u8, secret: &[u8]) -> Vec<u8> {
-    [&[mark], secret].concat()
+    [&[1, mark], secret].concat()
 }
 
 impl Service for FakeWorker {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
         Box::pin(async move {
             let request = CryptoRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
-            let outcome = match self.work(request) {
-                Ok(secret) => Outcome::Secret(secret),
-                Err(fault) => Outcome::Fault(fault.into()),
-            };
+            let outcome = self.work(request).unwrap_or_else(|fault| Outcome::Fault(fault.into()));
             Ok(CryptoAnswer { outcome: Some(outcome) }.encode_to_vec().into())
         })
     }

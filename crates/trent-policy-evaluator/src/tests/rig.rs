@@ -42,6 +42,8 @@ pub(super) struct Rig {
     pub(super) sink: Arc<FakeSink>,
     pub(super) evaluator: Arc<Evaluator>,
     pub(super) printed: Option<PrintedRootKey>,
+    /// The version that the worker's domain key is rotated to; 0 before.
+    pub(super) next_version: Arc<AtomicU8>,
     request: AtomicU8,
 }
 
@@ -98,7 +100,10 @@ pub(super) fn record(id: u8) -> KeyRecord {
 }
 
 pub(super) fn material(id: u8) -> SealedMaterial {
-    SealedMaterial { material_id: MaterialId::from_bytes([id; 32]), sealed: vec![id; 80] }
+    SealedMaterial {
+        material_id: MaterialId::from_bytes([id; 32]),
+        sealed: sealed(MARK, &[id; 78]),
+    }
 }
 
 pub(super) fn ann() -> User {
@@ -192,11 +197,13 @@ impl Rig {
         let sealer = Arc::new(Sealer::new(ring(2)));
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_700_000_000_000)));
         let services = InProcessBus::new();
+        let next_version = Arc::new(AtomicU8::new(0));
         let worker = FakeWorker {
             permit_keys: Arc::clone(&permit_keys),
             sealer: Arc::clone(&sealer),
             clock: Arc::clone(&clock),
             mark,
+            next: Arc::clone(&next_version),
         };
         services.serve(Subject::CryptoFast, Arc::new(worker)).unwrap();
         let sink = Arc::new(FakeSink::default());
@@ -205,6 +212,7 @@ impl Rig {
             bus: services.bus(),
             permit_keys: Arc::clone(&permit_keys),
             sealer,
+            token_keys: None,
             sink: sink.clone(),
             clock: clock.clone(),
             account: account(),
@@ -228,6 +236,7 @@ impl Rig {
             sink,
             evaluator,
             printed,
+            next_version,
             request: AtomicU8::new(9),
         })
     }

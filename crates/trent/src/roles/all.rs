@@ -10,7 +10,9 @@ use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
 use trent_lifecycle::Lifecycle;
 use trent_operations::ports::{AuditTrail, PortFuture, Unavailable};
-use trent_policy_evaluator::{DOMAIN_KEY_CHECK_SETTING, Evaluator, EvaluatorConfig, Form};
+use trent_policy_evaluator::{
+    DOMAIN_KEY_CHECK_SETTING, Evaluator, EvaluatorConfig, Form, TokenKeys,
+};
 use trent_runtime::{Process, Settings, StartError};
 use trent_store::{RegistryStore, Sqlite};
 use trent_types::{AuditRecord, KeyRing, SystemClock};
@@ -174,9 +176,9 @@ struct FoundKeys {
 
 impl FoundKeys {
     fn of(settings: &Settings) -> Result<Self, StartError> {
-        let of = |given: &Option<PathBuf>, name: RingName| match given {
+        let of = |given: &Option<PathBuf>, name| match given {
             Some(path) => key_files::read(path).map(Some),
-            None => key_files::read_if_there(&own_key_file(settings, name)),
+            None => key_files::read_if_there(&key_file(settings, name)),
         };
         Ok(Self {
             domain: of(&settings.domain_key_file, RingName::Domain)?,
@@ -186,7 +188,10 @@ impl FoundKeys {
         })
     }
 
-    fn make_missing(self, settings: &Settings) -> Result<Keys, StartError> {
+    async fn make_missing(self, settings: &Settings, store: &Sqlite) -> Result<Keys, StartError> {
+        if self.domain.is_none() {
+            nothing_sealed(settings, store).await?;
+        }
         let of = |found: Option<KeyRing>, name: RingName| {
             let path = key_file(settings, name);
             let ring = match found {
@@ -204,6 +209,19 @@ impl FoundKeys {
     }
 }
 
+/// A new domain key is only for a new registry: what is sealed would open under none but its own.
+async fn nothing_sealed(settings: &Settings, store: &Sqlite) -> Result<(), StartError> {
+    let check = store.setting(DOMAIN_KEY_CHECK_SETTING).await;
+    match check.map_err(|error| StartError::Environment(chain(&error)))? {
+        None => Ok(()),
+        Some(_) => Err(StartError::Environment(format!(
+            "TRENT_DOMAIN_KEY_FILE: {}: the domain key that this deployment sealed under is not \
+             there, and no other opens it",
+            key_file(settings, RingName::Domain).display()
+        ))),
+    }
+}
+
 /// Where the embedded form has a key: in the file that is named for it, or under the data
 /// directory.
 pub(crate) fn key_file(settings: &Settings, name: RingName) -> PathBuf {
@@ -213,12 +231,12 @@ pub(crate) fn key_file(settings: &Settings, name: RingName) -> PathBuf {
         RingName::Bus => &settings.bus_key_file,
         RingName::Token => &settings.token_key_file,
     };
-    given.clone().unwrap_or_else(|| own_key_file(settings, name))
+    given.clone().unwrap_or_else(|| own_key_file(settings, &format!("{}.key", name.label())))
 }
 
 /// Where the embedded form keeps a key for which no file is named.
-fn own_key_file(settings: &Settings, name: RingName) -> PathBuf {
-    settings.data_dir.join("keys").join(format!("{}.key", name.label()))
+pub(crate) fn own_key_file(settings: &Settings, name: &str) -> PathBuf {
+    settings.data_dir.join("keys").join(name)
 }
 
 /// The journal as the operations' audit trail, on one core.

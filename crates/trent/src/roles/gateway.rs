@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use trent_bus::{AuditPublisher, PublishLimits, RecordSink, Sampler, Sealer};
+use trent_bus::{AuditPublisher, PublishLimits, RecordSink, Sampler};
 use trent_gateway::{Gateway, GatewayConfig, Services, StreamTrail, TlsConfig};
 use trent_operations::ports::AuditTrail;
 use trent_runtime::{Process, Settings, StartError};
