@@ -137,8 +137,8 @@ async fn move_stream_to(running: &RunningStack, subject: &str) {
     let secrets = running.stack.secrets.as_deref().expect("certificates");
     let options = async_nats::ConnectOptions::new()
         .add_root_certificates(secrets.join("ca.pem"))
-        .add_client_certificate(secrets.join("audit.pem"), secrets.join("audit.key"))
-        .custom_inbox_prefix("_INBOX_audit.test");
+        .add_client_certificate(secrets.join("admin.pem"), secrets.join("admin.key"))
+        .custom_inbox_prefix("_INBOX_admin.test");
     let client = options.connect(url).await.expect("NATS");
     let streams = async_nats::jetstream::new(client);
     let mut stream = streams.get_stream("TRENT_AUDIT_V1").await.expect("the audit stream");

@@ -62,14 +62,15 @@ impl Default for StreamLimits {
     }
 }
 
-/// Makes the stream, or gives it these limits. The audit role does this when it starts; no other
-/// role may.
+/// Makes the stream with these limits, unless it is there. The audit role does this when it starts;
+/// it cannot change a stream that is there, whose limits are the operator's then.
 ///
 /// There is no age limit: a record that nobody has consumed yet never goes. [`AuditConsumer`]
 /// removes what it has acknowledged when the stream is half full.
 ///
 /// # Errors
-/// [`AuditStreamError`] when JetStream is away or refuses.
+/// [`AuditStreamError`] when JetStream is away or refuses, and when the stream that is there takes
+/// other subjects or could lose a record.
 pub async fn ensure_stream(bus: &NatsBus, limits: StreamLimits) -> Result<(), AuditStreamError> {
     let config = Config {
         name: AUDIT_STREAM.into(),
@@ -85,6 +86,21 @@ pub async fn ensure_stream(bus: &NatsBus, limits: StreamLimits) -> Result<(), Au
         ..Config::default()
     };
     let context = async_nats::jetstream::new(bus.client().clone());
-    let made = context.create_or_update_stream(config).await;
-    made.map(drop).map_err(AuditStreamError::to("be made"))
+    let made = context.get_or_create_stream(config.clone()).await;
+    let made = made.map_err(AuditStreamError::to("be made"))?;
+    let found = &made.cached_info().config;
+    let same = found.subjects == config.subjects
+        && found.storage == config.storage
+        && found.retention == config.retention
+        && found.discard == config.discard
+        && found.max_age == config.max_age
+        && found.deny_delete
+        && found.republish.is_none()
+        && found.mirror.is_none()
+        && found.sources.as_ref().is_none_or(Vec::is_empty);
+    if same {
+        return Ok(());
+    }
+    let source = "it takes other subjects, or could lose a record".into();
+    Err(AuditStreamError { what: "be as it must be", source })
 }

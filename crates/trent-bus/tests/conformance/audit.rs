@@ -98,6 +98,34 @@ async fn a_full_stream_refuses_and_keeps_what_it_has() {
 }
 
 #[tokio::test]
+async fn a_stream_that_hears_more_or_could_lose_a_record_is_not_used() {
+    use async_nats::jetstream::stream::{Config, DiscardPolicy};
+    let server = Server::start();
+    let audit = server.connect("audit").await;
+    let limits = StreamLimits { messages_max: 3, ..StreamLimits::default() };
+    ensure_stream(&audit, limits).await.unwrap();
+    // Other bounds are the operator's.
+    ensure_stream(&audit, StreamLimits::default()).await.unwrap();
+    let operator = server.plain("admin").custom_inbox_prefix("_INBOX_admin.test");
+    let operator = operator.connect(server.url()).await.unwrap();
+    let streams = async_nats::jetstream::new(operator);
+    let good = streams.get_stream("TRENT_AUDIT_V1").await.unwrap().cached_info().config.clone();
+    assert_eq!(good.max_messages, 3);
+    let everything = vec!["trent.v1.audit.records".into(), "trent.v1.crypto.*".into()];
+    let forgetful = Duration::from_secs(3_600);
+    for bad in [
+        Config { subjects: everything, ..good.clone() },
+        Config { discard: DiscardPolicy::Old, ..good.clone() },
+        Config { max_age: forgetful, duplicate_window: forgetful, ..good.clone() },
+    ] {
+        streams.update_stream(bad).await.unwrap();
+        assert!(ensure_stream(&audit, limits).await.is_err());
+        streams.update_stream(good.clone()).await.unwrap();
+        ensure_stream(&audit, limits).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn without_a_stream_or_a_server_records_are_refused_soon() {
     let mut server = Server::start();
     let gateway = server.connect("gateway").await;

@@ -116,6 +116,7 @@ async fn no_role_may_do_more_than_its_part() {
         ("admin", "trent.v1.crypto.fast"),
         ("audit", "trent.v1.audit.records"),
         ("audit", "$JS.API.STREAM.DELETE.TRENT_AUDIT_V1"),
+        ("audit", "$JS.API.STREAM.UPDATE.TRENT_AUDIT_V1"),
     ];
     for (role, subject) in refused_publications {
         let (client, mut violations) = watched(&server, role).await;

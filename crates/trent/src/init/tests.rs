@@ -136,6 +136,25 @@ fn the_authoritys_key_may_be_kept_elsewhere() {
 }
 
 #[test]
+fn a_new_authority_issues_everything_anew_for_the_same_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let hosts = vec!["kms.example.com".to_owned()];
+    run(&Init { hosts: hosts.clone(), ..init(folder.path()) }).unwrap();
+    let before = contents(folder.path());
+    for file in ["secrets/ca.pem", "secrets/ca.key"] {
+        fs::remove_file(folder.path().join(file)).unwrap();
+    }
+    run(&init(folder.path())).unwrap();
+    let after = contents(folder.path());
+    assert_eq!(before["domain.key"], after["domain.key"]);
+    let authority = issued(folder.path(), "ca");
+    for identity in &layout::IDENTITIES {
+        assert!(issued(folder.path(), identity.name).is_of(&authority), "{}", identity.name);
+    }
+    assert!(issued(folder.path(), "api").holds_for(&hosts));
+}
+
+#[test]
 fn another_authoritys_key_is_refused_and_changes_nothing() {
     let (ours, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     run(&init(ours.path())).unwrap();
