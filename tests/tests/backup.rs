@@ -1,6 +1,6 @@
 //! Backups: made under load, restored elsewhere, refused when anything is wrong. Each test has a
 //! stack of its own.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -57,6 +57,9 @@ pub struct Claims {
     pub expires_at: Timestamp,
     /// Who asked.
     pub caller: Caller,
+    /// Where something is to be sealed under the domain key: a secret that the deployment's domain
+    /// key has sealed, so that no worker with another one seals. Empty otherwise.
+    pub domain_key_check: Bytes,
 }
 
 /// What a permission is about.
@@ -215,6 +218,7 @@ fn encode(claims: &Claims, out: &mut Vec<u8>) {
     // An int64 is a varint of its two's complement.
     put_number(out, 12, claims.expires_at.as_millis().cast_unsigned());
     put_bytes(out, 13, &messages::Caller::from(&claims.caller).encode_to_vec());
+    put_bytes(out, 14, &claims.domain_key_check);
 }
 
 /// A length-delimited field, absent when it is empty (Protocol Buffers, "Encoding").
@@ -263,6 +267,7 @@ impl TryFrom<messages::PermitClaims> for Claims {
             context_digest: convert::array(&claims.context_digest, "context_digest")?,
             expires_at: Timestamp::from_millis(claims.expires_at_ms),
             caller: convert::required(claims.caller, "caller")?.try_into()?,
+            domain_key_check: claims.domain_key_check,
         })
     }
 }
@@ -301,6 +306,7 @@ mod tests {
                     user_id: "AIDAEXAMPLE".into(),
                 },
             },
+            domain_key_check: Bytes::from_static(b"sealed"),
         }
     }
 
@@ -323,6 +329,7 @@ mod tests {
             claims(),
             Claims { resource: other, expires_at: before_the_epoch, caller: root, ..claims() },
             Claims { material_ids: Vec::new(), record_version: 0, ..claims() },
+            Claims { domain_key_check: Bytes::new(), ..claims() },
         ] {
             let mut wire = Vec::new();
             encode(&claims, &mut wire);

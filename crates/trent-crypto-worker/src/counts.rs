@@ -70,7 +70,7 @@ impl Outcomes {
     pub(crate) fn count<T>(&self, result: &Result<T, Refusal>) {
         let counter = match result {
             Ok(_) => &self.done,
-            Err(Refusal::Unavailable) => &self.unavailable,
+            Err(Refusal::Unavailable | Refusal::WrongDomainKey) => &self.unavailable,
             Err(Refusal::Fault(fault)) => match fault {
                 CryptoFault::NotPermitted => &self.not_permitted,
                 CryptoFault::PermitExpired => &self.permit_expired,

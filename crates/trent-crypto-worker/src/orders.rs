@@ -8,7 +8,7 @@ use trent_bus::messages::{
     GenerateRandomOrder, KeyMaterial as MaterialInPlace, KeyUse, OpenSecretOrder, ReEncryptOrder,
     ReSealOrder, ReSealed, SealSecretOrder, SealedSecret, StoredSecret,
 };
-use trent_bus::{Purpose, Sealer, convert};
+use trent_bus::{Claims, Purpose, Sealer, convert};
 use trent_crypto::{
     CryptoError, DomainKeys, KeyMaterial, PreparedKey, Random, decrypt, encrypt, material_id,
     secret_access_key,
@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 use crate::domain::Domain;
 use crate::parsed_keys::ParsedKeys;
 use crate::permission::{Duty, PermitCheck, PermittedUse};
+use crate::worker::{DOMAIN_KEY_CHECK, DOMAIN_KEY_CHECK_ACCOUNT};
 
 /// The most bytes of a data key or of random bytes (`NumberOfBytes`).
 const RANDOM_BYTES_MAX: usize = 1024;
@@ -32,6 +33,8 @@ pub(crate) enum Refusal {
     Fault(CryptoFault),
     /// This worker cannot serve now; another one may.
     Unavailable,
+    /// This worker has another domain key than the deployment.
+    WrongDomainKey,
 }
 
 impl From<CryptoFault> for Refusal {
@@ -68,7 +71,8 @@ impl Bench<'_> {
         let key = KeyArn::try_from(order.key.ok_or(CryptoFault::Malformed)?)
             .map_err(|_| CryptoFault::Malformed)?;
         let spec: KeySpec = order.spec.parse().map_err(|_| CryptoFault::Malformed)?;
-        self.check.key(&order.permit, Duty::GenerateMaterial, &key)?;
+        let claims = self.check.key(&order.permit, Duty::GenerateMaterial, &key)?;
+        self.may_seal(&claims)?;
         let material = KeyMaterial::generate(spec, self.random)?;
         let id = material_id(self.random)?;
         let sealed = self.domain.keys.seal_material(&key, id, &material, self.random)?;
@@ -131,7 +135,11 @@ impl Bench<'_> {
         } else {
             Duty::SealGivenSecret
         };
-        self.check.account(&order.permit, duty, account)?;
+        let claims = self.check.account(&order.permit, duty, account)?;
+        // The check itself is what a new deployment has sealed first.
+        if order.access_key_id != DOMAIN_KEY_CHECK {
+            self.may_seal(&claims)?;
+        }
         let seal = |secret: &SecretBytes| {
             self.domain.keys.seal_secret(account, &order.access_key_id, secret, self.random)
         };
@@ -182,6 +190,7 @@ impl Bench<'_> {
                 if !claims.material_ids.contains(&id) {
                     return Err(CryptoFault::NotPermitted.into());
                 }
+                self.may_seal(&claims)?;
                 self.older(&material.sealed, |keys| {
                     let opened = keys.open_material(&key, &id, &material.sealed)?;
                     Ok(keys.seal_material(&key, id, &opened, self.random)?.sealed)
@@ -189,7 +198,11 @@ impl Bench<'_> {
             }
             What::Secret(StoredSecret { account, access_key_id: id, stored_secret }) => {
                 let account: AccountId = account.parse().map_err(|_| CryptoFault::Malformed)?;
-                self.check.access_key(&permit, Duty::ReSeal, account, &id)?;
+                let claims = self.check.access_key(&permit, Duty::ReSeal, account, &id)?;
+                // The check itself must open to be sealed anew.
+                if id != DOMAIN_KEY_CHECK {
+                    self.may_seal(&claims)?;
+                }
                 self.older(&stored_secret, |keys| {
                     let opened = keys.open_secret(account, &id, &stored_secret)?;
                     keys.seal_secret(account, &id, &opened, self.random)
@@ -197,6 +210,29 @@ impl Bench<'_> {
             }
         };
         Ok(Outcome::ReSealed(ReSealed { version: version.into(), sealed: sealed.into() }))
+    }
+
+    /// Refuses to seal under a domain key that is not the deployment's, since nobody could open it:
+    /// the Permit brings a secret that only the right key opens. Opening it takes a microsecond, and
+    /// sealing is rare.
+    fn may_seal(&self, claims: &Claims) -> Result<(), Refusal> {
+        if claims.domain_key_check.is_empty() {
+            return Err(CryptoFault::NotPermitted.into());
+        }
+        let account = DOMAIN_KEY_CHECK_ACCOUNT.parse().map_err(|_| CryptoFault::Malformed)?;
+        let keys = &self.domain.keys;
+        match keys.open_secret(account, DOMAIN_KEY_CHECK, &claims.domain_key_check) {
+            Ok(_) => Ok(()),
+            // In the midst of a rotation it may come yet.
+            Err(CryptoError::UnknownDomainKey(_) | CryptoError::NoRandomness) => {
+                Err(Refusal::Unavailable)
+            }
+            Err(
+                CryptoError::NotSealedHere
+                | CryptoError::InvalidCiphertext
+                | CryptoError::UnreadableRecord,
+            ) => Err(Refusal::WrongDomainKey),
+        }
     }
 
     /// Has it sealed anew if its version is below the current one; nothing otherwise.

@@ -145,9 +145,10 @@ impl PermitCheck<'_> {
         duty: Duty,
         account: AccountId,
         access_key_id: &str,
-    ) -> Result<(), CryptoFault> {
-        match self.account(permit, duty, account)?.resource {
-            ClaimedResource::Other(named) if named == access_key_id => Ok(()),
+    ) -> Result<Claims, CryptoFault> {
+        let claims = self.account(permit, duty, account)?;
+        match &claims.resource {
+            ClaimedResource::Other(named) if named == access_key_id => Ok(claims),
             ClaimedResource::Other(_) | ClaimedResource::Key(_) => Err(CryptoFault::NotPermitted),
         }
     }

@@ -25,6 +25,12 @@ use crate::permission::PermitCheck;
 /// whether a worker has the domain key that the store was sealed with.
 pub const DOMAIN_KEY_CHECK: &str = "domain-key-check";
 
+/// For logs and for `/ready`.
+const WRONG_DOMAIN_KEY: &str = "the domain key does not open what this deployment sealed";
+
+/// The account that [`DOMAIN_KEY_CHECK`] is sealed for; it owns nothing.
+pub(crate) const DOMAIN_KEY_CHECK_ACCOUNT: &str = "000000000000";
+
 /// What a worker is made of.
 pub struct WorkerConfig {
     /// Opens and seals key material and secret access keys.
@@ -77,7 +83,7 @@ impl Worker {
     /// Says for operators what is wrong: the last check found another domain key.
     pub fn ready(&self) -> Result<(), String> {
         if self.wrong_domain_key.load(Ordering::Acquire) {
-            return Err("the domain key does not open what this deployment sealed".into());
+            return Err(WRONG_DOMAIN_KEY.into());
         }
         Ok(())
     }
@@ -138,7 +144,12 @@ impl Worker {
                 Outcome::Fault(fault.into())
             }
             Err(Refusal::Unavailable) => {
-                tracing::error!(%request_id, "no randomness from the system");
+                tracing::error!(%request_id, "no randomness, or no domain key of the version");
+                return Err(Rejection::Unavailable);
+            }
+            Err(Refusal::WrongDomainKey) => {
+                tracing::error!(%request_id, "{WRONG_DOMAIN_KEY}");
+                self.wrong_domain_key.store(true, Ordering::Release);
                 return Err(Rejection::Unavailable);
             }
         };
@@ -201,7 +212,7 @@ impl Worker {
             Err(Refusal::Fault(CryptoFault::MaterialUnusable)) => {
                 self.wrong_domain_key.store(true, Ordering::Release);
             }
-            Err(Refusal::Fault(_) | Refusal::Unavailable) => {}
+            Err(Refusal::Fault(_) | Refusal::Unavailable | Refusal::WrongDomainKey) => {}
         }
     }
 }

@@ -29,7 +29,7 @@ mod worker;
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -165,6 +165,7 @@ impl Evaluator {
                 sealer: config.sealer,
                 permit_keys: Arc::clone(&config.permit_keys),
                 region,
+                check: RwLock::default(),
             },
             permit_keys: config.permit_keys,
             clock: config.clock,

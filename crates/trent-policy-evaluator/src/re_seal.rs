@@ -228,6 +228,7 @@ impl ReSealing {
 async fn wanted_version(core: &Core) -> Result<Option<u8>, Unavailable> {
     let Some(kept) = core.store.setting(DOMAIN_KEY_CHECK_SETTING).await? else { return Ok(None) };
     let Some(version) = sealed_under(&kept) else { return Ok(None) };
+    core.worker.note_domain_key_check(&kept);
     let row = SealedRow { place: seed::check_place(), sealed: kept };
     let Some(sealed) = asked(core, &row).await? else { return Ok(Some(version)) };
     let replaced =

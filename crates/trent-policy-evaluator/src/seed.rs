@@ -66,6 +66,7 @@ impl<'a> Seeding<'a> {
                 core.store.setting_or_insert(DOMAIN_KEY_CHECK_SETTING, &sealed).await?
             }
         };
+        core.worker.note_domain_key_check(&sealed);
         match self.open(account, CHECK_ID, &sealed).await {
             Ok(_) => Ok(true),
             Err(WorkerFault::Unusable) => Ok(false),

@@ -147,6 +147,7 @@ impl Worker {
                 let claims = Claims {
                     resource: ClaimedResource::Key(*key),
                     material_ids: vec![*material_id],
+                    domain_key_check: self.domain_key_check(),
                     ..claims(request, RE_SEAL, Primitive::ReSeal, owner, region, until)
                 };
                 let material_id = Bytes::copy_from_slice(material_id.as_bytes());
@@ -229,6 +230,7 @@ impl Worker {
         let owner = (account, access_key_id);
         let claims = Claims {
             resource: ClaimedResource::Other(access_key_id.to_owned()),
+            domain_key_check: self.domain_key_check(),
             ..claims(request_id, action, primitive, owner, self.region, until)
         };
         self.permit_keys.mint_wire(&claims).into()
@@ -256,6 +258,7 @@ fn claims(
         context_digest: [0; 32],
         expires_at: until,
         caller: Caller { account, access_key_id: access_key_id.to_owned(), kind: CallerKind::Root },
+        domain_key_check: Bytes::new(),
     }
 }
 

@@ -443,6 +443,10 @@ pub struct PermitClaims {
     pub expires_at_ms: i64,
     #[prost(message, optional, tag = "13")]
     pub caller: ::core::option::Option<Caller>,
+    /// Where something is to be sealed under the domain key: a secret that the deployment's domain key has sealed. A worker
+    /// whose key does not open it seals nothing.
+    #[prost(bytes = "bytes", tag = "14")]
+    pub domain_key_check: ::prost::bytes::Bytes,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]

@@ -46,7 +46,11 @@ async fn a_ciphertext_of_another_key_or_material_is_invalid() {
 
 #[tokio::test]
 async fn material_of_another_domain_key_is_unusable() {
-    let material = rig_with_domain_key(0x11, 100).material_of(key(1)).await;
+    let other = rig_with_domain_key(0x11, 100);
+    let allowed = claims(key(1), Duty::GenerateMaterial, &[], &[]);
+    let allowed = Claims { domain_key_check: check(0x11), ..allowed };
+    let outcome = other.send(other.material_order(&allowed, key(1))).await;
+    let Outcome::Material(material) = outcome else { panic!("no material") };
     let outcome = rig().encrypt(key(1), &material, &context(&[])).await;
     assert_eq!(outcome, fault(CryptoFault::MaterialUnusable));
 }

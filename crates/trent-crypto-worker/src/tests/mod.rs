@@ -21,12 +21,14 @@ use trent_bus::messages::{
 use trent_bus::{
     Answer, ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Service, convert,
 };
+use trent_crypto::{DomainKeys, SystemRandom};
 use trent_types::{
     Caller, CallerKind, EncryptionContext, KeyArn, KeyId, KeyRing, ManualClock, Primitives,
     RequestId, SecretBytes, Timestamp,
 };
 
 use crate::permission::Duty;
+use crate::worker::DOMAIN_KEY_CHECK_ACCOUNT;
 use crate::{DOMAIN_KEY_CHECK, Worker, WorkerConfig};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
@@ -96,7 +98,16 @@ fn claims(key: KeyArn, duty: Duty, material: &[&SealedMaterial], ctx: &[u8]) -> 
             access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
             kind: CallerKind::Root,
         },
+        domain_key_check: check(0xaa),
     }
+}
+
+/// The check of the deployment with this domain key.
+fn check(byte: u8) -> Bytes {
+    let account = DOMAIN_KEY_CHECK_ACCOUNT.parse().unwrap();
+    let secret = SecretBytes::new(b"check".to_vec());
+    let keys = DomainKeys::new(&ring(byte));
+    keys.seal_secret(account, DOMAIN_KEY_CHECK, &secret, &SystemRandom).unwrap().into()
 }
 
 fn about(resource: &str, duty: Duty) -> Claims {
@@ -122,14 +133,15 @@ impl Rig {
     }
 
     async fn material_of(&self, key: KeyArn) -> SealedMaterial {
-        let permit = self.permit(&claims(key, Duty::GenerateMaterial, &[], &[]));
-        let spec = "SYMMETRIC_DEFAULT".into();
-        let order = GenerateMaterialOrder { permit, key: Some(key.into()), spec };
-        let Outcome::Material(material) = self.send(CryptoOrder::GenerateMaterial(order)).await
-        else {
-            panic!("no material");
-        };
+        let allowed = claims(key, Duty::GenerateMaterial, &[], &[]);
+        let outcome = self.send(self.material_order(&allowed, key)).await;
+        let Outcome::Material(material) = outcome else { panic!("no material") };
         material
+    }
+
+    fn material_order(&self, claims: &Claims, key: KeyArn) -> CryptoOrder {
+        let (permit, spec) = (self.permit(claims), "SYMMETRIC_DEFAULT".into());
+        CryptoOrder::GenerateMaterial(GenerateMaterialOrder { permit, key: Some(key.into()), spec })
     }
 
     fn key_use(&self, claims: &Claims, key: KeyArn, material: &SealedMaterial) -> KeyUse {

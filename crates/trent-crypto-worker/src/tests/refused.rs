@@ -223,6 +223,46 @@ async fn a_change_of_any_bit_of_an_order_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn a_worker_with_another_domain_key_seals_nothing_from_its_first_order_on() {
+    let material = rig().material_of(key(1)).await;
+    let secret = |permit| {
+        CryptoOrder::SealSecret(SealSecretOrder {
+            permit,
+            account: "123456789012".into(),
+            access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
+            sealed_secret: Bytes::new(),
+        })
+    };
+    let (make, seal) = (Duty::GenerateMaterial, Duty::SealNewSecret);
+    let other = || rig_with_domain_key(0x11, 100);
+    let (one, two, three) = (other(), other(), other());
+    let orders = [
+        (&one, one.material_order(&claims(key(1), make, &[], &[]), key(1))),
+        (&two, secret(two.permit(&about("AKIAIOSFODNN7EXAMPLE", seal)))),
+        (
+            &three,
+            re_seal_material(
+                three.permit(&claims(key(1), Duty::ReSeal, &[&material], &[])),
+                key(1),
+                &material,
+            ),
+        ),
+    ];
+    for (rig, order) in orders {
+        let request_id = convert::bytes(REQUEST.as_bytes());
+        let request = CryptoRequest { request_id, order: Some(order) };
+        let answer = rig.send_raw(request.encode_to_vec().into()).await;
+        assert_eq!(answer, Err(Rejection::Unavailable));
+        assert!(rig.worker.ready().unwrap_err().contains("does not open what this deployment"));
+    }
+    let rig = rig();
+    let unchecked = claims(key(1), make, &[], &[]);
+    let unchecked = Claims { domain_key_check: Bytes::new(), ..unchecked };
+    let outcome = rig.send(rig.material_order(&unchecked, key(1))).await;
+    assert_eq!(outcome, fault(CryptoFault::NotPermitted), "a Permit without the check");
+}
+
 proptest! {
     #[test]
     fn orders_of_anyones_making_are_refused_without_harm(

@@ -1,13 +1,14 @@
 //! Answers one question: does it fit what was signed, what is it about, may they, and if so the
 //! Permit.
 
+use bytes::Bytes;
 use trent_bus::messages::decision::Outcome;
 use trent_bus::messages::{
     self, ConditionValue, ContextPair, Decision, DenialKind, Denied, Granted,
 };
 use trent_bus::{ClaimedResource, Claims, convert};
 use trent_policy::{Inputs, NamedBy, ResourceUnderDecision};
-use trent_types::{AccountId, EncryptionContext, MaterialId, Primitives};
+use trent_types::{AccountId, EncryptionContext, MaterialId, Primitive, Primitives};
 
 use super::Asker;
 use super::conditions::{CallerConditions, Conditions};
@@ -168,6 +169,8 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         Resolved::Other(arn) => ClaimedResource::Other(arn),
     };
     let context: EncryptionContext = convert::encryption_context(asked.encryption_context);
+    let seals = primitives.contains(Primitive::GenerateMaterial)
+        || primitives.contains(Primitive::SealSecret);
     let permit = core.mint(&Claims {
         request_id: asker.request_id,
         action: asked.action,
@@ -180,6 +183,7 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         context_digest: context.digest(),
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
+        domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
     });
     Granted { permit, key, material, alias }
 }

@@ -55,6 +55,7 @@ impl DueWork {
                 access_key_id: String::new(),
                 kind: CallerKind::Root,
             },
+            domain_key_check: Bytes::new(),
         };
         DueDeletion {
             key: Some(key.into()),

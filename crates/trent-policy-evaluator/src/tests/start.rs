@@ -61,7 +61,7 @@ async fn under_a_wrong_domain_key_nothing_is_ready_and_nothing_is_decided() {
     let store = furnished_store();
     Rig::on(Arc::clone(&store), Form::Embedded, MARK, None).await.unwrap();
     let rig = Rig::on(store, Form::Embedded, MARK + 1, None).await.unwrap();
-    let text = "the domain key is not the one that sealed this store";
+    let text = "the domain key does not open what this deployment sealed";
     assert_eq!(rig.evaluator.ready(), Err(text.to_owned()));
     let outcome = rig.authorize(rig.sign(ROOT, "ListKeys"), vec![]).await;
     assert_eq!(outcome, Outcome::Unavailable(text.to_owned()));

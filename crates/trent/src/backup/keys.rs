@@ -74,7 +74,8 @@ impl DeploymentKeys {
     }
 
     fn to_text(&self) -> SecretBytes {
-        let rings: Vec<_> = self.0.iter().map(|(kind, ring)| (kind.label(), ring.to_text())).collect();
+        let rings: Vec<_> =
+            self.0.iter().map(|(kind, ring)| (kind.label(), ring.to_text())).collect();
         // All the room at once: what grows leaves copies behind.
         let room: usize = rings.iter().map(|(_, ring)| ring.len() + 16).sum();
         let mut text = Vec::with_capacity(room + HEAD.len());
@@ -96,7 +97,10 @@ impl DeploymentKeys {
         let folder = data_dir.join("keys");
         key_files::private_folder(&folder)?;
         for (kind, ring) in &self.0 {
-            files::write_new(&folder.join(format!("{}.key", kind.label())), ring.to_text().expose())?;
+            files::write_new(
+                &folder.join(format!("{}.key", kind.label())),
+                ring.to_text().expose(),
+            )?;
         }
         files::sync(&folder)
     }
