@@ -74,6 +74,8 @@ FILES = {
     "broken.toml": "listen = \n",
 }
 NATS = {"TRENT_NATS_URL": "nats://127.0.0.1:1"}
+DATABASE = {"TRENT_DATABASE_URL": "postgres://x:hunter2@localhost/z"}
+
 WRONG = [
     ("all", {"TRENT_LISTEN": "here"}, "TRENT_LISTEN"),
     ("all", {"TRENT_LISTEN": "localhost"}, "TRENT_LISTEN"),
@@ -116,11 +118,19 @@ WRONG = [
     ("gateway", NATS | {"TRENT_BUS_KEY_FILE": "short.key"}, "short.key: not a key file"),
     ("policy", NATS, "TRENT_DATABASE_URL is not set"),
     ("policy", NATS | {"TRENT_DATABASE_URL": "mysql://x:hunter2@y"}, "TRENT_DATABASE_URL"),
-    ("policy", NATS | {"TRENT_DATABASE_URL": "postgres://x/y"}, "TRENT_PERMIT_KEY_FILE is not set"),
+    ("policy", NATS | {"TRENT_DATABASE_URL": "postgres://localhost/y"}, "TRENT_PERMIT_KEY_FILE is not set"),
+    ("policy", NATS | {"TRENT_DATABASE_URL": "postgres://x:hunter2@y/z"}, "TLS needs TRENT_DATABASE_CA_FILE"),
+    ("policy", NATS | {"TRENT_DATABASE_URL": "postgres://x@y/z?sslmode=disable"}, "TLS needs TRENT_DATABASE_CA_FILE"),
+    ("audit", NATS | DATABASE | {"TRENT_DATABASE_CA_FILE": "missing.pem"}, "missing.pem"),
+    ("audit", NATS | DATABASE | {"TRENT_DATABASE_CA_FILE": "text.pem"}, "TRENT_DATABASE_URL: the authority's file holds no certificate"),
+    ("audit", NATS | DATABASE | {"TRENT_DATABASE_PASSWORD_FILE": "empty.key"}, "TRENT_DATABASE_PASSWORD_FILE: empty.key is empty"),
+    ("audit", NATS | DATABASE | {"TRENT_DATABASE_PASSWORD_FILE": "good.key"}, "it has a password, and another is given"),
     ("worker", NATS, "TRENT_DOMAIN_KEY_FILE is not set"),
     ("audit", NATS, "TRENT_DATABASE_URL is not set"),
     ("lifecycle", {}, "TRENT_NATS_URL is not set"),
     ("migrate", {}, "TRENT_DATABASE_URL is not set"),
+    ("migrate", {"TRENT_DATABASE_URL": "postgres://x:hunter2@y/z"}, "TLS needs TRENT_DATABASE_CA_FILE"),
+    ("audit verify", {"TRENT_DATABASE_URL": "postgres://x:hunter2@y/z"}, "TLS needs TRENT_DATABASE_CA_FILE"),
 ]
 
 

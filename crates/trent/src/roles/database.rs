@@ -11,7 +11,7 @@ use super::connect::{Fault, described};
 const VARIABLE: &str = "TRENT_DATABASE_URL";
 
 /// Reads all that is needed to connect to the database; its files are read once, at the start.
-pub(crate) fn options(settings: &Settings) -> Result<PostgresOptions, StartError> {
+pub(super) fn options(settings: &Settings) -> Result<PostgresOptions, StartError> {
     let url = Settings::required(settings.database_url.as_deref(), VARIABLE)?;
     let tls = settings.database_tls.as_ref().map(peer).transpose()?;
     let password = settings.database_password_file.as_deref().map(password).transpose()?;
@@ -34,11 +34,22 @@ fn peer(files: &PeerFiles) -> Result<PostgresTls, StartError> {
     Ok(PostgresTls { authority: read(&files.authority)?, identity })
 }
 
-/// What is wrong with the configured database can be told before a port is bound.
+/// What is wrong with the configured database is known before a port is bound.
 pub(super) fn check(settings: &Settings) -> Result<(), StartError> {
-    options(settings)?
-        .check()
-        .map_err(|error| StartError::Configuration(described(VARIABLE, &error)))
+    checked(settings).map(drop)
+}
+
+/// [`options`], if they can be used.
+fn checked(settings: &Settings) -> Result<PostgresOptions, StartError> {
+    let options = options(settings)?;
+    match options.check() {
+        Ok(()) => Ok(options),
+        // Nobody was asked yet.
+        Err(StoreError::Refused(why)) => {
+            Err(StartError::Configuration(format!("{VARIABLE}: {why}")))
+        }
+        Err(error) => Err(StartError::Configuration(described(VARIABLE, &error))),
+    }
 }
 
 /// Connects once.
@@ -48,7 +59,7 @@ pub(super) async fn connect(options: &PostgresOptions) -> Result<Postgres, Fault
 
 /// Connects to the database if it is there now.
 pub(crate) async fn postgres_now(settings: &Settings) -> Result<Postgres, StartError> {
-    connect(&options(settings)?).await.map_err(|fault| match fault {
+    connect(&checked(settings)?).await.map_err(|fault| match fault {
         Fault::Away(text) => StartError::Environment(text),
         Fault::Final(error) => error,
     })
@@ -56,7 +67,7 @@ pub(crate) async fn postgres_now(settings: &Settings) -> Result<Postgres, StartE
 
 /// Brings the database's schema, roles and grants up to this program's.
 pub(crate) fn migrate(settings: &Settings) -> Result<(), StartError> {
-    trent_store::migrate(&options(settings)?).map_err(|error| match fault(error) {
+    trent_store::migrate(&checked(settings)?).map_err(|error| match fault(error) {
         Fault::Away(text) => StartError::Environment(text),
         Fault::Final(error) => error,
     })
