@@ -9,7 +9,12 @@
     reason = "everything in this crate is a test: a panic is how it fails"
 )]
 
+pub mod bus;
+pub mod canaries;
 pub mod crash;
+pub mod exposition;
+pub mod otlp;
+pub mod otlp_sink;
 pub mod scenarios;
 
 use std::future::Future;

@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions};
 use rcgen::{CertificateParams, DnType, KeyPair};
 use tokio::sync::mpsc;
 use trent_bus::{NatsBus, NatsOptions, NatsTls, StreamLimits, ensure_stream};
-use trent_testkit::nats::{self, Nats};
-use trent_testkit::{program, stack};
+use trent_testkit::nats;
 use trent_tests::block_on;
+use trent_tests::bus::{Rig, deployment};
 
 /// The identities that have business on the bus.
 const ROLES: [&str; 6] = ["gateway", "policy", "worker", "audit", "lifecycle", "admin"];
@@ -156,65 +156,6 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
         ),
         other => panic!("{other} has no business on the bus"),
     }
-}
-
-/// A nats-server with a new deployment's certificates.
-struct Rig {
-    nats: Nats,
-    directory: PathBuf,
-}
-
-impl Rig {
-    fn start() -> Self {
-        let directory = deployment();
-        let nats = Nats::start(&directory, false).unwrap();
-        Self { nats, directory }
-    }
-
-    fn secrets(&self) -> PathBuf {
-        self.directory.join("secrets")
-    }
-
-    /// How a client with this certificate of this folder connects.
-    fn identity(&self, folder: &Path, name: &str) -> ConnectOptions {
-        let (certificate, key) =
-            (folder.join(format!("{name}.pem")), folder.join(format!("{name}.key")));
-        assert!(certificate.exists() && key.exists(), "{name}");
-        self.nobody().add_client_certificate(certificate, key)
-    }
-
-    /// How a client without a certificate connects.
-    fn nobody(&self) -> ConnectOptions {
-        ConnectOptions::new()
-            .require_tls(true)
-            .add_root_certificates(self.secrets().join("ca.pem"))
-            .connection_timeout(Duration::from_secs(10))
-    }
-
-    /// Why the server lets nobody in who comes like this.
-    async fn refusal(&self, options: ConnectOptions) -> String {
-        match options.connect(self.nats.url()).await {
-            Ok(_) => "LET IN".into(),
-            Err(error) => error.to_string(),
-        }
-    }
-}
-
-impl Drop for Rig {
-    fn drop(&mut self) {
-        let _ = self.nats.child.kill();
-        let _ = self.nats.child.wait();
-        let _ = fs::remove_dir_all(&self.directory);
-    }
-}
-
-/// A new folder in which `trent init` has run.
-fn deployment() -> PathBuf {
-    let name = format!("trent-refused-{:016x}", rand::random::<u64>());
-    let directory = std::env::temp_dir().join(name);
-    fs::create_dir(&directory).unwrap();
-    stack::init(&program("trent").unwrap(), &directory).unwrap();
-    directory
 }
 
 /// A client whose violations are heard of.
@@ -373,13 +314,21 @@ fn nobody_gets_in_without_a_current_certificate_of_a_role() {
             ),
         ]);
         for (what, options) in attempts {
-            let refusal = rig.refusal(options).await;
+            let refusal = refusal(&rig, options).await;
             println!("{what:<42} {refusal}");
             assert_ne!(refusal, "LET IN", "{what}");
         }
         println!("{:<42} {}", "no TLS at all", without_tls(rig.nats.port));
         fs::remove_dir_all(other).unwrap();
     });
+}
+
+/// Why the server does not let in who comes like this.
+async fn refusal(rig: &Rig, options: ConnectOptions) -> String {
+    match options.connect(rig.nats.url()).await {
+        Ok(_) => "LET IN".into(),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// A certificate with this name that vouches for itself.
