@@ -191,6 +191,67 @@ mod tests {
         }
     }
 
+    /// A server with a certificate for localhost of an authority whose PEM is returned with it.
+    async fn serve_tls() -> (String, String) {
+        let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let authority_key = rcgen::KeyPair::generate().unwrap();
+        let ca = authority.self_signed(&authority_key).unwrap().pem();
+        let issuer = rcgen::Issuer::new(authority, authority_key);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let own = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let own = own.signed_by(&key, &issuer).unwrap().der().clone();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own], key)
+            .unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move {
+                    let mut stream = acceptor.accept(stream).await?;
+                    let mut request = [0; 1024];
+                    while tokio::io::AsyncReadExt::read(&mut stream, &mut request).await? > 0 {
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+                        tokio::io::AsyncWriteExt::write_all(&mut stream, answer).await?;
+                        tokio::io::AsyncWriteExt::flush(&mut stream).await?;
+                    }
+                    Ok::<(), std::io::Error>(())
+                });
+            }
+        });
+        (format!("https://localhost:{port}"), ca)
+    }
+
+    #[tokio::test]
+    async fn a_private_authority_is_trusted_when_its_file_is_given_and_no_other() {
+        let (url, ca) = serve_tls().await;
+        let (_, other) = serve_tls().await;
+        for (pem, trusted) in [(ca, true), (other, false)] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs::write(file.path(), pem).unwrap();
+            let endpoint = Endpoint::parse(&url, Some(file.path())).unwrap();
+            match crate::client::Connection::open(&endpoint, 0).await {
+                Ok(mut connection) => {
+                    let answer = connection.exchange(b"{}").await.unwrap();
+                    assert!(trusted && answer.status == 200);
+                    assert!(connection.is_usable());
+                }
+                Err(LoadError::Io(error)) => {
+                    assert!(!trusted && error.kind() == std::io::ErrorKind::InvalidData, "{error}");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
     #[test]
     fn a_file_without_certificates_is_no_trust() {
         let file = tempfile::NamedTempFile::new().unwrap();

@@ -120,6 +120,14 @@ pub(crate) struct Servers {
     pub(crate) rss_bytes: u64,
 }
 
+impl Row {
+    /// Whether nothing happened, and nothing is under way.
+    pub(crate) const fn is_empty(&self) -> bool {
+        let counts = self.succeeded + self.failed + self.retries + self.shed;
+        counts == 0 && self.outstanding == 0
+    }
+}
+
 impl Latency {
     pub(crate) fn of(response: &Latencies, service: &Latencies) -> Self {
         Self { response: response.percentiles(), service: service.percentiles() }

@@ -207,6 +207,10 @@ impl Watch<'_> {
         while let Some((index, (_, second))) = self.open.pop_first() {
             self.close(index, &second)?;
         }
+        // Of the second in which the last answer came there is mostly nothing left.
+        if self.timeline.last().is_some_and(Row::is_empty) {
+            self.timeline.pop();
+        }
         Ok(())
     }
 
@@ -274,7 +278,7 @@ impl Watch<'_> {
             p99_ms: sum.response.quantile_ms(0.99),
             max_ms: sum.response.quantile_ms(1.0),
         };
-        if !self.arguments.quiet {
+        if !self.arguments.quiet && !row.is_empty() {
             text::print_progress(&row)?;
         }
         self.timeline.push(row);
