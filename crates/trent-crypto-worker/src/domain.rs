@@ -8,7 +8,7 @@ use trent_types::{KeyRing, Timestamp, sealed_under};
 
 /// How long a version counts as needed after an order brought what it sealed. Longer than a Permit
 /// lives: whoever has such bytes in hand still comes within that time or asks anew.
-const NEEDED_MS: i64 = 5_000;
+const NEEDED_MS: i64 = 3_000;
 
 /// A ring of domain keys in use.
 pub(crate) struct Domain {

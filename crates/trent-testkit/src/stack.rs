@@ -63,6 +63,33 @@ impl Stack {
             ("TRENT_DATABASE_KEY_FILE", file(format!("{who}.key"))),
         ]
     }
+
+    /// The database as its owner over TLS, for Postgres's own programs.
+    #[must_use]
+    pub fn owner_url(&self) -> String {
+        let mut url = String::new();
+        for (variable, value) in self.database_as("owner") {
+            match variable {
+                "TRENT_DATABASE_CA_FILE" => url.push_str(&format!("&sslrootcert={value}")),
+                "TRENT_DATABASE_CERT_FILE" => url.push_str(&format!("&sslcert={value}")),
+                "TRENT_DATABASE_KEY_FILE" => url.push_str(&format!("&sslkey={value}")),
+                _ => url.push_str(&format!("{value}?sslmode=verify-full")),
+            }
+        }
+        url
+    }
+
+    /// Where a process reads its `domain`, `permit`, `bus` or `token` key.
+    #[must_use]
+    pub fn key_file(&self, role: &str, index: usize, name: &str) -> PathBuf {
+        match self.form {
+            Form::Embedded => self.directory.join("data/keys").join(format!("{name}.key")),
+            Form::Distributed => {
+                let own = self.directory.join("keys").join(format!("{role}-{index}"));
+                own.join(format!("{name}.key"))
+            }
+        }
+    }
 }
 
 /// The roles of the distributed form in the order in which they start.
@@ -80,12 +107,20 @@ pub struct Running {
     postgres: Option<Postgres>,
     children: Vec<Child>,
     extra: BTreeMap<String, String>,
-    tap: bool,
+    beginning: Beginning,
+}
+
+/// How the distributed form begins.
+#[derive(Debug, Default)]
+pub struct Beginning {
+    /// A user `tap` may hear everything on the bus.
+    pub tap: bool,
+    /// What `pg_dump --format custom` has written is put into the database.
+    pub dump: Option<PathBuf>,
 }
 
 impl Running {
-    /// Starts a stack under `directory` with these further `TRENT_*` variables. With `tap` a user
-    /// with that name hears everything on the bus.
+    /// Starts a stack under `directory` with these further `TRENT_*` variables.
     ///
     /// # Errors
     /// When anything does not start or does not become ready.
@@ -94,7 +129,7 @@ impl Running {
         directory: &Path,
         program: &Path,
         extra: BTreeMap<String, String>,
-        tap: bool,
+        beginning: Beginning,
     ) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let stack = Stack {
@@ -109,8 +144,8 @@ impl Running {
             roles: Vec::new(),
         };
         let program = program.to_owned();
-        let mut running =
-            Self { stack, program, nats: None, postgres: None, children: Vec::new(), extra, tap };
+        let (nats, postgres, children) = (None, None, Vec::new());
+        let mut running = Self { stack, program, nats, postgres, children, extra, beginning };
         match form {
             Form::Embedded => running.start_role("all", 0)?,
             Form::Distributed => running.start_distributed()?,
@@ -122,14 +157,21 @@ impl Running {
     fn start_distributed(&mut self) -> io::Result<()> {
         let directory = self.stack.directory.clone();
         self.stack.secrets = Some(init(&self.program, &directory)?);
-        let nats = Nats::start(&directory, self.tap)?;
+        let nats = Nats::start(&directory, self.beginning.tap)?;
         let postgres = Postgres::start(&directory)?;
         self.stack.nats_url = Some(nats.url());
         self.stack.database_url = Some(postgres.url.clone());
         self.note("nats", 0, nats.child.id(), 0, nats.port);
         self.note("postgres", 0, postgres.child.id(), 0, postgres.port);
         let mut migrate = Command::new(&self.program);
-        process::run(migrate.arg("migrate").envs(self.stack.database_as("owner")))?;
+        migrate.arg("migrate").envs(self.stack.database_as("owner"));
+        process::run(&mut migrate)?;
+        if let Some(dump) = &self.beginning.dump {
+            let mut restore = Command::new("pg_restore");
+            restore.args(["--clean", "--if-exists", "--single-transaction", "--exit-on-error"]);
+            process::run(restore.arg("--dbname").arg(self.stack.owner_url()).arg(dump))?;
+            process::run(&mut migrate)?;
+        }
         self.nats = Some(nats);
         self.postgres = Some(postgres);
         for (role, count) in DISTRIBUTED {
@@ -185,11 +227,22 @@ impl Running {
                 && readers.contains(&role)
             {
                 let variable = format!("TRENT_{}_KEY_FILE", name.to_uppercase());
-                command.env(variable, secrets.join(format!("{name}.key")));
+                command.env(variable, self.own_key(secrets, role, index, name)?);
             }
         }
         command.envs(&self.extra);
         process::spawn(command, &directory.join(format!("{role}-{index}.log")))
+    }
+
+    /// The path by which a process reads a key file: a link of its own, as if it were on a machine
+    /// of its own, where a test can put another file.
+    fn own_key(&self, secrets: &Path, role: &str, index: usize, name: &str) -> io::Result<PathBuf> {
+        let path = self.stack.key_file(role, index, name);
+        fs::create_dir_all(path.parent().unwrap_or(&path))?;
+        if path.symlink_metadata().is_err() {
+            std::os::unix::fs::symlink(secrets.join(format!("{name}.key")), &path)?;
+        }
+        Ok(path)
     }
 
     /// Starts again what has ended, on the same ports; says whether there was any.
