@@ -2,8 +2,8 @@
 //!
 //! A span is made only for work that belongs to a sampled request: whoever has no [`TraceParent`]
 //! makes none, so a request that is not sampled costs one branch wherever a span could begin. What
-//! a span says of the work follows OpenTelemetry's semantic conventions; it names accounts, keys and
-//! requests, and never holds a secret, a plaintext or the value of an encryption context.
+//! a span says of the work follows OpenTelemetry's semantic conventions; it names accounts, keys
+//! and requests, and never holds a secret, a plaintext or the value of an encryption context.
 
 use std::future::Future;
 

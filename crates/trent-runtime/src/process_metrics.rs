@@ -104,7 +104,7 @@ mod tests {
         let ticks = rustix::param::clock_ticks_per_second();
         let page = rustix::param::page_size() as u64;
         let stat = format!(
-            "7 (a) b (c) S 1 7 7 0 -1 4194560 1 0 0 0 {ticks} {ticks} 0 0 20 0 9 0 {ticks} 4096 3 18"
+            "7 (a) b (c) S 1 7 7 0 -1 41 1 0 0 0 {ticks} {ticks} 0 0 20 0 9 0 {ticks} 4096 3 18"
         );
         let limits = "Limit  Soft Limit\nMax open files            1024   4096   files\n";
         let expected = Facts {

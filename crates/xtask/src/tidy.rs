@@ -2,6 +2,7 @@
 //! the first.
 
 mod crates;
+mod dashboards;
 mod operations;
 mod sources;
 
@@ -51,6 +52,7 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     crates::check(&crates::metadata(&root)?, &mut findings)?;
     sources::check(&sources, &mut findings);
     operations::check(&sources, &mut findings);
+    dashboards::check(&root, &mut findings)?;
     if let Err(error) = proto::check() {
         findings.error(error.to_string());
     }
