@@ -3,8 +3,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use tracing::{Level, Subscriber};
-use tracing_subscriber::filter::Targets;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterExt as _, Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::registry::{LookupSpan, Registry};
@@ -27,7 +27,11 @@ pub(crate) fn start(
     let started = match traces {
         // One filter for everything: what nobody wants is found out once for each place in the
         // code.
-        None => tracing_subscriber::registry().with(filter).with(lines(settings, role)).try_init(),
+        None => tracing_subscriber::registry()
+            .with(filter)
+            .with(filter_fn(may_be_logged))
+            .with(lines(settings, role))
+            .try_init(),
         Some(traces) => {
             let spans = tracing_opentelemetry::layer::<Registry>()
                 .with_tracer(traces.tracer())
@@ -39,11 +43,17 @@ pub(crate) fn start(
             let exported = Targets::new().with_target(SPAN_TARGET, Level::INFO);
             tracing_subscriber::registry()
                 .with(spans.with_filter(exported))
-                .with(lines(settings, role).with_filter(filter))
+                .with(lines(settings, role).with_filter(filter.and(filter_fn(may_be_logged))))
                 .try_init()
         }
     };
     started.map_err(|error| StartError::Environment(format!("logging: {error}")))
+}
+
+/// Whatever is asked for, the NATS client does not log whole messages, as it does at its finest
+/// level: Permits, signatures, encryption contexts and audit records are in them.
+fn may_be_logged(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() < Level::TRACE || !metadata.target().starts_with("async_nats")
 }
 
 /// The lines of the log.
