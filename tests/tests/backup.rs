@@ -359,6 +359,59 @@ fn a_damaged_backup_is_refused_and_each_damaged_file_named() {
     done(&restore);
 }
 
+/// As docs/backup.md says: a dump as the database's owner over TLS, while clients work; on an empty
+/// machine `trent init` with the same keys, `trent migrate`, `pg_restore`, and a new NATS.
+#[test]
+fn a_distributed_deployment_is_restored_from_a_dump_with_its_keys() {
+    let folder = Folder::new();
+    let running = RunningStack::start(Form::Distributed, &[]).expect("a stack");
+    let dump = folder.at("trent.dump");
+    let answers = Arc::new(Mutex::new(Answers::default()));
+    let before = block_on(async {
+        let clients: Vec<_> = (0..4)
+            .map(|number| {
+                let kms = client(&running.stack, number % 2);
+                tokio::spawn(work(kms, number, Arc::clone(&answers)))
+            })
+            .collect();
+        let before = answered(&answers, 200).await;
+        let mut pg_dump = Command::new("pg_dump");
+        pg_dump.args(["--format", "custom", "--file", &dump]).arg(running.stack.owner_url());
+        let dumped = tokio::task::spawn_blocking(move || pg_dump.output()).await.unwrap().unwrap();
+        assert!(dumped.status.success(), "{}", text(&dumped.stderr));
+        let so_far = answers.lock().unwrap().requests.len();
+        answered(&answers, so_far + 20).await;
+        clients.iter().for_each(|client| client.abort());
+        before
+    });
+    let home = folder.at("restored");
+    let (from, to) = (running.stack.secrets.clone().unwrap(), Path::new(&home).join("secrets"));
+    fs::create_dir_all(&to).unwrap();
+    let dumped = fs::read(&dump).unwrap();
+    for name in ["domain.key", "permit.key", "bus.key", "token.key"] {
+        let key = fs::read_to_string(from.join(name)).unwrap();
+        let digits = key.lines().find_map(|line| line.strip_prefix("1 ")).expect("a key");
+        let found = dumped.windows(digits.len()).any(|window| window == digits.as_bytes());
+        assert!(!found, "{name} is in the dump");
+        fs::write(to.join(name), key).unwrap();
+        fs::set_permissions(to.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    drop(running);
+    let arguments = ["--directory", &home, "--database-dump", &dump];
+    let restored = RunningStack::start(Form::Distributed, &arguments).expect("a restored stack");
+    block_on(async {
+        let kms = client(&restored.stack, 0);
+        check(&kms, &before).await;
+        // It goes on where the dump ended.
+        let new = Arc::new(Mutex::new(Answers::default()));
+        let working = tokio::spawn(work(kms.clone(), 9, Arc::clone(&new)));
+        let more = answered(&new, 20).await;
+        working.abort();
+        check(&kms, &more).await;
+        check_trail(&restored, &more);
+    });
+}
+
 /// Changes one bit in the middle of a file.
 fn flip(path: &str) {
     let bytes = fs::read(path).unwrap();
