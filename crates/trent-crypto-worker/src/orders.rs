@@ -221,6 +221,7 @@ impl Bench<'_> {
         }
         let account = DOMAIN_KEY_CHECK_ACCOUNT.parse().map_err(|_| CryptoFault::Malformed)?;
         let keys = &self.domain.keys;
+        self.domain.note_use(&claims.domain_key_check, self.check.now);
         match keys.open_secret(account, DOMAIN_KEY_CHECK, &claims.domain_key_check) {
             Ok(_) => Ok(()),
             // In the midst of a rotation it may come yet.

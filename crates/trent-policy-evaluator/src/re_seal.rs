@@ -100,7 +100,10 @@ impl ReSealing {
             if let Err(Unavailable(reason)) = outcome
                 && !self.failing
             {
-                tracing::debug!(%reason, "nothing could be sealed anew");
+                match self.under_way {
+                    Some(version) => tracing::warn!(%reason, version, "sealing anew is held up"),
+                    None => tracing::debug!(%reason, "nobody can be asked to seal anew"),
+                }
             }
             self.failing = failing;
         }
@@ -111,12 +114,18 @@ impl ReSealing {
         let registry = Arc::clone(&self.registry);
         let core = &*registry.core;
         core.may_decide()?;
+        // Whoever works: every evaluator's Permits for sealing bring the check as it is now, long
+        // before the version before it is retired.
+        let Some(check) = core.store.setting(DOMAIN_KEY_CHECK_SETTING).await? else {
+            return Ok(());
+        };
+        core.worker.note_domain_key_check(&check);
         if !self.claimed(core).await? {
             self.under_way = None;
             metrics::gauge!("trent_reseal_pending").set(0.0);
             return Ok(());
         }
-        let Some(wanted) = wanted_version(core).await? else { return Ok(()) };
+        let Some(wanted) = wanted_version(core, check).await? else { return Ok(()) };
         root_key_note(core, wanted).await?;
         self.note(wanted, core.store.count_sealed_below(wanted).await?);
         if self.under_way.is_none() {
@@ -225,15 +234,17 @@ impl ReSealing {
 
 /// The highest version that any worker has sealed with: that of the check's secret, after a worker
 /// was asked to seal it anew.
-async fn wanted_version(core: &Core) -> Result<Option<u8>, Unavailable> {
-    let Some(kept) = core.store.setting(DOMAIN_KEY_CHECK_SETTING).await? else { return Ok(None) };
-    let Some(version) = sealed_under(&kept) else { return Ok(None) };
-    core.worker.note_domain_key_check(&kept);
-    let row = SealedRow { place: seed::check_place(), sealed: kept };
+async fn wanted_version(core: &Core, check: Vec<u8>) -> Result<Option<u8>, Unavailable> {
+    let Some(version) = sealed_under(&check) else { return Ok(None) };
+    let row = SealedRow { place: seed::check_place(), sealed: check };
     let Some(sealed) = asked(core, &row).await? else { return Ok(Some(version)) };
-    let replaced =
-        core.store.replace_setting(DOMAIN_KEY_CHECK_SETTING, &row.sealed, &sealed).await?;
-    Ok(Some(if replaced { sealed_under(&sealed).unwrap_or(version) } else { version }))
+    let name = DOMAIN_KEY_CHECK_SETTING;
+    if !core.store.replace_setting(name, &row.sealed, &sealed).await? {
+        // Another evaluator was faster; the next round sees what it brought about.
+        return Ok(Some(version));
+    }
+    core.worker.note_domain_key_check(&sealed);
+    Ok(sealed_under(&sealed))
 }
 
 /// The note of the generated root access key is sealed too.
