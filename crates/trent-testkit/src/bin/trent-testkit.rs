@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use trent_testkit::Form;
-use trent_testkit::stack::Running;
+use trent_testkit::stack::{Beginning, Running};
 
 /// Runs Trent for tests and development.
 #[derive(Debug, Parser)]
@@ -41,6 +41,9 @@ struct Up {
     /// bus
     #[arg(long)]
     tap: bool,
+    /// Distributed: begin with the database that `pg_dump --format custom` has written to this file
+    #[arg(long, value_name = "FILE")]
+    database_dump: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -76,7 +79,8 @@ fn run(up: Up) -> io::Result<()> {
     }
     let mut program = std::env::current_exe()?;
     program.set_file_name("trent");
-    let mut running = Running::start(form, &directory, &program, environment, up.tap)?;
+    let beginning = Beginning { tap: up.tap, dump: up.database_dump };
+    let mut running = Running::start(form, &directory, &program, environment, beginning)?;
     let state = directory.join("state.json");
     let text = serde_json::to_string(&running.stack)?;
     fs::write(&state, &text)?;
