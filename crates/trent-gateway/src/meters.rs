@@ -18,6 +18,7 @@ const DURATION: &str = "trent_request_duration_seconds";
 const IN_FLIGHT: &str = "trent_requests_in_flight";
 const CONNECTIONS: &str = "trent_connections";
 const CONNECTIONS_REFUSED: &str = "trent_connections_refused_total";
+const PROXY_HEADERS_REFUSED: &str = "trent_proxy_headers_refused_total";
 
 /// The code of a request that is answered with what it asked for.
 pub(crate) const OK: &str = "ok";
@@ -99,12 +100,19 @@ pub(crate) fn begin() {
     for operation in trent_operations::operation_names().chain([UNKNOWN]) {
         requests(operation, OK, 200).increment(0);
     }
+    describe_counter!(PROXY_HEADERS_REFUSED, "Connections of trusted proxies without their header");
     refused_connections().increment(0);
+    refused_proxy_headers().increment(0);
 }
 
 /// Connections that were closed at once because there were too many.
 pub(crate) fn refused_connections() -> Counter {
     counter!(CONNECTIONS_REFUSED)
+}
+
+/// Connections from trusted proxies that did not begin with a PROXY protocol header.
+pub(crate) fn refused_proxy_headers() -> Counter {
+    counter!(PROXY_HEADERS_REFUSED)
 }
 
 /// Brings the gauges up to date.

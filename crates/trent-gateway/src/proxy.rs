@@ -53,7 +53,7 @@ pub(crate) async fn client_address(
         Ok(source) => Some(source.unwrap_or(peer).to_canonical()),
         Err(HeaderError::Nothing) => None,
         Err(error) => {
-            metrics::counter!("trent_proxy_headers_refused_total").increment(1);
+            crate::meters::refused_proxy_headers().increment(1);
             tracing::warn!(%error, %peer, "no PROXY protocol header from a trusted proxy");
             None
         }

@@ -79,6 +79,12 @@ impl ReSealing {
             "trent_resealed_total",
             "What was sealed anew under the current domain key"
         );
+        metrics::describe_counter!(
+            "trent_reseal_failures_total",
+            "Rounds of sealing anew that failed; they are tried again"
+        );
+        metrics::counter!("trent_resealed_total").increment(0);
+        metrics::counter!("trent_reseal_failures_total").increment(0);
         Self { registry, claimant, under_way: None, failing: false }
     }
 

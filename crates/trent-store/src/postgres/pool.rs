@@ -24,6 +24,35 @@ struct Meters {
     waiting: Gauge,
 }
 
+const CONNECTIONS: &str = "trent_database_pool_connections";
+const CONNECTIONS_MAX: &str = "trent_database_pool_connections_max";
+const WAITING: &str = "trent_database_pool_waiting";
+const ERRORS: &str = "trent_database_errors_total";
+
+/// The kinds of [`count_error`].
+const KINDS: [&str; 6] = ["unavailable", "refused", "corrupt", "schema", "aborted", "pool_timeout"];
+
+impl Meters {
+    /// The metrics of a pool of so many connections.
+    fn new(max: usize) -> Self {
+        use metrics::{describe_counter, describe_gauge};
+        describe_gauge!(CONNECTIONS, "Connections to Postgres, by whether they are in use");
+        describe_gauge!(CONNECTIONS_MAX, "How many connections to Postgres there may be");
+        describe_gauge!(WAITING, "How many wait for a connection to Postgres");
+        describe_counter!(ERRORS, "Errors of the database, by kind");
+        for kind in KINDS {
+            metrics::counter!(ERRORS, "kind" => kind).increment(0);
+        }
+        metrics::gauge!(CONNECTIONS_MAX).set(max as f64);
+        let connections = |state: &'static str| metrics::gauge!(CONNECTIONS, "state" => state);
+        Self {
+            used: connections("used"),
+            idle: connections("idle"),
+            waiting: metrics::gauge!(WAITING),
+        }
+    }
+}
+
 impl Connections {
     /// A pool that opens its connections when they are needed.
     pub(super) fn new(options: &PostgresOptions) -> Result<Self, StoreError> {
@@ -45,14 +74,7 @@ impl Connections {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let connections = |state: &'static str| metrics::gauge!("trent_database_pool_connections", "state" => state);
-        let meters = Meters {
-            used: connections("used"),
-            idle: connections("idle"),
-            waiting: metrics::gauge!("trent_database_pool_waiting"),
-        };
-        metrics::gauge!("trent_database_pool_connections_max").set(max as f64);
-        Ok(Self { pool, meters })
+        Ok(Self { pool, meters: Meters::new(max) })
     }
 
     /// A connection; waits for one while all are in use.
@@ -80,7 +102,7 @@ impl Connections {
 /// Counts an error by its kind: `unavailable`, `refused`, `corrupt`, `schema`, `aborted`,
 /// `pool_timeout`.
 pub(super) fn count_error(kind: &'static str) {
-    metrics::counter!("trent_database_errors_total", "kind" => kind).increment(1);
+    metrics::counter!(ERRORS, "kind" => kind).increment(1);
 }
 
 /// A connection that goes back to the pool when dropped.
