@@ -412,6 +412,55 @@ fn a_distributed_deployment_is_restored_from_a_dump_with_its_keys() {
     });
 }
 
+/// A worker that comes back with another domain key seals nothing, from its first order on: every
+/// key that is answered meanwhile can be used. It says what is wrong with it.
+#[test]
+fn no_key_is_sealed_by_a_worker_with_another_domain_key() {
+    let running = RunningStack::start(Form::Distributed, &["--restart"]).expect("a stack");
+    let worker = |running: &RunningStack| {
+        let roles = running.roles().unwrap().into_iter();
+        let mut workers = roles.filter(|role| role.role == "worker" && role.index == 0);
+        workers.next().expect("a worker")
+    };
+    let before = worker(&running);
+    let file = running.stack.key_file("worker", 0, "domain");
+    // The file is a link to what all workers read.
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, format!("1 {}\n", "ab".repeat(32))).unwrap();
+    crash::signal("KILL", before.pid);
+    block_on(async {
+        let kms = client(&running.stack, 0);
+        let end = Instant::now() + Duration::from_secs(30);
+        let mut keys = Vec::new();
+        let mut said = String::new();
+        while keys.len() < 50 || !said.contains("does not open what this deployment sealed") {
+            assert!(Instant::now() < end, "{} keys, /ready: {said}", keys.len());
+            let made = kms.create_key().send().await.expect("a key");
+            keys.push(made.key_metadata.unwrap().key_id);
+            said = ready(before.admin_port);
+        }
+        assert_ne!(worker(&running).pid, before.pid);
+        for key in &keys {
+            let sealed = kms.encrypt().key_id(key).plaintext(Blob::new("x")).send().await;
+            sealed.expect("an answered key");
+        }
+    });
+}
+
+/// What `/ready` says.
+fn ready(port: u16) -> String {
+    use std::io::Read;
+    let ask = || -> std::io::Result<String> {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
+        stream.write_all(b"GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    ask().unwrap_or_default()
+}
+
 /// Changes one bit in the middle of a file.
 fn flip(path: &str) {
     let bytes = fs::read(path).unwrap();
