@@ -311,8 +311,8 @@ impl Rotation {
     }
 }
 
-/// Works until it is told to stop: encrypts, decrypts what it encrypted long ago and just now, makes
-/// data keys and, now and then, keys.
+/// Works until it is told to stop: encrypts, decrypts what it encrypted long ago and just now,
+/// makes data keys and, now and then, keys.
 async fn work(kms: Client, number: usize, stop: Arc<AtomicBool>) -> Made {
     let mut made = Made::default();
     while !stop.load(Ordering::SeqCst) {

@@ -213,8 +213,8 @@ impl Bench<'_> {
     }
 
     /// Refuses to seal under a domain key that is not the deployment's, since nobody could open it:
-    /// the Permit brings a secret that only the right key opens. Opening it takes a microsecond, and
-    /// sealing is rare.
+    /// the Permit brings a secret that only the right key opens. Opening it takes a microsecond,
+    /// and sealing is rare.
     fn may_seal(&self, claims: &Claims) -> Result<(), Refusal> {
         if claims.domain_key_check.is_empty() {
             return Err(CryptoFault::NotPermitted.into());

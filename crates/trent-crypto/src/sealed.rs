@@ -332,9 +332,7 @@ mod tests {
     fn an_older_domain_key_still_opens_and_a_missing_or_wrong_one_does_not() {
         let old = ring(&[(1, 1)]);
         let sealed = old.seal_material(&key_arn(), ID, &material(), &SystemRandom).unwrap().sealed;
-        assert_eq!(trent_types::sealed_under(&sealed), Some(1));
         let rotated = ring(&[(2, 2), (1, 1)]);
-        assert_eq!(rotated.versions().collect::<Vec<_>>(), [2, 1]);
         assert!(rotated.open_material(&key_arn(), &ID, &sealed).is_ok());
         let open = |keys: DomainKeys| keys.open_material(&key_arn(), &ID, &sealed).map(|_| ());
         assert_eq!(open(ring(&[(2, 2)])), Err(CryptoError::UnknownDomainKey(1)));

@@ -18,8 +18,8 @@
 //! version, is found again at the next round.
 //!
 //! **Who does it.** One evaluator at a time, by a claim in the store that runs out. Two would do no
-//! harm, because the comparison decides, but work for nothing. It takes a few at a time and rests as
-//! long as it worked, so that it delays nobody.
+//! harm, because the comparison decides, but work for nothing. It takes a few at a time and rests
+//! as long as it worked, so that it delays nobody.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,8 +50,8 @@ const AT_ONCE: usize = 8;
 /// The longest rest after a batch.
 const REST_MAX: Duration = Duration::from_secs(1);
 
-/// The setting that holds the claim: until when in milliseconds since the epoch, 8 bytes big-endian,
-/// and by which evaluator, 16 bytes.
+/// The setting that holds the claim: until when in milliseconds since the epoch, 8 bytes
+/// big-endian, and by which evaluator, 16 bytes.
 const CLAIM: &str = "re_seal_claim";
 
 /// How long a claim holds, and from when on it is renewed.

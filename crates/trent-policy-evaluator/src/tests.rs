@@ -2,6 +2,7 @@
 
 mod authorize;
 mod consistency;
+mod fake_sealed;
 mod fake_store;
 mod fake_worker;
 mod re_seal;

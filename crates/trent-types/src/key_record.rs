@@ -88,7 +88,8 @@ pub struct SealedMaterial {
 }
 
 /// The version of the domain key that sealed these bytes, which stands in the clear before what is
-/// sealed (the layout is in `trent-crypto`'s `sealed` module); `None` when they are no sealed bytes.
+/// sealed (the layout is in `trent-crypto`'s `sealed` module); `None` when they are no sealed
+/// bytes.
 #[must_use]
 pub const fn sealed_under(sealed: &[u8]) -> Option<u8> {
     match sealed {

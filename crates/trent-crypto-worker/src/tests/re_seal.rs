@@ -1,5 +1,5 @@
-//! The domain key rotates: what an older one sealed is sealed anew, upwards only, and a version goes
-//! only when nobody needs it.
+//! The domain key rotates: what an older one sealed is sealed anew, upwards only, and a version
+//! goes only when nobody needs it.
 
 use trent_bus::messages::{ReSealed, StoredSecret};
 use trent_types::sealed_under;

@@ -203,8 +203,8 @@ fn sealed(path: &Path, settings: &Settings) -> Result<BTreeMap<u8, u64>, StartEr
             Box::new(roles::postgres_now(settings).await?)
         } else {
             return Err(StartError::Configuration(
-                "which registry does this domain key seal? Give --database-url, or --data-dir of an \
-                 embedded deployment, or --unchecked where neither can be reached"
+                "which registry does this domain key seal? Give --database-url, or --data-dir of \
+                 an embedded deployment, or --unchecked where neither can be reached"
                     .into(),
             ));
         };
