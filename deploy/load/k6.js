@@ -19,6 +19,7 @@ const needed = (...names) => {
 };
 
 const ENDPOINTS = needed('TRENT_LOAD_ENDPOINT').split(',').map((url) => url.replace(/\/+$/, ''));
+if (ENDPOINTS.some((url) => /amazonaws\.com/i.test(url))) throw new Error('AWS itself is not loaded');
 const REGION = __ENV.AWS_REGION || 'us-east-1';
 const ACCESS_KEY = needed('AWS_ACCESS_KEY_ID', 'TRENT_ROOT_ACCESS_KEY_ID');
 const SECRET_KEY = needed('AWS_SECRET_ACCESS_KEY', 'TRENT_ROOT_SECRET_ACCESS_KEY');
