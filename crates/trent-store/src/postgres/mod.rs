@@ -32,9 +32,10 @@ const PRUNE_EVERY: u32 = 64;
 /// The longest wait for a connection from the pool, for making one and for checking one.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// The server ends what takes longer, so that no order waits for ever.
+/// The server ends what takes longer, so that no order waits for ever. Who stands still within a
+/// transaction loses it before those who wait for its rows give up.
 const SERVER_LIMITS: &str = "-c statement_timeout=10000 -c lock_timeout=5000 \
-    -c idle_in_transaction_session_timeout=15000 -c default_transaction_isolation=read\\ committed";
+    -c idle_in_transaction_session_timeout=4000 -c default_transaction_isolation=read\\ committed";
 
 /// Key and identity metadata, and the audit trail, in a Postgres database.
 ///
