@@ -323,7 +323,8 @@ fn dump(stack: &Stack) -> Vec<u8> {
 /// encryption contexts stand in records and in nothing of this.
 fn said(stack: &Stack, planted: &Planted, sink: &OtlpSink) -> Vec<Place> {
     let id = planted.request_id.as_bytes();
-    let search = &Search::new([&planted.secrets[..], &[planted.context.clone()]].concat());
+    let search =
+        &Search::new([&planted.secrets[..], std::slice::from_ref(&planted.context)].concat());
     let is_log = |path: &Path| path.extension().is_some_and(|extension| extension == "log");
     let own = |path: &Path| is_log(path) && path.parent() == Some(&stack.directory);
     let (mut metrics, mut commands) = (Vec::new(), Vec::new());
