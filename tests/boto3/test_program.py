@@ -114,6 +114,7 @@ WRONG = [
     ("gateway", NATS, "TRENT_BUS_KEY_FILE is not set"),
     ("gateway", {"TRENT_NATS_URL": "http://x:hunter2@y"}, "TRENT_NATS_URL"),
     ("gateway", {"TRENT_NATS_URL": "nats://x:hunter2@y"}, "a connection to y without TLS is refused"),
+    ("gateway", {"TRENT_NATS_URL": "nats://x", "TRENT_NATS_CA_FILE": "missing.pem"}, "TRENT_NATS_CA_FILE: missing.pem: No such file"),
     ("gateway", NATS | {"TRENT_NATS_CERT_FILE": "good.pem"}, "TRENT_NATS_CERT_FILE needs TRENT_NATS_KEY_FILE"),
     ("gateway", NATS | {"TRENT_BUS_KEY_FILE": "short.key"}, "short.key: not a key file"),
     ("policy", NATS, "TRENT_DATABASE_URL is not set"),

@@ -26,8 +26,8 @@ pub(crate) use client::NatsClient;
 use meters::ConnectionMeters;
 pub use server::{ServeLimits, Serving};
 
-/// A server that leaves three pings in a row unanswered is given up for another one, or connected to
-/// anew: one that stands still, or whose machine is gone, says nothing else. The server does the
+/// A server that leaves three pings in a row unanswered is given up for another one, or connected
+/// to anew: one that stands still, or whose machine is gone, says nothing else. The server does the
 /// same with clients (`deploy/nats.conf`).
 const PING_INTERVAL: Duration = Duration::from_secs(1);
 /// Messages that a subscription may hold before the server's next ones are dropped (and counted as
@@ -37,10 +37,12 @@ const SUBSCRIPTION_MESSAGES: usize = 4_096;
 /// Why there is no connection, or no subscription.
 #[derive(Debug, thiserror::Error)]
 pub enum NatsError {
-    /// The URL is not `nats://host:port`, it asks for a plain connection to another host, or role
-    /// or instance cannot be part of a subject.
+    /// The URL is not `nats://host:port`, or role or instance cannot be part of a subject.
     #[error("not usable for NATS: {0}")]
     Configuration(String),
+    /// The URL asks for a plain connection to this host, which is another one than loopback.
+    #[error("a connection to {0} without TLS is refused")]
+    Insecure(String),
     /// The server cannot be reached or refuses the user.
     #[error("cannot connect to NATS")]
     Connect(#[from] async_nats::ConnectError),
@@ -55,7 +57,7 @@ impl NatsError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Configuration(_) => false,
+            Self::Configuration(_) | Self::Insecure(_) => false,
             Self::Subscribe(_) => true,
             Self::Connect(error) => match error.kind() {
                 ConnectErrorKind::ServerParse
@@ -86,8 +88,8 @@ impl NatsOptions {
     /// Whether `url` can be used with these options.
     ///
     /// # Errors
-    /// [`NatsError::Configuration`] says why not: it is malformed, or asks for a connection without
-    /// TLS to another host than loopback and that is not allowed.
+    /// [`NatsError::Configuration`] when it is malformed, [`NatsError::Insecure`] when it asks for a
+    /// connection without TLS to another host than loopback and that is not allowed.
     pub fn check(&self, url: &str) -> Result<(), NatsError> {
         url::servers(url, self).map(drop)
     }

@@ -20,8 +20,7 @@ pub(super) fn servers(
         let plain = configured.tls.is_none() && !server.tls_required();
         if plain && !configured.insecure_transport {
             if !is_loopback(server.host()) {
-                let text = format!("a connection to {} without TLS is refused", server.host());
-                return Err(NatsError::Configuration(text));
+                return Err(NatsError::Insecure(server.host().to_owned()));
             }
             // A server may name others, to connect to when it goes: those would not be checked.
             options = options.ignore_discovered_servers();

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use trent_bus::{NatsBus, NatsOptions, NatsTls};
+use trent_bus::{NatsBus, NatsError, NatsOptions, NatsTls};
 use trent_runtime::{Backoff, Process, Settings, Shutdown, StartError};
 use trent_store::Postgres;
 
@@ -33,12 +33,26 @@ const BUS: &str = "TRENT_NATS_URL";
 pub(super) fn bus_required(settings: &Settings) -> Result<(), StartError> {
     let url = Settings::required(settings.nats_url.as_deref(), BUS)?;
     bus_options(settings).check(url).map_err(|error| {
-        StartError::Configuration(format!(
-            "{}; set TRENT_NATS_CA_FILE, TRENT_NATS_CERT_FILE and TRENT_NATS_KEY_FILE, or \
-             TRENT_INSECURE_TRANSPORT=allow",
-            described(BUS, &error)
-        ))
-    })
+        let text = described(BUS, &error);
+        StartError::Configuration(match error {
+            NatsError::Insecure(_) => format!(
+                "{text}; set TRENT_NATS_CA_FILE, TRENT_NATS_CERT_FILE and TRENT_NATS_KEY_FILE, or \
+                 TRENT_INSECURE_TRANSPORT=allow"
+            ),
+            NatsError::Configuration(_) | NatsError::Connect(_) | NatsError::Subscribe(_) => text,
+        })
+    })?;
+    let Some(tls) = &settings.nats_tls else { return Ok(()) };
+    let identity = tls.identity.iter().flat_map(|own| {
+        [("TRENT_NATS_CERT_FILE", &own.certificate), ("TRENT_NATS_KEY_FILE", &own.key)]
+    });
+    // They are read at every connection; here, that they can be is seen before waiting for a server.
+    for (variable, path) in [("TRENT_NATS_CA_FILE", &tls.authority)].into_iter().chain(identity) {
+        std::fs::File::open(path).map_err(|error| {
+            StartError::Configuration(format!("{variable}: {}: {error}", path.display()))
+        })?;
+    }
+    Ok(())
 }
 
 fn bus_options(settings: &Settings) -> NatsOptions {
