@@ -14,7 +14,7 @@ pub(crate) fn print_head(rss_before_load: u64) -> io::Result<()> {
     writeln!(out, "Trent's memory before the load: {:.1} MiB", mib(rss_before_load))?;
     writeln!(
         out,
-        "{:<10} {:<6} {:>9} {:>16} {:>9} {:>9} {:>9} {:>14}",
+        "{:<18} {:<6} {:>9} {:>16} {:>9} {:>9} {:>9} {:>14}",
         "operation",
         "server",
         "req/s",
@@ -37,7 +37,7 @@ pub(crate) fn print_row(comparison: &Comparison) -> io::Result<()> {
 
 pub(crate) fn print_failure(op: &str, error: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{op:<10} failed: {error}")?;
+    writeln!(out, "{op:<18} failed: {error}")?;
     out.flush()
 }
 
@@ -50,7 +50,7 @@ fn print_run(
 ) -> io::Result<()> {
     writeln!(
         out,
-        "{op:<10} {server:<6} {:>9.0} {:>16.0} {:>9.2} {:>9.2} {:>9.1} {share:>14}",
+        "{op:<18} {server:<6} {:>9.0} {:>16.0} {:>9.2} {:>9.2} {:>9.1} {share:>14}",
         run.requests_per_second,
         run.requests_per_cpu_second,
         run.p50_ms,
