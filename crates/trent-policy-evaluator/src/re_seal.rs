@@ -103,6 +103,9 @@ impl ReSealing {
                 outcome = round => outcome,
             };
             let failing = outcome.is_err();
+            if failing && self.under_way.is_some() {
+                metrics::counter!("trent_reseal_failures_total").increment(1);
+            }
             if let Err(Unavailable(reason)) = outcome
                 && !self.failing
             {
