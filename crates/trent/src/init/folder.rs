@@ -75,6 +75,7 @@ impl Secrets {
             let text = format!("{}: another `trent init` is at work", path.display());
             return Err(StartError::Environment(text));
         }
+        remove_unfinished(&path).map_err(|source| file(&path, source))?;
         Ok(Self { path, owner, _lock: lock })
     }
 
@@ -110,7 +111,7 @@ impl Secrets {
 /// it.
 pub(super) fn write(path: &Path, content: &[u8], readers: Readers) -> Result<(), StartError> {
     let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
+    beside.push(UNFINISHED);
     let beside = PathBuf::from(beside);
     let write = || -> io::Result<()> {
         let _ = fs::remove_file(&beside);
@@ -125,6 +126,20 @@ pub(super) fn write(path: &Path, content: &[u8], readers: Readers) -> Result<(),
         File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
     };
     write().map_err(|source| file(path, source))
+}
+
+/// What a file is called until it is whole.
+const UNFINISHED: &str = ".new";
+
+/// Removes what a run that was broken off has left: keys that nobody uses.
+fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().ends_with(UNFINISHED.as_bytes()) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Opens what is there for reading; never through a link, which could lead anywhere.

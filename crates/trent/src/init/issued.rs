@@ -72,7 +72,7 @@ impl Issued {
         })
     }
 
-    /// Whether this certificate was signed by that authority's key.
+    /// Whether this certificate names that authority's key as the one that signed it.
     pub(super) fn is_of(&self, authority: &Self) -> bool {
         self.authority_identifier.is_some() && self.authority_identifier == authority.key_identifier
     }

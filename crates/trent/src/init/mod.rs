@@ -68,6 +68,8 @@ pub(crate) fn run(given: &Init) -> Result<(), StartError> {
     }
     let environment = Environment::read(directory.join(".env"))?;
     let owner = environment.owner(given.owner)?;
+    // What contradicts the file is refused before anything else is touched.
+    let added = environment.complete(given, owner)?;
     let (days, renew) = (given.days, given.renew);
     let mut deployment = Deployment {
         secrets: Secrets::open(directory.join("secrets"), owner)?,
@@ -76,7 +78,6 @@ pub(crate) fn run(given: &Init) -> Result<(), StartError> {
         renew,
         table: Table::default(),
     };
-    let added = environment.complete(given, owner)?;
     deployment.certificates(&given.hosts)?;
     deployment.keys()?;
     deployment.configuration(directory)?;

@@ -77,10 +77,12 @@ fn what_is_missing_or_half_renewed_is_made_again_and_the_rest_stays() {
     fs::remove_file(secrets.join("token.key")).unwrap();
     // As a crash between the two files of a renewal leaves it.
     fs::copy(secrets.join("admin.key"), secrets.join("policy.key")).unwrap();
+    fs::write(secrets.join("policy.pem.new"), "half").unwrap();
     run(&init(folder.path())).unwrap();
     let second = contents(folder.path());
     let changed: Vec<&str> =
         first.keys().filter(|name| first[*name] != second[*name]).map(String::as_str).collect();
+    assert!(!second.contains_key("policy.pem.new"));
     assert_eq!(changed, ["policy.key", "policy.pem", "token.key", "worker.key", "worker.pem"]);
 }
 
