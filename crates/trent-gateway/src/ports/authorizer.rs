@@ -17,6 +17,7 @@ use super::{Line, QUICK, senseless};
 /// Asks the evaluators about one signed request, as often as its operation has to.
 pub struct BusAuthorizer<'a> {
     line: Line<'a>,
+    request: RequestId,
     /// What every question is asked with.
     unasked: AuthorizeRequest,
 }
@@ -43,7 +44,17 @@ impl<'a> BusAuthorizer<'a> {
             questions: Vec::new(),
             form_body: convert::bytes(form),
         };
-        Self { line, unasked }
+        Self { line, request, unasked }
+    }
+
+    /// Why questions were refused is for operators, not for the caller.
+    fn note_denials(&self, authorized: &messages::Authorized) {
+        for decision in &authorized.decisions {
+            if let Some(decision::Outcome::Denied(denied)) = &decision.outcome {
+                let (request_id, kind) = (self.request, denied.kind().as_str_name());
+                tracing::debug!(%request_id, kind, denied.reason, "a question was refused");
+            }
+        }
     }
 }
 
@@ -60,6 +71,7 @@ impl Authorizer for BusAuthorizer<'_> {
             let answer: AuthorizeAnswer = self.line.ask(Subject::Authorize, QUICK, order).await?;
             match answer.outcome {
                 Some(authorize_answer::Outcome::Authorized(authorized)) => {
+                    self.note_denials(&authorized);
                     read_authorized(authorized, questions).map_err(|e| senseless(&e).into())
                 }
                 Some(authorize_answer::Outcome::SignatureRefused(refused)) => {
@@ -156,7 +168,6 @@ fn read_decision(
                     DenialKind::AccessDenied
                 }
             };
-            tracing::debug!(?kind, reason = denied.reason, "a question was refused");
             let key: Option<KeyArn> = match denied.key_arn.as_str() {
                 "" => None,
                 arn => Some(convert::parse(arn, "key_arn")?),

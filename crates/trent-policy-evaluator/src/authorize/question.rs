@@ -32,7 +32,8 @@ pub(crate) async fn answer(
     question: messages::Question,
 ) -> Result<Decision, Unavailable> {
     if !asker.signed.covers(&question) {
-        tracing::warn!(action = question.action, "a question does not fit the signed request");
+        let (request_id, action) = (asker.request_id, &question.action);
+        tracing::warn!(%request_id, action, "a question does not fit the signed request");
         return Ok(denied(not_asked("the question does not fit the signed request")));
     }
     let messages::Question {

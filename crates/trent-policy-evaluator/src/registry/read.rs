@@ -151,9 +151,10 @@ impl Service for Reads {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
         traced("read", order.traceparent, async move {
             let request = ReadRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
+            let id = convert::request_id(&request.request_id, "request_id").ok();
             let outcome = self.read(request).await.unwrap_or_else(|fault| match fault {
                 ReadFault::NotPermitted(reason) => {
-                    tracing::warn!(reason, "a read was refused");
+                    tracing::warn!(request_id = ?id, reason, "a read was refused");
                     Outcome::NotPermitted(reason.to_owned())
                 }
                 ReadFault::Unavailable(Unavailable(reason)) => Outcome::Unavailable(reason),
