@@ -1,6 +1,6 @@
 //! A Postgres cluster of the test's own: a new data directory, a free port, TLS, and the rules of
-//! `deploy/pg_hba.conf` for who may connect. The tests' own statements come in by a further rule, as
-//! the superuser `trent` with a password.
+//! `deploy/pg_hba.conf` for who may connect. The tests' own statements come in by a further rule,
+//! as the superuser `trent` with a password.
 
 use std::fs;
 use std::io;

@@ -88,8 +88,8 @@ impl NatsOptions {
     /// Whether `url` can be used with these options.
     ///
     /// # Errors
-    /// [`NatsError::Configuration`] when it is malformed, [`NatsError::Insecure`] when it asks for a
-    /// connection without TLS to another host than loopback and that is not allowed.
+    /// [`NatsError::Configuration`] when it is malformed; [`NatsError::Insecure`] when it asks for
+    /// a connection without TLS to another host than loopback and that is not allowed.
     pub fn check(&self, url: &str) -> Result<(), NatsError> {
         url::servers(url, self).map(drop)
     }

@@ -1,5 +1,5 @@
-//! Who gets through to NATS, and that each role can do its part there. What each is refused stands in
-//! `tests/tests/refused.rs`.
+//! Who gets through to NATS, and that each role can do its part there. What each is refused stands
+//! in `tests/tests/refused.rs`.
 
 use std::sync::Arc;
 use std::time::Instant;
