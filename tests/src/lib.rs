@@ -9,6 +9,7 @@
     reason = "everything in this crate is a test: a panic is how it fails"
 )]
 
+pub mod answers;
 pub mod bus;
 pub mod canaries;
 pub mod crash;
