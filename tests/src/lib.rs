@@ -15,8 +15,8 @@ pub mod canaries;
 pub mod crash;
 pub mod exposition;
 pub mod otlp;
-pub mod otlp_sink;
 pub mod scenarios;
+pub mod tap;
 
 use std::future::Future;
 use std::sync::OnceLock;

@@ -16,7 +16,6 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use aws_sdk_kms::Client;
@@ -25,11 +24,11 @@ use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::StreamExt as _;
 use trent_testkit::{Form, RunningStack, Stack, trail};
 use trent_tests::canaries::{Canary, Place, Search};
 use trent_tests::crash::signal;
-use trent_tests::otlp_sink::OtlpSink;
+use trent_tests::otlp::Receiver;
+use trent_tests::tap::Tap;
 use trent_tests::{block_on, client, client_with};
 
 /// Everything is logged that the program and its libraries can log.
@@ -37,7 +36,7 @@ const LOG: &str = "TRENT_LOG=trace";
 
 #[test]
 fn embedded_tells_no_secret() {
-    let sink = OtlpSink::start();
+    let sink = Receiver::start();
     let running = start(Form::Embedded, &sink, &[]);
     let planted = block_on(plant(&running.stack));
     wait_until_written(&running.stack, &planted, &sink);
@@ -57,7 +56,7 @@ fn embedded_tells_no_secret() {
 
 #[test]
 fn distributed_tells_no_secret() {
-    let sink = OtlpSink::start();
+    let sink = Receiver::start();
     let running = start(Form::Distributed, &sink, &["--tap"]);
     let stack = &running.stack;
     let secrets = stack.secrets.as_deref().expect("secrets");
@@ -65,11 +64,11 @@ fn distributed_tells_no_secret() {
     // The stream keeps only what the logger has not stored yet.
     signal("STOP", auditor.pid);
     let (mut planted, heard) = block_on(async {
-        let tap = Tap::begin(stack, secrets).await;
+        let tap = Tap::begin(stack).await;
         let planted = plant(stack).await;
-        let about = planted.description.clone().into_bytes();
-        tap.wait_for(&about).await;
-        (planted, tap.heard())
+        let about = Search::new(vec![Canary::new("it", planted.description.as_str())]);
+        tap.first(1, |heard| (!about.within(&heard.payload).is_empty()).then_some(())).await;
+        (planted, tap.everything())
     });
     planted.secrets.extend(deployment_keys(secrets));
     let search = Search::new(planted.secrets.clone());
@@ -92,7 +91,7 @@ fn distributed_tells_no_secret() {
     conclude(&places);
 }
 
-fn start(form: Form, sink: &OtlpSink, further: &[&str]) -> RunningStack {
+fn start(form: Form, sink: &Receiver, further: &[&str]) -> RunningStack {
     let endpoint = format!("TRENT_OTLP_ENDPOINT={}", sink.endpoint);
     let arguments = ["--env", LOG, "--env", &endpoint, "--env", "TRENT_TRACE_SAMPLE_RATIO=1"];
     RunningStack::start(form, &[&arguments, further].concat()).expect("a stack")
@@ -255,7 +254,7 @@ fn deployment_keys(folder: &Path) -> Vec<Canary> {
 }
 
 /// Returns when the last record is in the trail and the spans of the last request were exported.
-fn wait_until_written(stack: &Stack, planted: &Planted, sink: &OtlpSink) {
+fn wait_until_written(stack: &Stack, planted: &Planted, sink: &Receiver) {
     let id = planted.request_id.as_str();
     wait_for("the records", || {
         let records = trail::records(stack).expect("the trail");
@@ -263,53 +262,7 @@ fn wait_until_written(stack: &Stack, planted: &Planted, sink: &OtlpSink) {
         records.iter().any(|record| record["requestID"] == id) && records.iter().any(last)
     });
     let exported = Search::new(vec![Canary::new("the request id", id)]);
-    wait_for("the spans", || !exported.within(&sink.received()).is_empty());
-}
-
-/// Every subscription on the bus that its owner may have, for someone who may have them all.
-struct Tap {
-    heard: Arc<Mutex<Vec<u8>>>,
-}
-
-impl Tap {
-    async fn begin(stack: &Stack, secrets: &Path) -> Self {
-        let options = async_nats::ConnectOptions::new()
-            .require_tls(true)
-            .add_root_certificates(secrets.join("ca.pem"))
-            .add_client_certificate(secrets.join("tap.pem"), secrets.join("tap.key"));
-        let url = stack.nats_url.as_deref().expect("a bus");
-        let nats = options.connect(url).await.expect("NATS");
-        let mut messages = nats.subscribe(">").await.expect("everything");
-        nats.flush().await.expect("a subscription");
-        let heard = Arc::<Mutex<Vec<u8>>>::default();
-        let all = Arc::clone(&heard);
-        tokio::spawn(async move {
-            let _nats = nats;
-            while let Some(message) = messages.next().await {
-                let headers = format!("{:?}", message.headers);
-                let reply = message.reply.as_ref().map(|reply| reply.as_str());
-                let mut all = all.lock().unwrap();
-                all.extend_from_slice(message.subject.as_bytes());
-                all.extend_from_slice(reply.unwrap_or_default().as_bytes());
-                all.extend_from_slice(headers.as_bytes());
-                all.extend_from_slice(&message.payload);
-            }
-        });
-        Self { heard }
-    }
-
-    fn heard(&self) -> Vec<u8> {
-        self.heard.lock().unwrap().clone()
-    }
-
-    async fn wait_for(&self, what: &[u8]) {
-        let search = Search::new(vec![Canary::new("what was said last", what)]);
-        let end = Instant::now() + Duration::from_secs(30);
-        while search.within(&self.heard()).is_empty() {
-            assert!(Instant::now() < end, "the tap hears nothing");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
+    wait_for("the spans", || !exported.within(&sink.bytes()).is_empty());
 }
 
 fn dump(stack: &Stack) -> Vec<u8> {
@@ -321,7 +274,7 @@ fn dump(stack: &Stack) -> Vec<u8> {
 
 /// What every process says of itself: logs, spans, metrics and its command line. Values of
 /// encryption contexts stand in records and in nothing of this.
-fn said(stack: &Stack, planted: &Planted, sink: &OtlpSink) -> Vec<Place> {
+fn said(stack: &Stack, planted: &Planted, sink: &Receiver) -> Vec<Place> {
     let id = planted.request_id.as_bytes();
     let search =
         &Search::new([&planted.secrets[..], std::slice::from_ref(&planted.context)].concat());
@@ -337,7 +290,7 @@ fn said(stack: &Stack, planted: &Planted, sink: &OtlpSink) -> Vec<Place> {
     let program = program.display().to_string();
     vec![
         Place::of_files("logs, at trace level", &stack.directory, own, search, id),
-        Place::of_bytes("spans", &sink.received(), search, id),
+        Place::of_bytes("spans", &sink.bytes(), search, id),
         Place::of_bytes("metrics", &metrics, search, b"operation=\"GenerateDataKey\""),
         Place::of_bytes("command lines", &commands, search, program.as_bytes()),
     ]
