@@ -44,7 +44,7 @@ async fn nobody_comes_in_but_by_the_certificate_of_the_role() {
     for (attempt, tls, place, expected) in attempts {
         let (role, database) = place.split_once('@').unwrap();
         let options = with(tls, &format!("trent_{role}"), trent.port, database);
-        let error = connect(&options).await.err().expect(attempt);
+        let error = connect(&options).await.expect_err(attempt);
         println!("{attempt:<31} {place:<16} {}", word(&error));
         assert!(word(&error).ends_with(expected), "{attempt} as {role}: {error}");
         // The store does not wait for what waiting does not help.
@@ -77,6 +77,6 @@ async fn a_password_is_as_good_as_the_database_s_own_rules_say() {
     let url = format!("postgres://trent_policy:guessed@127.0.0.1:{}/trent", trent.port);
     let anonymous = Some(trent.authority.anonymous());
     let guess = PostgresOptions { tls: anonymous, ..PostgresOptions::new(&url, 1) };
-    let error = connect(&guess).await.err().unwrap();
+    let error = connect(&guess).await.unwrap_err();
     assert_eq!(word(&error), "28000");
 }

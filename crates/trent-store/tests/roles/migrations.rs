@@ -1,6 +1,7 @@
 //! Which users can migrate which databases.
 
 use trent_store::{AuditStore, Postgres, PostgresOptions, StoreError, migrate};
+use trent_types::SecretBytes;
 
 use crate::support::cluster::{Cluster, cluster};
 use crate::support::connected;
@@ -71,6 +72,29 @@ async fn note_version_3(database: &str) {
 
 async fn superuser(database: &str) -> tokio_postgres::Client {
     connect(&PostgresOptions::new(&cluster().admin_url(database), 1)).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_managed_database_is_served_with_a_password_over_tls() {
+    cluster().psql("postgres", "CREATE ROLE managed LOGIN CREATEROLE PASSWORD 'of-a-file'");
+    let database = cluster().new_database("managed").await;
+    // Channel binding: the password is proved to the server with this certificate and to no other.
+    let place = format!("127.0.0.1:{}/{database}?channel_binding=require", cluster().port);
+    let with = |secret: &str| PostgresOptions {
+        tls: Some(cluster().authority.anonymous()),
+        password: Some(SecretBytes::new(secret.as_bytes().to_vec())),
+        ..PostgresOptions::new(&format!("postgres://managed@{place}"), 2)
+    };
+    assert!(matches!(migrate(&with("another")), Err(StoreError::Refused(_))));
+    migrate(&with("of-a-file")).unwrap();
+    migrate(&with("of-a-file")).unwrap();
+    let store = Postgres::connect(&with("of-a-file")).await.unwrap();
+    stored_key(&store).await;
+    assert_eq!(store.append(&[record_at(NOW)], |_, _, _| [8; 32]).await.unwrap(), 1);
+    // And by the roles, which were made there.
+    stored_key(&connected("policy", &database).await).await;
+    let audit = connected("audit", &database).await;
+    assert_eq!(audit.append(&[record_at(NOW)], |_, _, _| [9; 32]).await.unwrap(), 1);
 }
 
 #[tokio::test]

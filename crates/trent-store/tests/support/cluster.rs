@@ -13,9 +13,11 @@ use trent_store::PostgresOptions;
 
 use super::authority::Authority;
 
-/// What the tests need: a superuser on loopback, and every role also in the tests' databases.
+/// What the tests need: a superuser on loopback, every role also in the tests' databases, and there
+/// one with a password, as managed databases have it.
 const TESTS_RULES: &str = "host all trent 127.0.0.1/32 trust\n\
-    hostssl @tests trent_owner,trent_policy,trent_audit,trent_reader 127.0.0.1/32 cert map=trent\n";
+    hostssl @tests trent_owner,trent_policy,trent_audit,trent_reader 127.0.0.1/32 cert map=trent\n\
+    hostssl @tests managed 127.0.0.1/32 scram-sha-256\n";
 
 /// The most databases that a test program makes.
 const DATABASES: u32 = 200;
@@ -89,6 +91,7 @@ impl Cluster {
         let mut init = as_postgres(root, &programs.join("initdb"));
         run(init.arg("-D").arg(&data).args(["-U", "trent", "-A", "trust", "-N"]));
         let port = free_port();
+        // Its own standard error is closed, so that the end of the server is the end of what it says.
         // The shell holds the reading end of a pipe from this process. When this process ends,
         // however it ends, the pipe closes, and the shell stops the server and clears up.
         let script = format!(
@@ -96,7 +99,8 @@ impl Cluster {
              -c unix_socket_directories= -c fsync=off -c max_connections=300 -c ssl=on \
              -c ssl_cert_file={home}/server.pem -c ssl_key_file={home}/server.key \
              -c ssl_ca_file={home}/ca.pem -c hba_file={home}/pg_hba.conf \
-             -c ident_file={home}/pg_ident.conf & read _; kill -QUIT $!; wait; rm -rf {home}",
+             -c ident_file={home}/pg_ident.conf & exec 2>/dev/null; read _; kill -QUIT $!; wait; \
+             rm -rf {home}",
             server = programs.join("postgres").display(),
             data = data.display(),
             home = directory.display(),
