@@ -19,7 +19,7 @@ use crate::meters::Meters;
 use crate::ports::{
     BusAuthorizer, BusRegistry, BusWorker, Line, ThreadRandom, TracedTrail, Unsigned,
 };
-use crate::route::{Incoming, Route, Verdict, lossy};
+use crate::route::{Incoming, Verdict, lossy};
 use crate::tls::TlsFacts;
 
 /// What the requests of one core share.
@@ -95,37 +95,27 @@ impl Exchange<'_> {
             ..self.request(&agent, &host, body)
         };
         let operation = route.operation.map_or(UNKNOWN, |operation| operation.name());
-        let Route { operation: asked, verdict, .. } = route;
-        let response = match self.sampled() {
-            None => self.run(&request, asked, verdict, None).await,
-            Some(parent) => {
-                let step = self.begin(request.service, operation, parent);
-                let run = self.run(&request, asked, verdict, step.trace());
-                let response = Box::pin(step.follow(run)).await;
-                end(&step, &response);
-                response
+        let step = self.sampled().map(|parent| self.begin(route.service, operation, parent));
+        let traceparent = step.as_ref().and_then(Step::trace);
+        let line = Line { bus: &self.core.bus, traceparent };
+        let response = match route.verdict {
+            Verdict::Refuse(error) => self.refuse(&request, route.operation, error, line).await,
+            Verdict::Run(run, signed) => {
+                let form = if route.service == ServiceName::Kms { &[] } else { body };
+                let authorizer = BusAuthorizer::new(line, self.request_id, signed, form);
+                let served = self
+                    .with_ports(&authorizer, line, async |ports| serve(run, &request, ports).await);
+                match &step {
+                    None => served.await,
+                    // On the heap, so that the futures of other requests stay small.
+                    Some(step) => Box::pin(step.follow(served)).await,
+                }
             }
         };
-        Answered { operation, response }
-    }
-
-    async fn run(
-        &self,
-        request: &Request<'_>,
-        operation: Option<&'static dyn Operation>,
-        verdict: Verdict,
-        traceparent: Option<TraceParent>,
-    ) -> Response {
-        let line = Line { bus: &self.core.bus, traceparent };
-        match verdict {
-            Verdict::Refuse(error) => self.refuse(request, operation, error, line).await,
-            Verdict::Run(run, signed) => {
-                let form = if request.service == ServiceName::Kms { &[] } else { request.body };
-                let authorizer = BusAuthorizer::new(line, self.request_id, signed, form);
-                self.with_ports(&authorizer, line, async |ports| serve(run, request, ports).await)
-                    .await
-            }
+        if let Some(step) = step {
+            end(&step, &response);
         }
+        Answered { operation, response }
     }
 
     /// Refuses a request whose body is not there to be looked at.
