@@ -83,6 +83,7 @@ impl ReSealing {
             "trent_reseal_failures_total",
             "Rounds of sealing anew that failed; they are tried again"
         );
+        metrics::gauge!("trent_reseal_pending").set(0.0);
         metrics::counter!("trent_resealed_total").increment(0);
         metrics::counter!("trent_reseal_failures_total").increment(0);
         Self { registry, claimant, under_way: None, failing: false }

@@ -157,6 +157,10 @@ impl Watched {
         let accepted: Vec<u8> = found.0.iter().map(|(version, _)| *version).collect();
         let name = self.name.label();
         tracing::info!(ring = name, current, ?accepted, "keys were taken over from their file");
+        if !self.loaded.0.iter().any(|(version, _)| *version == current) {
+            let why = "it was not accepted before it became current";
+            tracing::warn!(ring = name, current, why, "others may not know this key yet");
+        }
         gauges.set(self.name);
         self.loaded = found;
         Ok(())
