@@ -33,8 +33,8 @@ const FOREIGN_OWNER: &str = "SELECT pg_get_userbyid(relowner)::text FROM pg_clas
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] when the database cannot be reached, [`StoreError::Refused`] as with
-/// [`crate::Postgres::connect`], [`StoreError::Schema`] when the schema is not one that this program
-/// has made or can build on, or this user may not do what has to be done.
+/// [`crate::Postgres::connect`], [`StoreError::Schema`] when the schema is not one that this
+/// program has made or can build on, or this user may not do what has to be done.
 pub fn migrate(options: &PostgresOptions) -> Result<(), StoreError> {
     let options = options.clone();
     // A thread of its own, because the synchronous client must not run inside an async runtime.

@@ -91,9 +91,9 @@ impl Cluster {
         let mut init = as_postgres(root, &programs.join("initdb"));
         run(init.arg("-D").arg(&data).args(["-U", "trent", "-A", "trust", "-N"]));
         let port = free_port();
-        // Its own standard error is closed, so that the end of the server is the end of what it says.
         // The shell holds the reading end of a pipe from this process. When this process ends,
-        // however it ends, the pipe closes, and the shell stops the server and clears up.
+        // however it ends, the pipe closes, and the shell stops the server and clears up. It closes
+        // its own standard error, so that the end of the server is the end of what is said there.
         let script = format!(
             "{server} -D {data} -p {port} -c listen_addresses=127.0.0.1 \
              -c unix_socket_directories= -c fsync=off -c max_connections=300 -c ssl=on \
