@@ -8,4 +8,5 @@ mod fake_worker;
 mod re_seal;
 mod registry;
 mod rig;
+mod silent_worker;
 mod start;
