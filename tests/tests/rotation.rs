@@ -1,6 +1,12 @@
 //! The keys of a deployment rotate while clients work: no request fails, and afterwards nothing
 //! needs the old keys. Each test has a stack of its own.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -112,8 +118,26 @@ impl Rotation {
             }
         });
         let made = self.made.lock().unwrap();
-        println!("{} requests, {} keys, none failed", made.requests, made.keys.len());
+        println!(
+            "{} requests, {} keys, none failed; {} answers were 5xx and tried again",
+            made.requests,
+            made.keys.len(),
+            self.server_errors()
+        );
         assert!(made.requests > 100, "hardly any load: {}", made.requests);
+    }
+
+    /// How many answers of the gateways were 5xx.
+    fn server_errors(&self) -> u64 {
+        let gateways = self.trents().into_iter().filter(|role| role.port != 0);
+        let counted = gateways.map(|role| {
+            let metrics = scrape(role.admin_port).expect("metrics");
+            let errors = metrics.lines().filter(|line| {
+                line.starts_with("trent_requests_total{") && line.contains("status=\"5xx\"")
+            });
+            errors.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum::<u64>()
+        });
+        counted.sum()
     }
 
     /// The whole dance by one command for each ring.
@@ -317,17 +341,17 @@ async fn work(kms: Client, number: usize, stop: Arc<AtomicBool>) -> Made {
     let mut made = Made::default();
     while !stop.load(Ordering::SeqCst) {
         if made.requests % 40 == 0 {
-            let key = kms.create_key().send().await.unwrap_or_else(|error| failed(error));
+            let key = kms.create_key().send().await.unwrap_or_else(failed);
             made.keys.push(key.key_metadata.expect("metadata").key_id);
         }
         let key = &made.keys[made.requests % made.keys.len()];
         let plaintext = format!("plaintext {number} {}", made.requests).into_bytes();
         let sealed = kms.encrypt().key_id(key).plaintext(Blob::new(plaintext.clone())).send().await;
-        let sealed = sealed.unwrap_or_else(|error| failed(error));
+        let sealed = sealed.unwrap_or_else(failed);
         made.ciphertexts.push((sealed.ciphertext_blob.expect("a ciphertext"), plaintext));
         let data_key =
             kms.generate_data_key().key_id(key).key_spec(DataKeySpec::Aes256).send().await;
-        let data_key = data_key.unwrap_or_else(|error| failed(error));
+        let data_key = data_key.unwrap_or_else(failed);
         let plaintext = data_key.plaintext.expect("a plaintext").into_inner();
         made.ciphertexts.push((data_key.ciphertext_blob.expect("a ciphertext"), plaintext));
         let newest = made.ciphertexts.len() - 1;
@@ -342,7 +366,7 @@ async fn work(kms: Client, number: usize, stop: Arc<AtomicBool>) -> Made {
 
 async fn decrypt(kms: &Client, ciphertext: &Blob, plaintext: &[u8]) {
     let opened = kms.decrypt().ciphertext_blob(ciphertext.clone()).send().await;
-    let opened = opened.unwrap_or_else(|error| failed(error));
+    let opened = opened.unwrap_or_else(failed);
     assert_eq!(opened.plaintext.expect("a plaintext").as_ref(), plaintext);
 }
 
