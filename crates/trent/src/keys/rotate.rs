@@ -64,6 +64,10 @@ impl Rotation<'_> {
         } else {
             add(self.path, Writing::Renamed)?
         };
+        if self.ring == RingName::Domain {
+            let (old, file) = (ring.oldest(), self.path.display());
+            println!("backups made until now need version {old}: keep a copy of {file} as it is");
+        }
         self.wait("newest", version)?;
         println!("version {version} is accepted");
         if ring.current().0 != version {
