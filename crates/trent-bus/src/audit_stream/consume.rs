@@ -15,6 +15,8 @@ use crate::{AUDIT_STREAM, NatsBus, messages};
 
 /// How long a batch may be worked on before it is delivered again.
 const ACKNOWLEDGE_WITHIN: Duration = Duration::from_secs(30);
+/// How long to wait for messages that are there.
+const AT_ONCE: Duration = Duration::from_secs(3);
 /// Messages that may be delivered without being acknowledged, over all replicas of the consumer.
 const UNACKNOWLEDGED_MAX: i64 = 512;
 /// How many messages are acknowledged between two looks at how full the stream is.
@@ -100,7 +102,8 @@ impl AuditConsumer {
         let mut messages = Vec::new();
         let fetch = self.consumer.fetch().max_messages(messages_max);
         let mut present = fetch.messages().await.map_err(&failed)?;
-        while let Some(message) = present.next().await {
+        // What is there comes at once; where the connection was lost, nothing does, nor an end.
+        while let Ok(Some(message)) = tokio::time::timeout(AT_ONCE, present.next()).await {
             messages.push(message.map_err(AuditStreamError::to("deliver records"))?);
         }
         if messages.is_empty() {
