@@ -1,6 +1,6 @@
 # Everything that a person does with this repository. `make run` and `make test` need nothing but a Rust toolchain,
 # a C compiler, Python 3 and root rights for apt; they install the rest.
-.PHONY: run cluster cluster-stop build tools check test soak bench
+.PHONY: run cluster cluster-stop build tools check test soak bench compose-test
 
 # Build the release program and run it embedded in the foreground.
 run:
@@ -43,3 +43,8 @@ soak: tools build
 # Trent embedded beside a bare HTTP echo; see CONTRIBUTING.md for how to read the figures.
 bench:
 	tools/bench
+
+# deploy/compose.yaml on a Docker engine (which is installed and started where there is none), loaded, scaled, and one of
+# each role killed; needs root where the engine must be started. COMPOSE_TEST_SECONDS is how long the load lasts.
+compose-test:
+	tools/compose-test
