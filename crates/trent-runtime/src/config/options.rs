@@ -53,8 +53,8 @@ options! {
     account_id: String = "TRENT_ACCOUNT_ID";
     /// Allowed Regions, comma-separated [default: all of the partition aws]
     regions: String = "TRENT_REGIONS";
-    /// A file with the lines TRENT_ROOT_ACCESS_KEY_ID=… and TRENT_ROOT_SECRET_ACCESS_KEY=…, in place
-    /// of these two variables
+    /// A file with the lines TRENT_ROOT_ACCESS_KEY_ID=… and TRENT_ROOT_SECRET_ACCESS_KEY=…, in
+    /// place of these two variables
     root_access_key_file: PathBuf = "TRENT_ROOT_ACCESS_KEY_FILE";
     /// The bus, as in `nats://host:4222`; another host than loopback needs --nats-ca-file
     nats_url: String = "TRENT_NATS_URL";
