@@ -1,6 +1,12 @@
 //! Every role's metrics are those that `docs/metrics.md` lists, described and with these labels;
 //! and nothing in them names a key, a principal or a secret.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

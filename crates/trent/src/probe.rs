@@ -66,7 +66,7 @@ const fn reachable(listen: SocketAddr) -> SocketAddr {
     let address = match listen.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        given => given,
+        given @ (IpAddr::V4(_) | IpAddr::V6(_)) => given,
     };
     SocketAddr::new(address, listen.port())
 }

@@ -103,7 +103,7 @@ impl Line<'_> {
             Poll::Ready(Ok(answer)) if answer.unavailable().is_none() => {
                 Ok(Told { answer, perhaps_before: false })
             }
-            polled => {
+            polled @ (Poll::Ready(_) | Poll::Pending) => {
                 let another = || {
                     let deadline = give_up.saturating_duration_since(Instant::now());
                     self.bus.ask(subject, deadline, self.traceparent, order())

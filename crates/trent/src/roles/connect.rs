@@ -46,7 +46,7 @@ pub(super) fn bus_required(settings: &Settings) -> Result<(), StartError> {
     let identity = tls.identity.iter().flat_map(|own| {
         [("TRENT_NATS_CERT_FILE", &own.certificate), ("TRENT_NATS_KEY_FILE", &own.key)]
     });
-    // They are read at every connection; here, that they can be is seen before waiting for a server.
+    // They are read at every connection; that they can be is seen before waiting for a server.
     for (variable, path) in [("TRENT_NATS_CA_FILE", &tls.authority)].into_iter().chain(identity) {
         std::fs::File::open(path).map_err(|error| {
             StartError::Configuration(format!("{variable}: {}: {error}", path.display()))

@@ -54,7 +54,7 @@ fn checked(settings: &Settings) -> Result<PostgresOptions, StartError> {
 
 /// Connects once.
 pub(super) async fn connect(options: &PostgresOptions) -> Result<Postgres, Fault> {
-    Postgres::connect(options).await.map_err(fault)
+    Postgres::connect(options).await.map_err(|error| fault(&error))
 }
 
 /// Connects to the database if it is there now.
@@ -67,14 +67,14 @@ pub(crate) async fn postgres_now(settings: &Settings) -> Result<Postgres, StartE
 
 /// Brings the database's schema, roles and grants up to this program's.
 pub(crate) fn migrate(settings: &Settings) -> Result<(), StartError> {
-    trent_store::migrate(&checked(settings)?).map_err(|error| match fault(error) {
+    trent_store::migrate(&checked(settings)?).map_err(|error| match fault(&error) {
         Fault::Away(text) => StartError::Environment(text),
         Fault::Final(error) => error,
     })
 }
 
-fn fault(error: StoreError) -> Fault {
-    let text = described(VARIABLE, &error);
+fn fault(error: &StoreError) -> Fault {
+    let text = described(VARIABLE, error);
     match error {
         StoreError::Unavailable(_) => Fault::Away(text),
         StoreError::Refused(_) => Fault::Final(StartError::Configuration(text)),
