@@ -4,6 +4,7 @@
 //! way in is a parser.
 
 mod account;
+mod algorithm;
 mod arn;
 mod audit;
 mod caller;
@@ -22,8 +23,13 @@ mod permit;
 mod region;
 mod request;
 mod secret;
+mod wire_enum;
 
 pub use account::AccountId;
+pub use algorithm::{
+    EncapsulationAlgorithm, EncryptionAlgorithm, KeyAgreementAlgorithm, MacAlgorithm, MessageType,
+    SigningAlgorithm, WrappingAlgorithm, WrappingKeySpec,
+};
 pub use arn::{AliasArn, AliasName, KeyArn, KeyReference};
 pub use audit::AuditRecord;
 pub use caller::{Caller, CallerKind};
@@ -36,7 +42,7 @@ pub use identity::{AccessKey, AccessKeyStatus, User};
 pub use key_id::{KeyId, MaterialId};
 pub use key_record::{AliasRecord, KeyRecord, SealedMaterial, Tag, sealed_under};
 pub use key_ring::KeyRing;
-pub use key_spec::{EncryptionAlgorithm, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
+pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
 pub use network::IpNetwork;
 pub use permit::{Permit, Primitive, Primitives};
 pub use region::{Partition, Region};
