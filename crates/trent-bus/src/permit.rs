@@ -60,6 +60,8 @@ pub struct Claims {
     /// Where something is to be sealed under the domain key: a secret that the deployment's domain
     /// key has sealed, so that no worker with another one seals. Empty otherwise.
     pub domain_key_check: Bytes,
+    /// Where an import token is to be used: the key clock, by which the token must still be good.
+    pub key_now: Option<Timestamp>,
 }
 
 /// What a permission is about.
@@ -219,6 +221,7 @@ fn encode(claims: &Claims, out: &mut Vec<u8>) {
     put_number(out, 12, claims.expires_at.as_millis().cast_unsigned());
     put_bytes(out, 13, &messages::Caller::from(&claims.caller).encode_to_vec());
     put_bytes(out, 14, &claims.domain_key_check);
+    put_number(out, 15, claims.key_now.map_or(0, |now| now.as_millis().cast_unsigned()));
 }
 
 /// A length-delimited field, absent when it is empty (Protocol Buffers, "Encoding").
@@ -268,6 +271,8 @@ impl TryFrom<messages::PermitClaims> for Claims {
             expires_at: Timestamp::from_millis(claims.expires_at_ms),
             caller: convert::required(claims.caller, "caller")?.try_into()?,
             domain_key_check: claims.domain_key_check,
+            key_now: Some(Timestamp::from_millis(claims.key_now_ms))
+                .filter(|_| claims.key_now_ms != 0),
         })
     }
 }
@@ -307,6 +312,7 @@ mod tests {
                 },
             },
             domain_key_check: Bytes::from_static(b"sealed"),
+            key_now: Some(Timestamp::from_millis(9)),
         }
     }
 
@@ -329,7 +335,7 @@ mod tests {
             claims(),
             Claims { resource: other, expires_at: before_the_epoch, caller: root, ..claims() },
             Claims { material_ids: Vec::new(), record_version: 0, ..claims() },
-            Claims { domain_key_check: Bytes::new(), ..claims() },
+            Claims { domain_key_check: Bytes::new(), key_now: None, ..claims() },
         ] {
             let mut wire = Vec::new();
             encode(&claims, &mut wire);

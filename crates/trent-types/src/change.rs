@@ -1,8 +1,9 @@
 //! Every change that the registry can be asked to make, and why it may refuse one.
 
 use crate::{
-    AccessKey, AliasArn, AliasRecord, KeyArn, KeyId, KeyRecord, SealedMaterial, Tag, Timestamp,
-    User,
+    AccessKey, AliasArn, AliasRecord, Expiration, Grant, GrantId, ImportType, KeyArn, KeyId,
+    KeyRecord, MaterialId, NewMaterial, Region, Rotation, RotationType, SealedMaterial, Tag,
+    Timestamp, User,
 };
 
 /// A change of the registry. It is committed together with its audit record, or not at all.
@@ -18,8 +19,8 @@ pub enum Change {
         bypass_lockout_check: bool,
         /// The tags, unique by key.
         tags: Vec<Tag>,
-        /// The first material.
-        material: SealedMaterial,
+        /// The first material; `None` where it is to be imported.
+        material: Option<NewMaterial>,
     },
     /// A change of a key's state or description.
     UpdateKey {
@@ -87,6 +88,86 @@ pub enum Change {
         /// The record version that was claimed.
         version: u64,
     },
+    /// Another material becomes current. The one before goes on decrypting.
+    RotateKey {
+        /// The key; of a multi-Region key the primary one.
+        key: KeyArn,
+        /// The record version that was decided on.
+        version: u64,
+        /// Why.
+        rotation_type: RotationType,
+        /// When, by the key clock.
+        at: Timestamp,
+        /// New material; `None`: the imported material that waits for this.
+        material: Option<NewMaterial>,
+    },
+    /// Imported material comes in.
+    ImportMaterial {
+        /// The key.
+        key: KeyArn,
+        /// The record version that was decided on.
+        version: u64,
+        /// The material; its id tells whether the key had it before.
+        material: NewMaterial,
+        /// When it ends.
+        expiration: Expiration,
+        /// `None`: what was said of it before stays.
+        description: Option<String>,
+        /// Whether it may, or must, be new.
+        import_type: ImportType,
+    },
+    /// Imported material is destroyed; the key remembers which it was.
+    DeleteMaterial {
+        /// The key.
+        key: KeyArn,
+        /// The record version that was decided on.
+        version: u64,
+        /// Which material.
+        material_id: MaterialId,
+        /// Its time is over, and nobody asked. Only the lifecycle service may say so.
+        expired: bool,
+    },
+    /// A multi-Region key gets a replica in another Region.
+    ReplicateKey {
+        /// The primary key.
+        primary: KeyArn,
+        /// The primary's record version that was decided on.
+        version: u64,
+        /// The replica's metadata, as [`Change::CreateKey`] has it.
+        record: KeyRecord,
+        /// The replica's key policy, verbatim.
+        policy: String,
+        /// Skip the lockout safety check.
+        bypass_lockout_check: bool,
+        /// The replica's tags.
+        tags: Vec<Tag>,
+        /// Every material of the primary, sealed for the replica.
+        materials: Vec<SealedMaterial>,
+        /// Until then, by the wall clock, the replica is `Creating`.
+        creating_until: Timestamp,
+    },
+    /// A replica becomes the primary key, and the primary a replica.
+    UpdatePrimaryRegion {
+        /// The present primary.
+        key: KeyArn,
+        /// Its record version that was decided on.
+        version: u64,
+        /// The Region of the new primary.
+        to: Region,
+        /// Until then, by the wall clock, both are `Updating`.
+        updating_until: Timestamp,
+    },
+    /// A new grant. The same grant again, under the same id, is no error.
+    CreateGrant(Grant),
+    /// A grant is retired or revoked.
+    RemoveGrant {
+        /// The key.
+        key: KeyArn,
+        /// The grant.
+        grant_id: GrantId,
+        /// Retired rather than revoked.
+        retired: bool,
+    },
     /// A new IAM user.
     CreateUser(User),
     /// A new access key.
@@ -112,8 +193,18 @@ pub enum KeyUpdate {
         /// When the key will be deleted.
         deletion_date: Timestamp,
     },
-    /// From `PendingDeletion` to `Disabled`.
+    /// A primary key with replicas, to `PendingReplicaDeletion`.
+    ScheduleReplicaDeletion {
+        /// How long the waiting period will be when the last replica is gone, 7 to 30 days.
+        pending_window_days: u32,
+    },
+    /// From `PendingDeletion` or `PendingReplicaDeletion` to `Disabled`, or to `PendingImport`
+    /// where material is missing.
     CancelDeletion,
+    /// Automatic rotation, on or with another period.
+    EnableRotation(Rotation),
+    /// No automatic rotation.
+    DisableRotation,
 }
 
 /// Why the registry did not make a change. Nothing was changed and no record was kept.
@@ -138,6 +229,9 @@ pub enum ChangeRefused {
         /// How many there are.
         current: u64,
     },
+    /// Imported material is not what belongs there (`IncorrectKeyMaterialException`).
+    #[error("incorrect key material")]
+    IncorrectMaterial,
     /// The policy cannot be stored; the text is for the caller
     /// (`MalformedPolicyDocumentException`).
     #[error("malformed policy: {0}")]

@@ -13,6 +13,7 @@ mod ciphertext;
 mod clock;
 mod default_policy;
 mod encryption_context;
+mod grant;
 mod identity;
 mod key_id;
 mod key_record;
@@ -38,9 +39,13 @@ pub use ciphertext::CiphertextHeader;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use default_policy::default_key_policy;
 pub use encryption_context::EncryptionContext;
+pub use grant::{Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal};
 pub use identity::{AccessKey, AccessKeyStatus, User};
 pub use key_id::{KeyId, MaterialId};
-pub use key_record::{AliasRecord, KeyRecord, SealedMaterial, Tag, sealed_under};
+pub use key_record::{
+    AliasRecord, Expiration, ImportType, KeyRecord, MaterialRecord, MaterialState, MultiRegion,
+    NewMaterial, Rotation, RotationType, SealedMaterial, Tag, sealed_under,
+};
 pub use key_ring::KeyRing;
 pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
 pub use network::IpNetwork;

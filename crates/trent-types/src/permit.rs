@@ -49,6 +49,30 @@ pub enum Primitive {
     OpenSecret = 1 << 6,
     /// Seal under the current domain key what an older one has sealed; nothing leaves the worker.
     ReSeal = 1 << 7,
+    /// Sign a message or digest.
+    Sign = 1 << 8,
+    /// Verify a signature.
+    Verify = 1 << 9,
+    /// Make a MAC.
+    GenerateMac = 1 << 10,
+    /// Verify a MAC.
+    VerifyMac = 1 << 11,
+    /// Derive a shared secret.
+    DeriveSharedSecret = 1 << 12,
+    /// Make a shared secret and its ciphertext.
+    Encapsulate = 1 << 13,
+    /// Open the ciphertext of a shared secret.
+    Decapsulate = 1 << 14,
+    /// Make a data key pair and encrypt its private key.
+    GenerateDataKeyPair = 1 << 15,
+    /// Make a wrapping key and an import token.
+    MakeImportParameters = 1 << 16,
+    /// Unwrap imported material and seal it under the domain key.
+    ImportMaterial = 1 << 17,
+    /// Seal the materials of a multi-Region key for a replica.
+    CopyMaterial = 1 << 18,
+    /// Seal key material that the evaluator brings.
+    SealMaterial = 1 << 19,
 }
 
 /// A set of [`Primitive`]s.

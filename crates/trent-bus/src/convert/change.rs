@@ -1,8 +1,9 @@
 //! Changes of the registry and the refusals of them.
 
-use trent_types::{Change, ChangeRefused, KeyArn, KeyId, KeyUpdate, Timestamp};
+use trent_types::{Change, ChangeRefused, KeyArn, KeyId, KeyUpdate, NewMaterial, Timestamp};
 
-use super::{InvalidField, by_reference, bytes, key_id, required};
+use super::material::{new_material, replica_materials};
+use super::{InvalidField, by_reference, bytes, grant_id, key_id, material_id, parse, required};
 use crate::messages::{
     self, Unit, change::Change as Wire, change_refused::Reason, update_key::Update,
 };
@@ -16,12 +17,14 @@ impl From<Change> for messages::Change {
     fn from(change: Change) -> Self {
         let wire = match change {
             Change::CreateKey { record, policy, bypass_lockout_check, tags, material } => {
+                let (material, public_key) = first_material(material);
                 Wire::CreateKey(messages::CreateKey {
                     record: Some(record.into()),
                     policy,
                     bypass_lockout_check,
                     tags: tags.into_iter().map(Into::into).collect(),
-                    material: Some(material.into()),
+                    material,
+                    public_key,
                 })
             }
             Change::UpdateKey { key, version, update } => Wire::UpdateKey(messages::UpdateKey {
@@ -65,6 +68,84 @@ impl From<Change> for messages::Change {
             Change::DestroyKey { key, version } => {
                 Wire::DestroyKey(messages::DestroyKey { key: Some(key.into()), version })
             }
+            Change::RotateKey { key, version, rotation_type, at, material } => {
+                let (material, replicas) = match material {
+                    None => (None, Vec::new()),
+                    Some(NewMaterial { sealed, replicas, .. }) => {
+                        (Some(sealed.into()), replica_materials(replicas))
+                    }
+                };
+                Wire::RotateKey(messages::RotateKey {
+                    key: Some(key.into()),
+                    version,
+                    rotation_type: rotation_type.as_str().to_owned(),
+                    at_ms: at.as_millis(),
+                    material,
+                    replicas,
+                })
+            }
+            Change::ImportMaterial {
+                key,
+                version,
+                material,
+                expiration,
+                description,
+                import_type,
+            } => {
+                let (material, public_key) = first_material(Some(material));
+                Wire::ImportMaterial(messages::ImportMaterial {
+                    key: Some(key.into()),
+                    version,
+                    material,
+                    expiration: Some(expiration.into()),
+                    description,
+                    import_type: import_type.as_str().to_owned(),
+                    public_key,
+                })
+            }
+            Change::DeleteMaterial { key, version, material_id, expired } => {
+                Wire::DeleteMaterial(messages::DeleteMaterial {
+                    key: Some(key.into()),
+                    version,
+                    material_id: bytes(material_id.as_bytes()),
+                    expired,
+                })
+            }
+            Change::ReplicateKey {
+                primary,
+                version,
+                record,
+                policy,
+                bypass_lockout_check,
+                tags,
+                materials,
+                creating_until,
+            } => Wire::ReplicateKey(messages::ReplicateKey {
+                primary: Some(primary.into()),
+                version,
+                record: Some(record.into()),
+                policy,
+                bypass_lockout_check,
+                tags: tags.into_iter().map(Into::into).collect(),
+                materials: materials.into_iter().map(Into::into).collect(),
+                creating_until_ms: creating_until.as_millis(),
+            }),
+            Change::UpdatePrimaryRegion { key, version, to, updating_until } => {
+                Wire::UpdatePrimaryRegion(messages::UpdatePrimaryRegion {
+                    key: Some(key.into()),
+                    version,
+                    to: to.as_str().to_owned(),
+                    updating_until_ms: updating_until.as_millis(),
+                })
+            }
+            Change::CreateGrant(grant) => Wire::CreateGrant(grant.into()),
+            Change::RemoveGrant { key, grant_id, retired } => {
+                Wire::RemoveGrant(messages::RemoveGrant {
+                    key: Some(key.into()),
+                    grant_id: bytes(grant_id.as_bytes()),
+                    retired,
+                })
+            }
             Change::CreateUser(user) => Wire::CreateUser(user.into()),
             Change::CreateAccessKey { access_key, sealed_secret } => {
                 Wire::CreateAccessKey(messages::CreateAccessKey {
@@ -87,7 +168,12 @@ impl TryFrom<messages::Change> for Change {
                 policy: create.policy,
                 bypass_lockout_check: create.bypass_lockout_check,
                 tags: create.tags.into_iter().map(Into::into).collect(),
-                material: required(create.material, "material")?.try_into()?,
+                material: match create.material {
+                    None => None,
+                    material => {
+                        Some(new_material(material, Vec::new(), create.public_key.into())?)
+                    }
+                },
             },
             Wire::UpdateKey(update) => Self::UpdateKey {
                 key: key(update.key)?,
@@ -124,6 +210,56 @@ impl TryFrom<messages::Change> for Change {
             Wire::DestroyKey(destroy) => {
                 Self::DestroyKey { key: key(destroy.key)?, version: destroy.version }
             }
+            Wire::RotateKey(rotate) => Self::RotateKey {
+                key: key(rotate.key)?,
+                version: rotate.version,
+                rotation_type: parse(&rotate.rotation_type, "rotation_type")?,
+                at: Timestamp::from_millis(rotate.at_ms),
+                material: match rotate.material {
+                    None => None,
+                    material => Some(new_material(material, rotate.replicas, Vec::new())?),
+                },
+            },
+            Wire::ImportMaterial(import) => Self::ImportMaterial {
+                key: key(import.key)?,
+                version: import.version,
+                material: new_material(import.material, Vec::new(), import.public_key.into())?,
+                expiration: required(import.expiration, "expiration")?.into(),
+                description: import.description,
+                import_type: parse(&import.import_type, "import_type")?,
+            },
+            Wire::DeleteMaterial(delete) => Self::DeleteMaterial {
+                key: key(delete.key)?,
+                version: delete.version,
+                material_id: material_id(&delete.material_id, "material_id")?,
+                expired: delete.expired,
+            },
+            Wire::ReplicateKey(replicate) => Self::ReplicateKey {
+                primary: key(replicate.primary)?,
+                version: replicate.version,
+                record: required(replicate.record, "record")?.try_into()?,
+                policy: replicate.policy,
+                bypass_lockout_check: replicate.bypass_lockout_check,
+                tags: replicate.tags.into_iter().map(Into::into).collect(),
+                materials: replicate
+                    .materials
+                    .into_iter()
+                    .map(TryInto::try_into)
+                    .collect::<Result<_, _>>()?,
+                creating_until: Timestamp::from_millis(replicate.creating_until_ms),
+            },
+            Wire::UpdatePrimaryRegion(update) => Self::UpdatePrimaryRegion {
+                key: key(update.key)?,
+                version: update.version,
+                to: parse(&update.to, "to")?,
+                updating_until: Timestamp::from_millis(update.updating_until_ms),
+            },
+            Wire::CreateGrant(grant) => Self::CreateGrant(grant.try_into()?),
+            Wire::RemoveGrant(remove) => Self::RemoveGrant {
+                key: key(remove.key)?,
+                grant_id: grant_id(&remove.grant_id, "grant_id")?,
+                retired: remove.retired,
+            },
             Wire::CreateUser(user) => Self::CreateUser(user.try_into()?),
             Wire::CreateAccessKey(create) => Self::CreateAccessKey {
                 access_key: required(create.access_key, "access_key")?.try_into()?,
@@ -131,6 +267,15 @@ impl TryFrom<messages::Change> for Change {
             },
         })
     }
+}
+
+/// A new key's first material, or one that is imported, and its public key.
+fn first_material(
+    material: Option<NewMaterial>,
+) -> (Option<messages::SealedMaterial>, prost::bytes::Bytes) {
+    let public_key = |material: &NewMaterial| material.public_key.clone().unwrap_or_default();
+    let public_key = material.as_ref().map(public_key).unwrap_or_default();
+    (material.map(|material| material.sealed.into()), public_key.into())
 }
 
 fn key(key: Option<messages::KeyArn>) -> Result<KeyArn, InvalidField> {
@@ -146,7 +291,12 @@ impl From<KeyUpdate> for Update {
             KeyUpdate::ScheduleDeletion { deletion_date } => {
                 Self::ScheduleDeletionMs(deletion_date.as_millis())
             }
+            KeyUpdate::ScheduleReplicaDeletion { pending_window_days } => {
+                Self::ScheduleReplicaDeletionDays(pending_window_days)
+            }
             KeyUpdate::CancelDeletion => Self::CancelDeletion(Unit {}),
+            KeyUpdate::EnableRotation(rotation) => Self::EnableRotation(rotation.into()),
+            KeyUpdate::DisableRotation => Self::DisableRotation(Unit {}),
         }
     }
 }
@@ -160,7 +310,12 @@ impl From<Update> for KeyUpdate {
             Update::ScheduleDeletionMs(millis) => {
                 Self::ScheduleDeletion { deletion_date: Timestamp::from_millis(millis) }
             }
+            Update::ScheduleReplicaDeletionDays(pending_window_days) => {
+                Self::ScheduleReplicaDeletion { pending_window_days }
+            }
             Update::CancelDeletion(Unit {}) => Self::CancelDeletion,
+            Update::EnableRotation(rotation) => Self::EnableRotation(rotation.into()),
+            Update::DisableRotation(Unit {}) => Self::DisableRotation,
         }
     }
 }
@@ -174,6 +329,7 @@ impl From<ChangeRefused> for messages::ChangeRefused {
             ChangeRefused::LimitExceeded { what, limit, current } => {
                 Reason::LimitExceeded(messages::LimitExceeded { what, limit, current })
             }
+            ChangeRefused::IncorrectMaterial => Reason::IncorrectMaterial(Unit {}),
             ChangeRefused::MalformedPolicy(text) => Reason::MalformedPolicy(text),
             ChangeRefused::NotPermitted(text) => Reason::NotPermitted(text),
         };
@@ -192,6 +348,7 @@ impl TryFrom<messages::ChangeRefused> for ChangeRefused {
             Reason::LimitExceeded(messages::LimitExceeded { what, limit, current }) => {
                 Self::LimitExceeded { what, limit, current }
             }
+            Reason::IncorrectMaterial(Unit {}) => Self::IncorrectMaterial,
             Reason::MalformedPolicy(text) => Self::MalformedPolicy(text),
             Reason::NotPermitted(text) => Self::NotPermitted(text),
         })

@@ -1,6 +1,9 @@
 //! Keys, their material, aliases and tags.
 
-use trent_types::{AliasArn, AliasRecord, KeyArn, KeyRecord, SealedMaterial, Tag, Timestamp};
+use trent_types::{
+    AliasArn, AliasRecord, KeyArn, KeyRecord, MultiRegion, Region, Rotation, SealedMaterial, Tag,
+    Timestamp,
+};
 
 use super::{InvalidField, by_reference, bytes, key_id, material_id, parse, required};
 use crate::messages;
@@ -16,7 +19,14 @@ by_reference! {
 
 impl From<KeyRecord> for messages::KeyRecord {
     fn from(record: KeyRecord) -> Self {
+        let name = |region: &Region| region.as_str().to_owned();
+        let family = record.multi_region.as_ref();
         Self {
+            primary_region: family.map(|family| name(&family.primary)).unwrap_or_default(),
+            replica_regions: family.map_or_else(Vec::new, |f| f.replicas.iter().map(name).collect()),
+            pending_window_days: record.pending_window_days,
+            expiration: record.expiration.map(Into::into),
+            rotation: record.rotation.map(Into::into),
             account: record.account.as_str().to_owned(),
             region: record.region.as_str().to_owned(),
             key_id: bytes(record.key_id.as_bytes()),
@@ -29,7 +39,7 @@ impl From<KeyRecord> for messages::KeyRecord {
             state: record.state.as_str().to_owned(),
             description: record.description,
             deletion_date_ms: record.deletion_date.map(Timestamp::as_millis),
-            current_material: bytes(record.current_material.as_bytes()),
+            current_material: record.current_material.map_or_else(Default::default, |id| bytes(id.as_bytes())),
             version: record.version,
         }
     }
@@ -51,9 +61,40 @@ impl TryFrom<messages::KeyRecord> for KeyRecord {
             state: parse(&record.state, "state")?,
             description: record.description,
             deletion_date: record.deletion_date_ms.map(Timestamp::from_millis),
-            current_material: material_id(&record.current_material, "current_material")?,
+            pending_window_days: record.pending_window_days,
+            current_material: match record.current_material.as_ref() {
+                [] => None,
+                id => Some(material_id(id, "current_material")?),
+            },
+            expiration: record.expiration.map(Into::into),
+            multi_region: family(&record.primary_region, &record.replica_regions)?,
+            rotation: record.rotation.map(Into::into),
             version: record.version,
         })
+    }
+}
+
+fn family(primary: &str, replicas: &[String]) -> Result<Option<MultiRegion>, InvalidField> {
+    if primary.is_empty() {
+        return Ok(None);
+    }
+    let replicas = replicas.iter().map(|region| parse(region, "replica_regions"));
+    Ok(Some(MultiRegion {
+        primary: parse(primary, "primary_region")?,
+        replicas: replicas.collect::<Result<_, _>>()?,
+    }))
+}
+
+impl From<Rotation> for messages::Rotation {
+    fn from(rotation: Rotation) -> Self {
+        Self { period_days: rotation.period_days, next_ms: rotation.next.as_millis() }
+    }
+}
+
+impl From<messages::Rotation> for Rotation {
+    fn from(rotation: messages::Rotation) -> Self {
+        let next = Timestamp::from_millis(rotation.next_ms);
+        Self { period_days: rotation.period_days, next }
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod audit;
 mod change;
+mod grant;
 mod identity;
 mod key;
+mod material;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +18,8 @@ use bytes::Bytes;
 use trent_types::{EncryptionContext, EventId, KeyId, MaterialId, Permit, RequestId};
 
 use crate::messages;
+
+pub use grant::grant_id;
 
 /// A field of a message is missing, or its content is not what the field is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

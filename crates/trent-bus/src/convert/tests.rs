@@ -4,8 +4,10 @@ use proptest::prelude::*;
 use prost::Message;
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AliasArn, AliasRecord, AuditRecord, Caller, CallerKind,
-    Change, ChangeRefused, EventId, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState,
-    KeyUpdate, KeyUsage, MaterialId, Origin, Region, SealedMaterial, Tag, Timestamp, User,
+    Change, ChangeRefused, EventId, Expiration, Grant, GrantConstraints, GrantId, GrantOperation,
+    GrantPrincipal, ImportType, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate,
+    KeyUsage, MaterialId, MultiRegion, NewMaterial, Origin, Region, Rotation, RotationType,
+    SealedMaterial, Tag, Timestamp, User,
 };
 
 use super::InvalidField;
@@ -17,6 +19,10 @@ fn account() -> AccountId {
 
 fn region() -> Region {
     "eu-central-1".parse().unwrap()
+}
+
+fn other_region() -> Region {
+    "us-east-1".parse().unwrap()
 }
 
 fn key_arn() -> KeyArn {
@@ -37,13 +43,35 @@ fn key_record() -> KeyRecord {
         state: KeyState::PendingDeletion,
         description: "bänk".into(),
         deletion_date: Some(Timestamp::from_millis(-2)),
-        current_material: MaterialId::from_bytes([8; 32]),
+        pending_window_days: Some(7),
+        current_material: Some(MaterialId::from_bytes([8; 32])),
+        expiration: Some(Expiration::At(Timestamp::from_millis(10))),
+        multi_region: Some(MultiRegion { primary: region(), replicas: vec![other_region()] }),
+        rotation: Some(Rotation { period_days: 365, next: Timestamp::from_millis(11) }),
         version: u64::MAX,
     }
 }
 
 fn material() -> SealedMaterial {
     SealedMaterial { material_id: MaterialId::from_bytes([8; 32]), sealed: vec![1, 2, 3] }
+}
+
+fn new_material() -> NewMaterial {
+    NewMaterial { sealed: material(), public_key: Some(vec![0x30, 0]), replicas: Vec::new() }
+}
+
+fn grant(grantee: GrantPrincipal, constraints: GrantConstraints) -> Grant {
+    Grant {
+        key: key_arn(),
+        grant_id: GrantId::from_bytes([6; 32]),
+        name: Some("reader".into()),
+        created_at: Timestamp::from_millis(12),
+        issuing_account: "arn:aws:iam::123456789012:root".into(),
+        grantee,
+        retiring: Some(GrantPrincipal::Arn("arn:aws:iam::123456789012:user/ann".into())),
+        operations: vec![GrantOperation::Decrypt, GrantOperation::RetireGrant],
+        constraints,
+    }
 }
 
 fn alias_record() -> AliasRecord {
@@ -91,7 +119,10 @@ fn changes() -> Vec<Change> {
         KeyUpdate::Disable,
         KeyUpdate::Describe("x".into()),
         KeyUpdate::ScheduleDeletion { deletion_date },
+        KeyUpdate::ScheduleReplicaDeletion { pending_window_days: 30 },
         KeyUpdate::CancelDeletion,
+        KeyUpdate::EnableRotation(Rotation { period_days: 90, next: deletion_date }),
+        KeyUpdate::DisableRotation,
     ];
     let policy = String::from("{}");
     let mut changes: Vec<Change> =
@@ -102,8 +133,65 @@ fn changes() -> Vec<Change> {
             policy: policy.clone(),
             bypass_lockout_check: true,
             tags: tags(),
-            material: material(),
+            material: Some(new_material()),
         },
+        Change::RotateKey {
+            key,
+            version,
+            rotation_type: RotationType::OnDemand,
+            at: deletion_date,
+            material: Some(NewMaterial {
+                public_key: None,
+                replicas: vec![(other_region(), material())],
+                ..new_material()
+            }),
+        },
+        Change::RotateKey {
+            key,
+            version,
+            rotation_type: RotationType::Automatic,
+            at: deletion_date,
+            material: None,
+        },
+        Change::ImportMaterial {
+            key,
+            version,
+            material: new_material(),
+            expiration: Expiration::Never,
+            description: Some(String::new()),
+            import_type: ImportType::Existing,
+        },
+        Change::DeleteMaterial {
+            key,
+            version,
+            material_id: MaterialId::from_bytes([8; 32]),
+            expired: true,
+        },
+        Change::ReplicateKey {
+            primary: key,
+            version,
+            record: KeyRecord { region: other_region(), ..key_record() },
+            policy: policy.clone(),
+            bypass_lockout_check: true,
+            tags: tags(),
+            materials: vec![material()],
+            creating_until: deletion_date,
+        },
+        Change::UpdatePrimaryRegion {
+            key,
+            version,
+            to: other_region(),
+            updating_until: deletion_date,
+        },
+        Change::CreateGrant(grant(
+            GrantPrincipal::Service("s3.amazonaws.com".into()),
+            GrantConstraints {
+                context_equals: Some([("a".into(), "b".into())].into()),
+                context_subset: Some(std::collections::BTreeMap::new()),
+                source_arn: Some("arn:aws:s3:::bucket".into()),
+            },
+        )),
+        Change::RemoveGrant { key, grant_id: GrantId::from_bytes([6; 32]), retired: true },
         Change::PutKeyPolicy { key, version, policy, bypass_lockout_check: false },
         Change::TagKey { key, version, tags: tags() },
         Change::UntagKey { key, version, tag_keys: vec!["team".into()] },

@@ -109,12 +109,128 @@ pub struct KeyRecord {
     pub description: ::prost::alloc::string::String,
     #[prost(int64, optional, tag = "12")]
     pub deletion_date_ms: ::core::option::Option<i64>,
-    /// 32 bytes.
+    /// 32 bytes; empty while no material was ever imported.
     #[prost(bytes = "bytes", tag = "13")]
     pub current_material: ::prost::bytes::Bytes,
     #[prost(uint64, tag = "14")]
     pub version: u64,
+    /// PendingReplicaDeletion: how long the waiting period will be.
+    #[prost(uint32, optional, tag = "15")]
+    pub pending_window_days: ::core::option::Option<u32>,
+    /// Imported keys with material.
+    #[prost(message, optional, tag = "16")]
+    pub expiration: ::core::option::Option<Expiration>,
+    /// Multi-Region keys: the primary key's Region, and the others.
+    #[prost(string, tag = "17")]
+    pub primary_region: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "18")]
+    pub replica_regions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where automatic rotation is enabled.
+    #[prost(message, optional, tag = "19")]
+    pub rotation: ::core::option::Option<Rotation>,
 }
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Expiration {
+    /// Absent: the material does not expire.
+    #[prost(int64, optional, tag = "1")]
+    pub valid_to_ms: ::core::option::Option<i64>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Rotation {
+    #[prost(uint32, tag = "1")]
+    pub period_days: u32,
+    #[prost(int64, tag = "2")]
+    pub next_ms: i64,
+}
+/// A material of a related key in another Region.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReplicaMaterial {
+    #[prost(string, tag = "1")]
+    pub region: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub material: ::core::option::Option<SealedMaterial>,
+}
+/// What is known of one of a key's materials, without its bytes.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MaterialRecord {
+    /// 32 bytes.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub material_id: ::prost::bytes::Bytes,
+    /// AWS's KeyMaterialState.
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    /// Absent for the first material and for one that waits for its rotation.
+    #[prost(int64, optional, tag = "3")]
+    pub rotated_at_ms: ::core::option::Option<i64>,
+    /// AWS's RotationType; empty as above.
+    #[prost(string, tag = "4")]
+    pub rotation_type: ::prost::alloc::string::String,
+    /// Imported material: its description and expiration; whether it is there.
+    #[prost(string, tag = "5")]
+    pub description: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "6")]
+    pub expiration: ::core::option::Option<Expiration>,
+    #[prost(bool, tag = "7")]
+    pub present: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Grant {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    /// 32 bytes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub grant_id: ::prost::bytes::Bytes,
+    /// Empty: none.
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub created_at_ms: i64,
+    /// The ARN of the account's root user that issued it.
+    #[prost(string, tag = "5")]
+    pub issuing_account: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "6")]
+    pub grantee: ::core::option::Option<GrantPrincipal>,
+    #[prost(message, optional, tag = "7")]
+    pub retiring: ::core::option::Option<GrantPrincipal>,
+    #[prost(string, repeated, tag = "8")]
+    pub operations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "9")]
+    pub context_equals: ::core::option::Option<ContextConstraint>,
+    #[prost(message, optional, tag = "10")]
+    pub context_subset: ::core::option::Option<ContextConstraint>,
+    /// Empty: none.
+    #[prost(string, tag = "11")]
+    pub source_arn: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GrantPrincipal {
+    #[prost(oneof = "grant_principal::Principal", tags = "1, 2")]
+    pub principal: ::core::option::Option<grant_principal::Principal>,
+}
+/// Nested message and enum types in `GrantPrincipal`.
+pub mod grant_principal {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Principal {
+        #[prost(string, tag = "1")]
+        Arn(::prost::alloc::string::String),
+        #[prost(string, tag = "2")]
+        Service(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ContextConstraint {
+    #[prost(message, repeated, tag = "1")]
+    pub pairs: ::prost::alloc::vec::Vec<ContextPair>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContextPair {
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Unit {}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SealedMaterial {
     /// 32 bytes.
@@ -280,7 +396,10 @@ pub struct Question {
     /// Condition keys that the request sets, by their names in policies.
     #[prost(message, repeated, tag = "10")]
     pub conditions: ::prost::alloc::vec::Vec<ConditionValue>,
-    #[prost(oneof = "question::Resource", tags = "2, 3, 4, 5, 6")]
+    /// Whether every material of the key is needed.
+    #[prost(bool, tag = "13")]
+    pub all_materials: bool,
+    #[prost(oneof = "question::Resource", tags = "2, 3, 4, 5, 6, 11, 12")]
     pub resource: ::core::option::Option<question::Resource>,
 }
 /// Nested message and enum types in `Question`.
@@ -302,6 +421,12 @@ pub mod question {
         /// The ARN of any other resource, or `*`.
         #[prost(string, tag = "6")]
         Arn(::prost::alloc::string::String),
+        /// A related multi-Region key in another Region.
+        #[prost(message, tag = "11")]
+        RelatedKey(super::RelatedKey),
+        /// A grant of a key.
+        #[prost(message, tag = "12")]
+        Grant(super::GrantReference),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -317,11 +442,20 @@ pub struct NewKey {
     pub multi_region: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ContextPair {
+pub struct RelatedKey {
+    /// As the caller wrote it.
     #[prost(string, tag = "1")]
-    pub key: ::prost::alloc::string::String,
+    pub key_reference: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
-    pub value: ::prost::alloc::string::String,
+    pub region: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GrantReference {
+    #[prost(string, tag = "1")]
+    pub key_reference: ::prost::alloc::string::String,
+    /// 32 bytes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub grant_id: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ConditionValue {
@@ -367,14 +501,14 @@ pub struct Authorized {
     #[prost(int64, tag = "3")]
     pub key_now_ms: i64,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Decision {
     #[prost(oneof = "decision::Outcome", tags = "1, 2")]
     pub outcome: ::core::option::Option<decision::Outcome>,
 }
 /// Nested message and enum types in `Decision`.
 pub mod decision {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Outcome {
         #[prost(message, tag = "1")]
         Granted(super::Granted),
@@ -382,7 +516,7 @@ pub mod decision {
         Denied(super::Denied),
     }
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Granted {
     /// Opaque to the gateway.
     #[prost(bytes = "bytes", tag = "1")]
@@ -396,6 +530,12 @@ pub struct Granted {
     /// The alias of the question, where one was named and exists.
     #[prost(message, optional, tag = "4")]
     pub alias: ::core::option::Option<AliasRecord>,
+    /// The grant of the question.
+    #[prost(message, optional, tag = "5")]
+    pub grant: ::core::option::Option<Grant>,
+    /// Where the question needs all materials of the key: the others besides `material`.
+    #[prost(message, repeated, tag = "6")]
+    pub other_materials: ::prost::alloc::vec::Vec<SealedMaterial>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Denied {
@@ -447,6 +587,9 @@ pub struct PermitClaims {
     /// whose key does not open it seals nothing.
     #[prost(bytes = "bytes", tag = "14")]
     pub domain_key_check: ::prost::bytes::Bytes,
+    /// Where an import token is to be used: the key clock, milliseconds since the epoch; else 0.
+    #[prost(int64, tag = "15")]
+    pub key_now_ms: i64,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -525,17 +668,20 @@ impl DenialKind {
         }
     }
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CryptoRequest {
     /// 16 bytes; must be the one that the Permits are bound to.
     #[prost(bytes = "bytes", tag = "1")]
     pub request_id: ::prost::bytes::Bytes,
-    #[prost(oneof = "crypto_request::Order", tags = "2, 3, 4, 5, 6, 7, 8, 9, 10")]
+    #[prost(
+        oneof = "crypto_request::Order",
+        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22"
+    )]
     pub order: ::core::option::Option<crypto_request::Order>,
 }
 /// Nested message and enum types in `CryptoRequest`.
 pub mod crypto_request {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Order {
         #[prost(message, tag = "2")]
         GenerateMaterial(super::GenerateMaterialOrder),
@@ -555,6 +701,30 @@ pub mod crypto_request {
         OpenSecret(super::OpenSecretOrder),
         #[prost(message, tag = "10")]
         ReSeal(super::ReSealOrder),
+        #[prost(message, tag = "11")]
+        Sign(super::SignOrder),
+        #[prost(message, tag = "12")]
+        Verify(super::VerifyOrder),
+        #[prost(message, tag = "13")]
+        GenerateMac(super::GenerateMacOrder),
+        #[prost(message, tag = "14")]
+        VerifyMac(super::VerifyMacOrder),
+        #[prost(message, tag = "15")]
+        DeriveSharedSecret(super::DeriveSharedSecretOrder),
+        #[prost(message, tag = "16")]
+        Encapsulate(super::EncapsulateOrder),
+        #[prost(message, tag = "17")]
+        Decapsulate(super::DecapsulateOrder),
+        #[prost(message, tag = "18")]
+        GenerateDataKeyPair(super::GenerateDataKeyPairOrder),
+        #[prost(message, tag = "19")]
+        MakeImportParameters(super::MakeImportParametersOrder),
+        #[prost(message, tag = "20")]
+        ImportMaterial(super::ImportMaterialOrder),
+        #[prost(message, tag = "21")]
+        CopyMaterial(super::CopyMaterialOrder),
+        #[prost(message, tag = "22")]
+        SealMaterial(super::SealMaterialOrder),
     }
 }
 /// A key to work with: the Permit that allows it and its material.
@@ -567,6 +737,7 @@ pub struct KeyUse {
     #[prost(message, optional, tag = "3")]
     pub material: ::core::option::Option<SealedMaterial>,
 }
+/// Makes one material and seals it for the key and for each of its related multi-Region keys.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateMaterialOrder {
     #[prost(bytes = "bytes", tag = "1")]
@@ -575,6 +746,9 @@ pub struct GenerateMaterialOrder {
     pub key: ::core::option::Option<KeyArn>,
     #[prost(string, tag = "3")]
     pub spec: ::prost::alloc::string::String,
+    /// The other Regions of a multi-Region key.
+    #[prost(string, repeated, tag = "4")]
+    pub replica_regions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EncryptOrder {
@@ -585,6 +759,9 @@ pub struct EncryptOrder {
     pub context: ::prost::bytes::Bytes,
     #[prost(bytes = "bytes", tag = "3")]
     pub sealed_plaintext: ::prost::bytes::Bytes,
+    /// AWS's name, as in every field of this name; empty: SYMMETRIC_DEFAULT.
+    #[prost(string, tag = "4")]
+    pub algorithm: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DecryptOrder {
@@ -594,6 +771,8 @@ pub struct DecryptOrder {
     pub context: ::prost::bytes::Bytes,
     #[prost(bytes = "bytes", tag = "3")]
     pub ciphertext: ::prost::bytes::Bytes,
+    #[prost(string, tag = "4")]
+    pub algorithm: ::prost::alloc::string::String,
 }
 /// Both keys in one order: the plaintext never leaves the worker.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -608,6 +787,147 @@ pub struct ReEncryptOrder {
     pub destination: ::core::option::Option<KeyUse>,
     #[prost(bytes = "bytes", tag = "5")]
     pub destination_context: ::prost::bytes::Bytes,
+    #[prost(string, tag = "6")]
+    pub source_algorithm: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub destination_algorithm: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignOrder {
+    #[prost(message, optional, tag = "1")]
+    pub r#use: ::core::option::Option<KeyUse>,
+    #[prost(string, tag = "2")]
+    pub algorithm: ::prost::alloc::string::String,
+    /// RAW, DIGEST or EXTERNAL_MU.
+    #[prost(string, tag = "3")]
+    pub message_type: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub sealed_message: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerifyOrder {
+    #[prost(message, optional, tag = "1")]
+    pub r#use: ::core::option::Option<KeyUse>,
+    #[prost(string, tag = "2")]
+    pub algorithm: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub message_type: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub sealed_message: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "5")]
+    pub signature: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GenerateMacOrder {
+    #[prost(message, optional, tag = "1")]
+    pub r#use: ::core::option::Option<KeyUse>,
+    #[prost(string, tag = "2")]
+    pub algorithm: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub sealed_message: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct VerifyMacOrder {
+    #[prost(message, optional, tag = "1")]
+    pub r#use: ::core::option::Option<KeyUse>,
+    #[prost(string, tag = "2")]
+    pub algorithm: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub sealed_message: ::prost::bytes::Bytes,
+    /// A good MAC is as secret as what it lets in.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub sealed_mac: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeriveSharedSecretOrder {
+    #[prost(message, optional, tag = "1")]
+    pub r#use: ::core::option::Option<KeyUse>,
+    #[prost(string, tag = "2")]
+    pub algorithm: ::prost::alloc::string::String,
+    /// X.509 SubjectPublicKeyInfo, DER.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EncapsulateOrder {
+    #[prost(message, optional, tag = "1")]
+    pub r#use: ::core::option::Option<KeyUse>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecapsulateOrder {
+    #[prost(message, optional, tag = "1")]
+    pub r#use: ::core::option::Option<KeyUse>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub ciphertext: ::prost::bytes::Bytes,
+}
+/// Makes a key pair and encrypts its private key (PKCS #8, DER) as Encrypt does.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GenerateDataKeyPairOrder {
+    #[prost(message, optional, tag = "1")]
+    pub r#use: ::core::option::Option<KeyUse>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub context: ::prost::bytes::Bytes,
+    #[prost(string, tag = "3")]
+    pub spec: ::prost::alloc::string::String,
+    #[prost(bool, tag = "4")]
+    pub with_plaintext: bool,
+}
+/// Makes the RSA key that key material is wrapped with, and a token that brings its private half back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MakeImportParametersOrder {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(string, tag = "3")]
+    pub wrapping_spec: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub wrapping_algorithm: ::prost::alloc::string::String,
+    /// By the key clock, milliseconds since the epoch.
+    #[prost(int64, tag = "5")]
+    pub valid_to_ms: i64,
+}
+/// Unwraps imported key material and seals it for the key. The Permit says what time it is by the key clock.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportMaterialOrder {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(string, tag = "3")]
+    pub spec: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub token: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "5")]
+    pub wrapped_material: ::prost::bytes::Bytes,
+}
+/// Seals materials of a multi-Region key for a related key in another Region.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CopyMaterialOrder {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(message, repeated, tag = "3")]
+    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
+    #[prost(string, tag = "4")]
+    pub region: ::prost::alloc::string::String,
+}
+/// Seals key material that the evaluator brings: seeding.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SealMaterialOrder {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(message, optional, tag = "2")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(string, tag = "3")]
+    pub spec: ::prost::alloc::string::String,
+    /// 32 bytes; empty: chosen by the worker.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub material_id: ::prost::bytes::Bytes,
+    /// As it would be imported: raw bytes, PKCS #8 DER, or a PEM of a private key.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub sealed_material: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GenerateDataKeyOrder {
@@ -688,19 +1008,20 @@ pub struct StoredSecret {
     #[prost(bytes = "bytes", tag = "3")]
     pub stored_secret: ::prost::bytes::Bytes,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CryptoAnswer {
-    #[prost(oneof = "crypto_answer::Outcome", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(
+        oneof = "crypto_answer::Outcome",
+        tags = "1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"
+    )]
     pub outcome: ::core::option::Option<crypto_answer::Outcome>,
 }
 /// Nested message and enum types in `CryptoAnswer`.
 pub mod crypto_answer {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Outcome {
         #[prost(enumeration = "super::CryptoFault", tag = "1")]
         Fault(i32),
-        #[prost(message, tag = "2")]
-        Material(super::SealedMaterial),
         #[prost(bytes, tag = "3")]
         Ciphertext(::prost::bytes::Bytes),
         #[prost(bytes, tag = "4")]
@@ -711,7 +1032,62 @@ pub mod crypto_answer {
         Secret(super::SealedSecret),
         #[prost(message, tag = "7")]
         ReSealed(super::ReSealed),
+        #[prost(message, tag = "8")]
+        Made(super::MadeMaterial),
+        #[prost(bytes, tag = "9")]
+        Signature(::prost::bytes::Bytes),
+        /// A signature or MAC was good.
+        #[prost(message, tag = "10")]
+        Verified(super::Unit),
+        #[prost(message, tag = "11")]
+        Encapsulated(super::Encapsulated),
+        #[prost(message, tag = "12")]
+        DataKeyPair(super::DataKeyPair),
+        #[prost(message, tag = "13")]
+        ImportParameters(super::ImportParameters),
+        #[prost(message, tag = "14")]
+        Copied(super::CopiedMaterial),
     }
+}
+/// New material: sealed for the key and for its related keys, and its public key where it has one.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MadeMaterial {
+    #[prost(message, optional, tag = "1")]
+    pub material: ::core::option::Option<SealedMaterial>,
+    #[prost(message, repeated, tag = "2")]
+    pub replicas: ::prost::alloc::vec::Vec<ReplicaMaterial>,
+    /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric and HMAC keys.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CopiedMaterial {
+    #[prost(message, repeated, tag = "1")]
+    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Encapsulated {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub ciphertext: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sealed_plaintext: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DataKeyPair {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub private_key_ciphertext: ::prost::bytes::Bytes,
+    /// Empty when it was not asked for.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sealed_plaintext: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportParameters {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub public_key: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub token: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DataKey {
@@ -753,6 +1129,18 @@ pub enum CryptoFault {
     MaterialUnusable = 4,
     /// The order makes no sense; a defect of the client.
     Malformed = 5,
+    /// The signature is not that of the message under the key.
+    InvalidSignature = 6,
+    InvalidMac = 7,
+    /// The message or digest has a length that the algorithm does not allow.
+    InvalidMessageLength = 8,
+    /// The public key of the other party is malformed or of another curve.
+    InvalidPublicKey = 9,
+    /// Not a token of this key, account and Region.
+    InvalidImportToken = 10,
+    ExpiredImportToken = 11,
+    /// What was unwrapped is no key material of the key's spec.
+    InvalidMaterial = 12,
 }
 impl CryptoFault {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -767,6 +1155,13 @@ impl CryptoFault {
             Self::InvalidCiphertext => "CRYPTO_FAULT_INVALID_CIPHERTEXT",
             Self::MaterialUnusable => "CRYPTO_FAULT_MATERIAL_UNUSABLE",
             Self::Malformed => "CRYPTO_FAULT_MALFORMED",
+            Self::InvalidSignature => "CRYPTO_FAULT_INVALID_SIGNATURE",
+            Self::InvalidMac => "CRYPTO_FAULT_INVALID_MAC",
+            Self::InvalidMessageLength => "CRYPTO_FAULT_INVALID_MESSAGE_LENGTH",
+            Self::InvalidPublicKey => "CRYPTO_FAULT_INVALID_PUBLIC_KEY",
+            Self::InvalidImportToken => "CRYPTO_FAULT_INVALID_IMPORT_TOKEN",
+            Self::ExpiredImportToken => "CRYPTO_FAULT_EXPIRED_IMPORT_TOKEN",
+            Self::InvalidMaterial => "CRYPTO_FAULT_INVALID_MATERIAL",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -778,6 +1173,13 @@ impl CryptoFault {
             "CRYPTO_FAULT_INVALID_CIPHERTEXT" => Some(Self::InvalidCiphertext),
             "CRYPTO_FAULT_MATERIAL_UNUSABLE" => Some(Self::MaterialUnusable),
             "CRYPTO_FAULT_MALFORMED" => Some(Self::Malformed),
+            "CRYPTO_FAULT_INVALID_SIGNATURE" => Some(Self::InvalidSignature),
+            "CRYPTO_FAULT_INVALID_MAC" => Some(Self::InvalidMac),
+            "CRYPTO_FAULT_INVALID_MESSAGE_LENGTH" => Some(Self::InvalidMessageLength),
+            "CRYPTO_FAULT_INVALID_PUBLIC_KEY" => Some(Self::InvalidPublicKey),
+            "CRYPTO_FAULT_INVALID_IMPORT_TOKEN" => Some(Self::InvalidImportToken),
+            "CRYPTO_FAULT_EXPIRED_IMPORT_TOKEN" => Some(Self::ExpiredImportToken),
+            "CRYPTO_FAULT_INVALID_MATERIAL" => Some(Self::InvalidMaterial),
             _ => None,
         }
     }
@@ -813,7 +1215,7 @@ pub struct ReadRequest {
     pub request_id: ::prost::bytes::Bytes,
     #[prost(bytes = "bytes", tag = "2")]
     pub permit: ::prost::bytes::Bytes,
-    #[prost(oneof = "read_request::Read", tags = "3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "read_request::Read", tags = "3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
     pub read: ::core::option::Option<read_request::Read>,
 }
 /// Nested message and enum types in `ReadRequest`.
@@ -833,6 +1235,16 @@ pub mod read_request {
         /// A user named in an IAM request, with how many access keys it has.
         #[prost(message, tag = "8")]
         AccessKeyOwner(super::ReadUser),
+        #[prost(message, tag = "9")]
+        PublicKey(super::Unit),
+        #[prost(message, tag = "10")]
+        ListMaterials(super::ListMaterials),
+        #[prost(message, tag = "11")]
+        ListGrants(super::ListGrants),
+        #[prost(message, tag = "12")]
+        ListRetirableGrants(super::ListRetirableGrants),
+        #[prost(message, tag = "13")]
+        LastUsage(super::Unit),
     }
 }
 /// Account and Region are the Permit's.
@@ -874,9 +1286,50 @@ pub struct ReadUser {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListMaterials {
+    /// 32 bytes, exclusive; empty from the start.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub after: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// Only completed rotations.
+    #[prost(bool, tag = "3")]
+    pub rotations_only: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListGrants {
+    /// 32 bytes, exclusive; empty from the start.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub after: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// 32 bytes, or empty for every grant.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub grant_id: ::prost::bytes::Bytes,
+    /// Absent for every grantee.
+    #[prost(message, optional, tag = "4")]
+    pub grantee: ::core::option::Option<GrantPrincipal>,
+}
+/// The key is the Permit's for ListGrants; here the principal is its resource.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRetirableGrants {
+    #[prost(message, optional, tag = "1")]
+    pub retiring: ::core::option::Option<GrantPrincipal>,
+    /// Exclusive; absent from the start.
+    #[prost(message, optional, tag = "2")]
+    pub after_key: ::core::option::Option<KeyArn>,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub after_grant_id: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReadAnswer {
-    #[prost(oneof = "read_answer::Outcome", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    #[prost(
+        oneof = "read_answer::Outcome",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+    )]
     pub outcome: ::core::option::Option<read_answer::Outcome>,
 }
 /// Nested message and enum types in `ReadAnswer`.
@@ -900,10 +1353,56 @@ pub mod read_answer {
         /// The store is away; retry.
         #[prost(string, tag = "8")]
         Unavailable(::prost::alloc::string::String),
+        /// X.509 SubjectPublicKeyInfo, DER.
+        #[prost(bytes, tag = "9")]
+        PublicKey(::prost::bytes::Bytes),
+        #[prost(message, tag = "10")]
+        Materials(super::MaterialPage),
+        #[prost(message, tag = "11")]
+        Grants(super::GrantPage),
+        #[prost(message, tag = "12")]
+        LastUsage(super::LastUsage),
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Missing {}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MaterialPage {
+    #[prost(message, repeated, tag = "1")]
+    pub materials: ::prost::alloc::vec::Vec<MaterialRecord>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantPage {
+    #[prost(message, repeated, tag = "1")]
+    pub grants: ::prost::alloc::vec::Vec<Grant>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+/// The last successful cryptographic operation with a key, as far as the audit trail has told the registry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LastUsage {
+    /// Since when uses are tracked.
+    #[prost(int64, tag = "1")]
+    pub tracking_start_ms: i64,
+    /// Absent: not used since then.
+    #[prost(message, optional, tag = "2")]
+    pub used: ::core::option::Option<KeyUsed>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyUsed {
+    /// AWS's name of the operation.
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub at_ms: i64,
+    /// 16 bytes each.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub event_id: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub request_id: ::prost::bytes::Bytes,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct KeyPage {
     #[prost(message, repeated, tag = "1")]
@@ -941,10 +1440,16 @@ pub struct ChangeRequest {
     /// a change whose Permits have run out is given up for good, or found to have been made. Empty: one attempt only.
     #[prost(bytes = "bytes", tag = "5")]
     pub attempt: ::prost::bytes::Bytes,
+    /// Records of what Trent does by itself with the change (`AwsServiceEvent`); committed with it too.
+    #[prost(message, repeated, tag = "6")]
+    pub events: ::prost::alloc::vec::Vec<AuditRecord>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Change {
-    #[prost(oneof = "change::Change", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
+    #[prost(
+        oneof = "change::Change",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18"
+    )]
     pub change: ::core::option::Option<change::Change>,
 }
 /// Nested message and enum types in `Change`.
@@ -973,6 +1478,20 @@ pub mod change {
         CreateUser(super::User),
         #[prost(message, tag = "11")]
         CreateAccessKey(super::CreateAccessKey),
+        #[prost(message, tag = "12")]
+        RotateKey(super::RotateKey),
+        #[prost(message, tag = "13")]
+        ImportMaterial(super::ImportMaterial),
+        #[prost(message, tag = "14")]
+        DeleteMaterial(super::DeleteMaterial),
+        #[prost(message, tag = "15")]
+        ReplicateKey(super::ReplicateKey),
+        #[prost(message, tag = "16")]
+        UpdatePrimaryRegion(super::UpdatePrimaryRegion),
+        #[prost(message, tag = "17")]
+        CreateGrant(super::Grant),
+        #[prost(message, tag = "18")]
+        RemoveGrant(super::RemoveGrant),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -985,8 +1504,103 @@ pub struct CreateKey {
     pub bypass_lockout_check: bool,
     #[prost(message, repeated, tag = "4")]
     pub tags: ::prost::alloc::vec::Vec<Tag>,
+    /// Absent for a key whose material is to be imported.
     #[prost(message, optional, tag = "5")]
     pub material: ::core::option::Option<SealedMaterial>,
+    /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric and HMAC keys.
+    #[prost(bytes = "bytes", tag = "6")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RotateKey {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    /// AWS's RotationType.
+    #[prost(string, tag = "3")]
+    pub rotation_type: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub at_ms: i64,
+    /// New material for the key and its replicas; absent: the imported material that waits becomes current.
+    #[prost(message, optional, tag = "5")]
+    pub material: ::core::option::Option<SealedMaterial>,
+    #[prost(message, repeated, tag = "6")]
+    pub replicas: ::prost::alloc::vec::Vec<ReplicaMaterial>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportMaterial {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(message, optional, tag = "3")]
+    pub material: ::core::option::Option<SealedMaterial>,
+    #[prost(message, optional, tag = "4")]
+    pub expiration: ::core::option::Option<Expiration>,
+    /// Absent: the one from before stays.
+    #[prost(string, optional, tag = "5")]
+    pub description: ::core::option::Option<::prost::alloc::string::String>,
+    /// AWS's ImportType.
+    #[prost(string, tag = "6")]
+    pub import_type: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "7")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteMaterial {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub material_id: ::prost::bytes::Bytes,
+    /// Because its time is over (lifecycle), not because somebody asked.
+    #[prost(bool, tag = "4")]
+    pub expired: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReplicateKey {
+    #[prost(message, optional, tag = "1")]
+    pub primary: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    /// The replica's.
+    #[prost(message, optional, tag = "3")]
+    pub record: ::core::option::Option<KeyRecord>,
+    #[prost(string, tag = "4")]
+    pub policy: ::prost::alloc::string::String,
+    #[prost(bool, tag = "5")]
+    pub bypass_lockout_check: bool,
+    #[prost(message, repeated, tag = "6")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    #[prost(message, repeated, tag = "7")]
+    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
+    /// By the wall clock: until then the replica is Creating.
+    #[prost(int64, tag = "8")]
+    pub creating_until_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdatePrimaryRegion {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(string, tag = "3")]
+    pub to: ::prost::alloc::string::String,
+    /// By the wall clock: until then both keys are Updating.
+    #[prost(int64, tag = "4")]
+    pub updating_until_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveGrant {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub grant_id: ::prost::bytes::Bytes,
+    /// Retired rather than revoked.
+    #[prost(bool, tag = "3")]
+    pub retired: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpdateKey {
@@ -994,7 +1608,7 @@ pub struct UpdateKey {
     pub key: ::core::option::Option<KeyArn>,
     #[prost(uint64, tag = "2")]
     pub version: u64,
-    #[prost(oneof = "update_key::Update", tags = "3, 4, 5, 6, 7")]
+    #[prost(oneof = "update_key::Update", tags = "3, 4, 5, 6, 7, 8, 9, 10")]
     pub update: ::core::option::Option<update_key::Update>,
 }
 /// Nested message and enum types in `UpdateKey`.
@@ -1011,10 +1625,15 @@ pub mod update_key {
         ScheduleDeletionMs(i64),
         #[prost(message, tag = "7")]
         CancelDeletion(super::Unit),
+        /// A primary key with replicas: the waiting period in days, which begins later.
+        #[prost(uint32, tag = "8")]
+        ScheduleReplicaDeletionDays(u32),
+        #[prost(message, tag = "9")]
+        EnableRotation(super::Rotation),
+        #[prost(message, tag = "10")]
+        DisableRotation(super::Unit),
     }
 }
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Unit {}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PutKeyPolicy {
     #[prost(message, optional, tag = "1")]
@@ -1103,7 +1722,7 @@ pub mod change_answer {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChangeRefused {
-    #[prost(oneof = "change_refused::Reason", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "change_refused::Reason", tags = "1, 2, 3, 4, 5, 6, 7")]
     pub reason: ::core::option::Option<change_refused::Reason>,
 }
 /// Nested message and enum types in `ChangeRefused`.
@@ -1122,6 +1741,9 @@ pub mod change_refused {
         MalformedPolicy(::prost::alloc::string::String),
         #[prost(string, tag = "6")]
         NotPermitted(::prost::alloc::string::String),
+        /// The imported material is not the one that belongs there.
+        #[prost(message, tag = "7")]
+        IncorrectMaterial(super::Unit),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1166,6 +1788,32 @@ pub struct DueWork {
     /// The key clock, milliseconds since the epoch.
     #[prost(int64, tag = "2")]
     pub key_now_ms: i64,
+    #[prost(message, repeated, tag = "3")]
+    pub rotations: ::prost::alloc::vec::Vec<DueRotation>,
+    #[prost(message, repeated, tag = "4")]
+    pub expiries: ::prost::alloc::vec::Vec<DueExpiry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DueRotation {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyRecord>,
+    /// Allows a worker to make the new material and the registry to take it.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub request_id: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DueExpiry {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyRecord>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub material_id: ::prost::bytes::Bytes,
+    /// Allows the deletion of the material.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub request_id: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DueDeletion {
@@ -1185,7 +1833,7 @@ pub struct Invalidate {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Invalidation {
-    #[prost(oneof = "invalidation::Subject", tags = "1, 2, 3, 4")]
+    #[prost(oneof = "invalidation::Subject", tags = "1, 2, 3, 4, 5")]
     pub subject: ::core::option::Option<invalidation::Subject>,
 }
 /// Nested message and enum types in `Invalidation`.
@@ -1201,6 +1849,9 @@ pub mod invalidation {
         /// An IAM user: account and name.
         #[prost(message, tag = "4")]
         User(super::UserName),
+        /// The grants of a key.
+        #[prost(message, tag = "5")]
+        Grants(super::KeyArn),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
