@@ -74,7 +74,14 @@ impl Outcomes {
             Err(Refusal::Fault(fault)) => match fault {
                 CryptoFault::NotPermitted => &self.not_permitted,
                 CryptoFault::PermitExpired => &self.permit_expired,
-                CryptoFault::InvalidCiphertext => &self.invalid_ciphertext,
+                CryptoFault::InvalidCiphertext
+                | CryptoFault::InvalidSignature
+                | CryptoFault::InvalidMac
+                | CryptoFault::InvalidMessageLength
+                | CryptoFault::InvalidPublicKey
+                | CryptoFault::InvalidImportToken
+                | CryptoFault::ExpiredImportToken
+                | CryptoFault::InvalidMaterial => &self.invalid_ciphertext,
                 CryptoFault::MaterialUnusable => &self.material_unusable,
                 CryptoFault::Malformed | CryptoFault::Unspecified => &self.malformed,
             },

@@ -5,8 +5,8 @@ use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
     CryptoFault, DataKey, DecryptOrder, EncryptOrder, GenerateDataKeyOrder, GenerateMaterialOrder,
-    GenerateRandomOrder, KeyMaterial as MaterialInPlace, KeyUse, OpenSecretOrder, ReEncryptOrder,
-    ReSealOrder, ReSealed, SealSecretOrder, SealedSecret, StoredSecret,
+    GenerateRandomOrder, KeyMaterial as MaterialInPlace, KeyUse, MadeMaterial, OpenSecretOrder,
+    ReEncryptOrder, ReSealOrder, ReSealed, SealSecretOrder, SealedSecret, StoredSecret,
 };
 use trent_bus::{Claims, Purpose, Sealer, convert};
 use trent_crypto::{
@@ -76,7 +76,11 @@ impl Bench<'_> {
         let material = KeyMaterial::generate(spec, self.random)?;
         let id = material_id(self.random)?;
         let sealed = self.domain.keys.seal_material(&key, id, &material, self.random)?;
-        Ok(Outcome::Material(sealed.into()))
+        Ok(Outcome::Made(MadeMaterial {
+            material: Some(sealed.into()),
+            replicas: Vec::new(),
+            public_key: Bytes::new(),
+        }))
     }
 
     pub(crate) fn encrypt(&self, order: EncryptOrder) -> Done {

@@ -199,6 +199,7 @@ impl Worker {
                 (&self.counts.open_secret, result)
             }
             CryptoOrder::ReSeal(order) => (&self.counts.re_seal, bench.re_seal(order)),
+            _ => return Err(CryptoFault::Malformed.into()),
         };
         counts.count(&result);
         result
@@ -228,6 +229,7 @@ const fn name_of(order: &CryptoOrder) -> &'static str {
         CryptoOrder::SealSecret(_) => "crypto SealSecret",
         CryptoOrder::OpenSecret(_) => "crypto OpenSecret",
         CryptoOrder::ReSeal(_) => "crypto ReSeal",
+        _ => "crypto",
     }
 }
 
@@ -244,7 +246,15 @@ fn checked(request: CryptoRequest) -> Option<(RequestId, CryptoOrder)> {
 /// Callers can cause some faults as often as they like, others only a defect or an attack.
 fn log_fault(request_id: RequestId, fault: CryptoFault) {
     match fault {
-        CryptoFault::InvalidCiphertext | CryptoFault::PermitExpired => {
+        CryptoFault::InvalidCiphertext
+        | CryptoFault::PermitExpired
+        | CryptoFault::InvalidSignature
+        | CryptoFault::InvalidMac
+        | CryptoFault::InvalidMessageLength
+        | CryptoFault::InvalidPublicKey
+        | CryptoFault::InvalidImportToken
+        | CryptoFault::ExpiredImportToken
+        | CryptoFault::InvalidMaterial => {
             tracing::debug!(%request_id, ?fault, "crypto order refused");
         }
         CryptoFault::NotPermitted

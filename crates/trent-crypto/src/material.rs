@@ -27,6 +27,7 @@ impl KeyMaterial {
                 random.fill(key.as_mut_slice())?;
                 Ok(Self::Symmetric(key))
             }
+            _ => Err(CryptoError::UnreadableRecord),
         }
     }
 

@@ -128,6 +128,7 @@ impl Deletions {
             record: Some(event.into()),
             // What was claimed is tried once; whatever became of it, the next claim tells.
             attempt: bytes::Bytes::new(),
+            events: Vec::new(),
         };
         let answer = self.call(Subject::RegistryChange, &request).await?;
         match ChangeAnswer::decode(answer)?.outcome {
@@ -154,6 +155,7 @@ fn refusal(key: KeyArn, refused: &ChangeRefused) -> Result<(KeyArn, Ending), Del
         ChangeRefused::Conflict | ChangeRefused::NotFound => Ok((key, Ending::Overtaken)),
         ChangeRefused::AlreadyExists
         | ChangeRefused::LimitExceeded { .. }
+        | ChangeRefused::IncorrectMaterial
         | ChangeRefused::MalformedPolicy(_)
         | ChangeRefused::NotPermitted(_) => Err(DeletionError::Unavailable(refused.to_string())),
     }

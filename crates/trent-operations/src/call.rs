@@ -194,19 +194,22 @@ impl<'a> Attempts<'a> {
         let permits: Vec<&Permit> = call.granted.iter().map(|granted| &granted.permit).collect();
         let record = story.record(parameters);
         let id = self.request.request_id;
-        let error = match self.ports.registry.change(id, &permits, change, record).await {
-            Ok(()) => return Some(response),
-            // The change may have been made, and its record with it: no second record may
-            // contradict it.
-            Err(ChangeError::Unavailable(cause @ Unavailable::Away(_))) => {
-                return Some(self.render(&cause.into()));
-            }
-            Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),
-            Err(ChangeError::Refused(ChangeRefused::Conflict | ChangeRefused::NotPermitted(_))) => {
-                return None;
-            }
-            Err(ChangeError::Refused(reason)) => O::refused(input, call, reason),
-        };
+        let error =
+            match self.ports.registry.change(id, &permits, change, record, done.events).await {
+                Ok(()) => return Some(response),
+                // The change may have been made, and its record with it: no second record may
+                // contradict it.
+                Err(ChangeError::Unavailable(cause @ Unavailable::Away(_))) => {
+                    return Some(self.render(&cause.into()));
+                }
+                Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),
+                Err(ChangeError::Refused(
+                    ChangeRefused::Conflict | ChangeRefused::NotPermitted(_),
+                )) => {
+                    return None;
+                }
+                Err(ChangeError::Refused(reason)) => O::refused(input, call, reason),
+            };
         let story = Story {
             error: Some(&error),
             response: None,

@@ -14,16 +14,22 @@ pub enum ErrorCode {
     AccessDenied,
     /// The name is taken.
     AlreadyExists,
+    /// Something else is being done to the key.
+    Conflict,
     /// The key is disabled.
     Disabled,
     /// Everything was fine, but it was a dry run.
     DryRunOperation,
     /// An IAM name is taken.
     EntityAlreadyExists,
+    /// An import token whose time is over.
+    ExpiredImportToken,
     /// The `Authorization` header cannot be used.
     IncompleteSignature,
     /// The key is not the one that the ciphertext was made with.
     IncorrectKey,
+    /// Imported material is not what belongs there.
+    IncorrectKeyMaterial,
     /// Something is wrong here, not with the request: the caller may try again.
     Internal,
     /// The query protocol's unknown operation.
@@ -32,12 +38,20 @@ pub enum ErrorCode {
     InvalidArn,
     /// A corrupt ciphertext or another encryption context.
     InvalidCiphertext,
+    /// Not a grant id, or of no grant here.
+    InvalidGrantId,
     /// No such grant token.
     InvalidGrantToken,
+    /// Not an import token of this key.
+    InvalidImportToken,
     /// The key's usage or spec does not fit.
     InvalidKeyUsage,
     /// Not a marker of this list.
     InvalidMarker,
+    /// The MAC is not that of the message.
+    InvalidMac,
+    /// The signature is not that of the message.
+    InvalidSignature,
     /// The key's state does not allow it.
     InvalidState,
     /// A resource quota.
@@ -103,16 +117,23 @@ impl ErrorCode {
         match self {
             Self::AccessDenied => ("AccessDeniedException", 400),
             Self::AlreadyExists | Self::EntityAlreadyExists => ("AlreadyExistsException", 400),
+            Self::Conflict => ("ConflictException", 400),
             Self::Disabled => ("DisabledException", 400),
             Self::DryRunOperation => ("DryRunOperationException", 400),
+            Self::ExpiredImportToken => ("ExpiredImportTokenException", 400),
             Self::IncompleteSignature => ("IncompleteSignatureException", 400),
             Self::IncorrectKey => ("IncorrectKeyException", 400),
+            Self::IncorrectKeyMaterial => ("IncorrectKeyMaterialException", 400),
             Self::Internal => ("KMSInternalException", 500),
             Self::InvalidArn => ("InvalidArnException", 400),
             Self::InvalidCiphertext => ("InvalidCiphertextException", 400),
+            Self::InvalidGrantId => ("InvalidGrantIdException", 400),
             Self::InvalidGrantToken => ("InvalidGrantTokenException", 400),
+            Self::InvalidImportToken => ("InvalidImportTokenException", 400),
             Self::InvalidKeyUsage => ("InvalidKeyUsageException", 400),
+            Self::InvalidMac => ("KMSInvalidMacException", 400),
             Self::InvalidMarker => ("InvalidMarkerException", 400),
+            Self::InvalidSignature => ("KMSInvalidSignatureException", 400),
             Self::InvalidState => ("KMSInvalidStateException", 400),
             Self::LimitExceeded => ("LimitExceededException", 400),
             Self::MalformedPolicyDocument => ("MalformedPolicyDocumentException", 400),
@@ -148,14 +169,21 @@ impl ErrorCode {
             Self::Throttling => ("Throttling", 400),
             Self::UnknownAccessKey => ("InvalidClientTokenId", 403),
             Self::UnsupportedOperation => ("UnsupportedOperation", 400),
-            Self::Disabled
+            Self::Conflict
+            | Self::Disabled
             | Self::DryRunOperation
+            | Self::ExpiredImportToken
             | Self::IncorrectKey
+            | Self::IncorrectKeyMaterial
             | Self::InvalidArn
             | Self::InvalidCiphertext
+            | Self::InvalidGrantId
             | Self::InvalidGrantToken
+            | Self::InvalidImportToken
             | Self::InvalidKeyUsage
+            | Self::InvalidMac
             | Self::InvalidMarker
+            | Self::InvalidSignature
             | Self::InvalidState
             | Self::Tag
             | Self::Validation => ("ValidationError", 400),
@@ -299,6 +327,28 @@ impl From<WorkerError> for Fault {
         match error {
             WorkerError::InvalidCiphertext => {
                 Self::Error(AwsError::bare(ErrorCode::InvalidCiphertext))
+            }
+            WorkerError::InvalidSignature => {
+                Self::Error(AwsError::bare(ErrorCode::InvalidSignature))
+            }
+            WorkerError::InvalidMac => Self::Error(AwsError::bare(ErrorCode::InvalidMac)),
+            // AWS states these rules, not the texts.
+            WorkerError::InvalidMessageLength => Self::Error(AwsError::new(
+                ErrorCode::Validation,
+                "The message has a length that the algorithm does not allow.",
+            )),
+            WorkerError::InvalidPublicKey => Self::Error(AwsError::new(
+                ErrorCode::Validation,
+                "The public key is not valid, or not of the curve of the KMS key.",
+            )),
+            WorkerError::InvalidImportToken => {
+                Self::Error(AwsError::bare(ErrorCode::InvalidImportToken))
+            }
+            WorkerError::ExpiredImportToken => {
+                Self::Error(AwsError::bare(ErrorCode::ExpiredImportToken))
+            }
+            WorkerError::InvalidMaterial => {
+                Self::Error(AwsError::bare(ErrorCode::IncorrectKeyMaterial))
             }
             WorkerError::PermitExpired => Self::Again,
             WorkerError::Refused(_) => Self::Error(AwsError::internal(&error)),

@@ -9,6 +9,7 @@ mod decode;
 mod error;
 mod iam;
 mod json;
+mod key_state;
 mod kms;
 mod operation;
 pub mod ports;

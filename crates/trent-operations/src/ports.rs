@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use trent_types::{
     AccessKey, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
-    EncryptionContext, KeyArn, KeyId, KeyRecord, KeySpec, MaterialId, Permit, Primitives,
-    RequestId, SealedMaterial, SecretBytes, Tag, Timestamp, User,
+    EncryptionContext, Grant, GrantId, KeyArn, KeyId, KeyRecord, KeySpec, MaterialId, NewMaterial,
+    Permit, Primitives, Region, RequestId, SealedMaterial, SecretBytes, Tag, Timestamp, User,
 };
 
 /// A port's work. A request stays on the core that accepted it, so these futures need not move
@@ -65,6 +65,8 @@ pub struct Question<'a> {
     pub primitives: Primitives,
     /// The material needed; `None`: the current one, where a primitive needs one.
     pub material: Option<MaterialId>,
+    /// Whether every material of the key is needed.
+    pub all_materials: bool,
     /// The encryption context that the primitive will use.
     pub encryption_context: Option<&'a EncryptionContext>,
     /// Condition keys that the request sets, by their names in policies (`kms:KeySpec`,
@@ -87,6 +89,20 @@ pub enum Resource<'a> {
     },
     /// An alias of the caller's account, existing or not. Decided by IAM policy on the alias ARN.
     Alias(&'a AliasName),
+    /// A related multi-Region key in another Region, as the caller named the key.
+    Related {
+        /// The id or ARN of the key, in the request's Region.
+        key: &'a str,
+        /// The Region of the related key.
+        region: Region,
+    },
+    /// A grant of a key. Who may retire it is for the grant to say.
+    Grant {
+        /// The id or ARN of the key.
+        key: &'a str,
+        /// The grant.
+        grant_id: GrantId,
+    },
     /// Any other resource by ARN, or `*`.
     Arn(&'a str),
 }
@@ -111,8 +127,12 @@ pub struct Granted {
     pub key: Option<GrantedKey>,
     /// The material asked for; `None` when the key does not have it.
     pub material: Option<SealedMaterial>,
+    /// Where every material was asked for: the others.
+    pub other_materials: Vec<SealedMaterial>,
     /// The alias of the question, where one was named and exists.
     pub alias: Option<AliasRecord>,
+    /// The grant of the question.
+    pub grant: Option<Grant>,
 }
 
 /// The key that a question resolved to.
@@ -203,6 +223,27 @@ pub enum WorkerError {
     /// The ciphertext, its context or its key is not the one it was made with.
     #[error("invalid ciphertext")]
     InvalidCiphertext,
+    /// The signature is not that of the message.
+    #[error("invalid signature")]
+    InvalidSignature,
+    /// The MAC is not that of the message.
+    #[error("invalid MAC")]
+    InvalidMac,
+    /// The message or digest has a length that the algorithm does not allow.
+    #[error("invalid message length")]
+    InvalidMessageLength,
+    /// The public key of the other party is malformed or of another curve.
+    #[error("invalid public key")]
+    InvalidPublicKey,
+    /// Not an import token of this key.
+    #[error("invalid import token")]
+    InvalidImportToken,
+    /// An import token whose time is over.
+    #[error("expired import token")]
+    ExpiredImportToken,
+    /// What was unwrapped is no key material of the key's spec.
+    #[error("invalid key material")]
+    InvalidMaterial,
     /// The Permit is no longer fresh: authorize again and retry.
     #[error("the Permit has expired")]
     PermitExpired,
@@ -219,14 +260,15 @@ pub type DataKey = (Vec<u8>, Option<SecretBytes>);
 
 /// What a crypto worker does. Plaintexts are sealed between the roles by the implementation.
 pub trait CryptoWorker {
-    /// Makes the first material of a new key.
+    /// Makes new material for a key, and seals it for its related keys in these Regions too.
     fn generate_material<'a>(
         &'a self,
         request: RequestId,
         permit: &'a Permit,
         key: KeyArn,
         spec: KeySpec,
-    ) -> PortFuture<'a, Result<SealedMaterial, WorkerError>>;
+        replicas: &'a [Region],
+    ) -> PortFuture<'a, Result<NewMaterial, WorkerError>>;
 
     /// Encrypts under a symmetric key; the answer is a ciphertext blob.
     fn encrypt<'a>(
@@ -299,14 +341,15 @@ pub type AliasPage = (Vec<AliasRecord>, bool);
 
 /// Reads and changes of metadata, each with the Permits of its questions.
 pub trait Registry {
-    /// Commits a change with its finished record. When this returns, every later request anywhere
-    /// sees the change.
+    /// Commits a change with its finished record and the records of what Trent does by itself with
+    /// it. When this returns, every later request anywhere sees the change.
     fn change<'a>(
         &'a self,
         request: RequestId,
         permits: &'a [&'a Permit],
         change: Change,
         record: AuditRecord,
+        events: Vec<AuditRecord>,
     ) -> PortFuture<'a, Result<(), ChangeError>>;
 
     /// A page of keys of the Permit's account and Region, in the order of their ids, and whether

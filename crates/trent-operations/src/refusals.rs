@@ -18,6 +18,7 @@ pub(crate) fn refused_key_change(call: &Call<'_>, reason: ChangeRefused) -> AwsE
         ChangeRefused::MalformedPolicy(text) => {
             AwsError::new(ErrorCode::MalformedPolicyDocument, text)
         }
+        ChangeRefused::IncorrectMaterial => AwsError::bare(ErrorCode::IncorrectKeyMaterial),
         // `finish` tries again instead, and only names can be taken.
         ChangeRefused::Conflict | ChangeRefused::NotPermitted(_) | ChangeRefused::AlreadyExists => {
             AwsError::internal(&reason)

@@ -1,9 +1,10 @@
-//! Rules that several operations share: key states, algorithms, identifiers, and what is not
-//! served.
+//! Rules that several operations share: algorithms, identifiers, and what is not served.
+
+use std::str::FromStr;
 
 use trent_types::{
-    AliasName, EncryptionAlgorithm, EncryptionContext, KeyRecord, KeySpec, KeyState, MaterialId,
-    Primitive, Primitives,
+    AliasName, EncryptionAlgorithm, EncryptionContext, KeyRecord, KeyUsage, MaterialId, Primitive,
+    Primitives,
 };
 
 use crate::decode::{Flag, List, Pairs, Text};
@@ -17,44 +18,28 @@ pub(crate) fn present<T>(member: Option<T>) -> Result<T, AwsError> {
     member.ok_or_else(|| AwsError::internal(&"a validated member is missing"))
 }
 
-/// Cryptography needs an enabled key. For a key pending deletion AWS documents DisabledException as
-/// well; recorded answers are KMSInvalidStateException.
-pub(crate) fn usable(key: &KeyRecord) -> Result<(), AwsError> {
-    match key.state {
-        KeyState::Enabled => Ok(()),
-        KeyState::Disabled => {
-            Err(AwsError::new(ErrorCode::Disabled, format!("{} is disabled.", key.arn())))
-        }
-        KeyState::PendingDeletion => Err(pending_deletion(key)),
-    }
-}
-
-/// Most changes need a key that is not pending deletion.
-pub(crate) fn not_pending_deletion(key: &KeyRecord) -> Result<(), AwsError> {
-    match key.state {
-        KeyState::Enabled | KeyState::Disabled => Ok(()),
-        KeyState::PendingDeletion => Err(pending_deletion(key)),
-    }
-}
-
-fn pending_deletion(key: &KeyRecord) -> AwsError {
-    AwsError::new(ErrorCode::InvalidState, format!("{} is pending deletion.", key.arn()))
-}
-
 /// The algorithm must be one of the key's.
 pub(crate) fn fits(key: &KeyRecord, algorithm: EncryptionAlgorithm) -> Result<(), AwsError> {
-    match (key.spec, algorithm) {
-        (KeySpec::SymmetricDefault, EncryptionAlgorithm::SymmetricDefault) => Ok(()),
-        (
-            spec @ KeySpec::SymmetricDefault,
-            EncryptionAlgorithm::RsaesOaepSha1
-            | EncryptionAlgorithm::RsaesOaepSha256
-            | EncryptionAlgorithm::Sm2Pke,
-        ) => Err(AwsError::new(
-            ErrorCode::InvalidKeyUsage,
-            format!("Algorithm {algorithm} is incompatible with key spec {spec}."),
-        )),
+    if key.spec.encryption_algorithms().contains(&algorithm) {
+        return Ok(());
     }
+    Err(incompatible(key, algorithm.as_str()))
+}
+
+/// AWS's refusal of an algorithm that is not one of the key's.
+pub(crate) fn incompatible(key: &KeyRecord, algorithm: &str) -> AwsError {
+    let text = format!("Algorithm {algorithm} is incompatible with key spec {}.", key.spec);
+    AwsError::new(ErrorCode::InvalidKeyUsage, text)
+}
+
+/// The key must be for what the operation does.
+pub(crate) fn meant_for(key: &KeyRecord, usage: KeyUsage, operation: &str) -> Result<(), AwsError> {
+    if key.usage == usage {
+        return Ok(());
+    }
+    let (arn, own) = (key.arn(), key.usage);
+    let text = format!("{arn} key usage is {own} which is not valid for {operation}.");
+    Err(AwsError::new(ErrorCode::InvalidKeyUsage, text))
 }
 
 /// A dry run ends here, after every check.
@@ -127,6 +112,11 @@ pub(crate) fn customer_alias(name: &str) -> Result<AliasName, AwsError> {
 pub(crate) const ALGORITHMS: &[&str] =
     &["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
 
+/// A name of an enumeration that validation has found to be one.
+pub(crate) fn validated<T: FromStr>(name: &Text<'_>) -> Result<T, AwsError> {
+    name.parse().map_err(|_| AwsError::internal(&"a validated name is unknown"))
+}
+
 /// A validated algorithm, or the default.
 pub(crate) fn algorithm(given: Option<&Text<'_>>) -> EncryptionAlgorithm {
     given.and_then(|name| name.parse().ok()).unwrap_or(EncryptionAlgorithm::SymmetricDefault)
@@ -160,6 +150,7 @@ pub(crate) fn about<'q>(action: &'static str, resource: Resource<'q>) -> Questio
         resource,
         primitives: Primitives::NONE,
         material: None,
+        all_materials: false,
         encryption_context: None,
         conditions: Vec::new(),
     }
@@ -183,6 +174,7 @@ pub(crate) fn about_use<'q>(
         resource,
         primitives: Primitives::only(primitive),
         material,
+        all_materials: false,
         encryption_context: (!context.is_empty()).then_some(context),
         conditions: vec![condition("kms:EncryptionAlgorithm", algorithm.as_str())],
     }

@@ -1,8 +1,8 @@
 //! What one operation adds to the common steps, and what it works with once it is allowed.
 
 use trent_types::{
-    AliasArn, AliasName, Caller, Change, ChangeRefused, KeyArn, KeyRecord, Permit, SealedMaterial,
-    Timestamp,
+    AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, KeyArn, KeyRecord, Permit,
+    SealedMaterial, Timestamp,
 };
 
 use crate::error::{AwsError, Fault};
@@ -141,6 +141,8 @@ pub(crate) struct Done {
     pub(crate) additional: Additional,
     /// A key that this operation makes.
     pub(crate) new_key: Option<KeyArn>,
+    /// Records of what Trent does by itself with the change.
+    pub(crate) events: Vec<AuditRecord>,
 }
 
 impl Done {

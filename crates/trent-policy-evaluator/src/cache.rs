@@ -259,6 +259,7 @@ impl Cache {
                 Invalidation::Alias(arn) => {
                     self.aliases.remove(arn);
                 }
+                Invalidation::Grants(_) => {}
                 Invalidation::Everything => self.remove_all(),
                 Invalidation::AccessKey(id) => {
                     self.access_keys.remove(id.as_str());

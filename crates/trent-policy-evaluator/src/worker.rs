@@ -148,6 +148,7 @@ impl Worker {
                     resource: ClaimedResource::Key(*key),
                     material_ids: vec![*material_id],
                     domain_key_check: self.domain_key_check(),
+                    key_now: None,
                     ..claims(request, RE_SEAL, Primitive::ReSeal, owner, region, until)
                 };
                 let material_id = Bytes::copy_from_slice(material_id.as_bytes());
@@ -193,7 +194,16 @@ impl Worker {
             }
             Ok(CryptoFault::PermitExpired) => WorkerFault::Refused("the Permit has expired"),
             Ok(
-                CryptoFault::Unspecified | CryptoFault::InvalidCiphertext | CryptoFault::Malformed,
+                CryptoFault::Unspecified
+                | CryptoFault::InvalidCiphertext
+                | CryptoFault::InvalidSignature
+                | CryptoFault::InvalidMac
+                | CryptoFault::InvalidMessageLength
+                | CryptoFault::InvalidPublicKey
+                | CryptoFault::InvalidImportToken
+                | CryptoFault::ExpiredImportToken
+                | CryptoFault::InvalidMaterial
+                | CryptoFault::Malformed,
             )
             | Err(_) => WorkerFault::Refused("the order was taken for malformed"),
         })
@@ -231,6 +241,7 @@ impl Worker {
         let claims = Claims {
             resource: ClaimedResource::Other(access_key_id.to_owned()),
             domain_key_check: self.domain_key_check(),
+            key_now: None,
             ..claims(request_id, action, primitive, owner, self.region, until)
         };
         self.permit_keys.mint_wire(&claims).into()
@@ -259,6 +270,7 @@ fn claims(
         expires_at: until,
         caller: Caller { account, access_key_id: access_key_id.to_owned(), kind: CallerKind::Root },
         domain_key_check: Bytes::new(),
+        key_now: None,
     }
 }
 

@@ -102,10 +102,10 @@ pub(crate) async fn delete(
 async fn lock_target(session: &impl Session, target: &KeyArn) -> Result<(), Stop> {
     let rows = session.query(LOCK_KEY, &key_params(target)).await?;
     let mut row = first(rows).ok_or(ChangeRefused::NotFound)?;
-    match row.parsed::<KeyState>()? {
-        KeyState::Enabled | KeyState::Disabled => Ok(()),
-        KeyState::PendingDeletion => Err(ChangeRefused::Conflict.into()),
+    if row.parsed::<KeyState>()?.is_pending_deletion() {
+        return Err(ChangeRefused::Conflict.into());
     }
+    Ok(())
 }
 
 async fn within_quota(session: &impl Session, target: &KeyArn) -> Result<(), Stop> {

@@ -41,10 +41,10 @@ pub(crate) async fn apply(
     session: &impl Session,
     request: RequestId,
     change: &Change,
-    record: &AuditRecord,
+    records: &[AuditRecord],
     key_now: Timestamp,
 ) -> Result<(), Stop> {
-    let at = record.event_time;
+    let at = records.first().map(|record| record.event_time).unwrap_or_default();
     let params = [Param::Bytes(request.as_bytes()), Param::Int(at.as_millis())];
     // A twin that is still running holds this row: wait for its end, then see its outcome.
     if session.execute(REMEMBER_REQUEST, &params).await? == 0 {
@@ -55,7 +55,10 @@ pub(crate) async fn apply(
     for stale in make(session, change, key_now).await? {
         invalidate(session, &stale, at).await?;
     }
-    put_in_outbox(session, record).await
+    for record in records {
+        put_in_outbox(session, record).await?;
+    }
+    Ok(())
 }
 
 /// Says whether the change was made; if it was not, it never will be.
@@ -86,7 +89,7 @@ async fn make(
 ) -> Result<Vec<Invalidation>, Stop> {
     let stale = match change {
         Change::CreateKey { record, policy, tags, material, bypass_lockout_check: _ } => {
-            key_changes::create(session, record, policy, tags, material).await?
+            key_changes::create(session, record, policy, tags, material.as_ref()).await?
         }
         Change::UpdateKey { key, version, update } => {
             key_changes::update(session, key, *version, update).await?
@@ -108,6 +111,15 @@ async fn make(
         Change::DestroyKey { key, version } => {
             return key_changes::destroy(session, key, *version, key_now).await;
         }
+        Change::RotateKey { .. }
+        | Change::ImportMaterial { .. }
+        | Change::DeleteMaterial { .. }
+        | Change::ReplicateKey { .. }
+        | Change::UpdatePrimaryRegion { .. }
+        | Change::CreateGrant(_)
+        | Change::RemoveGrant { .. } => {
+            return Err(ChangeRefused::NotPermitted("not served".to_owned()).into());
+        }
         Change::CreateUser(user) => identities::create_user(session, user).await?,
         Change::CreateAccessKey { access_key, sealed_secret } => {
             identities::create_access_key(session, access_key, sealed_secret).await?
@@ -127,6 +139,7 @@ pub(crate) async fn invalidate(
         Invalidation::Alias(arn) => ("alias", arn.to_string()),
         Invalidation::AccessKey(id) => ("access key", id.clone()),
         Invalidation::User(account, name) => ("user", format!("{account}/{name}")),
+        Invalidation::Grants(arn) => ("grants", arn.to_string()),
         Invalidation::Everything => ("everything", String::new()),
     };
     let params = [Param::Text(kind), Param::Text(&what), Param::Int(at.as_millis())];

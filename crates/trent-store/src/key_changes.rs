@@ -2,7 +2,7 @@
 //! refused.
 
 use trent_types::{
-    AliasArn, ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, SealedMaterial, Tag, Timestamp,
+    AliasArn, ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, NewMaterial, Tag, Timestamp,
 };
 
 use crate::keys::{id_params, key_params};
@@ -73,7 +73,7 @@ pub(crate) async fn create(
     record: &KeyRecord,
     policy: &str,
     tags: &[Tag],
-    material: &SealedMaterial,
+    material: Option<&NewMaterial>,
 ) -> Result<Invalidation, Stop> {
     let arn = record.arn();
     let [account, region, id, multi_region] = key_params(&arn);
@@ -90,16 +90,18 @@ pub(crate) async fn create(
         Param::Text(record.state.as_str()),
         Param::Text(&record.description),
         record.deletion_date.map_or(Param::Null, |date| Param::Int(date.as_millis())),
-        Param::Bytes(record.current_material.as_bytes()),
+        Param::Bytes(record.current_material.as_ref().map_or(&[], |id| id.as_bytes().as_slice())),
         Param::Int(stored_count(record.version)?),
     ];
     if session.execute(INSERT_KEY, &params).await? == 0 {
         return Err(ChangeRefused::AlreadyExists.into());
     }
     session.execute(INSERT_POLICY, &[region, id, multi_region, Param::Text(policy)]).await?;
-    let material_id = Param::Bytes(material.material_id.as_bytes());
-    let params = [region, id, multi_region, material_id, Param::Bytes(&material.sealed)];
-    session.execute(INSERT_MATERIAL, &params).await?;
+    if let Some(NewMaterial { sealed, .. }) = material {
+        let material_id = Param::Bytes(sealed.material_id.as_bytes());
+        let params = [region, id, multi_region, material_id, Param::Bytes(&sealed.sealed)];
+        session.execute(INSERT_MATERIAL, &params).await?;
+    }
     put_tags(session, &arn, tags).await?;
     // Last, because from here on the account's other new keys wait.
     take(session, arn.account, &keys_in(&arn), KEYS_PER_REGION, "KMS keys").await?;
@@ -120,6 +122,11 @@ pub(crate) async fn update(
         KeyUpdate::Disable | KeyUpdate::CancelDeletion => (KeyState::Disabled, Param::Null),
         KeyUpdate::ScheduleDeletion { deletion_date } => {
             (KeyState::PendingDeletion, Param::Int(deletion_date.as_millis()))
+        }
+        KeyUpdate::ScheduleReplicaDeletion { .. }
+        | KeyUpdate::EnableRotation(_)
+        | KeyUpdate::DisableRotation => {
+            return Err(ChangeRefused::NotPermitted("not served".to_owned()).into());
         }
         KeyUpdate::Describe(text) => {
             let params = [Param::Text(text), account, region, id, multi_region, guard];

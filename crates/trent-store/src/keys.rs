@@ -106,7 +106,7 @@ pub(crate) async fn key(
     }
     let Some(record) = found else { return Ok(None) };
     let policy = policy.ok_or_else(|| incomplete(key))?;
-    if !materials.iter().any(|m| m.material_id == record.current_material) {
+    if !materials.iter().any(|m| Some(m.material_id) == record.current_material) {
         return Err(incomplete(key));
     }
     tags.sort_unstable();
@@ -235,7 +235,11 @@ fn key_record(row: &mut Row) -> Result<KeyRecord, StoreError> {
         state: row.parsed()?,
         description: row.text()?,
         deletion_date: row.optional_int()?.map(Timestamp::from_millis),
-        current_material: MaterialId::from_bytes(row.array()?),
+        pending_window_days: None,
+        current_material: Some(MaterialId::from_bytes(row.array()?)),
+        expiration: None,
+        multi_region: None,
+        rotation: None,
         version: row.count()?,
     })
 }

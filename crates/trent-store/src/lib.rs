@@ -72,6 +72,8 @@ pub enum Invalidation {
     AccessKey(String),
     /// An IAM user: account and name.
     User(AccountId, String),
+    /// The grants of a key.
+    Grants(KeyArn),
     /// Everything: the cursor is older than what the store still keeps, so nothing cached before
     /// may be used.
     Everything,
@@ -168,14 +170,14 @@ pub trait RegistryStore: Send + Sync {
         limit: u32,
     ) -> Result<(Vec<AliasRecord>, bool), StoreError>;
 
-    /// Makes a change, keeps its record in the outbox and notes what becomes stale, in one
+    /// Makes a change, keeps its records in the outbox and notes what becomes stale, in one
     /// transaction. A second change of the same request is not made again. `key_now` dates nothing;
     /// it bounds what `DestroyKey` may destroy.
     async fn commit(
         &self,
         request: RequestId,
         change: &Change,
-        record: &AuditRecord,
+        records: &[AuditRecord],
         key_now: Timestamp,
     ) -> Result<Committed, StoreError>;
 

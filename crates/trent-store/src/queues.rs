@@ -165,6 +165,7 @@ fn invalidation(mut row: Row) -> Result<Invalidation, StoreError> {
             let (account, name) = what.split_once('/').ok_or_else(corrupt)?;
             Invalidation::User(account.parse().map_err(|_| corrupt())?, name.to_owned())
         }
+        "grants" => Invalidation::Grants(what.parse().map_err(|_| corrupt())?),
         "everything" => Invalidation::Everything,
         _ => return Err(corrupt()),
     })

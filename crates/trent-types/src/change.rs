@@ -179,6 +179,14 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Whether key material is destroyed, of which nothing may stay in a store's files.
+    #[must_use]
+    pub const fn destroys_material(&self) -> bool {
+        matches!(self, Self::DestroyKey { .. } | Self::DeleteMaterial { .. })
+    }
+}
+
 /// A change of a key's state or description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyUpdate {

@@ -170,9 +170,7 @@ impl TryFrom<messages::Change> for Change {
                 tags: create.tags.into_iter().map(Into::into).collect(),
                 material: match create.material {
                     None => None,
-                    material => {
-                        Some(new_material(material, Vec::new(), create.public_key.into())?)
-                    }
+                    material => Some(new_material(material, Vec::new(), create.public_key.into())?),
                 },
             },
             Wire::UpdateKey(update) => Self::UpdateKey {

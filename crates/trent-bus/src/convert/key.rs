@@ -23,7 +23,8 @@ impl From<KeyRecord> for messages::KeyRecord {
         let family = record.multi_region.as_ref();
         Self {
             primary_region: family.map(|family| name(&family.primary)).unwrap_or_default(),
-            replica_regions: family.map_or_else(Vec::new, |f| f.replicas.iter().map(name).collect()),
+            replica_regions: family
+                .map_or_else(Vec::new, |f| f.replicas.iter().map(name).collect()),
             pending_window_days: record.pending_window_days,
             expiration: record.expiration.map(Into::into),
             rotation: record.rotation.map(Into::into),
@@ -39,7 +40,9 @@ impl From<KeyRecord> for messages::KeyRecord {
             state: record.state.as_str().to_owned(),
             description: record.description,
             deletion_date_ms: record.deletion_date.map(Timestamp::as_millis),
-            current_material: record.current_material.map_or_else(Default::default, |id| bytes(id.as_bytes())),
+            current_material: record
+                .current_material
+                .map_or_else(Default::default, |id| bytes(id.as_bytes())),
             version: record.version,
         }
     }

@@ -113,6 +113,14 @@ fn wire_question(question: &Question<'_>) -> messages::Question {
             question::Resource::NewKey(messages::NewKey { multi_region: *multi_region })
         }
         Resource::Alias(name) => question::Resource::Alias(name.as_str().to_owned()),
+        Resource::Related { key, region } => question::Resource::RelatedKey(messages::RelatedKey {
+            key_reference: (*key).to_owned(),
+            region: region.as_str().to_owned(),
+        }),
+        Resource::Grant { key, grant_id } => question::Resource::Grant(messages::GrantReference {
+            key_reference: (*key).to_owned(),
+            grant_id: convert::bytes(grant_id.as_bytes()),
+        }),
         Resource::Arn(arn) => question::Resource::Arn((*arn).to_owned()),
     };
     let condition = |(key, values): &(String, Vec<String>)| messages::ConditionValue {
@@ -128,6 +136,7 @@ fn wire_question(question: &Question<'_>) -> messages::Question {
             .map(convert::context_pairs)
             .unwrap_or_default(),
         conditions: question.conditions.iter().map(condition).collect(),
+        all_materials: question.all_materials,
         resource: Some(resource),
     }
 }
@@ -186,14 +195,25 @@ fn read_granted(
         (Some(record), Resource::NewKey { .. }) => Some(GrantedKey::New((&record).try_into()?)),
         (
             Some(record),
-            Resource::Key(_) | Resource::Ciphertext(_) | Resource::Alias(_) | Resource::Arn(_),
+            Resource::Key(_)
+            | Resource::Ciphertext(_)
+            | Resource::Alias(_)
+            | Resource::Related { .. }
+            | Resource::Grant { .. }
+            | Resource::Arn(_),
         ) => Some(GrantedKey::Existing(record.try_into()?)),
     };
     Ok(Granted {
         permit: convert::permit(&granted.permit, "permit")?,
         key,
         material: granted.material.map(TryInto::try_into).transpose()?,
+        other_materials: granted
+            .other_materials
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect::<Result<_, _>>()?,
         alias: granted.alias.map(TryInto::try_into).transpose()?,
+        grant: granted.grant.map(TryInto::try_into).transpose()?,
     })
 }
 

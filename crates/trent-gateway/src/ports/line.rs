@@ -242,12 +242,14 @@ impl Reply for AuthorizeAnswer {
 impl Reply for ReadAnswer {
     fn unavailable(&self) -> Option<&str> {
         use read_answer::Outcome::{
-            Aliases, Keys, Missing, NotPermitted, Policy, Tags, Unavailable, User,
+            Aliases, Grants, Keys, LastUsage, Materials, Missing, NotPermitted, Policy, PublicKey,
+            Tags, Unavailable, User,
         };
         match &self.outcome {
             Some(Unavailable(why)) => Some(why),
             Some(
-                Keys(_) | Aliases(_) | Policy(_) | Tags(_) | User(_) | Missing(_) | NotPermitted(_),
+                Keys(_) | Aliases(_) | Policy(_) | Tags(_) | User(_) | Missing(_) | NotPermitted(_)
+                | PublicKey(_) | Materials(_) | Grants(_) | LastUsage(_),
             )
             | None => None,
         }

@@ -57,6 +57,7 @@ impl Registry for BusRegistry<'_> {
         permits: &'a [&'a Permit],
         change: Change,
         record: AuditRecord,
+        events: Vec<AuditRecord>,
     ) -> PortFuture<'a, Result<(), ChangeError>> {
         let record = AuditRecord { trace: self.line.traceparent, ..record };
         let order = ChangeRequest {
@@ -65,6 +66,7 @@ impl Registry for BusRegistry<'_> {
             change: Some(change.into()),
             record: Some(record.into()),
             attempt: convert::bytes(&rand::random::<[u8; 16]>()),
+            events: events.into_iter().map(Into::into).collect(),
         };
         Box::pin(async move {
             let subject = Subject::RegistryChange;
@@ -205,6 +207,10 @@ fn unexpected(outcome: &Outcome) -> Unavailable {
         Outcome::Policy(_) => "a policy",
         Outcome::Tags(_) => "tags",
         Outcome::User(_) => "a user",
+        Outcome::PublicKey(_) => "a public key",
+        Outcome::Materials(_) => "materials",
+        Outcome::Grants(_) => "grants",
+        Outcome::LastUsage(_) => "a last usage",
         Outcome::Missing(_) => "that it is missing",
         Outcome::NotPermitted(_) => "that it is not permitted",
         Outcome::Unavailable(_) => "that it is away",

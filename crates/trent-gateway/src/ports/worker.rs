@@ -11,7 +11,8 @@ use trent_bus::messages::{
 use trent_bus::{Purpose, Sealer, Subject, convert};
 use trent_operations::ports::{CryptoWorker, KeyUse, PortFuture, Unavailable, WorkerError};
 use trent_types::{
-    AccessKey, EncryptionContext, KeyArn, KeySpec, Permit, RequestId, SealedMaterial, SecretBytes,
+    AccessKey, EncryptionContext, KeyArn, KeySpec, NewMaterial, Permit, Region, RequestId,
+    SecretBytes,
 };
 
 use super::{Line, QUICK, senseless, wire_permit};
@@ -60,15 +61,17 @@ impl CryptoWorker for BusWorker<'_> {
         permit: &'a Permit,
         key: KeyArn,
         spec: KeySpec,
-    ) -> PortFuture<'a, Result<SealedMaterial, WorkerError>> {
+        replicas: &'a [Region],
+    ) -> PortFuture<'a, Result<NewMaterial, WorkerError>> {
         let order = Order::GenerateMaterial(messages::GenerateMaterialOrder {
             permit: wire_permit(permit),
             key: Some(key.into()),
             spec: spec.as_str().to_owned(),
+            replica_regions: replicas.iter().map(|region| region.as_str().to_owned()).collect(),
         });
         Box::pin(async move {
             match self.order(request, order).await? {
-                Outcome::Material(material) => {
+                Outcome::Made(material) => {
                     material.try_into().map_err(|error| senseless(&error).into())
                 }
                 other => Err(unexpected(&other)),
@@ -87,6 +90,7 @@ impl CryptoWorker for BusWorker<'_> {
             r#use: Some(wire_use(key)),
             context: context.canonical_bytes().into(),
             sealed_plaintext: self.seal(request, plaintext),
+            algorithm: String::new(),
         });
         Box::pin(async move { ciphertext(self.order(request, order).await?) })
     }
@@ -102,6 +106,7 @@ impl CryptoWorker for BusWorker<'_> {
             r#use: Some(wire_use(key)),
             context: context.canonical_bytes().into(),
             ciphertext: convert::bytes(ciphertext),
+            algorithm: String::new(),
         });
         Box::pin(async move {
             match self.order(request, order).await? {
@@ -124,6 +129,8 @@ impl CryptoWorker for BusWorker<'_> {
             ciphertext: convert::bytes(blob),
             destination: Some(wire_use(destination.0)),
             destination_context: destination.1.canonical_bytes().into(),
+            source_algorithm: String::new(),
+            destination_algorithm: String::new(),
         });
         Box::pin(async move { ciphertext(self.order(request, order).await?) })
     }
@@ -216,6 +223,13 @@ fn read_fault(answer: &CryptoAnswer) -> WorkerError {
     match fault {
         CryptoFault::PermitExpired => WorkerError::PermitExpired,
         CryptoFault::InvalidCiphertext => WorkerError::InvalidCiphertext,
+        CryptoFault::InvalidSignature => WorkerError::InvalidSignature,
+        CryptoFault::InvalidMac => WorkerError::InvalidMac,
+        CryptoFault::InvalidMessageLength => WorkerError::InvalidMessageLength,
+        CryptoFault::InvalidPublicKey => WorkerError::InvalidPublicKey,
+        CryptoFault::InvalidImportToken => WorkerError::InvalidImportToken,
+        CryptoFault::ExpiredImportToken => WorkerError::ExpiredImportToken,
+        CryptoFault::InvalidMaterial => WorkerError::InvalidMaterial,
         CryptoFault::Unspecified
         | CryptoFault::NotPermitted
         | CryptoFault::MaterialUnusable
@@ -227,12 +241,17 @@ fn read_fault(answer: &CryptoAnswer) -> WorkerError {
 fn unexpected(outcome: &Outcome) -> WorkerError {
     let kind = match outcome {
         Outcome::Fault(_) => "a fault",
-        Outcome::Material(_) => "material",
+        Outcome::Made(_) | Outcome::Copied(_) => "material",
         Outcome::Ciphertext(_) => "a ciphertext",
         Outcome::SealedPlaintext(_) => "a plaintext",
         Outcome::DataKey(_) => "a data key",
         Outcome::Secret(_) => "a secret",
         Outcome::ReSealed(_) => "re-sealed bytes",
+        Outcome::Signature(_) => "a signature",
+        Outcome::Verified(_) => "a verification",
+        Outcome::Encapsulated(_) => "a shared secret",
+        Outcome::DataKeyPair(_) => "a data key pair",
+        Outcome::ImportParameters(_) => "import parameters",
     };
     Unavailable::Away(format!("the worker answered another question, with {kind}")).into()
 }

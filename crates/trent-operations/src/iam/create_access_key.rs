@@ -85,6 +85,7 @@ impl Steps for CreateAccessKey {
             ChangeRefused::NotFound => no_such_user(name.as_deref().unwrap_or_default()),
             ChangeRefused::AlreadyExists
             | ChangeRefused::Conflict
+            | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
             | ChangeRefused::NotPermitted(_) => AwsError::internal(&reason),
         }

@@ -84,6 +84,7 @@ impl Steps for CreateUser {
             }
             ChangeRefused::NotFound
             | ChangeRefused::Conflict
+            | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
             | ChangeRefused::NotPermitted(_) => AwsError::internal(&reason),
         }

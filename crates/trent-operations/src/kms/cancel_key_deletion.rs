@@ -1,6 +1,6 @@
 //! `CancelKeyDeletion`: a key that waits for its deletion becomes a disabled key.
 
-use trent_types::{Change, KeyState, KeyUpdate};
+use trent_types::{Change, KeyUpdate};
 
 use crate::decode::Text;
 use crate::error::{AwsError, ErrorCode, Fault};
@@ -34,7 +34,7 @@ impl Steps for CancelKeyDeletion {
     async fn perform(_: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let key = call.key(0)?.record;
         let arn = key.arn();
-        if key.state != KeyState::PendingDeletion {
+        if !key.state.is_pending_deletion() {
             let text = format!("{arn} is not pending deletion.");
             return Err(AwsError::new(ErrorCode::InvalidState, text).into());
         }

@@ -5,10 +5,11 @@ use trent_types::{AliasName, AliasRecord, Change, ChangeRefused};
 use crate::decode::{Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
+use crate::key_state::not_pending_deletion;
 use crate::ports::{Question, Resource};
 use crate::refusals::{not_found, refused_key_change};
 use crate::request::Request;
-use crate::rules::{about, about_key, customer_alias, names_alias, not_pending_deletion, present};
+use crate::rules::{about, about_key, customer_alias, names_alias, present};
 use crate::steps::{Call, Done, Steps};
 use crate::validate::{ALIAS_NAME, Violations};
 
@@ -113,6 +114,7 @@ impl Steps for CreateAlias {
             }
             ChangeRefused::Conflict
             | ChangeRefused::LimitExceeded { .. }
+            | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
             | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }

@@ -1,8 +1,8 @@
-//! `CreateKey`: a new symmetric key with its policy, description and tags.
+//! `CreateKey`: a new key of any spec, with its policy, description and tags.
 
 use trent_types::{
-    Change, KeyArn, KeyManager, KeyRecord, KeySpec, KeyState, KeyUsage, MaterialId, Origin,
-    Primitive, Primitives, Tag, default_key_policy,
+    Change, KeyArn, KeyManager, KeyRecord, KeySpec, KeyState, KeyUsage, MaterialId, MultiRegion,
+    Origin, Primitive, Primitives, Tag, default_key_policy,
 };
 
 use crate::decode::{Flag, List, TagShape, Text, body, shape};
@@ -13,45 +13,16 @@ use crate::kms::put_key_policy::check_size;
 use crate::kms::tags;
 use crate::ports::{GrantedKey, Question, Resource};
 use crate::request::Request;
-use crate::rules::{about, condition, is_set, not_served};
+use crate::rules::{about, condition, is_set, not_served, validated};
 use crate::steps::{Call, Done, Steps};
 use crate::validate::{POLICY, Violations, XKS_KEY_ID};
 
 /// The operation.
 pub(crate) struct CreateKey;
 
-/// `KeyUsageType`, `KeySpec` and `OriginType` of the service model.
-const USAGES: &[&str] = &[
-    "SIGN_VERIFY",
-    "ENCRYPT_DECRYPT",
-    "GENERATE_VERIFY_MAC",
-    "KEY_AGREEMENT",
-    "ENCAPSULATE_DECAPSULATE",
-];
-const SPECS: &[&str] = &[
-    "RSA_2048",
-    "RSA_3072",
-    "RSA_4096",
-    "ECC_NIST_P256",
-    "ECC_NIST_P384",
-    "ECC_NIST_P521",
-    "ECC_SECG_P256K1",
-    "SYMMETRIC_DEFAULT",
-    "HMAC_224",
-    "HMAC_256",
-    "HMAC_384",
-    "HMAC_512",
-    "SM2",
-    "ML_DSA_44",
-    "ML_DSA_65",
-    "ML_DSA_87",
-    "ECC_NIST_EDWARDS25519",
-    "ML_KEM_512",
-    "ML_KEM_768",
-    "ML_KEM_1024",
-];
-/// `CustomerMasterKeySpec`: the older part of [`SPECS`].
+/// `CustomerMasterKeySpec`: the older part of the key specs.
 const OLD_SPECS: usize = 13;
+/// `OriginType`; keys in key stores are not served.
 const ORIGINS: &[&str] = &["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
 
 shape! {
@@ -70,8 +41,12 @@ shape! {
     }
 }
 
-/// A validated request; what it does not say has its only served value.
+/// A validated request.
 pub(crate) struct Input<'a> {
+    spec: KeySpec,
+    usage: KeyUsage,
+    origin: Origin,
+    multi_region: bool,
     policy: Option<Text<'a>>,
     description: Option<Text<'a>>,
     bypass: bool,
@@ -83,10 +58,10 @@ fn validate(shape: &CreateKeyShape<'_>) -> Result<(), AwsError> {
     found.length("policy", shape.policy.as_ref(), 1..=131_072);
     found.pattern("policy", shape.policy.as_ref(), &POLICY);
     found.length("description", shape.description.as_ref(), 0..=8192);
-    found.one_of("keyUsage", shape.key_usage.as_ref(), USAGES);
-    let old_specs = SPECS.get(..OLD_SPECS).unwrap_or_default();
+    found.one_of("keyUsage", shape.key_usage.as_ref(), KeyUsage::NAMES);
+    let old_specs = KeySpec::NAMES.get(..OLD_SPECS).unwrap_or_default();
     found.one_of("customerMasterKeySpec", shape.old_spec.as_ref(), old_specs);
-    found.one_of("keySpec", shape.key_spec.as_ref(), SPECS);
+    found.one_of("keySpec", shape.key_spec.as_ref(), KeySpec::NAMES);
     found.one_of("origin", shape.origin.as_ref(), ORIGINS);
     found.length("customKeyStoreId", shape.custom_key_store_id.as_ref(), 1..=64);
     found.tags(shape.tags.as_ref());
@@ -95,27 +70,41 @@ fn validate(shape: &CreateKeyShape<'_>) -> Result<(), AwsError> {
     found.finish()
 }
 
-/// The rules between the parameters, and what is not served yet.
-fn check_kind(shape: &CreateKeyShape<'_>) -> Result<(), AwsError> {
-    let invalid = |text: String| Err(AwsError::new(ErrorCode::Validation, text));
+/// The rules between the parameters, and what is not served.
+fn kind_of(shape: &CreateKeyShape<'_>) -> Result<(KeySpec, KeyUsage, Origin), AwsError> {
+    let invalid = |text: String| AwsError::new(ErrorCode::Validation, text);
     if shape.old_spec.is_some() && shape.key_spec.is_some() {
-        return invalid(
+        return Err(invalid(
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. \
              CustomerMasterKeySpec is deprecated."
                 .to_owned(),
-        );
+        ));
     }
-    let spec = shape.key_spec.as_deref().or(shape.old_spec.as_deref());
-    let spec = spec.unwrap_or("SYMMETRIC_DEFAULT");
-    not_served(&["KeySpec ", spec].concat(), spec != "SYMMETRIC_DEFAULT")?;
-    if let Some(usage) = shape.key_usage.as_deref().filter(|usage| *usage != "ENCRYPT_DECRYPT") {
-        return invalid(format!("KeyUsage {usage} is not compatible with KeySpec {spec}"));
+    let spec = shape.key_spec.as_ref().or(shape.old_spec.as_ref());
+    let spec = spec.map_or(Ok(KeySpec::SymmetricDefault), |name| validated(name))?;
+    let usage = match &shape.key_usage {
+        Some(name) => validated(name)?,
+        // AWS states the rule, not the text.
+        None if spec != KeySpec::SymmetricDefault => {
+            return Err(invalid(format!("You must specify a KeyUsage value for KeySpec {spec}.")));
+        }
+        None => KeyUsage::EncryptDecrypt,
+    };
+    if !spec.usages().contains(&usage) {
+        return Err(invalid(format!("KeyUsage {usage} is not compatible with KeySpec {spec}")));
     }
     not_served("CustomKeyStoreId", shape.custom_key_store_id.is_some())?;
     not_served("XksKeyId", shape.xks_key_id.is_some())?;
-    let origin = shape.origin.as_deref().unwrap_or("AWS_KMS");
-    not_served(&["Origin ", origin].concat(), origin != "AWS_KMS")?;
-    not_served("MultiRegion", is_set(shape.multi_region))
+    let origin = shape.origin.as_deref().unwrap_or(Origin::AwsKms.as_str());
+    let Ok(origin) = origin.parse() else {
+        let text = format!("Origin {origin} is not supported.");
+        return Err(AwsError::new(ErrorCode::UnsupportedOperation, text));
+    };
+    if origin == Origin::External && !spec.can_be_imported() {
+        let text = format!("Origin {origin} is not supported for KeySpec {spec}.");
+        return Err(AwsError::new(ErrorCode::UnsupportedOperation, text));
+    }
+    Ok((spec, usage, origin))
 }
 
 impl Steps for CreateKey {
@@ -126,26 +115,37 @@ impl Steps for CreateKey {
     fn decode<'a>(request: &Request<'a>) -> Result<Input<'a>, AwsError> {
         let shape: CreateKeyShape<'a> = body(request.body)?;
         validate(&shape)?;
-        check_kind(&shape)?;
+        let (spec, usage, origin) = kind_of(&shape)?;
+        let multi_region = is_set(shape.multi_region);
         shape.policy.as_deref().map_or(Ok(()), check_size)?;
         let tags = shape.tags.map_or(Ok(Vec::new()), tags::checked)?;
         let bypass = is_set(shape.bypass);
-        Ok(Input { policy: shape.policy, description: shape.description, bypass, tags })
+        let (policy, description) = (shape.policy, shape.description);
+        Ok(Input { spec, usage, origin, multi_region, policy, description, bypass, tags })
     }
 
     fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>> {
-        let question = about("kms:CreateKey", Resource::NewKey { multi_region: false });
+        let question =
+            about("kms:CreateKey", Resource::NewKey { multi_region: input.multi_region });
         let mut conditions = vec![
-            condition("kms:KeySpec", KeySpec::SymmetricDefault.as_str()),
-            condition("kms:KeyUsage", KeyUsage::EncryptDecrypt.as_str()),
-            condition("kms:KeyOrigin", Origin::AwsKms.as_str()),
-            condition("kms:MultiRegion", "false"),
+            condition("kms:KeySpec", input.spec.as_str()),
+            condition("kms:CustomerMasterKeySpec", input.spec.as_str()),
+            condition("kms:KeyUsage", input.usage.as_str()),
+            condition("kms:CustomerMasterKeyUsage", input.usage.as_str()),
+            condition("kms:KeyOrigin", input.origin.as_str()),
+            condition("kms:MultiRegion", if input.multi_region { "true" } else { "false" }),
         ];
+        if input.multi_region {
+            conditions.push(condition("kms:MultiRegionKeyType", "PRIMARY"));
+        }
         if input.bypass {
             conditions.push(condition("kms:BypassPolicyLockoutSafetyCheck", "true"));
         }
         conditions.extend(tags::conditions(&input.tags));
-        let primitives = Primitives::only(Primitive::GenerateMaterial);
+        let primitives = match input.origin {
+            Origin::AwsKms => Primitives::only(Primitive::GenerateMaterial),
+            Origin::External => Primitives::NONE,
+        };
         let mut questions = vec![Question { primitives, conditions, ..question }];
         if !input.tags.is_empty() {
             // The key has no ARN yet: this is decided by IAM policy alone, as the creation itself
@@ -159,12 +159,12 @@ impl Steps for CreateKey {
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text("description", input.description.as_deref().unwrap_or_default());
-        out.text("origin", Origin::AwsKms.as_str());
+        out.text("origin", input.origin.as_str());
         out.boolean("bypassPolicyLockoutSafetyCheck", input.bypass);
-        out.text("customerMasterKeySpec", KeySpec::SymmetricDefault.as_str());
-        out.text("keySpec", KeySpec::SymmetricDefault.as_str());
-        out.text("keyUsage", KeyUsage::EncryptDecrypt.as_str());
-        out.boolean("multiRegion", false);
+        out.text("customerMasterKeySpec", input.spec.as_str());
+        out.text("keySpec", input.spec.as_str());
+        out.text("keyUsage", input.usage.as_str());
+        out.boolean("multiRegion", input.multi_region);
         if !input.tags.is_empty() {
             tags::show(out, &input.tags);
         }
@@ -176,9 +176,16 @@ impl Steps for CreateKey {
         let Some(GrantedKey::New(arn)) = grant.key else {
             return Err(AwsError::internal(&"a new key has no id").into());
         };
-        let (id, spec) = (call.request.request_id, KeySpec::SymmetricDefault);
-        let material = call.ports.worker.generate_material(id, &grant.permit, arn, spec).await?;
-        let record = new_record(input, call, arn, material.material_id);
+        let material = match input.origin {
+            Origin::External => None,
+            Origin::AwsKms => {
+                let (worker, id) = (call.ports.worker, call.request.request_id);
+                let spec = input.spec;
+                Some(worker.generate_material(id, &grant.permit, arn, spec, &[]).await?)
+            }
+        };
+        let current = material.as_ref().map(|material| material.sealed.material_id);
+        let record = new_record(input, call, arn, current);
         let body = object(1024, |out| {
             out.object("KeyMetadata", |metadata| write(metadata, &record, Reader::Caller));
         });
@@ -210,21 +217,30 @@ fn new_record(
     input: &Input<'_>,
     call: &Call<'_>,
     arn: KeyArn,
-    current_material: MaterialId,
+    current_material: Option<MaterialId>,
 ) -> KeyRecord {
     KeyRecord {
         account: arn.account,
         region: arn.region,
         key_id: arn.key_id,
         created_at: call.key_now,
-        spec: KeySpec::SymmetricDefault,
-        usage: KeyUsage::EncryptDecrypt,
-        origin: Origin::AwsKms,
+        spec: input.spec,
+        usage: input.usage,
+        origin: input.origin,
         manager: KeyManager::Customer,
-        state: KeyState::Enabled,
+        state: match input.origin {
+            Origin::AwsKms => KeyState::Enabled,
+            Origin::External => KeyState::PendingImport,
+        },
         description: input.description.as_deref().unwrap_or_default().to_owned(),
         deletion_date: None,
+        pending_window_days: None,
         current_material,
+        expiration: None,
+        multi_region: input
+            .multi_region
+            .then(|| MultiRegion { primary: arn.region, replicas: Vec::new() }),
+        rotation: None,
         version: 1,
     }
 }

@@ -6,6 +6,7 @@ use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive};
 use crate::decode::{Flag, Integer, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
+use crate::key_state;
 use crate::ports::{Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
@@ -109,7 +110,7 @@ pub(crate) async fn perform(
     with_plaintext: bool,
 ) -> Result<Done, Fault> {
     let key = call.key(0)?;
-    rules::usable(key.record)?;
+    key_state::usable(key.record)?;
     rules::fits(key.record, EncryptionAlgorithm::SymmetricDefault)?;
     rules::end_dry_run(input.dry_run)?;
     let material = key.current()?;

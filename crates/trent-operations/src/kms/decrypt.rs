@@ -8,6 +8,7 @@ use trent_types::{
 use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
+use crate::key_state;
 use crate::ports::{Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
@@ -83,7 +84,7 @@ impl<'a> Source<'a> {
 
     /// Checks the key that the question resolved to against the blob.
     pub(crate) fn check(&self, key: &KeyRecord) -> Result<CiphertextHeader, AwsError> {
-        rules::usable(key)?;
+        key_state::usable(key)?;
         rules::fits(key, self.algorithm)?;
         let header = self.header.ok_or(AwsError::bare(ErrorCode::InvalidCiphertext))?;
         if header.key_id != key.key_id {

@@ -65,6 +65,7 @@ impl Steps for DeleteAlias {
             ChangeRefused::AlreadyExists
             | ChangeRefused::Conflict
             | ChangeRefused::LimitExceeded { .. }
+            | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
             | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }

@@ -5,10 +5,11 @@ use trent_types::{Change, KeyUpdate};
 use crate::decode::Text;
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
+use crate::key_state::can_be_enabled;
 use crate::kms::key_request::key_of;
 use crate::ports::Question;
 use crate::request::Request;
-use crate::rules::{about_key, not_pending_deletion};
+use crate::rules::about_key;
 use crate::steps::{Call, Done, Steps};
 
 /// The operation.
@@ -33,7 +34,7 @@ impl Steps for DisableKey {
 
     async fn perform(_: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let key = call.key(0)?.record;
-        not_pending_deletion(key)?;
+        can_be_enabled(key)?;
         // The key may be there already, by a change that not every evaluator knows of yet: only the
         // registry can promise that they all do, so it is asked all the same.
         let (arn, version) = (key.arn(), key.version);

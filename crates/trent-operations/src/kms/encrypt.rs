@@ -5,6 +5,7 @@ use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive, SecretBytes
 use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::{Object, object};
+use crate::key_state;
 use crate::ports::{Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
@@ -78,7 +79,7 @@ impl Steps for Encrypt {
 
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let key = call.key(0)?;
-        rules::usable(key.record)?;
+        key_state::usable(key.record)?;
         rules::fits(key.record, input.algorithm)?;
         rules::end_dry_run(input.dry_run)?;
         let material = key.current()?;

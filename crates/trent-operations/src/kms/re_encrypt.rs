@@ -5,6 +5,7 @@ use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive};
 use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
+use crate::key_state;
 use crate::kms::decrypt::{Source, check_modifiers};
 use crate::ports::{Question, Resource};
 use crate::record::Additional;
@@ -105,7 +106,7 @@ impl Steps for ReEncrypt {
         let source = &input.source;
         let (from, to) = (call.key(0)?, call.key(1)?);
         let header = source.check(from.record)?;
-        rules::usable(to.record)?;
+        key_state::usable(to.record)?;
         rules::fits(to.record, input.algorithm)?;
         let old = from.material.ok_or(AwsError::bare(ErrorCode::InvalidCiphertext))?;
         let new = to.current()?;

@@ -5,10 +5,11 @@ use trent_types::{Change, KeyState, KeyUpdate};
 use crate::decode::{Integer, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
+use crate::key_state::not_pending_deletion;
 use crate::ports::Question;
 use crate::record::java_date;
 use crate::request::Request;
-use crate::rules::{about_key, check_key_id, condition, no_alias, not_pending_deletion, present};
+use crate::rules::{about_key, check_key_id, condition, no_alias, present};
 use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 

@@ -5,10 +5,11 @@ use trent_types::{Change, Tag};
 use crate::decode::{List, TagShape, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
+use crate::key_state::not_pending_deletion;
 use crate::kms::tags;
 use crate::ports::Question;
 use crate::request::Request;
-use crate::rules::{about_key, check_key_id, no_alias, not_pending_deletion, present};
+use crate::rules::{about_key, check_key_id, no_alias, present};
 use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 

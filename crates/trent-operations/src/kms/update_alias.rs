@@ -4,12 +4,13 @@ use trent_types::{AliasName, Change, ChangeRefused};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
+use crate::key_state::not_pending_deletion;
 use crate::kms::create_alias::{Input, decode, show};
 use crate::kms::delete_alias::alias_not_found;
 use crate::ports::{Question, Resource};
 use crate::refusals::{not_found, refused_key_change};
 use crate::request::Request;
-use crate::rules::{about, about_key, not_pending_deletion};
+use crate::rules::{about, about_key};
 use crate::steps::{Call, Done, Steps};
 
 /// The operation.
@@ -68,6 +69,7 @@ impl Steps for UpdateAlias {
             ChangeRefused::AlreadyExists
             | ChangeRefused::Conflict
             | ChangeRefused::LimitExceeded { .. }
+            | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
             | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }

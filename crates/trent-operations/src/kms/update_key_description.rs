@@ -5,9 +5,10 @@ use trent_types::{Change, KeyUpdate};
 use crate::decode::{Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
+use crate::key_state::not_pending_deletion;
 use crate::ports::Question;
 use crate::request::Request;
-use crate::rules::{about_key, check_key_id, no_alias, not_pending_deletion, present};
+use crate::rules::{about_key, check_key_id, no_alias, present};
 use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 

@@ -76,7 +76,11 @@ fn record(account: &str, id: &str) -> KeyRecord {
         state: KeyState::Enabled,
         description: String::new(),
         deletion_date: None,
-        current_material: MaterialId::from_bytes([7; 32]),
+        pending_window_days: None,
+        current_material: Some(MaterialId::from_bytes([7; 32])),
+        expiration: None,
+        multi_region: None,
+        rotation: None,
         version: 3,
     }
 }
@@ -176,7 +180,11 @@ impl World {
                 self.find(text).map_err(|message| denied(DenialKind::NotFound, message, None))?,
             ),
             Resource::Ciphertext(id) => self.keys.borrow().get(id).cloned(),
-            Resource::NewKey { .. } | Resource::Alias(_) | Resource::Arn(_) => None,
+            Resource::NewKey { .. }
+            | Resource::Alias(_)
+            | Resource::Related { .. }
+            | Resource::Grant { .. }
+            | Resource::Arn(_) => None,
         };
         if question.action == self.denied.get() {
             let message = format!("User is not authorized to perform: {}", question.action);
@@ -190,7 +198,9 @@ impl World {
             permit: Permit::from_wire(question.action.as_bytes()),
             key: key.map(GrantedKey::Existing).or_else(|| new.then(new_arn)),
             material: Some(material),
+            other_materials: Vec::new(),
             alias: None,
+            grant: None,
         })
     }
 
@@ -233,6 +243,12 @@ impl World {
                 record.state = KeyState::PendingDeletion;
                 record.deletion_date = Some(*deletion_date);
             }
+            KeyUpdate::ScheduleReplicaDeletion { pending_window_days } => {
+                record.state = KeyState::PendingReplicaDeletion;
+                record.pending_window_days = Some(*pending_window_days);
+            }
+            KeyUpdate::EnableRotation(rotation) => record.rotation = Some(*rotation),
+            KeyUpdate::DisableRotation => record.rotation = None,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use trent_types::{
     AccessKey, AccountId, AliasRecord, AuditRecord, Change, EncryptionContext, KeyArn, KeyId,
-    KeyRecord, KeySpec, MaterialId, Permit, RequestId, SealedMaterial, SecretBytes, Tag, Timestamp,
-    User,
+    KeyRecord, KeySpec, MaterialId, NewMaterial, Permit, Region, RequestId, SealedMaterial,
+    SecretBytes, Tag, Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
@@ -42,9 +42,11 @@ impl CryptoWorker for World {
         _: &'a Permit,
         _: KeyArn,
         _: KeySpec,
-    ) -> PortFuture<'a, Result<SealedMaterial, WorkerError>> {
+        _: &'a [Region],
+    ) -> PortFuture<'a, Result<NewMaterial, WorkerError>> {
         let material_id = MaterialId::from_bytes([7; 32]);
-        ready(self.worker(SealedMaterial { material_id, sealed: vec![1] }))
+        let sealed = SealedMaterial { material_id, sealed: vec![1] };
+        ready(self.worker(NewMaterial { sealed, public_key: None, replicas: Vec::new() }))
     }
 
     fn encrypt<'a>(
@@ -117,6 +119,7 @@ impl Registry for World {
         _: &'a [&'a Permit],
         change: Change,
         record: AuditRecord,
+        events: Vec<AuditRecord>,
     ) -> PortFuture<'a, Result<(), ChangeError>> {
         if let Some(refusal) = self.refusals.borrow_mut().pop() {
             return ready(Err(refusal));
@@ -124,6 +127,7 @@ impl Registry for World {
         self.apply(&change);
         self.changes.borrow_mut().push(change);
         self.records.borrow_mut().push(record);
+        self.records.borrow_mut().extend(events);
         ready(Ok(()))
     }
 

@@ -185,8 +185,10 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
+        key_now: None,
     });
-    Granted { permit, key, material, alias }
+    let (grant, other_materials) = (None, Vec::new());
+    Granted { permit, key, material, alias, grant, other_materials }
 }
 
 /// The material asked for by its id, or the current one where a primitive needs one.
@@ -197,7 +199,7 @@ fn wanted_material(
     let wanted = match asked.material {
         Some(id) => id,
         None if asked.primitives.is_empty() => return None,
-        None => key.stored.record.current_material,
+        None => key.stored.record.current_material?,
     };
     let mut materials = key.stored.materials.iter().zip(&key.materials);
     let found = materials.find(|(stored, _)| stored.material_id == wanted);

@@ -58,6 +58,7 @@ pub(crate) async fn resolve(
             Err(_) => Ok(Err(not_asked("the alias name is malformed"))),
         },
         Resource::Arn(arn) => Ok(Ok(Resolved::Other(arn))),
+        Resource::RelatedKey(_) | Resource::Grant(_) => Ok(Err(not_asked("not served"))),
     }
 }
 

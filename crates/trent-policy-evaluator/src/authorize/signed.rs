@@ -71,6 +71,7 @@ fn fits_resource(question: &Question, creates_key: bool) -> bool {
             question.action.as_str(),
             "kms:CreateAlias" | "kms:UpdateAlias" | "kms:DeleteAlias"
         ),
+        Some(Resource::RelatedKey(_) | Resource::Grant(_)) => false,
         Some(Resource::Arn(_)) => true,
         None => false,
     }

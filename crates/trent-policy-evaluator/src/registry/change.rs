@@ -11,7 +11,7 @@ use trent_bus::messages::change_answer::Outcome;
 use trent_bus::messages::{self, ChangeAnswer, ChangeRequest, Rejection, Unit};
 use trent_bus::{Claims, InvalidField, Order, Service, ServiceFuture, convert};
 use trent_store::{Committed, Invalidation};
-use trent_types::{AuditRecord, Change, ChangeRefused, KeyArn, RequestId, Timestamp};
+use trent_types::{AuditRecord, Change, ChangeRefused, Grant, KeyArn, RequestId, Timestamp};
 
 use super::{Registry, fit, policies};
 use crate::core::{Unavailable, traced};
@@ -45,7 +45,7 @@ impl<E: Into<Unavailable>> From<E> for ChangeFault {
 
 impl Changes {
     async fn change(&self, request: ChangeRequest) -> Result<(), ChangeFault> {
-        let (id, change, record) = decode(&request).map_err(|field| not_permitted(&field))?;
+        let (id, change, records) = decode(&request).map_err(|field| not_permitted(&field))?;
         let attempt = attempt(id, &request.attempt);
         let now = self.0.core.clock.now();
         let permits = match self.verify_at(now, &request, id) {
@@ -55,7 +55,7 @@ impl Changes {
             }
             Err(reason) => return Err(not_permitted(&reason)),
         };
-        let main = fit::check(&change, &permits, &record).map_err(|why| not_permitted(&why))?;
+        let main = fit::check(&change, &permits, &records).map_err(|why| not_permitted(&why))?;
         if fit::too_soon(&change, self.0.core.key_now()) {
             return Err(not_permitted(&"the waiting period is too short"));
         }
@@ -66,7 +66,7 @@ impl Changes {
         }
         // From here on the work is a task of its own: whoever gives the order up cannot stop it
         // between the commit and the end of the old state.
-        let work = commit(Arc::clone(&self.0), attempt, change, record);
+        let work = commit(Arc::clone(&self.0), attempt, change, records);
         match tokio::spawn(work).await {
             Ok(outcome) => outcome,
             Err(error) => Err(ChangeFault::Unavailable(Unavailable(error.to_string()))),
@@ -120,17 +120,19 @@ async fn commit(
     registry: Arc<Registry>,
     id: RequestId,
     change: Change,
-    record: AuditRecord,
+    records: Vec<AuditRecord>,
 ) -> Result<(), ChangeFault> {
     let stale = stale(&change);
-    let outcome = registry.core.store.commit(id, &change, &record, registry.core.key_now()).await;
+    let outcome = registry.core.store.commit(id, &change, &records, registry.core.key_now()).await;
     // Whatever the outcome: a failure may hide a commit, and a conflict says that something here is
     // old.
     registry.core.cache.invalidate(&stale);
     match outcome? {
         Committed::Now => {
-            registry.traces.note(&record);
-            registry.waiting.fetch_add(1, Ordering::Relaxed);
+            for record in &records {
+                registry.traces.note(record);
+            }
+            registry.waiting.fetch_add(records.len() as u64, Ordering::Relaxed);
             registry.committed.notify_one();
         }
         // The first try may have ended before everybody knew.
@@ -166,18 +168,28 @@ fn stale(change: &Change) -> Vec<Invalidation> {
         | Change::PutKeyPolicy { key: arn, .. }
         | Change::TagKey { key: arn, .. }
         | Change::UntagKey { key: arn, .. }
-        | Change::DestroyKey { key: arn, .. } => key(arn),
+        | Change::DestroyKey { key: arn, .. }
+        | Change::RotateKey { key: arn, .. }
+        | Change::ImportMaterial { key: arn, .. }
+        | Change::DeleteMaterial { key: arn, .. }
+        | Change::ReplicateKey { primary: arn, .. }
+        | Change::UpdatePrimaryRegion { key: arn, .. }
+        | Change::RemoveGrant { key: arn, .. }
+        | Change::CreateGrant(Grant { key: arn, .. }) => key(arn),
         Change::UpdateAlias { alias, .. } | Change::DeleteAlias { alias, .. } => {
             vec![Invalidation::Alias(alias.clone())]
         }
     }
 }
 
-fn decode(request: &ChangeRequest) -> Result<(RequestId, Change, AuditRecord), InvalidField> {
+fn decode(request: &ChangeRequest) -> Result<(RequestId, Change, Vec<AuditRecord>), InvalidField> {
     let id = convert::request_id(&request.request_id, "request_id")?;
     let change = convert::required(request.change.clone(), "change")?.try_into()?;
-    let record = convert::required(request.record.clone(), "record")?.try_into()?;
-    Ok((id, change, record))
+    let mut records = vec![convert::required(request.record.clone(), "record")?.try_into()?];
+    for event in &request.events {
+        records.push(event.clone().try_into()?);
+    }
+    Ok((id, change, records))
 }
 
 fn not_permitted(why: &dyn std::fmt::Display) -> ChangeFault {

@@ -33,7 +33,12 @@ impl DueWork {
             .await?;
         let held = core.may_decide()?;
         let deletions = claimed.iter().map(|key| self.deletion(key, held.until)).collect();
-        Ok(messages::DueWork { deletions, key_now_ms: key_now.as_millis() })
+        Ok(messages::DueWork {
+            deletions,
+            key_now_ms: key_now.as_millis(),
+            rotations: Vec::new(),
+            expiries: Vec::new(),
+        })
     }
 
     fn deletion(&self, key: &KeyRecord, until: Timestamp) -> DueDeletion {
@@ -56,6 +61,7 @@ impl DueWork {
                 kind: CallerKind::Root,
             },
             domain_key_check: Bytes::new(),
+            key_now: None,
         };
         DueDeletion {
             key: Some(key.into()),

@@ -3,7 +3,7 @@
 use trent_bus::{ClaimedResource, Claims};
 use trent_types::{
     AccountId, AliasArn, AuditRecord, CallerKind, Change, KeyArn, KeyId, KeyManager, KeyRecord,
-    KeyUpdate, Timestamp, User,
+    KeyState, KeyUpdate, Timestamp, User,
 };
 
 /// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask
@@ -21,7 +21,7 @@ const MISSING: Unfit = "a Permit for the change is missing";
 pub(crate) fn check<'a>(
     change: &Change,
     permits: &'a [Claims],
-    record: &AuditRecord,
+    records: &[AuditRecord],
 ) -> Result<&'a Claims, Unfit> {
     let permits = Permits(permits);
     let main = match change {
@@ -31,7 +31,8 @@ pub(crate) fn check<'a>(
             if !tags.is_empty() {
                 permits.tagging(arn)?;
             }
-            if !is_new(record) || record.current_material != material.material_id {
+            let given = material.as_ref().map(|material| material.sealed.material_id);
+            if !is_new(record) || record.current_material != given {
                 return Err("the record is not a new key's");
             }
             main
@@ -56,12 +57,19 @@ pub(crate) fn check<'a>(
         }
         Change::DeleteAlias { alias, from } => permits.alias("kms:DeleteAlias", alias, &[*from])?,
         Change::DestroyKey { key, version } => permits.version(DESTROY, *key, *version)?,
+        Change::RotateKey { .. }
+        | Change::ImportMaterial { .. }
+        | Change::DeleteMaterial { .. }
+        | Change::ReplicateKey { .. }
+        | Change::UpdatePrimaryRegion { .. }
+        | Change::CreateGrant(_)
+        | Change::RemoveGrant { .. } => return Err("not served"),
         Change::CreateUser(user) => permits.new_user(user)?,
         Change::CreateAccessKey { access_key, .. } => {
             permits.access_key(access_key.account, access_key.user_name.as_deref())?
         }
     };
-    if record.account == Some(main.account) {
+    if records.iter().all(|record| record.account == Some(main.account)) {
         Ok(main)
     } else {
         Err("the record is for another account")
@@ -87,6 +95,13 @@ pub(crate) fn too_soon(change: &Change, key_now: Timestamp) -> bool {
         | Change::UpdateAlias { .. }
         | Change::DeleteAlias { .. }
         | Change::DestroyKey { .. }
+        | Change::RotateKey { .. }
+        | Change::ImportMaterial { .. }
+        | Change::DeleteMaterial { .. }
+        | Change::ReplicateKey { .. }
+        | Change::UpdatePrimaryRegion { .. }
+        | Change::CreateGrant(_)
+        | Change::RemoveGrant { .. }
         | Change::CreateUser(_)
         | Change::CreateAccessKey { .. } => false,
     }
@@ -200,7 +215,7 @@ fn is_new(record: &KeyRecord) -> bool {
     record.version == 1
         && record.deletion_date.is_none()
         && record.manager == KeyManager::Customer
-        && record.state.is_usable()
+        && (record.state.is_usable() || record.state == KeyState::PendingImport)
 }
 
 const fn action_of(update: &KeyUpdate) -> &'static str {
@@ -208,7 +223,11 @@ const fn action_of(update: &KeyUpdate) -> &'static str {
         KeyUpdate::Enable => "kms:EnableKey",
         KeyUpdate::Disable => "kms:DisableKey",
         KeyUpdate::Describe(_) => "kms:UpdateKeyDescription",
-        KeyUpdate::ScheduleDeletion { .. } => "kms:ScheduleKeyDeletion",
+        KeyUpdate::ScheduleDeletion { .. } | KeyUpdate::ScheduleReplicaDeletion { .. } => {
+            "kms:ScheduleKeyDeletion"
+        }
         KeyUpdate::CancelDeletion => "kms:CancelKeyDeletion",
+        KeyUpdate::EnableRotation(_) => "kms:EnableKeyRotation",
+        KeyUpdate::DisableRotation => "kms:DisableKeyRotation",
     }
 }

@@ -113,6 +113,7 @@ fn to_message(invalidation: &Invalidation) -> messages::Invalidation {
             account: account.as_str().to_owned(),
             name: name.clone(),
         }),
+        Invalidation::Grants(arn) => Stale::Grants((*arn).into()),
     };
     messages::Invalidation { subject: Some(subject) }
 }
@@ -124,5 +125,6 @@ fn from_message(message: messages::Invalidation) -> Option<Invalidation> {
         Stale::Alias(arn) => Invalidation::Alias(arn.try_into().ok()?),
         Stale::AccessKeyId(id) => Invalidation::AccessKey(id),
         Stale::User(user) => Invalidation::User(user.account.parse().ok()?, user.name),
+        Stale::Grants(arn) => Invalidation::Grants(arn.try_into().ok()?),
     })
 }

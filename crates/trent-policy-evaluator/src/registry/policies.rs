@@ -38,6 +38,13 @@ pub(crate) async fn check(
         | Change::UpdateAlias { .. }
         | Change::DeleteAlias { .. }
         | Change::DestroyKey { .. }
+        | Change::RotateKey { .. }
+        | Change::ImportMaterial { .. }
+        | Change::DeleteMaterial { .. }
+        | Change::ReplicateKey { .. }
+        | Change::UpdatePrimaryRegion { .. }
+        | Change::CreateGrant(_)
+        | Change::RemoveGrant { .. }
         | Change::CreateUser(_)
         | Change::CreateAccessKey { .. } => Ok(()),
     }

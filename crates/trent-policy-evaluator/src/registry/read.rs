@@ -49,6 +49,11 @@ impl Reads {
             Read::ListTags(_) => &["kms:ListResourceTags"],
             Read::User(_) => &["iam:GetUser"],
             Read::AccessKeyOwner(_) => &["iam:CreateAccessKey"],
+            Read::PublicKey(_) => &["kms:GetPublicKey"],
+            Read::ListMaterials(_) => &["kms:ListKeyRotations"],
+            Read::ListGrants(_) => &["kms:ListGrants"],
+            Read::ListRetirableGrants(_) => &["kms:ListRetirableGrants"],
+            Read::LastUsage(_) => &["kms:GetKeyLastUsage"],
         };
         if !actions.contains(&claims.action.as_str()) {
             return Err(ReadFault::NotPermitted("the Permit is for another action"));
@@ -62,6 +67,11 @@ impl Reads {
             }),
             Read::ListTags(list) => self.tags(&claims, list).await,
             Read::User(user) | Read::AccessKeyOwner(user) => self.user(&claims, user).await,
+            Read::PublicKey(_)
+            | Read::ListMaterials(_)
+            | Read::ListGrants(_)
+            | Read::ListRetirableGrants(_)
+            | Read::LastUsage(_) => Err(ReadFault::NotPermitted("not served")),
         }
     }
 

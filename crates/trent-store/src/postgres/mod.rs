@@ -100,19 +100,20 @@ impl Postgres {
         &self,
         request: RequestId,
         change: &Change,
-        record: &AuditRecord,
+        records: &[AuditRecord],
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         let mut attempt = 1;
         let outcome = loop {
-            match self.commit_once(request, change, record, key_now).await {
+            match self.commit_once(request, change, records, key_now).await {
                 Err(Stop::Aborted(_)) if attempt < ATTEMPTS => attempt += 1,
                 done => break changes::outcome(done)?,
             }
         };
         let count = self.commits.fetch_add(1, Ordering::Relaxed);
         if count % PRUNE_EVERY == PRUNE_EVERY - 1
-            && let Err(error) = self.prune(record.event_time).await
+            && let Err(error) =
+                self.prune(records.first().map(|r| r.event_time).unwrap_or_default()).await
         {
             let error = StoreError::from(error);
             tracing::warn!(%error, "old rows could not be removed");
@@ -124,13 +125,13 @@ impl Postgres {
         &self,
         request: RequestId,
         change: &Change,
-        record: &AuditRecord,
+        records: &[AuditRecord],
         key_now: Timestamp,
     ) -> Result<(), Stop> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| stop(&error))?;
         let session = PostgresSession(&transaction);
-        let done = changes::apply(&session, request, change, record, key_now).await;
+        let done = changes::apply(&session, request, change, records, key_now).await;
         finish(transaction, done).await
     }
 

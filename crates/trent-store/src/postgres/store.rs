@@ -78,10 +78,10 @@ impl RegistryStore for Postgres {
         &self,
         request: RequestId,
         change: &Change,
-        record: &AuditRecord,
+        records: &[AuditRecord],
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
-        self.commit_change(request, change, record, key_now).await
+        self.commit_change(request, change, records, key_now).await
     }
 
     async fn give_up(&self, request: RequestId, at: Timestamp) -> Result<bool, StoreError> {

@@ -84,14 +84,14 @@ impl Sqlite {
         &self,
         request: RequestId,
         change: Change,
-        record: AuditRecord,
+        records: Vec<AuditRecord>,
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
-        let destroys = matches!(change, Change::DestroyKey { .. });
-        let now = record.event_time;
+        let destroys = change.destroys_material();
+        let now = records.first().map(|record| record.event_time).unwrap_or_default();
         let done = self.writer.run(move |session| {
             let apply = |session: &SqliteSession| {
-                drive(changes::apply(session, request, &change, &record, key_now))
+                drive(changes::apply(session, request, &change, &records, key_now))
             };
             let done = session.transaction(apply);
             if destroys && done.is_ok() {

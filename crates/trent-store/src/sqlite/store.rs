@@ -77,10 +77,10 @@ impl RegistryStore for Sqlite {
         &self,
         request: RequestId,
         change: &Change,
-        record: &AuditRecord,
+        records: &[AuditRecord],
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
-        self.commit_change(request, change.clone(), record.clone(), key_now).await
+        self.commit_change(request, change.clone(), records.to_vec(), key_now).await
     }
 
     async fn give_up(&self, request: RequestId, at: Timestamp) -> Result<bool, StoreError> {
