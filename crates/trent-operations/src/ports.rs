@@ -5,8 +5,9 @@ use std::pin::Pin;
 
 use trent_types::{
     AccessKey, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
-    EncryptionContext, Grant, GrantId, KeyArn, KeyId, KeyRecord, KeySpec, MaterialId, NewMaterial,
-    Permit, Primitives, Region, RequestId, SealedMaterial, SecretBytes, Tag, Timestamp, User,
+    EncryptionContext, Grant, GrantId, KeyArn, KeyId, KeyRecord, KeySpec, LastUsage, MaterialId,
+    NewMaterial, Permit, Primitives, Region, RequestId, SealedMaterial, SecretBytes, Tag,
+    Timestamp, User,
 };
 
 /// A port's work. A request stays on the core that accepted it, so these futures need not move
@@ -388,6 +389,13 @@ pub trait Registry {
         after: Option<&'a str>,
         limit: u32,
     ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>>;
+
+    /// What the audit trail tells of the use of the Permit's key; `None` when the key is gone.
+    fn last_usage<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>>;
 
     /// An IAM user of the Permit's account.
     fn user<'a>(

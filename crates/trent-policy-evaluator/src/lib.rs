@@ -37,7 +37,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
 use trent_runtime::{Refresh, Shutdown};
 use trent_store::{RegistryStore, StoreError};
-use trent_types::{AccountId, Clock, Region, SecretBytes};
+use trent_types::{AccountId, Clock, Region, SecretBytes, Timestamp};
 use uuid::Uuid;
 
 use crate::authorize::Authorize;
@@ -95,6 +95,9 @@ pub struct EvaluatorConfig {
     pub root: Option<(String, SecretBytes)>,
     /// Whether the key clock may be moved while this runs.
     pub dev: bool,
+    /// Since when the trail can tell of the use of keys, if this deployment has not tracked it
+    /// before.
+    pub tracking_start: Timestamp,
 }
 
 /// A root access key that was made at this start. It is shown once and kept sealed.
@@ -121,6 +124,9 @@ pub enum StartError {
     /// The store's note of the generated root access key cannot be read.
     #[error("the store's note of the root access key is damaged")]
     CorruptRootKey,
+    /// The store's note of when tracking began cannot be read.
+    #[error("the store's note of when the use of keys began to be tracked is damaged")]
+    CorruptTrackingStart,
     /// No Region is served.
     #[error("no Region is served")]
     NoRegion,
@@ -155,6 +161,8 @@ impl Evaluator {
             Form::Distributed => Lease::distributed(),
         };
         lease.set_key_offset(config.store.key_clock_offset().await?);
+        let tracking_start =
+            seed::tracking_start(config.store.as_ref(), config.tracking_start).await?;
         let core = Arc::new(Core {
             evaluator: config.instance,
             store: Arc::clone(&config.store),
@@ -171,6 +179,7 @@ impl Evaluator {
             clock: config.clock,
             account: config.account,
             regions: config.regions.into_iter().collect::<HashSet<_>>(),
+            tracking_start,
             barred: OnceLock::new(),
         });
         let own = match config.form {

@@ -10,3 +10,4 @@ mod registry;
 mod rig;
 mod silent_worker;
 mod start;
+mod usage;

@@ -19,6 +19,7 @@ mod key_id;
 mod key_record;
 mod key_ring;
 mod key_spec;
+mod last_usage;
 mod network;
 mod permit;
 mod region;
@@ -48,6 +49,7 @@ pub use key_record::{
 };
 pub use key_ring::KeyRing;
 pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
+pub use last_usage::{KeyUsed, LastUsage, TrackedOperation};
 pub use network::IpNetwork;
 pub use permit::{Permit, Primitive, Primitives};
 pub use region::{Partition, Region};

@@ -12,7 +12,7 @@ use trent_bus::messages::{
 use trent_bus::{InvalidField, Subject, convert};
 use trent_operations::ports::{AliasPage, ChangeError, PortFuture, Registry, Unavailable};
 use trent_types::{
-    AuditRecord, Change, ChangeRefused, KeyArn, KeyId, Permit, RequestId, Tag, User,
+    AuditRecord, Change, ChangeRefused, KeyArn, KeyId, LastUsage, Permit, RequestId, Tag, User,
 };
 
 use super::{Line, QUICK, THOROUGH, Told, senseless, wire_permit};
@@ -168,6 +168,21 @@ impl Registry for BusRegistry<'_> {
                 Outcome::Tags(page) => {
                     Ok((page.tags.into_iter().map(Into::into).collect(), page.more))
                 }
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        let read = Read::LastUsage(messages::Unit {});
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::LastUsage(usage) => usage.try_into().map(Some).map_err(|e| senseless(&e)),
+                Outcome::Missing(_) => Ok(None),
                 other => Err(unexpected(&other)),
             }
         })

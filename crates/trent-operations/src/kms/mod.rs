@@ -13,6 +13,7 @@ pub(crate) mod encrypt;
 pub(crate) mod generate_data_key;
 pub(crate) mod generate_data_key_without_plaintext;
 pub(crate) mod generate_random;
+pub(crate) mod get_key_last_usage;
 pub(crate) mod get_key_policy;
 mod key_metadata;
 mod key_request;

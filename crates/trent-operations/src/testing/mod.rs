@@ -10,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 use serde_json::Value;
 use trent_types::{
     AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, KeyArn,
-    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId, Origin,
-    Permit, Region, SealedMaterial, Tag, Timestamp,
+    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, LastUsage, MaterialId,
+    Origin, Permit, Region, SealedMaterial, Tag, Timestamp,
 };
 
 use crate::ports::*;
@@ -60,6 +60,8 @@ pub(crate) struct World {
     pub(crate) refusals: RefCell<Vec<ChangeError>>,
     pub(crate) worker_error: RefCell<Option<WorkerError>>,
     pub(crate) audit_away: Cell<bool>,
+    /// Of every key; `None`: they are gone.
+    pub(crate) last_usage: Cell<Option<LastUsage>>,
     pub(crate) caller: RefCell<Caller>,
 }
 
@@ -100,6 +102,7 @@ impl World {
             refusals: RefCell::default(),
             worker_error: RefCell::default(),
             audit_away: Cell::new(false),
+            last_usage: Cell::default(),
             caller: RefCell::new(Caller {
                 account: ACCOUNT.parse().unwrap(),
                 access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),

@@ -2,8 +2,8 @@
 
 use trent_types::{
     AccessKey, AccountId, AliasRecord, AuditRecord, Change, EncryptionContext, KeyArn, KeyId,
-    KeyRecord, KeySpec, MaterialId, NewMaterial, Permit, Region, RequestId, SealedMaterial,
-    SecretBytes, Tag, Timestamp, User,
+    KeyRecord, KeySpec, LastUsage, MaterialId, NewMaterial, Permit, Region, RequestId,
+    SealedMaterial, SecretBytes, Tag, Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
@@ -186,6 +186,14 @@ impl Registry for World {
             tags.iter().filter(|tag| Some(tag.key.as_str()) > after).cloned().collect();
         let more = all.len() > limit as usize;
         ready(Ok((all.into_iter().take(limit as usize).collect(), more)))
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        ready(Ok(self.last_usage.get()))
     }
 
     fn user<'a>(

@@ -5,3 +5,4 @@ mod identity;
 mod keys;
 mod names;
 mod sequence;
+mod usage;

@@ -53,17 +53,48 @@ pub(crate) async fn answer(
     let asked = Asked { action, primitives, material, encryption_context, conditions };
     Ok(match resolve(core, asker, &asked.action, resource).await? {
         Err(refusal) => denied(refusal),
-        Ok(resolved) => match decide(core, asker, &asked, &resolved) {
-            Some(refusal) => denied(refusal),
-            None => {
-                Decision { outcome: Some(Outcome::Granted(grant(core, asker, asked, resolved))) }
+        Ok(resolved) => {
+            let unused = days_without_use(core, asker, &asked, &resolved).await?;
+            match decide(core, asker, &asked, &resolved, unused) {
+                Some(refusal) => denied(refusal),
+                None => {
+                    let granted = grant(core, asker, asked, resolved);
+                    Decision { outcome: Some(Outcome::Granted(granted)) }
+                }
             }
-        },
+        }
     })
 }
 
+/// The permissions that `kms:TrailingDaysWithoutKeyUsage` is for.
+const END_USE: [&str; 2] = ["kms:DisableKey", "kms:ScheduleKeyDeletion"];
+
+/// For how many days the key has not been used, where that can play a part.
+async fn days_without_use(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    resolved: &Resolved,
+) -> Result<Option<i64>, Unavailable> {
+    let Resolved::Key { key, .. } = resolved else { return Ok(None) };
+    let plays = END_USE.contains(&asked.action.as_str())
+        && !core.cache.allowed(asker.access_key, key, &asked.action);
+    if !plays {
+        return Ok(None);
+    }
+    let record = &key.stored.record;
+    let usage = core.last_usage(&record.arn()).await?;
+    Ok(Some(usage.trailing_days(record.created_at, asker.now)))
+}
+
 /// Why they may not; `None` when they may.
-fn decide(core: &Core, asker: &Asker<'_>, asked: &Asked, resolved: &Resolved) -> Option<Denied> {
+fn decide(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    resolved: &Resolved,
+    unused_for: Option<i64>,
+) -> Option<Denied> {
     match resolved {
         Resolved::Key { key, .. } if core.cache.allowed(asker.access_key, key, &asked.action) => {
             None
@@ -73,7 +104,8 @@ fn decide(core: &Core, asker: &Asker<'_>, asked: &Asked, resolved: &Resolved) ->
                 return Some(unknown(asker, &asked.action, *named_by));
             };
             let arn = key.stored.record.arn();
-            let conditions = asked.conditions(asker).about(&key.stored, alias.as_deref());
+            let conditions =
+                asked.conditions(asker).about(&key.stored, alias.as_deref()).unused_for(unused_for);
             let resource = ResourceUnderDecision::Key { arn, policy };
             let refusal = judge(asker, asked, resource, &conditions, *named_by);
             match refusal {

@@ -67,11 +67,11 @@ impl Reads {
             }),
             Read::ListTags(list) => self.tags(&claims, list).await,
             Read::User(user) | Read::AccessKeyOwner(user) => self.user(&claims, user).await,
+            Read::LastUsage(_) => self.last_usage(&claims).await,
             Read::PublicKey(_)
             | Read::ListMaterials(_)
             | Read::ListGrants(_)
-            | Read::ListRetirableGrants(_)
-            | Read::LastUsage(_) => Err(ReadFault::NotPermitted("not served")),
+            | Read::ListRetirableGrants(_) => Err(ReadFault::NotPermitted("not served")),
         }
     }
 
@@ -121,6 +121,13 @@ impl Reads {
         }
         let found = self.0.core.store.user(claims.account, &user.name).await?;
         Ok(found.map_or(Outcome::Missing(Missing {}), |(user, _)| Outcome::User(user.into())))
+    }
+
+    async fn last_usage(&self, claims: &Claims) -> Result<Outcome, ReadFault> {
+        let Some(key) = self.key(claims).await? else {
+            return Ok(Outcome::Missing(Missing {}));
+        };
+        Ok(Outcome::LastUsage(self.0.core.last_usage(&key.stored.record.arn()).await?.into()))
     }
 
     /// The Permit's key.

@@ -11,7 +11,8 @@ use trent_store::{
 };
 use trent_types::{
     AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    KeyId, KeyRecord, KeyState, KeyUpdate, Region, RequestId, Timestamp, User, sealed_under,
+    KeyId, KeyRecord, KeyState, KeyUpdate, KeyUsed, Region, RequestId, Timestamp, User,
+    sealed_under,
 };
 use uuid::Uuid;
 
@@ -44,6 +45,8 @@ pub(super) struct State {
     pub(super) invalidations: Vec<Invalidation>,
     pub(super) away: bool,
     pub(super) key_reads: usize,
+    pub(super) uses: HashMap<(Region, KeyId), KeyUsed>,
+    pub(super) usage_reads: usize,
     /// Searches for access keys that are under way, and the most that ever were.
     pub(super) searches: (usize, usize),
 }
@@ -381,6 +384,13 @@ impl RegistryStore for FakeStore {
                 }
             }
             stale
+        })
+    }
+
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
+        self.with(|state| {
+            state.usage_reads += 1;
+            state.uses.get(&(region, key)).copied()
         })
     }
 }

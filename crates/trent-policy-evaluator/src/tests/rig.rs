@@ -32,6 +32,9 @@ pub(super) const ROOT: &str = "AKIAROOTROOTROOTROOT";
 pub(super) const ANN: &str = "AKIAANNANNANNANNANNA";
 pub(super) const SECRET: &[u8] = b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(super) const MARK: u8 = 7;
+/// Ten days before now.
+pub(super) const TRACKING_START: Timestamp =
+    Timestamp::from_millis(1_700_000_000_000 - 10 * 86_400_000);
 pub(super) const OWN: Uuid = Uuid::from_bytes([1; 16]);
 
 pub(super) struct Rig {
@@ -221,6 +224,7 @@ impl Rig {
             form,
             root,
             dev: false,
+            tracking_start: TRACKING_START,
         })
         .await?;
         services.serve(Subject::Authorize, evaluator.authorize_service()).unwrap();

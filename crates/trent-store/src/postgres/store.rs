@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId, KeyRecord,
-    Region, RequestId, Timestamp, User,
+    KeyUsed, Region, RequestId, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, SealedKind, SealedRow,
     StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, identities, keys, queues, sealed};
+use crate::{changes, identities, keys, last_usage, queues, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -201,5 +201,9 @@ impl RegistryStore for Postgres {
         let session = PostgresSession(&transaction);
         let done = sealed::replace(&session, rows, at).await;
         Ok(finish(transaction, done).await?)
+    }
+
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
+        on!(self, last_usage::last_usage, region, key)
     }
 }

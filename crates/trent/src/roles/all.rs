@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
+use trent_audit_logger::usage::{self, Follower};
 use trent_bus::{Bus, InProcessBus, PermitKeys, Sealer, Service, Step, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
@@ -59,6 +60,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
     let held = (permit_keys, Arc::clone(&sealer), token_keys);
+    let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
     let evaluator = evaluator(&process, store, &bus, held, &journal).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
@@ -67,6 +69,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
 
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
     let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
+    let following = tokio::spawn(follower.run(process.shutdown.clone()));
     let background = tokio::spawn({
         let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
         async move { evaluator.run(shutdown).await }
@@ -79,7 +82,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
     let services = Services { bus, sealer, clock: Arc::new(SystemClock), audit };
     gateway::serve_api(process, services, prepared.gateway).await?;
-    let ended = tokio::try_join!(timed, background);
+    let ended = tokio::try_join!(timed, following, background);
     ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
 }
 
@@ -91,6 +94,9 @@ async fn evaluator(
     journal: &Journal,
 ) -> Result<Arc<Evaluator>, StartError> {
     let settings = &process.settings;
+    let tracking_start = usage::tracking_start(journal, &SystemClock)
+        .await
+        .map_err(|error| StartError::Environment(format!("the journal: {error}")))?;
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
         bus: bus.clone(),
@@ -105,6 +111,7 @@ async fn evaluator(
         form: Form::Embedded,
         root: settings.root.clone(),
         dev: settings.dev,
+        tracking_start,
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;

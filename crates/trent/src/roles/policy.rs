@@ -5,7 +5,7 @@ use std::sync::Arc;
 use trent_bus::{AuditPublisher, PublishLimits, ServeLimits, Subject};
 use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form, PrintedRootKey};
 use trent_runtime::{Process, Settings, StartError};
-use trent_types::SystemClock;
+use trent_types::{Clock, SystemClock};
 use uuid::Uuid;
 
 use super::{
@@ -58,6 +58,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         form: Form::Distributed,
         root: settings.root.clone(),
         dev: settings.dev,
+        tracking_start: SystemClock.now(),
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;
