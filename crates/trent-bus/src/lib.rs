@@ -28,7 +28,7 @@ pub use nats::{ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimi
 pub use permit::{ClaimedResource, Claims, PermitError, PermitKeys};
 pub use sealing::{Purpose, Sealer, SealingError};
 pub use service::{Answer, BusError, LocalFuture, Order, Service, ServiceFuture, Unencoded};
-pub use slow::is_slow;
+pub use slow::{Pace, pace};
 pub use subject::{AUDIT_STREAM, AUDIT_SUBJECT, Subject};
 pub use trace::{Sampler, Step};
 

@@ -16,40 +16,41 @@
 //! | ML-KEM | 20 k and more | ECDH (the order does not tell the curve) | 20 k to 3 k |
 //!
 //! Making a key is slow whatever its kind, except for the random bytes of symmetric and HMAC keys.
+//! Making an RSA key pair is a thousand times slower than the rest of what is slow.
 
-use trent_types::{EncryptionAlgorithm, KeySpec, SigningAlgorithm};
+use trent_types::{EncryptionAlgorithm, KeyFamily, KeySpec, SigningAlgorithm};
 
 use crate::messages::crypto_request::Order;
 
-/// Whether an order takes longer than the fast ones should have to wait. One that names no known
-/// algorithm or spec is refused at once, and so is fast.
+/// How long an order takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pace {
+    /// Microseconds: done at once, where it comes in.
+    Fast,
+    /// Up to some milliseconds.
+    Slow,
+    /// Up to a second and more: it may need a new RSA key pair.
+    VerySlow,
+}
+
+/// How long an order takes. One that names no known algorithm or spec is refused at once, and so is
+/// fast.
 #[must_use]
-pub fn is_slow(order: &Order) -> bool {
+pub fn pace(order: &Order) -> Pace {
     match order {
-        Order::GenerateMaterial(order) => {
-            order.spec.parse().is_ok_and(|spec: KeySpec| spec.is_asymmetric())
-        }
-        Order::Encrypt(order) => is_slow_to_encrypt(&order.algorithm),
-        Order::Decrypt(order) => is_slow_to_decrypt(&order.algorithm),
+        Order::GenerateMaterial(order) => making(&order.spec),
+        Order::GenerateDataKeyPair(order) => making(&order.spec),
+        Order::MakeImportParameters(_) => Pace::VerySlow,
+        Order::Encrypt(order) => encrypting(&order.algorithm),
+        Order::Decrypt(order) => decrypting(&order.algorithm),
         Order::ReEncrypt(order) => {
-            is_slow_to_decrypt(&order.source_algorithm)
-                || is_slow_to_encrypt(&order.destination_algorithm)
+            decrypting(&order.source_algorithm).max(encrypting(&order.destination_algorithm))
         }
-        Order::Sign(order) => order.algorithm.parse().is_ok_and(|algorithm| match algorithm {
-            SigningAlgorithm::RsassaPssSha256
-            | SigningAlgorithm::RsassaPssSha384
-            | SigningAlgorithm::RsassaPssSha512
-            | SigningAlgorithm::RsassaPkcs1V15Sha256
-            | SigningAlgorithm::RsassaPkcs1V15Sha384
-            | SigningAlgorithm::RsassaPkcs1V15Sha512 => true,
-            other => is_slow_to_verify(other),
-        }),
-        Order::Verify(order) => order.algorithm.parse().is_ok_and(is_slow_to_verify),
-        Order::DeriveSharedSecret(_)
-        | Order::GenerateDataKeyPair(_)
-        | Order::MakeImportParameters(_)
-        | Order::ImportMaterial(_)
-        | Order::SealMaterial(_) => true,
+        Order::Sign(order) => order.algorithm.parse().map_or(Pace::Fast, signing),
+        Order::Verify(order) => order.algorithm.parse().map_or(Pace::Fast, verifying),
+        Order::DeriveSharedSecret(_) | Order::ImportMaterial(_) | Order::SealMaterial(_) => {
+            Pace::Slow
+        }
         Order::GenerateDataKey(_)
         | Order::GenerateRandom(_)
         | Order::SealSecret(_)
@@ -59,29 +60,66 @@ pub fn is_slow(order: &Order) -> bool {
         | Order::VerifyMac(_)
         | Order::Encapsulate(_)
         | Order::Decapsulate(_)
-        | Order::CopyMaterial(_) => false,
+        | Order::CopyMaterial(_) => Pace::Fast,
     }
 }
 
-fn is_slow_to_encrypt(algorithm: &str) -> bool {
-    algorithm.parse().is_ok_and(|algorithm| match algorithm {
-        EncryptionAlgorithm::SymmetricDefault
-        | EncryptionAlgorithm::RsaesOaepSha1
-        | EncryptionAlgorithm::RsaesOaepSha256 => false,
-        EncryptionAlgorithm::Sm2Pke => true,
-    })
+fn making(spec: &str) -> Pace {
+    match spec.parse().map(KeySpec::family) {
+        Ok(KeyFamily::Symmetric | KeyFamily::Hmac) | Err(_) => Pace::Fast,
+        Ok(
+            KeyFamily::Ec
+            | KeyFamily::Ed25519
+            | KeyFamily::Sm2
+            | KeyFamily::MlDsa
+            | KeyFamily::MlKem,
+        ) => Pace::Slow,
+        Ok(KeyFamily::Rsa) => Pace::VerySlow,
+    }
 }
 
-fn is_slow_to_decrypt(algorithm: &str) -> bool {
-    algorithm.parse().is_ok_and(|algorithm| match algorithm {
-        EncryptionAlgorithm::SymmetricDefault => false,
-        EncryptionAlgorithm::RsaesOaepSha1
-        | EncryptionAlgorithm::RsaesOaepSha256
-        | EncryptionAlgorithm::Sm2Pke => true,
-    })
+fn encrypting(algorithm: &str) -> Pace {
+    match algorithm.parse() {
+        Ok(
+            EncryptionAlgorithm::SymmetricDefault
+            | EncryptionAlgorithm::RsaesOaepSha1
+            | EncryptionAlgorithm::RsaesOaepSha256,
+        )
+        | Err(_) => Pace::Fast,
+        Ok(EncryptionAlgorithm::Sm2Pke) => Pace::Slow,
+    }
 }
 
-const fn is_slow_to_verify(algorithm: SigningAlgorithm) -> bool {
+fn decrypting(algorithm: &str) -> Pace {
+    match algorithm.parse() {
+        Ok(EncryptionAlgorithm::SymmetricDefault) | Err(_) => Pace::Fast,
+        Ok(
+            EncryptionAlgorithm::RsaesOaepSha1
+            | EncryptionAlgorithm::RsaesOaepSha256
+            | EncryptionAlgorithm::Sm2Pke,
+        ) => Pace::Slow,
+    }
+}
+
+const fn signing(algorithm: SigningAlgorithm) -> Pace {
+    match algorithm {
+        SigningAlgorithm::EcdsaSha256
+        | SigningAlgorithm::Ed25519Sha512
+        | SigningAlgorithm::Ed25519PhSha512 => Pace::Fast,
+        SigningAlgorithm::RsassaPssSha256
+        | SigningAlgorithm::RsassaPssSha384
+        | SigningAlgorithm::RsassaPssSha512
+        | SigningAlgorithm::RsassaPkcs1V15Sha256
+        | SigningAlgorithm::RsassaPkcs1V15Sha384
+        | SigningAlgorithm::RsassaPkcs1V15Sha512
+        | SigningAlgorithm::EcdsaSha384
+        | SigningAlgorithm::EcdsaSha512
+        | SigningAlgorithm::Sm2Dsa
+        | SigningAlgorithm::MlDsaShake256 => Pace::Slow,
+    }
+}
+
+const fn verifying(algorithm: SigningAlgorithm) -> Pace {
     match algorithm {
         SigningAlgorithm::RsassaPssSha256
         | SigningAlgorithm::RsassaPssSha384
@@ -91,31 +129,45 @@ const fn is_slow_to_verify(algorithm: SigningAlgorithm) -> bool {
         | SigningAlgorithm::RsassaPkcs1V15Sha512
         | SigningAlgorithm::EcdsaSha256
         | SigningAlgorithm::Ed25519Sha512
-        | SigningAlgorithm::Ed25519PhSha512 => false,
+        | SigningAlgorithm::Ed25519PhSha512 => Pace::Fast,
         SigningAlgorithm::EcdsaSha384
         | SigningAlgorithm::EcdsaSha512
         | SigningAlgorithm::Sm2Dsa
-        | SigningAlgorithm::MlDsaShake256 => true,
+        | SigningAlgorithm::MlDsaShake256 => Pace::Slow,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messages::{DecryptOrder, EncryptOrder, ReEncryptOrder, SignOrder, VerifyOrder};
+    use crate::messages::{
+        DecryptOrder, EncryptOrder, GenerateMaterialOrder, ReEncryptOrder, SignOrder, VerifyOrder,
+    };
 
     #[test]
     fn private_operations_of_rsa_are_slow_and_public_ones_are_not() {
         let rsa = || "RSAES_OAEP_SHA_256".to_owned();
         let pss = || "RSASSA_PSS_SHA_256".to_owned();
-        assert!(is_slow(&Order::Decrypt(DecryptOrder { algorithm: rsa(), ..Default::default() })));
-        assert!(!is_slow(&Order::Encrypt(EncryptOrder { algorithm: rsa(), ..Default::default() })));
-        assert!(is_slow(&Order::Sign(SignOrder { algorithm: pss(), ..Default::default() })));
-        assert!(!is_slow(&Order::Verify(VerifyOrder { algorithm: pss(), ..Default::default() })));
+        assert_eq!(
+            pace(&Order::Decrypt(DecryptOrder { algorithm: rsa(), ..Default::default() })),
+            Pace::Slow
+        );
+        assert_eq!(
+            pace(&Order::Encrypt(EncryptOrder { algorithm: rsa(), ..Default::default() })),
+            Pace::Fast
+        );
+        assert_eq!(
+            pace(&Order::Sign(SignOrder { algorithm: pss(), ..Default::default() })),
+            Pace::Slow
+        );
+        assert_eq!(
+            pace(&Order::Verify(VerifyOrder { algorithm: pss(), ..Default::default() })),
+            Pace::Fast
+        );
         let into_rsa = ReEncryptOrder { destination_algorithm: rsa(), ..Default::default() };
         let out_of_rsa = ReEncryptOrder { source_algorithm: rsa(), ..Default::default() };
-        assert!(!is_slow(&Order::ReEncrypt(into_rsa)));
-        assert!(is_slow(&Order::ReEncrypt(out_of_rsa)));
+        assert_eq!(pace(&Order::ReEncrypt(into_rsa)), Pace::Fast);
+        assert_eq!(pace(&Order::ReEncrypt(out_of_rsa)), Pace::Slow);
     }
 
     #[test]
@@ -124,8 +176,21 @@ mod tests {
             let algorithm = algorithm.to_owned();
             let decrypt = DecryptOrder { algorithm: algorithm.clone(), ..Default::default() };
             let encrypt = EncryptOrder { algorithm, ..Default::default() };
-            assert!(!is_slow(&Order::Decrypt(decrypt)));
-            assert!(!is_slow(&Order::Encrypt(encrypt)));
+            assert_eq!(pace(&Order::Decrypt(decrypt)), Pace::Fast);
+            assert_eq!(pace(&Order::Encrypt(encrypt)), Pace::Fast);
+        }
+    }
+
+    #[test]
+    fn only_rsa_key_pairs_are_very_slow_to_make() {
+        let make = |spec: KeySpec| {
+            let spec = spec.as_str().to_owned();
+            pace(&Order::GenerateMaterial(GenerateMaterialOrder { spec, ..Default::default() }))
+        };
+        for spec in KeySpec::ALL {
+            let rsa = spec.family() == KeyFamily::Rsa;
+            assert_eq!(make(*spec) == Pace::VerySlow, rsa, "{spec}");
+            assert_eq!(make(*spec) == Pace::Fast, !spec.is_asymmetric(), "{spec}");
         }
     }
 }

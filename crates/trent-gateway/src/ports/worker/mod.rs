@@ -13,7 +13,7 @@ use bytes::Bytes;
 use trent_bus::messages::{
     self, CryptoAnswer, CryptoFault, CryptoRequest, crypto_answer::Outcome, crypto_request::Order,
 };
-use trent_bus::{Purpose, Sealer, Subject, convert, is_slow};
+use trent_bus::{Pace, Purpose, Sealer, Subject, convert, pace};
 use trent_operations::ports::{KeyUse, PortFuture, Unavailable, WorkerError};
 use trent_types::{RequestId, SecretBytes};
 
@@ -36,10 +36,9 @@ impl<'a> BusWorker<'a> {
     /// Has an order done. What is slow goes another way, where it waits for its like only, and where
     /// silence means less.
     async fn order(&self, request: RequestId, order: Order) -> Result<Outcome, WorkerError> {
-        let (subject, silence) = if is_slow(&order) {
-            (Subject::CryptoSlow, PATIENT)
-        } else {
-            (Subject::CryptoFast, QUICK)
+        let (subject, silence) = match pace(&order) {
+            Pace::Fast => (Subject::CryptoFast, QUICK),
+            Pace::Slow | Pace::VerySlow => (Subject::CryptoSlow, PATIENT),
         };
         let request_id = convert::bytes(request.as_bytes());
         let order = CryptoRequest { request_id, order: Some(order) };
