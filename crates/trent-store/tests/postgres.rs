@@ -78,7 +78,7 @@ async fn a_connection_that_the_server_ends_is_replaced() {
     loop {
         // The broken connection may be noticed at once or at its next use; never is anything else
         // said.
-        match store.commit(request, &change, &record, NOW).await {
+        match store.commit(request, &change, std::slice::from_ref(&record), NOW).await {
             Ok(done) => break assert_eq!(done, Committed::Now),
             Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error}"),
         }
@@ -116,7 +116,7 @@ async fn a_committer_waits_for_its_twin_and_makes_the_change_if_the_twin_gave_up
     let insert = "INSERT INTO applied_change (request_id, at, given_up) VALUES ($1, 0, FALSE)";
     raw.execute(insert, &[&request.as_bytes().as_slice()]).await.unwrap();
     let (change, record) = (create_key(&new_key(), Vec::new()), record_at(NOW));
-    let twin = store.commit(request, &change, &record, NOW);
+    let twin = store.commit(request, &change, std::slice::from_ref(&record), NOW);
     let give_up = async {
         // Until the twin waits for the lock.
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
@@ -172,12 +172,12 @@ async fn records_are_appended_once_in_a_chain_for_each_account() {
             of_chain(chain, NOW.plus_millis(month * (n as i64 % 4)))
         })
         .collect();
-    assert_eq!(store.append(&records[..20], chain_hash).await.unwrap(), 20);
+    assert_eq!(store.append(&records[..20], &[], chain_hash).await.unwrap(), 20);
     // Delivered again, in part, with one twice in the same batch.
     records.push(records[29].clone());
-    assert_eq!(store.append(&records[10..], chain_hash).await.unwrap(), 10);
-    assert_eq!(store.append(&records, chain_hash).await.unwrap(), 0);
-    assert_eq!(store.append(&[], chain_hash).await.unwrap(), 0);
+    assert_eq!(store.append(&records[10..], &[], chain_hash).await.unwrap(), 10);
+    assert_eq!(store.append(&records, &[], chain_hash).await.unwrap(), 0);
+    assert_eq!(store.append(&[], &[], chain_hash).await.unwrap(), 0);
     let chains = store.chains().await.unwrap();
     assert_eq!(chains.len(), 3);
     for chain in chains {
@@ -199,8 +199,8 @@ async fn concurrent_appends_keep_every_chain_whole() {
     let append_many = async |store: &Postgres| {
         let mut new = 0;
         for _ in 0..15 {
-            new += store.append(&batch(), chain_hash).await.unwrap();
-            new += store.append(&shared, chain_hash).await.unwrap();
+            new += store.append(&batch(), &[], chain_hash).await.unwrap();
+            new += store.append(&shared, &[], chain_hash).await.unwrap();
         }
         new
     };

@@ -24,6 +24,8 @@ macro_rules! on_both_stores {
 mod changes;
 mod identities;
 mod keys;
+mod last_usage;
+mod life;
 mod sealed;
 #[path = "../support/mod.rs"]
 mod support;
