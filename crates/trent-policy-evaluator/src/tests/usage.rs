@@ -6,8 +6,8 @@ use trent_bus::messages::{self, LastUsage, ReadAnswer, ReadRequest, Unit};
 use trent_bus::{Subject, convert};
 use trent_types::{Clock, EventId, KeyUsed, RequestId, Timestamp, TrackedOperation};
 
-use prost::Message;
 use super::rig::{ANN, ROOT, Rig, TRACKING_START, about_key, account, arn, call, region};
+use prost::Message;
 
 const DAY_MS: i64 = 86_400_000;
 

@@ -99,7 +99,16 @@ fn refused(error: CryptoError, version: Option<u8>) -> Stop {
         CryptoError::NotSealedHere
         | CryptoError::InvalidCiphertext
         | CryptoError::UnreadableRecord
-        | CryptoError::NoRandomness => StartError::Environment(format!(
+        | CryptoError::NoRandomness
+        // What sealed bytes never give.
+        | CryptoError::InvalidSignature
+        | CryptoError::InvalidMac
+        | CryptoError::InvalidMessageLength
+        | CryptoError::WrongAlgorithm
+        | CryptoError::InvalidPublicKey
+        | CryptoError::InvalidMaterial
+        | CryptoError::InvalidImportToken
+        | CryptoError::LibraryFailure => StartError::Environment(format!(
             "the domain key of version {version} does not open what this deployment sealed"
         )),
     })
