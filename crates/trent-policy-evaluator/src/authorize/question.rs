@@ -8,13 +8,22 @@ use trent_bus::messages::{
 };
 use trent_bus::{ClaimedResource, Claims, convert};
 use trent_policy::{Inputs, NamedBy, ResourceUnderDecision};
-use trent_types::{AccountId, EncryptionContext, MaterialId, Primitive, Primitives};
+use trent_types::{AccountId, EncryptionContext, KeyState, MaterialId, Primitive, Primitives};
 
 use super::Asker;
 use super::conditions::{CallerConditions, Conditions};
 use super::resolve::{Resolved, not_asked, resolve, unknown};
 use crate::cache::CachedKey;
 use crate::core::{Core, Unavailable};
+
+/// What seals something under the domain key.
+const SEALING: [Primitive; 5] = [
+    Primitive::GenerateMaterial,
+    Primitive::SealSecret,
+    Primitive::MakeImportParameters,
+    Primitive::ImportMaterial,
+    Primitive::CopyMaterial,
+];
 
 /// What a question asks beyond its action and resource.
 struct Asked {
@@ -150,7 +159,7 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         Resolved::Key { key: found, alias: named, .. } => {
             let record = &found.stored.record;
             (account, region, record_version) = (record.account, record.region, record.version);
-            if !record.state.is_usable() {
+            if !may_be_used(record.state, primitives) {
                 // The operation refuses too; a worker shall not depend on it.
                 primitives = Primitives::NONE;
             }
@@ -170,8 +179,8 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         Resolved::Other(arn) => ClaimedResource::Other(arn),
     };
     let context: EncryptionContext = convert::encryption_context(asked.encryption_context);
-    let seals = primitives.contains(Primitive::GenerateMaterial)
-        || primitives.contains(Primitive::SealSecret);
+    let seals = SEALING.iter().any(|primitive| primitives.contains(*primitive));
+    let imports = primitives.contains(Primitive::ImportMaterial);
     let permit = core.mint(&Claims {
         request_id: asker.request_id,
         action: asked.action,
@@ -185,10 +194,18 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
-        key_now: None,
+        key_now: imports.then(|| core.key_now()),
     });
     let (grant, other_materials) = (None, Vec::new());
     Granted { permit, key, material, alias, grant, other_materials }
+}
+
+/// Whether a worker may use a key in this state. Material is imported so that a key becomes usable.
+fn may_be_used(state: KeyState, primitives: Primitives) -> bool {
+    let imports = [Primitive::MakeImportParameters, Primitive::ImportMaterial];
+    let importing = imports.into_iter().any(|primitive| primitives.contains(primitive));
+    let importable = matches!(state, KeyState::Disabled | KeyState::PendingImport);
+    state.is_usable() || (importing && importable)
 }
 
 /// The material asked for by its id, or the current one where a primitive needs one.
