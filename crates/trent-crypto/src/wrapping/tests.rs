@@ -20,11 +20,10 @@ fn key() -> &'static WrappingKey {
 fn oaep(algorithm: WrappingAlgorithm, plaintext: &[u8]) -> Vec<u8> {
     let public = PublicKey::from_public_key_der(&key().public_key_der().unwrap()).unwrap();
     let mut rng = rand::rng();
-    let encrypted = match algorithm {
-        WrappingAlgorithm::RsaesOaepSha1 | WrappingAlgorithm::RsaAesKeyWrapSha1 => {
-            public.encrypt(&mut rng, Oaep::<Sha1>::new(), plaintext)
-        }
-        _ => public.encrypt(&mut rng, Oaep::<Sha256>::new(), plaintext),
+    let encrypted = if algorithm.as_str().ends_with("SHA_1") {
+        public.encrypt(&mut rng, Oaep::<Sha1>::new(), plaintext)
+    } else {
+        public.encrypt(&mut rng, Oaep::<Sha256>::new(), plaintext)
     };
     encrypted.unwrap()
 }

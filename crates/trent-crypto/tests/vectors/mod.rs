@@ -1,8 +1,8 @@
 //! Test vectors that others made, a module for each algorithm, against the engines themselves.
 //!
-//! They belong to the crate's own tests: most of them give a public key only, or a seed, which is no
-//! way into a key from outside. Each test prints how many vectors ran, and fails if that is not as
-//! many as there are. Where they come from is in `README.md`.
+//! They belong to the crate's own tests: most of them give a public key only, or a seed, which is
+//! no way into a key from outside. Each test prints how many vectors ran, and fails if that is not
+//! as many as there are. Where they come from is in `README.md`.
 
 mod ecdh;
 mod ecdsa;
