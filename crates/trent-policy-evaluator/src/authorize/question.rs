@@ -8,7 +8,7 @@ use trent_bus::messages::{
 };
 use trent_bus::{ClaimedResource, Claims, convert};
 use trent_policy::{Inputs, NamedBy, ResourceUnderDecision};
-use trent_types::{AccountId, EncryptionContext, KeyState, MaterialId, Primitive, Primitives};
+use trent_types::{AccountId, EncryptionContext, MaterialId, Primitive, Primitives};
 
 use super::Asker;
 use super::conditions::{CallerConditions, Conditions};
