@@ -8,6 +8,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from conftest import FORM
+from program import serving
 
 DAY_MS = 86_400_000
 
@@ -36,25 +38,82 @@ def age(stack, key_id, days):
         subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", sql, stack.database_url], check=True)
 
 
-def uses(kms, key, name):
-    """Performs an operation with the key; what else it needs is done before."""
+def symmetric(kms, name):
+    """A new symmetric key, and the answer to an operation with it."""
+    key = kms.create_key()["KeyMetadata"]
     key_id = key["KeyId"]
     if name == "Encrypt":
-        return kms.encrypt(KeyId=key_id, Plaintext=b"x", EncryptionContext={"errorCode": "a", "eventName": "b"})
+        return key, kms.encrypt(KeyId=key_id, Plaintext=b"x", EncryptionContext={"errorCode": "a", "eventName": "b"})
     if name == "GenerateDataKey":
-        return kms.generate_data_key(KeyId=key_id, KeySpec="AES_256")
+        return key, kms.generate_data_key(KeyId=key_id, KeySpec="AES_256")
     if name == "GenerateDataKeyWithoutPlaintext":
-        return kms.generate_data_key_without_plaintext(KeyId=key_id, KeySpec="AES_256")
+        return key, kms.generate_data_key_without_plaintext(KeyId=key_id, KeySpec="AES_256")
+    if name == "GenerateDataKeyPair":
+        return key, kms.generate_data_key_pair(KeyId=key_id, KeyPairSpec="ECC_NIST_P256")
+    if name == "GenerateDataKeyPairWithoutPlaintext":
+        return key, kms.generate_data_key_pair_without_plaintext(KeyId=key_id, KeyPairSpec="ECC_NIST_P256")
     blob = kms.encrypt(KeyId=key_id, Plaintext=b"x")["CiphertextBlob"]
     if name == "Decrypt":
-        return kms.decrypt(CiphertextBlob=blob)
+        return key, kms.decrypt(CiphertextBlob=blob)
     assert name == "ReEncrypt"
-    return kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=key_id)
+    return key, kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=key_id)
 
 
-@pytest.mark.parametrize("name", ["Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"])
-def test_a_successful_operation_is_the_last_use(stack, kms, key, name):
-    answer = uses(kms, key, name)
+def signing(kms, name):
+    key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    message = {"KeyId": key["KeyId"], "Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"}
+    signed = kms.sign(**message)
+    return key, signed if name == "Sign" else kms.verify(Signature=signed["Signature"], **message)
+
+
+def mac(kms, name):
+    key = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]
+    message = {"KeyId": key["KeyId"], "Message": b"x", "MacAlgorithm": "HMAC_SHA_256"}
+    made = kms.generate_mac(**message)
+    return key, made if name == "GenerateMac" else kms.verify_mac(Mac=made["Mac"], **message)
+
+
+def agreement(kms, name):
+    key, peer = (kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")["KeyMetadata"] for _ in range(2))
+    public = kms.get_public_key(KeyId=peer["KeyId"])["PublicKey"]
+    return key, kms.derive_shared_secret(KeyId=key["KeyId"], KeyAgreementAlgorithm="ECDH", PublicKey=public)
+
+
+def encapsulation(kms, name):
+    key = kms.create_key(KeySpec="ML_KEM_768", KeyUsage="ENCAPSULATE_DECAPSULATE")["KeyMetadata"]
+    made = kms.encapsulate(KeyId=key["KeyId"], EncapsulationAlgorithm="ML_KEM")
+    if name == "Encapsulate":
+        return key, made
+    sealed = made["SharedSecretCiphertextBlob"]
+    return key, kms.decapsulate(KeyId=key["KeyId"], EncapsulationAlgorithm="ML_KEM", SharedSecretCiphertextBlob=sealed)
+
+
+OPERATIONS = {
+    "Encrypt": symmetric,
+    "Decrypt": symmetric,
+    "ReEncrypt": symmetric,
+    "GenerateDataKey": symmetric,
+    "GenerateDataKeyWithoutPlaintext": symmetric,
+    "GenerateDataKeyPair": symmetric,
+    "GenerateDataKeyPairWithoutPlaintext": symmetric,
+    "Sign": signing,
+    "Verify": signing,
+    "GenerateMac": mac,
+    "VerifyMac": mac,
+    "DeriveSharedSecret": agreement,
+    "Encapsulate": encapsulation,
+    "Decapsulate": encapsulation,
+}
+
+
+def test_every_operation_that_the_model_tracks_is_tried(kms):
+    tracked = kms.meta.service_model.shape_for("KeyLastUsageTrackingOperation").enum
+    assert sorted(OPERATIONS) == sorted(tracked)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_successful_operation_is_the_last_use(stack, kms, name):
+    key, answer = OPERATIONS[name](kms, name)
     usage = used_by(kms, key["KeyId"], answer)
     record = stack.record(answer)
     assert usage["KeyId"] == key["KeyId"]
@@ -158,3 +217,19 @@ def test_a_key_that_was_never_used_counts_from_its_creation(kms, key, account, r
         kms.disable_key(KeyId=key_id)
     kms.put_key_policy(KeyId=key_id, Policy=guarded(account, "NumericGreaterThan", "0"))
     kms.disable_key(KeyId=key_id)
+
+
+@pytest.mark.skipif(FORM != "embedded", reason="distributed, uses are noted in the transaction that keeps the record")
+def test_uses_that_a_crash_left_unnoted_are_found_at_the_next_start(stack, tmp_path):
+    program = serving(stack, tmp_path).start()
+    try:
+        kms = program.wait_until_ready().stack(stack).client("kms")
+        keys = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(3)]
+        answers = [kms.encrypt(KeyId=key_id, Plaintext=b"x") for key_id in keys]
+        # Less than a second after the last one, when nobody has looked at the journal since.
+        program.kill()
+        program.start().wait_until_ready()
+        for key_id, answer in zip(keys, answers):
+            assert used_by(kms, key_id, answer)["KeyLastUsage"]["Operation"] == "Encrypt"
+    finally:
+        program.kill()

@@ -16,10 +16,10 @@ pub(crate) enum Additional {
     /// Left out.
     #[default]
     None,
-    /// `keyMaterialId`.
-    Material(MaterialId),
-    /// `sourceKeyMaterialId` and `destinationKeyMaterialId`.
-    Materials(MaterialId, MaterialId),
+    /// `keyMaterialId`, where there is one.
+    Material(Option<MaterialId>),
+    /// `sourceKeyMaterialId` and `destinationKeyMaterialId`, as far as there are any.
+    Materials(Option<MaterialId>, Option<MaterialId>),
 }
 
 /// Everything that a record of a request says.
@@ -118,13 +118,17 @@ impl Story<'_> {
 
     fn tail(&self, record: &mut Object<'_>) {
         match self.additional {
-            Additional::None => {}
-            Additional::Material(id) => record.object("additionalEventData", |data| {
+            Additional::None | Additional::Material(None) | Additional::Materials(None, None) => {}
+            Additional::Material(Some(id)) => record.object("additionalEventData", |data| {
                 data.shown("keyMaterialId", &id);
             }),
             Additional::Materials(from, to) => record.object("additionalEventData", |data| {
-                data.shown("sourceKeyMaterialId", &from);
-                data.shown("destinationKeyMaterialId", &to);
+                if let Some(from) = from {
+                    data.shown("sourceKeyMaterialId", &from);
+                }
+                if let Some(to) = to {
+                    data.shown("destinationKeyMaterialId", &to);
+                }
             }),
         }
         record.shown("requestID", &self.request.request_id);
