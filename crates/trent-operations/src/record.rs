@@ -2,8 +2,8 @@
 //! CloudTrail").
 
 use trent_types::{
-    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId, Origin,
-    RotationType, Timestamp,
+    AccountId, AliasArn, AliasName, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId,
+    Origin, RotationType, Timestamp,
 };
 
 use crate::error::AwsError;
@@ -230,7 +230,7 @@ pub(crate) fn java_date(moment: Timestamp) -> String {
 /// What Trent does to a key by itself (`AwsServiceEvent`; AWS KMS Developer Guide, "Logging with
 /// CloudTrail").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceEvent {
+pub enum ServiceEvent<'a> {
     /// The waiting period is over.
     DeleteKey,
     /// Another material became current.
@@ -252,9 +252,13 @@ pub enum ServiceEvent {
     CreateReplica,
     /// The primary Region changed, as the other Region sees it.
     UpdatePrimaryRegion,
+    /// The key came from the deployment's seed file. AWS has no such thing.
+    ImportSeedKey,
+    /// The same of an alias of the key.
+    ImportSeedAlias(&'a AliasName),
 }
 
-impl ServiceEvent {
+impl ServiceEvent<'_> {
     const fn name(&self) -> &'static str {
         match self {
             Self::DeleteKey => "DeleteKey",
@@ -263,6 +267,8 @@ impl ServiceEvent {
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
             Self::CreateReplica => "CreateKey",
             Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
+            Self::ImportSeedKey => "ImportSeedKey",
+            Self::ImportSeedAlias(_) => "ImportSeedAlias",
         }
     }
 
@@ -282,7 +288,7 @@ impl ServiceEvent {
             record.text("sourceIPAddress", "AWS Internal");
             record.text("userAgent", "AWS Internal");
             record.raw("requestParameters", b"null");
-            if matches!(self, Self::DeleteKey | Self::CreateReplica) {
+            if matches!(self, Self::DeleteKey | Self::CreateReplica | Self::ImportSeedKey) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
                 record.raw("responseElements", b"null");
@@ -305,7 +311,14 @@ impl ServiceEvent {
             Self::DeleteKey
             | Self::SynchronizeMultiRegionKey
             | Self::CreateReplica
-            | Self::UpdatePrimaryRegion => {}
+            | Self::UpdatePrimaryRegion
+            | Self::ImportSeedKey => {}
+            Self::ImportSeedAlias(alias) => {
+                record.object("serviceEventDetails", |details| {
+                    details.shown("keyId", &key.key_id);
+                    details.text("aliasName", alias.as_str());
+                });
+            }
             Self::RotateKey { kind, origin, previous, current } => {
                 record.object("serviceEventDetails", |details| {
                     details.text("rotationType", kind.as_str());

@@ -153,7 +153,10 @@ impl Core {
         match opened {
             Ok(secret) => Ok(Some(self.cache.fill_access_key(began, stored, secret))),
             Err(
-                fault @ (WorkerFault::Away(_) | WorkerFault::Refused(_) | WorkerFault::Unusable),
+                fault @ (WorkerFault::Away(_)
+                | WorkerFault::Refused(_)
+                | WorkerFault::Unusable
+                | WorkerFault::InvalidMaterial),
             ) => Err(Unavailable(format!("the secret of {id} could not be opened: {fault}"))),
         }
     }

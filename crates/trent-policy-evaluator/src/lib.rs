@@ -7,6 +7,8 @@
 //! | `cache` | what both remember, and how it is forgotten |
 //! | `lease` | no decision without a lease |
 //! | `seed` | the domain key's check and the root access key |
+//! | `seed_file` | keys that a deployment begins with, from a file |
+//! | `claim` | work that one evaluator does at a time |
 //! | `re_seal` | the rotation of the domain key |
 //! | `token_keys` | the keys of session tokens |
 //! | `outbox` | records of changes on their way to the audit trail |
@@ -14,6 +16,7 @@
 
 mod authorize;
 mod cache;
+mod claim;
 mod core;
 mod lease;
 mod meters;
@@ -21,6 +24,7 @@ mod outbox;
 mod re_seal;
 mod registry;
 mod seed;
+mod seed_file;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever a test does not expect fails it")]
 mod tests;
@@ -48,11 +52,13 @@ use crate::outbox::{Relay, Traces};
 use crate::re_seal::ReSealing;
 use crate::registry::{Changes, DueWork, Invalidated, Peers, Reads, Registry};
 use crate::seed::{Seeding, WRONG_DOMAIN_KEY};
+use crate::seed_file::Seeder;
 pub use crate::token_keys::TokenKeys;
 use crate::worker::Worker;
 
 pub use crate::re_seal::sealed_versions;
 pub use crate::seed::{DOMAIN_KEY_CHECK_ACCOUNT, DOMAIN_KEY_CHECK_SETTING};
+pub use crate::seed_file::{Seed, SeedError, SeedHome};
 
 /// How often an evaluator has a worker prove that it has the right domain key.
 const DOMAIN_KEY_INTERVAL: Duration = Duration::from_secs(5);
@@ -98,6 +104,8 @@ pub struct EvaluatorConfig {
     /// Since when the trail can tell of the use of keys, if this deployment has not tracked it
     /// before.
     pub tracking_start: Timestamp,
+    /// Keys and aliases that are made at the start where they are missing.
+    pub seed: Option<Seed>,
 }
 
 /// A root access key that was made at this start. It is shown once and kept sealed.
@@ -127,6 +135,9 @@ pub enum StartError {
     /// The store's note of when tracking began cannot be read.
     #[error("the store's note of when the use of keys began to be tracked is damaged")]
     CorruptTrackingStart,
+    /// What the seed file names could not be made.
+    #[error("the seed file: {0}")]
+    Seed(String),
     /// No Region is served.
     #[error("no Region is served")]
     NoRegion,
@@ -203,6 +214,19 @@ impl Evaluator {
             changes: meters::ChangeMeters::new(),
             waiting: AtomicU64::new(core.store.outbox_len().await?),
         });
+        if let Some(seed) = &config.seed
+            && core.barred.get().is_none()
+        {
+            let seeder = Seeder { registry: &registry, claimant: own };
+            let done = seeder.apply(seed).await;
+            let done = done.map_err(|fault| StartError::Seed(fault.to_string()))?;
+            tracing::info!(
+                made = done.made,
+                kept = done.kept,
+                differing = done.differing,
+                "seeded"
+            );
+        }
         let (sink, form, dev) = (config.sink, config.form, config.dev);
         let token_keys = config.token_keys;
         Ok((Arc::new(Self { core, registry, sink, token_keys, form, dev }), printed))

@@ -99,6 +99,12 @@ async fn make(
             }
             vec![stale]
         }
+        Change::SeedKey { record, policy, tags, materials, public_key } => {
+            let public_key = public_key.as_deref();
+            let stale = key_changes::create(session, record, policy, tags, public_key).await?;
+            materials::seeded(session, &record.arn(), materials).await?;
+            vec![stale]
+        }
         Change::UpdateKey { key, version, update } => {
             key_changes::update(session, key, *version, update).await?
         }

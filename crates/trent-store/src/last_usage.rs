@@ -2,7 +2,7 @@
 
 use trent_types::{EventId, KeyArn, KeyId, KeyUsed, Region, RequestId, Timestamp};
 
-use crate::keys::id_params;
+use crate::keys::{id_params, key_params};
 use crate::queues;
 use crate::session::{Param, Row, Session, Stop, first};
 use crate::{JournalPlace, StoreError};
@@ -23,6 +23,9 @@ const NOTE: &str = "INSERT INTO key_last_usage \
     used_at = excluded.used_at, event_id = excluded.event_id, request_id = excluded.request_id \
     WHERE excluded.used_at > key_last_usage.used_at OR (excluded.used_at = key_last_usage.used_at \
     AND excluded.event_id > key_last_usage.event_id)";
+
+const FORGET: &str =
+    "DELETE FROM key_last_usage WHERE region = $1 AND key_id = $2 AND multi_region = $3";
 
 /// See [`crate::RegistryStore::last_usage`].
 pub(crate) async fn last_usage(
@@ -59,6 +62,13 @@ pub(crate) async fn note(session: &impl Session, uses: &[(KeyArn, KeyUsed)]) -> 
         ];
         session.execute(NOTE, &params).await?;
     }
+    Ok(())
+}
+
+/// Forgets what is known of a key.
+pub(crate) async fn forget(session: &impl Session, key: &KeyArn) -> Result<(), Stop> {
+    let [_, region, id, multi_region] = key_params(key);
+    session.execute(FORGET, &[region, id, multi_region]).await?;
     Ok(())
 }
 
