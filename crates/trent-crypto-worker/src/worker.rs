@@ -86,6 +86,11 @@ impl Worker {
         self.workshop.parsed.len()
     }
 
+    #[cfg(test)]
+    pub(crate) fn ready_keys(&self) -> usize {
+        self.workshop.ready_keys.len()
+    }
+
     /// `None`: a request that could not be decoded.
     async fn answer(
         &self,
