@@ -248,6 +248,10 @@ pub enum ServiceEvent {
     DeleteExpiredKeyMaterial(MaterialId),
     /// What related multi-Region keys share was brought to this one.
     SynchronizeMultiRegionKey,
+    /// A replica was made, in its own Region (`CreateKey`).
+    CreateReplica,
+    /// The primary Region changed, as the other Region sees it.
+    UpdatePrimaryRegion,
 }
 
 impl ServiceEvent {
@@ -257,6 +261,8 @@ impl ServiceEvent {
             Self::RotateKey { .. } => "RotateKey",
             Self::DeleteExpiredKeyMaterial(_) => "DeleteExpiredKeyMaterial",
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
+            Self::CreateReplica => "CreateKey",
+            Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
         }
     }
 
@@ -276,7 +282,7 @@ impl ServiceEvent {
             record.text("sourceIPAddress", "AWS Internal");
             record.text("userAgent", "AWS Internal");
             record.raw("requestParameters", b"null");
-            if *self == Self::DeleteKey {
+            if matches!(self, Self::DeleteKey | Self::CreateReplica) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
                 record.raw("responseElements", b"null");
@@ -296,7 +302,10 @@ impl ServiceEvent {
 
     fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
         match self {
-            Self::DeleteKey | Self::SynchronizeMultiRegionKey => {}
+            Self::DeleteKey
+            | Self::SynchronizeMultiRegionKey
+            | Self::CreateReplica
+            | Self::UpdatePrimaryRegion => {}
             Self::RotateKey { kind, origin, previous, current } => {
                 record.object("serviceEventDetails", |details| {
                     details.text("rotationType", kind.as_str());
