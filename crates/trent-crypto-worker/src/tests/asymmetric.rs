@@ -171,7 +171,11 @@ async fn a_data_key_pair_shows_its_private_key_only_when_asked() {
             with_plaintext,
         })
     };
-    for spec in KeySpec::ALL.iter().filter(|spec| spec.is_data_key_pair()) {
+    // One size of RSA stands for all: the others only take longer.
+    let tried = |spec: &&KeySpec| {
+        spec.is_data_key_pair() && !matches!(spec, KeySpec::Rsa3072 | KeySpec::Rsa4096)
+    };
+    for spec in KeySpec::ALL.iter().filter(tried) {
         for with_plaintext in [true, false] {
             let outcome = rig.send(order(*spec, with_plaintext)).await;
             let Outcome::DataKeyPair(pair) = outcome else { panic!("{spec}: {outcome:?}") };

@@ -43,6 +43,22 @@ async fn key_pairs_made_in_advance_go_with_the_ring_they_were_sealed_under() {
 }
 
 #[tokio::test]
+async fn a_key_pair_that_comes_too_late_for_its_permit_lies_ready_for_the_next_try() {
+    let rig = rig();
+    // By the clock that stands still here, it is over before anything can be made.
+    let short = Claims {
+        expires_at: NOW.plus_millis(100),
+        ..claims(key(1), Duty::GenerateMaterial, &[], &[])
+    };
+    let order = |claims: &Claims| rig.generate_order(claims, key(1), "RSA_3072", &[]);
+    assert_eq!(rig.send(order(&short)).await, fault(CryptoFault::PermitExpired));
+    let ready = rig.worker.ready_keys();
+    assert!(ready >= 1, "{ready} key pairs are ready");
+    let fresh = claims(key(1), Duty::GenerateMaterial, &[], &[]);
+    assert!(!made(rig.send(order(&fresh)).await).public_key.is_empty());
+}
+
+#[tokio::test]
 async fn the_permit_of_a_slow_order_is_checked_as_that_of_a_fast_one() {
     let rig = rig();
     let late = Claims { expires_at: NOW, ..claims(key(1), Duty::GenerateMaterial, &[], &[]) };
