@@ -8,6 +8,7 @@ mod fake_worker;
 mod re_seal;
 mod registry;
 mod rig;
+mod seed_file;
 mod silent_worker;
 mod start;
 mod usage;

@@ -27,6 +27,8 @@ use trent_types::{
     Timestamp,
 };
 
+#[cfg(test)]
+pub(crate) use apply::Seeded;
 pub(crate) use apply::Seeder;
 
 /// What a file says that a deployment shall have. It holds key material, which is wiped when it is
@@ -42,7 +44,9 @@ pub struct Seed {
 pub struct SeedHome {
     /// The deployment's account.
     pub account: AccountId,
-    /// The Regions that are served; the first one is the default.
+    /// The default Region.
+    pub region: Region,
+    /// The Regions that are served.
     pub regions: Vec<Region>,
 }
 

@@ -173,8 +173,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Where something belongs: what it says, or where the key is that it is about, or the
-    /// deployment's first account and Region.
+    /// Where something belongs: where it says, or where the key is that it is about, or at home.
     fn home(
         &self,
         members: &mut Members,
@@ -190,13 +189,11 @@ impl Reader<'_> {
                 if !self.home.regions.contains(&region) {
                     return Err(given.wrong("is a Region that is not served here"));
                 }
-                Some(region)
+                region
             }
-            (None, Some(key)) => Some(key.region),
-            (None, None) => self.home.regions.first().copied(),
+            (None, about) => about.map_or(self.home.region, |key| key.region),
         };
-        let what = "no Region is served";
-        Ok((account, region.ok_or(SeedError::Yaml { line: 1, what })?))
+        Ok((account, region))
     }
 }
 

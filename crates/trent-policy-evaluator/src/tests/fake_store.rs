@@ -81,6 +81,21 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
             };
             state.keys.insert((record.region, record.key_id), stored);
         }
+        Change::SeedKey { record, policy, tags, materials, public_key } => {
+            let stored = StoredKey {
+                record: record.clone(),
+                policy: policy.clone(),
+                tags: tags.clone(),
+                materials: materials.clone(),
+                material_records: Vec::new(),
+                passing: None,
+                public_key: public_key.clone(),
+            };
+            state.keys.insert((record.region, record.key_id), stored);
+        }
+        Change::CreateAlias(alias) => {
+            state.aliases.insert(alias.arn(), alias.clone());
+        }
         Change::UpdateKey { key, version, update } => {
             let place = (key.region, key.key_id);
             let stored = state.keys.get_mut(&place).ok_or(ChangeRefused::NotFound)?;
@@ -110,7 +125,6 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
         }
         Change::TagKey { .. }
         | Change::UntagKey { .. }
-        | Change::CreateAlias(_)
         | Change::UpdateAlias { .. }
         | Change::DeleteAlias { .. }
         | Change::CreateUser(_)

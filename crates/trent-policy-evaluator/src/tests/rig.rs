@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use super::fake_store::FakeStore;
 use super::fake_worker::{FakeWorker, sealed};
-use crate::{Evaluator, EvaluatorConfig, Form, PrintedRootKey, StartError};
+use crate::{Evaluator, EvaluatorConfig, Form, PrintedRootKey, Seed, StartError};
 
 pub(super) const ROOT: &str = "AKIAROOTROOTROOTROOT";
 pub(super) const ANN: &str = "AKIAANNANNANNANNANNA";
@@ -191,21 +191,26 @@ impl Rig {
         mark: u8,
         root: Option<(String, SecretBytes)>,
     ) -> Result<Self, StartError> {
-        Self::with(store.clone(), store, form, mark, root).await
+        Self::with(store.clone(), store, (form, mark), root, None).await
+    }
+
+    /// An embedded one that begins with the keys of a seed file.
+    pub(super) async fn seeded(store: Arc<FakeStore>, seed: Seed) -> Result<Self, StartError> {
+        Self::with(store.clone(), store, (Form::Embedded, MARK), None, Some(seed)).await
     }
 
     /// On a real store, embedded.
     pub(super) async fn on_real(store: Arc<dyn RegistryStore>) -> Self {
         let unused = Arc::new(FakeStore::default());
-        Self::with(unused, store, Form::Embedded, MARK, None).await.unwrap()
+        Self::with(unused, store, (Form::Embedded, MARK), None, None).await.unwrap()
     }
 
     async fn with(
         fake: Arc<FakeStore>,
         store: Arc<dyn RegistryStore>,
-        form: Form,
-        mark: u8,
+        (form, mark): (Form, u8),
         root: Option<(String, SecretBytes)>,
+        seed: Option<Seed>,
     ) -> Result<Self, StartError> {
         let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
         let permit_keys = Arc::new(PermitKeys::new(ring(1)));
@@ -237,6 +242,7 @@ impl Rig {
             root,
             dev: false,
             tracking_start: TRACKING_START,
+            seed,
         })
         .await?;
         services.serve(Subject::Authorize, evaluator.authorize_service()).unwrap();
@@ -322,6 +328,12 @@ impl Rig {
             }
             decision::Outcome::Denied(denied) => panic!("denied: {denied:?}"),
         }
+    }
+
+    /// A Permit of root's for a new key.
+    pub(super) async fn new_key_permit(&self) -> bytes::Bytes {
+        let new = messages::NewKey { multi_region: false };
+        self.granted(ROOT, question("kms:CreateKey", Resource::NewKey(new))).await.1.permit
     }
 
     pub(super) async fn denied(&self, access_key: &str, question: Question) -> Denied {

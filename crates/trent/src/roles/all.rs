@@ -24,6 +24,7 @@ use super::worker::PARSED_KEYS_MAX;
 use super::{KeyFile, gateway, lifecycle, sqlite};
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
+use crate::seed_file::SeedFile;
 
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
@@ -32,12 +33,13 @@ const OUTBOX_BATCH: u32 = 10_000;
 pub(crate) struct Prepared {
     keys: FoundKeys,
     gateway: GatewayConfig,
+    seed: Option<SeedFile>,
 }
 
 /// Reads the keys that are there, and the certificate.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     let gateway = gateway::config(settings, settings.embedded_threads)?;
-    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway })
+    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway, seed: SeedFile::of(settings)? })
 }
 
 /// Serves until the process is told to stop.
@@ -61,7 +63,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     register(&in_process, Subject::CryptoSlow, fast)?;
     let held = (permit_keys, Arc::clone(&sealer), token_keys);
     let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
-    let evaluator = evaluator(&process, store, &bus, held, &journal).await?;
+    let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
     register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
@@ -92,6 +94,7 @@ async fn evaluator(
     bus: &Bus,
     (permit_keys, sealer, token_keys): (Arc<PermitKeys>, Arc<Sealer>, Arc<TokenKeys>),
     journal: &Journal,
+    seed: Option<SeedFile>,
 ) -> Result<Arc<Evaluator>, StartError> {
     let settings = &process.settings;
     let tracking_start = usage::tracking_start(journal, &SystemClock)
@@ -112,6 +115,7 @@ async fn evaluator(
         root: settings.root.clone(),
         dev: settings.dev,
         tracking_start,
+        seed: seed.map(SeedFile::into_seed),
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;

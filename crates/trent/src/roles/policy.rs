@@ -13,12 +13,14 @@ use super::{
     permit_key_file, postgres,
 };
 use crate::key_watch::KeyWatch;
+use crate::seed_file::SeedFile;
 
 /// The keys that the role has read before it starts.
 pub(crate) struct Prepared {
     permit_key: KeyFile,
     bus_key: KeyFile,
     token_key: Option<KeyFile>,
+    seed: Option<SeedFile>,
 }
 
 /// Reads the keys.
@@ -29,6 +31,7 @@ pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
         permit_key: permit_key_file(settings)?,
         bus_key: bus_key_file(settings)?,
         token_key: settings.token_key_file.as_deref().map(KeyFile::read).transpose()?,
+        seed: SeedFile::of_distributed(settings)?,
     })
 }
 
@@ -59,6 +62,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         root: settings.root.clone(),
         dev: settings.dev,
         tracking_start: SystemClock.now(),
+        seed: prepared.seed.map(SeedFile::into_seed),
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;
