@@ -107,6 +107,10 @@ async fn material_that_the_evaluator_brings_is_sealed_as_what_it_is() {
     let other = made(order("ECC_NIST_P256", &[], PEM.as_bytes()).await);
     assert_eq!(one.public_key, other.public_key);
     assert_ne!(one.material.unwrap().material_id, other.material.unwrap().material_id);
+    // Without a spec a PEM says itself what it is; raw bytes could be anything.
+    let told = made(order("", &[5; 32], PEM.as_bytes()).await);
+    assert_eq!((told.spec.as_str(), told.public_key), ("ECC_NIST_P256", one.public_key));
+    assert_eq!(order("", &[], &[7; 32]).await, fault(CryptoFault::Malformed));
     for (spec, material) in [
         ("ECC_NIST_P384", PEM.as_bytes()),
         ("SYMMETRIC_DEFAULT", PEM.as_bytes()),

@@ -96,6 +96,12 @@ impl Seeder<'_> {
             }
             tokio::time::sleep(RETRY).await;
         }
+        let seeded = self.all_of(seed, give_up).await;
+        self.release().await?;
+        seeded
+    }
+
+    async fn all_of(&self, seed: &Seed, give_up: Instant) -> Result<Seeded, SeedFault> {
         let mut seeded = Seeded::default();
         for key in &seed.keys {
             seeded.count(&self.key(key, give_up).await?);
@@ -111,6 +117,11 @@ impl Seeder<'_> {
         let Some(own) = self.claimant else { return Ok(true) };
         let core = &self.registry.core;
         Claim { setting: CLAIM, own }.holds(core.store.as_ref(), core.clock.now()).await
+    }
+
+    async fn release(&self) -> Result<(), Unavailable> {
+        let Some(own) = self.claimant else { return Ok(()) };
+        Claim { setting: CLAIM, own }.release(self.registry.core.store.as_ref()).await
     }
 
     async fn is_missing(&self, seed: &Seed) -> Result<bool, Unavailable> {

@@ -27,5 +27,6 @@ mod keys;
 mod last_usage;
 mod life;
 mod sealed;
+mod seeds;
 #[path = "../support/mod.rs"]
 mod support;

@@ -45,7 +45,6 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
     tokio::spawn(watch.run(process.shutdown.clone()));
     let store = Arc::new(postgres(&process).await?);
     let nats = Arc::new(nats(&process, "policy").await?);
-    add_bus_check(&process, &nats);
     let instance = Uuid::new_v4();
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
@@ -83,7 +82,9 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         serving.push(served.map_err(|error| StartError::Environment(format!("serving: {error}")))?);
     }
     process.scrapes.add(evaluator.refresh());
+    // Only now: until it serves, it is starting, though the bus be there.
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
+    add_bus_check(&process, &nats);
     process.shutdown.requested().await;
     for served in serving {
         served.drain(DRAIN_PATIENCE).await;
