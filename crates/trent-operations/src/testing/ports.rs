@@ -1,8 +1,8 @@
 //! The ports of the small world.
 
 use trent_types::{
-    AccountId, AliasRecord, AuditRecord, Change, KeyArn, KeyId, KeyRecord, Permit, RequestId, Tag,
-    Timestamp, User,
+    AccountId, AliasRecord, AuditRecord, Change, KeyArn, KeyId, KeyRecord, MaterialId,
+    MaterialRecord, Permit, RequestId, Tag, Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
