@@ -12,8 +12,8 @@ use trent_types::{
 };
 
 pub use worker::{
-    AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, KeyUse,
-    MaterialWorker, SignatureWorker, WorkerError,
+    AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
+    KeyUse, MaterialWorker, SignatureWorker, WorkerError,
 };
 
 /// A port's work. A request stays on the core that accepted it, so these futures need not move
