@@ -14,6 +14,7 @@ mod clock;
 mod default_policy;
 mod encryption_context;
 mod grant;
+mod grant_terms;
 mod identity;
 mod key_id;
 mod key_record;
@@ -40,6 +41,7 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use default_policy::default_key_policy;
 pub use encryption_context::EncryptionContext;
 pub use grant::{Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal};
+pub use grant_terms::GrantTerms;
 pub use identity::{AccessKey, AccessKeyStatus, User};
 pub use key_id::{KeyId, MaterialId};
 pub use key_record::{
