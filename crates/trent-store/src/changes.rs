@@ -4,7 +4,7 @@ use trent_types::{AuditRecord, Change, ChangeRefused, RequestId, Timestamp};
 
 use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
-use crate::{alias_changes, identities, key_changes};
+use crate::{alias_changes, grants, identities, key_changes};
 
 /// How long the store remembers which requests it has served: far longer than any retry takes.
 const KEEP_REQUESTS_MS: i64 = 2 * 3_600_000;
@@ -115,10 +115,12 @@ async fn make(
         | Change::ImportMaterial { .. }
         | Change::DeleteMaterial { .. }
         | Change::ReplicateKey { .. }
-        | Change::UpdatePrimaryRegion { .. }
-        | Change::CreateGrant(_)
-        | Change::RemoveGrant { .. } => {
+        | Change::UpdatePrimaryRegion { .. } => {
             return Err(ChangeRefused::NotPermitted("not served".to_owned()).into());
+        }
+        Change::CreateGrant(grant) => grants::create(session, grant).await?,
+        Change::RemoveGrant { key, grant_id, retired: _ } => {
+            grants::remove(session, key, *grant_id).await?
         }
         Change::CreateUser(user) => identities::create_user(session, user).await?,
         Change::CreateAccessKey { access_key, sealed_secret } => {

@@ -8,7 +8,7 @@ use trent_types::{
 use crate::keys::{id_params, key_params};
 use crate::quota::{give_back, take};
 use crate::session::{Param, Session, Stop, first, stored_count};
-use crate::{Invalidation, StoreError};
+use crate::{Invalidation, StoreError, grants};
 
 /// AWS quota: KMS keys per account and Region.
 const KEYS_PER_REGION: u64 = 100_000;
@@ -211,6 +211,7 @@ pub(crate) async fn destroy(
     for part in DESTROY_PARTS {
         session.execute(part, &[region, id, multi_region]).await?;
     }
+    grants::remove_all(session, key).await?;
     for mut row in session.query(DESTROY_ALIASES, &key_params(key)).await? {
         let (region, account) = (key.region, key.account);
         stale.push(Invalidation::Alias(AliasArn { region, account, name: row.parsed()? }));
