@@ -2,7 +2,8 @@
 //! CloudTrail").
 
 use trent_types::{
-    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId, Timestamp,
+    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn, MaterialId,
+    Timestamp,
 };
 
 use crate::error::AwsError;
@@ -19,6 +20,8 @@ pub(crate) enum Additional {
     Material(MaterialId),
     /// `sourceKeyMaterialId` and `destinationKeyMaterialId`.
     Materials(MaterialId, MaterialId),
+    /// `grantId`.
+    Grant(GrantId),
 }
 
 /// Everything that a record of a request says.
@@ -124,6 +127,9 @@ impl Story<'_> {
             Additional::Materials(from, to) => record.object("additionalEventData", |data| {
                 data.shown("sourceKeyMaterialId", &from);
                 data.shown("destinationKeyMaterialId", &to);
+            }),
+            Additional::Grant(id) => record.object("additionalEventData", |data| {
+                data.shown("grantId", &id);
             }),
         }
         record.shown("requestID", &self.request.request_id);

@@ -124,7 +124,7 @@ impl Steps for Decrypt {
         found.finish()?;
         rules::not_served("Recipient", shape.recipient.is_some())?;
         check_modifiers(modifiers)?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         let source = Source::new(
             shape.key_id,
             rules::present(shape.ciphertext)?.0,

@@ -50,7 +50,7 @@ impl Steps for Encrypt {
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.one_of("encryptionAlgorithm", shape.algorithm.as_ref(), rules::ALGORITHMS);
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         Ok(Input {
             key_id: rules::present(shape.key_id)?,
             plaintext: rules::present(shape.plaintext)?.0,

@@ -2,6 +2,7 @@
 
 pub(crate) mod cancel_key_deletion;
 pub(crate) mod create_alias;
+pub(crate) mod create_grant;
 pub(crate) mod create_key;
 mod data_key;
 pub(crate) mod decrypt;
@@ -14,15 +15,20 @@ pub(crate) mod generate_data_key;
 pub(crate) mod generate_data_key_without_plaintext;
 pub(crate) mod generate_random;
 pub(crate) mod get_key_policy;
+mod grant;
 mod key_metadata;
 mod key_request;
 pub(crate) mod list_aliases;
+pub(crate) mod list_grants;
 pub(crate) mod list_key_policies;
 pub(crate) mod list_keys;
 pub(crate) mod list_resource_tags;
+pub(crate) mod list_retirable_grants;
 mod page;
 pub(crate) mod put_key_policy;
 pub(crate) mod re_encrypt;
+pub(crate) mod retire_grant;
+pub(crate) mod revoke_grant;
 pub(crate) mod schedule_key_deletion;
 pub(crate) mod tag_resource;
 mod tags;

@@ -64,7 +64,7 @@ impl Steps for ReEncrypt {
         found.each_of("dryRunModifiers", modifiers, &["IGNORE_CIPHERTEXT"]);
         found.finish()?;
         check_modifiers(modifiers)?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         let source = Source::new(
             shape.source_key_id,
             rules::present(shape.ciphertext)?.0,

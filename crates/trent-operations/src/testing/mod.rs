@@ -9,9 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
 use trent_types::{
-    AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, KeyArn,
-    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId, Origin,
-    Permit, Region, SealedMaterial, Tag, Timestamp,
+    AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, Grant,
+    GrantTerms, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage,
+    MaterialId, Origin, Permit, Region, SealedMaterial, Tag, Timestamp,
 };
 
 use crate::ports::*;
@@ -50,6 +50,9 @@ pub(crate) struct World {
     pub(crate) keys: RefCell<BTreeMap<KeyId, KeyRecord>>,
     pub(crate) aliases: RefCell<BTreeMap<String, AliasRecord>>,
     pub(crate) tags: RefCell<Vec<Tag>>,
+    pub(crate) grants: RefCell<Vec<Grant>>,
+    /// The terms of the grants that were asked about.
+    pub(crate) asked_terms: RefCell<Vec<GrantTerms>>,
     pub(crate) records: RefCell<Vec<AuditRecord>>,
     pub(crate) changes: RefCell<Vec<Change>>,
     pub(crate) asked: RefCell<Vec<String>>,
@@ -92,6 +95,8 @@ impl World {
             keys: RefCell::new(records.into_iter().map(|key| (key.key_id, key)).collect()),
             aliases: RefCell::default(),
             tags: RefCell::default(),
+            grants: RefCell::default(),
+            asked_terms: RefCell::default(),
             records: RefCell::default(),
             changes: RefCell::default(),
             asked: RefCell::default(),
@@ -176,14 +181,31 @@ impl World {
         self.asked.borrow_mut().push(question.action.to_owned());
         let denied = |kind, message: String, key| Denied { kind, message, key };
         let key = match &question.resource {
-            Resource::Key(text) => Some(
+            Resource::Key(text)
+            | Resource::Grant { key: text, .. }
+            | Resource::NewGrant { key: text, .. } => Some(
                 self.find(text).map_err(|message| denied(DenialKind::NotFound, message, None))?,
             ),
             Resource::Ciphertext(id) => self.keys.borrow().get(id).cloned(),
             Resource::NewKey { .. }
             | Resource::Alias(_)
             | Resource::Related { .. }
-            | Resource::Grant { .. }
+            | Resource::Arn(_) => None,
+        };
+        if let Resource::NewGrant { terms, .. } = question.resource {
+            self.asked_terms.borrow_mut().push(terms.clone());
+        }
+        let grant = match &question.resource {
+            Resource::Grant { grant_id, .. } => {
+                let grants = self.grants.borrow();
+                grants.iter().find(|grant| grant.grant_id == *grant_id).cloned()
+            }
+            Resource::Key(_)
+            | Resource::Ciphertext(_)
+            | Resource::NewKey { .. }
+            | Resource::Alias(_)
+            | Resource::Related { .. }
+            | Resource::NewGrant { .. }
             | Resource::Arn(_) => None,
         };
         if question.action == self.denied.get() {
@@ -200,7 +222,7 @@ impl World {
             material: Some(material),
             other_materials: Vec::new(),
             alias: None,
-            grant: None,
+            grant,
         })
     }
 

@@ -4,6 +4,8 @@
 //! whose decisions could rest on a state that a change has ended meanwhile is not given.
 
 mod conditions;
+mod grant_conditions;
+mod grants;
 mod question;
 mod resolve;
 mod signature;

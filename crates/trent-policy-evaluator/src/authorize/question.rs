@@ -3,15 +3,23 @@
 
 use bytes::Bytes;
 use trent_bus::messages::decision::Outcome;
+use trent_bus::messages::question::Resource;
 use trent_bus::messages::{
     self, ConditionValue, ContextPair, Decision, DenialKind, Denied, Granted,
 };
 use trent_bus::{ClaimedResource, Claims, convert};
-use trent_policy::{Inputs, NamedBy, ResourceUnderDecision};
-use trent_types::{AccountId, EncryptionContext, MaterialId, Primitive, Primitives};
+use trent_policy::Outcome::{
+    Allowed, ExplicitlyDenied as Explicitly, ImplicitlyDenied as Implicitly,
+};
+use trent_policy::{GrantRequest, Inputs, NamedBy, ResourceUnderDecision};
+use trent_types::{
+    AccountId, AliasRecord, EncryptionContext, Grant, KeyArn, MaterialId, Primitive, Primitives,
+};
 
 use super::Asker;
 use super::conditions::{CallerConditions, Conditions};
+use super::grant_conditions::GrantInQuestion;
+use super::grants::{self, About};
 use super::resolve::{Resolved, not_asked, resolve, unknown};
 use crate::cache::CachedKey;
 use crate::core::{Core, Unavailable};
@@ -21,9 +29,15 @@ struct Asked {
     action: String,
     primitives: Primitives,
     material: Option<MaterialId>,
-    encryption_context: Vec<ContextPair>,
+    /// What conditions on the encryption context see.
+    context_pairs: Vec<ContextPair>,
+    encryption_context: EncryptionContext,
     conditions: Vec<ConditionValue>,
+    about: About,
 }
+
+/// Why they may not; when they may, the grant that the question is about.
+type Verdict = Result<Option<Grant>, Denied>;
 
 /// Answers one question.
 pub(crate) async fn answer(
@@ -36,60 +50,78 @@ pub(crate) async fn answer(
         tracing::warn!(%request_id, action, "a question does not fit the signed request");
         return Ok(denied(not_asked("the question does not fit the signed request")));
     }
-    let messages::Question {
-        action, primitives, material_id, encryption_context, conditions, ..
-    } = question;
-    let material = match material_id.as_ref() {
-        [] => None,
-        id => match convert::material_id(id, "material_id") {
-            Ok(id) => Some(id),
-            Err(_) => return Ok(denied(not_asked("the material id is malformed"))),
-        },
+    let (asked, resource) = match Asked::read(question) {
+        Ok(read) => read,
+        Err(refusal) => return Ok(denied(refusal)),
     };
-    let Some(resource) = question.resource else {
-        return Ok(denied(not_asked("the question is about nothing")));
+    let resolved = match resolve(core, asker, &asked.action, resource).await? {
+        Ok(resolved) => resolved,
+        Err(refusal) => return Ok(denied(refusal)),
     };
-    let primitives = Primitives::from_bits(primitives);
-    let asked = Asked { action, primitives, material, encryption_context, conditions };
-    Ok(match resolve(core, asker, &asked.action, resource).await? {
+    Ok(match decide(core, asker, &asked, &resolved).await? {
+        Ok(about) => {
+            let granted = grant(core, asker, asked, resolved, about);
+            Decision { outcome: Some(Outcome::Granted(granted)) }
+        }
         Err(refusal) => denied(refusal),
-        Ok(resolved) => match decide(core, asker, &asked, &resolved) {
-            Some(refusal) => denied(refusal),
-            None => {
-                Decision { outcome: Some(Outcome::Granted(grant(core, asker, asked, resolved))) }
-            }
-        },
     })
 }
 
-/// Why they may not; `None` when they may.
-fn decide(core: &Core, asker: &Asker<'_>, asked: &Asked, resolved: &Resolved) -> Option<Denied> {
-    match resolved {
-        Resolved::Key { key, .. } if core.cache.allowed(asker.access_key, key, &asked.action) => {
-            None
-        }
-        Resolved::Key { key, alias, named_by } => {
-            let Ok(policy) = &key.policy else {
-                return Some(unknown(asker, &asked.action, *named_by));
-            };
-            let arn = key.stored.record.arn();
-            let conditions = asked.conditions(asker).about(&key.stored, alias.as_deref());
-            let resource = ResourceUnderDecision::Key { arn, policy };
-            let refusal = judge(asker, asked, resource, &conditions, *named_by);
-            match refusal {
-                None if conditions.were_too_long() => {
-                    let reason = "a condition value is too long for the key's policy".to_owned();
-                    let refusal = unknown(asker, &asked.action, *named_by);
-                    Some(Denied { key_arn: arn.to_string(), reason, ..refusal })
-                }
-                // Only what no condition had a part in holds for other requests too.
-                None if !conditions.were_read() => {
-                    core.cache.remember_allowed(asker.access_key, key, &asked.action);
-                    None
-                }
-                None => None,
-                Some(refusal) => Some(Denied { key_arn: arn.to_string(), ..refusal }),
+impl Asked {
+    /// Takes a question apart.
+    fn read(question: messages::Question) -> Result<(Self, Resource), Denied> {
+        let messages::Question {
+            action,
+            primitives,
+            material_id,
+            encryption_context,
+            conditions,
+            ..
+        } = question;
+        let material = match material_id.as_ref() {
+            [] => None,
+            id => match convert::material_id(id, "material_id") {
+                Ok(id) => Some(id),
+                Err(_) => return Err(not_asked("the material id is malformed")),
+            },
+        };
+        let Some(resource) = question.resource else {
+            return Err(not_asked("the question is about nothing"));
+        };
+        let (resource, about) = About::read(resource)?;
+        let context_pairs = match about.new_grant() {
+            Some(_) if !encryption_context.is_empty() => {
+                return Err(not_asked("a grant is not made under an encryption context"));
             }
+            Some(terms) => grants::constraint_pairs(terms),
+            None => encryption_context.clone(),
+        };
+        let encryption_context = convert::encryption_context(encryption_context);
+        let primitives = Primitives::from_bits(primitives);
+        let asked = Self {
+            action,
+            primitives,
+            material,
+            context_pairs,
+            encryption_context,
+            conditions,
+            about,
+        };
+        Ok((asked, resource))
+    }
+}
+
+/// Whether they may.
+async fn decide(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    resolved: &Resolved,
+) -> Result<Verdict, Unavailable> {
+    let refusal = match resolved {
+        Resolved::Key { key, alias, named_by } => {
+            let key = KeyInQuestion { key, alias: alias.as_deref(), named_by: *named_by };
+            return on_key(core, asker, asked, &key).await;
         }
         Resolved::NewKey(_) => on_name(asker, asked, asker.account(), "*"),
         Resolved::Alias { arn, .. } => on_name(asker, asked, arn.account, &arn.to_string()),
@@ -97,32 +129,209 @@ fn decide(core: &Core, asker: &Asker<'_>, asked: &Asked, resolved: &Resolved) ->
             Some(owner) => on_name(asker, asked, owner, arn),
             None => Some(not_asked("the resource is not an ARN")),
         },
+    };
+    Ok(refusal.map_or(Ok(None), Err))
+}
+
+/// Decides about a key, and a grant of it.
+async fn on_key(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+) -> Result<Verdict, Unavailable> {
+    let arn = key.arn();
+    match &asked.about {
+        About::Grant(id) if asked.action == "kms:RetireGrant" => {
+            let Some(grant) = core.store.grant(&arn, *id).await? else {
+                return Ok(Err(grants::missing_to(asker, &asked.action, &arn, *id)));
+            };
+            Ok(match retirement(asker, asked, key, &grant) {
+                Some(refusal) => Err(refusal),
+                None => Ok(Some(grant)),
+            })
+        }
+        About::Grant(id) => {
+            if let Some(refusal) = by_policies_and_grants(core, asker, asked, key).await? {
+                return Ok(Err(refusal));
+            }
+            let grant = core.store.grant(&arn, *id).await?;
+            Ok(grant.map(Some).ok_or_else(|| grants::missing(&arn, *id)))
+        }
+        About::NewGrant(terms) => {
+            if let Some(refusal) = by_policies_and_grants(core, asker, asked, key).await? {
+                return Ok(Err(refusal));
+            }
+            let unfit = grants::unfit_principal(core, asker, &arn, terms).await?;
+            Ok(unfit.map_or(Ok(None), Err))
+        }
+        About::KeyAlone => {
+            let refusal = by_policies_and_grants(core, asker, asked, key).await?;
+            Ok(refusal.map_or(Ok(None), Err))
+        }
     }
+}
+
+/// A key that is decided about, with how it was named.
+struct KeyInQuestion<'a> {
+    key: &'a CachedKey,
+    alias: Option<&'a AliasRecord>,
+    named_by: NamedBy,
+}
+
+impl KeyInQuestion<'_> {
+    const fn arn(&self) -> KeyArn {
+        self.key.stored.record.arn()
+    }
+
+    fn refusal(&self, refusal: Denied) -> Denied {
+        Denied { key_arn: self.arn().to_string(), ..refusal }
+    }
+}
+
+/// What was decided with the grants that were at hand.
+enum Judgement {
+    Allowed,
+    /// Nothing allows it so far; a grant could.
+    NotAllowed(Denied),
+    /// No grant changes that.
+    Refused(Denied),
+}
+
+/// Why policies and grants do not allow it. Grants are searched for only when it comes to that:
+/// where policies allow nobody needs them, and nobody has any against a deny.
+async fn by_policies_and_grants(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+) -> Result<Option<Denied>, Unavailable> {
+    if core.cache.allowed(asker.access_key, key.key, &asked.action) {
+        return Ok(None);
+    }
+    let could_be_granted = grants::could_allow(&asked.action);
+    let known = could_be_granted.then(|| core.cache.grants(asker.access_key, &key.arn())).flatten();
+    let at_hand = known.as_deref().unwrap_or_default();
+    let refusal = match judge_key(core, asker, asked, key, at_hand) {
+        Judgement::Allowed => return Ok(None),
+        Judgement::Refused(refusal) => return Ok(Some(refusal)),
+        Judgement::NotAllowed(refusal) => refusal,
+    };
+    if known.is_some() || !could_be_granted {
+        return Ok(Some(refusal));
+    }
+    let found = grants::of_caller(core, asker, key.key).await?;
+    if found.is_empty() {
+        return Ok(Some(refusal));
+    }
+    Ok(match judge_key(core, asker, asked, key, &found) {
+        Judgement::Allowed => None,
+        Judgement::NotAllowed(refusal) | Judgement::Refused(refusal) => Some(refusal),
+    })
+}
+
+/// Decides about a key by its policy and these grants.
+fn judge_key(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+    grants: &[Grant],
+) -> Judgement {
+    let Ok(policy) = &key.key.policy else {
+        return Judgement::Refused(unknown(asker, &asked.action, key.named_by));
+    };
+    let new_grant = asked.about.new_grant();
+    let conditions = asked
+        .conditions(asker, &asked.context_pairs)
+        .about(&key.key.stored, key.alias)
+        .about_grant(new_grant.map(GrantInQuestion::New));
+    let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
+    let inputs = inputs(asker, asked, resource, &conditions);
+    let request = GrantRequest {
+        encryption_context: &asked.encryption_context,
+        // No service calls for others yet.
+        source_arn: None,
+        new_grant,
+    };
+    let decision = trent_policy::decide_with_grants(&inputs, grants, &request);
+    if let Some(refusal) = refusal(&decision, &inputs, key.named_by) {
+        let refusal = key.refusal(refusal);
+        return match decision.outcome {
+            // A condition that was not looked at could have been a deny's.
+            Implicitly if conditions.were_too_long() => Judgement::Refused(refusal),
+            Implicitly => Judgement::NotAllowed(refusal),
+            Explicitly | Allowed => Judgement::Refused(refusal),
+        };
+    }
+    if conditions.were_too_long() {
+        let reason = "a condition value is too long for the key's policy".to_owned();
+        let refusal = unknown(asker, &asked.action, key.named_by);
+        return Judgement::Refused(key.refusal(Denied { reason, ..refusal }));
+    }
+    // Only what no condition and no grant had a part in holds for other requests too.
+    if !conditions.were_read() && decision.grant.is_none() {
+        core.cache.remember_allowed(asker.access_key, key.key, &asked.action);
+    }
+    Judgement::Allowed
+}
+
+/// Why they may not retire a grant.
+fn retirement(
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+    grant: &Grant,
+) -> Option<Denied> {
+    let Ok(policy) = &key.key.policy else {
+        return Some(unknown(asker, &asked.action, key.named_by));
+    };
+    let pairs = grants::constraint_pairs(&grant.terms);
+    let conditions = asked
+        .conditions(asker, &pairs)
+        .about(&key.key.stored, key.alias)
+        .about_grant(Some(GrantInQuestion::Retiring(&grant.terms)));
+    let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
+    let inputs = inputs(asker, asked, resource, &conditions);
+    let decision = trent_policy::decide_retirement(&inputs, grant);
+    let refusal = refusal(&decision, &inputs, key.named_by);
+    let refusal = match refusal {
+        None if conditions.were_too_long() => Some(unknown(asker, &asked.action, key.named_by)),
+        refusal => refusal,
+    };
+    refusal.map(|refusal| key.refusal(refusal))
 }
 
 /// Decides about what has no policy of its own.
 fn on_name(asker: &Asker<'_>, asked: &Asked, owner: AccountId, arn: &str) -> Option<Denied> {
+    let conditions = asked.conditions(asker, &asked.context_pairs);
     let resource = ResourceUnderDecision::IdentityOnly { owner, arn };
-    judge(asker, asked, resource, &asked.conditions(asker), NamedBy::Request)
+    let inputs = inputs(asker, asked, resource, &conditions);
+    refusal(&trent_policy::decide(&inputs), &inputs, NamedBy::Request)
 }
 
-fn judge(
-    asker: &Asker<'_>,
-    asked: &Asked,
-    resource: ResourceUnderDecision<'_>,
-    conditions: &Conditions<'_>,
-    named_by: NamedBy,
-) -> Option<Denied> {
-    let inputs = Inputs {
+fn inputs<'a>(
+    asker: &'a Asker<'_>,
+    asked: &'a Asked,
+    resource: ResourceUnderDecision<'a>,
+    conditions: &'a Conditions<'_>,
+) -> Inputs<'a> {
+    Inputs {
         caller: &asker.access_key.caller,
         partition: asker.region.partition(),
         action: &asked.action,
         resource,
         identity_policies: &[],
         context: conditions,
-    };
-    let decision = trent_policy::decide(&inputs);
-    decision.message(&inputs, named_by).map(|message| Denied {
+    }
+}
+
+fn refusal(
+    decision: &trent_policy::Decision<'_>,
+    inputs: &Inputs<'_>,
+    named_by: NamedBy,
+) -> Option<Denied> {
+    decision.message(inputs, named_by).map(|message| Denied {
         kind: DenialKind::AccessDenied.into(),
         message,
         key_arn: String::new(),
@@ -142,7 +351,13 @@ fn owner(asker: &Asker<'_>, arn: &str) -> Option<AccountId> {
 }
 
 /// The answer to an allowed question, with its Permit.
-fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Granted {
+fn grant(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: Asked,
+    resolved: Resolved,
+    about: Option<Grant>,
+) -> Granted {
     let mut primitives = asked.primitives;
     let (mut account, mut region, mut record_version) = (asker.account(), asker.region, 0);
     let (mut key, mut material_id, mut material, mut alias) = (None, None, None, None);
@@ -169,7 +384,6 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         }
         Resolved::Other(arn) => ClaimedResource::Other(arn),
     };
-    let context: EncryptionContext = convert::encryption_context(asked.encryption_context);
     let seals = primitives.contains(Primitive::GenerateMaterial)
         || primitives.contains(Primitive::SealSecret);
     let permit = core.mint(&Claims {
@@ -181,13 +395,13 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         record_version,
         primitives,
         material_ids: material_id.into_iter().collect(),
-        context_digest: context.digest(),
+        context_digest: asked.about.digest(&asked.encryption_context),
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
         key_now: None,
     });
-    let (grant, other_materials) = (None, Vec::new());
+    let (grant, other_materials) = (about.map(Into::into), Vec::new());
     Granted { permit, key, material, alias, grant, other_materials }
 }
 
@@ -207,13 +421,17 @@ fn wanted_material(
 }
 
 impl Asked {
-    fn conditions<'a>(&'a self, asker: &'a Asker<'_>) -> Conditions<'a> {
+    fn conditions<'a>(
+        &'a self,
+        asker: &'a Asker<'_>,
+        context_pairs: &'a [ContextPair],
+    ) -> Conditions<'a> {
         let caller = CallerConditions {
             caller: &asker.access_key.caller,
             region: asker.region,
             now: asker.now,
         };
-        Conditions::new(caller, &self.encryption_context, &self.conditions)
+        Conditions::new(caller, context_pairs, &self.conditions)
     }
 }
 

@@ -58,7 +58,10 @@ pub(crate) async fn resolve(
             Err(_) => Ok(Err(not_asked("the alias name is malformed"))),
         },
         Resource::Arn(arn) => Ok(Ok(Resolved::Other(arn))),
-        Resource::RelatedKey(_) | Resource::Grant(_) => Ok(Err(not_asked("not served"))),
+        // A question about a grant names a key, which is what has been passed on here.
+        Resource::RelatedKey(_) | Resource::Grant(_) | Resource::NewGrant(_) => {
+            Ok(Err(not_asked("not served")))
+        }
     }
 }
 

@@ -173,9 +173,11 @@ fn stale(change: &Change) -> Vec<Invalidation> {
         | Change::ImportMaterial { key: arn, .. }
         | Change::DeleteMaterial { key: arn, .. }
         | Change::ReplicateKey { primary: arn, .. }
-        | Change::UpdatePrimaryRegion { key: arn, .. }
-        | Change::RemoveGrant { key: arn, .. }
-        | Change::CreateGrant(Grant { key: arn, .. }) => key(arn),
+        | Change::UpdatePrimaryRegion { key: arn, .. } => key(arn),
+        // Nobody remembers that somebody has no grant any longer than until there is one.
+        Change::RemoveGrant { key: arn, .. } | Change::CreateGrant(Grant { key: arn, .. }) => {
+            vec![Invalidation::Grants(*arn)]
+        }
         Change::UpdateAlias { alias, .. } | Change::DeleteAlias { alias, .. } => {
             vec![Invalidation::Alias(alias.clone())]
         }
