@@ -13,6 +13,7 @@ mod nats;
 pub mod permit;
 pub mod sealing;
 mod service;
+mod slow;
 mod subject;
 pub mod trace;
 
@@ -27,6 +28,7 @@ pub use nats::{ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimi
 pub use permit::{ClaimedResource, Claims, PermitError, PermitKeys};
 pub use sealing::{Purpose, Sealer, SealingError};
 pub use service::{Answer, BusError, LocalFuture, Order, Service, ServiceFuture, Unencoded};
+pub use slow::{Pace, pace};
 pub use subject::{AUDIT_STREAM, AUDIT_SUBJECT, Subject};
 pub use trace::{Sampler, Step};
 

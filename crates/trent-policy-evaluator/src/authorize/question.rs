@@ -29,6 +29,7 @@ struct Asked {
     action: String,
     primitives: Primitives,
     material: Option<MaterialId>,
+    all_materials: bool,
     /// What conditions on the encryption context see.
     context_pairs: Vec<ContextPair>,
     encryption_context: EncryptionContext,
@@ -74,6 +75,7 @@ impl Asked {
             action,
             primitives,
             material_id,
+            all_materials,
             encryption_context,
             conditions,
             ..
@@ -102,6 +104,7 @@ impl Asked {
             action,
             primitives,
             material,
+            all_materials,
             context_pairs,
             encryption_context,
             conditions,
@@ -361,16 +364,28 @@ fn grant(
     let mut primitives = asked.primitives;
     let (mut account, mut region, mut record_version) = (asker.account(), asker.region, 0);
     let (mut key, mut material_id, mut material, mut alias) = (None, None, None, None);
+    let (mut other_materials, mut other_ids) = (Vec::new(), Vec::new());
     let resource = match resolved {
         Resolved::Key { key: found, alias: named, .. } => {
             let record = &found.stored.record;
             (account, region, record_version) = (record.account, record.region, record.version);
-            if !record.state.is_usable() {
+            let state = found.stored.state_at(asker.now);
+            if !state.is_usable() {
                 // The operation refuses too; a worker shall not depend on it.
-                primitives = Primitives::NONE;
+                primitives = primitives.only_without_material();
             }
             (material_id, material) = wanted_material(&found, &asked).unzip();
-            key = Some(found.message.clone());
+            let mut shown = found.message.clone();
+            if state != record.state {
+                state.as_str().clone_into(&mut shown.state);
+            }
+            key = Some(shown);
+            if asked.all_materials {
+                let others = found.materials.iter().zip(&found.stored.materials);
+                let others = others.filter(|(_, one)| Some(one.material_id) != material_id);
+                (other_materials, other_ids) =
+                    others.map(|(message, one)| (message.clone(), one.material_id)).unzip();
+            }
             alias = named.map(|alias| alias.as_ref().into());
             ClaimedResource::Key(record.arn())
         }
@@ -394,14 +409,14 @@ fn grant(
         resource,
         record_version,
         primitives,
-        material_ids: material_id.into_iter().collect(),
+        material_ids: material_id.into_iter().chain(other_ids).collect(),
         context_digest: asked.about.digest(&asked.encryption_context),
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
         key_now: None,
     });
-    let (grant, other_materials) = (about.map(Into::into), Vec::new());
+    let grant = about.map(Into::into);
     Granted { permit, key, material, alias, grant, other_materials }
 }
 

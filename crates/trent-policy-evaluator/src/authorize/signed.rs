@@ -48,6 +48,9 @@ impl<'a> Signed<'a> {
                 action.strip_prefix("kms:").is_some_and(|permission| match *operation {
                     "ReEncrypt" => matches!(permission, "ReEncryptFrom" | "ReEncryptTo"),
                     "CreateKey" => matches!(permission, "CreateKey" | "TagResource"),
+                    "ReplicateKey" => {
+                        matches!(permission, "ReplicateKey" | "CreateKey" | "TagResource")
+                    }
                     operation => permission == operation,
                 })
             }
@@ -75,7 +78,7 @@ fn fits_resource(question: &Question, creates_key: bool) -> bool {
         Some(Resource::Alias(_)) => {
             matches!(action, "kms:CreateAlias" | "kms:UpdateAlias" | "kms:DeleteAlias")
         }
-        Some(Resource::RelatedKey(_)) => false,
+        Some(Resource::RelatedKey(_)) => action == "kms:UpdatePrimaryRegion",
         Some(Resource::Arn(_)) => true,
         None => false,
     }

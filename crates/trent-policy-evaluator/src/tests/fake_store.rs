@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use trent_store::{
-    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, SealedKind,
-    SealedPlace, SealedRow, StoreError, StoredAccessKey, StoredKey,
+    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
+    RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
 use trent_types::{
     AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    KeyId, KeyRecord, KeyState, KeyUpdate, Region, RequestId, Timestamp, User, sealed_under,
+    Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUpdate, Region,
+    RequestId, Timestamp, User, sealed_under,
 };
 use uuid::Uuid;
 
@@ -44,6 +45,9 @@ pub(super) struct State {
     pub(super) invalidations: Vec<Invalidation>,
     pub(super) away: bool,
     pub(super) key_reads: usize,
+    pub(super) grants: Vec<Grant>,
+    /// How often somebody's grants were searched for.
+    pub(super) grant_reads: usize,
     /// Searches for access keys that are under way, and the most that ever were.
     pub(super) searches: (usize, usize),
 }
@@ -64,6 +68,14 @@ impl FakeStore {
     }
 }
 
+fn page(mut grants: Vec<Grant>, limit: u32) -> (Vec<Grant>, bool) {
+    let limit = limit as usize;
+    let more = grants.len() > limit;
+    grants.sort_by_key(|grant| (grant.key.key_id, grant.grant_id));
+    grants.truncate(limit);
+    (grants, more)
+}
+
 fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
     match change {
         Change::CreateKey { record, policy, tags, material, .. } => {
@@ -71,7 +83,10 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
                 record: record.clone(),
                 policy: policy.clone(),
                 tags: tags.clone(),
-                materials: vec![material.clone()],
+                materials: material.iter().map(|material| material.sealed.clone()).collect(),
+                material_records: Vec::new(),
+                passing: None,
+                public_key: material.as_ref().and_then(|material| material.public_key.clone()),
             };
             state.keys.insert((record.region, record.key_id), stored);
         }
@@ -86,7 +101,11 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
                 KeyUpdate::Enable => stored.record.state = KeyState::Enabled,
                 KeyUpdate::Disable => stored.record.state = KeyState::Disabled,
                 KeyUpdate::Describe(text) => stored.record.description.clone_from(text),
-                KeyUpdate::ScheduleDeletion { .. } | KeyUpdate::CancelDeletion => {}
+                KeyUpdate::ScheduleDeletion { .. }
+                | KeyUpdate::ScheduleReplicaDeletion { .. }
+                | KeyUpdate::EnableRotation(_)
+                | KeyUpdate::DisableRotation
+                | KeyUpdate::CancelDeletion => {}
             }
         }
         Change::PutKeyPolicy { key, policy, .. } => {
@@ -98,12 +117,25 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
         Change::DestroyKey { key, .. } => {
             state.keys.remove(&(key.region, key.key_id));
         }
+        Change::CreateGrant(grant) => state.grants.push(grant.clone()),
+        Change::RemoveGrant { key, grant_id, .. } => {
+            let before = state.grants.len();
+            state.grants.retain(|one| one.key != *key || one.grant_id != *grant_id);
+            if state.grants.len() == before {
+                return Err(ChangeRefused::NotFound);
+            }
+        }
         Change::TagKey { .. }
         | Change::UntagKey { .. }
         | Change::CreateAlias(_)
         | Change::UpdateAlias { .. }
         | Change::DeleteAlias { .. }
         | Change::CreateUser(_)
+        | Change::RotateKey { .. }
+        | Change::ImportMaterial { .. }
+        | Change::DeleteMaterial { .. }
+        | Change::ReplicateKey { .. }
+        | Change::UpdatePrimaryRegion { .. }
         | Change::CreateAccessKey { .. } => {}
     }
     state.committed.push(change.clone());
@@ -187,11 +219,63 @@ impl RegistryStore for FakeStore {
         self.with(|state| (state.aliases.values().cloned().collect(), false))
     }
 
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError> {
+        self.with(|state| {
+            let mut grants = state.grants.iter();
+            grants.find(|one| one.key == *key && one.grant_id == grant).cloned()
+        })
+    }
+
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        self.with(|state| {
+            let fits = |grant: &&Grant| {
+                grant.key == *key
+                    && grantee.is_none_or(|grantee| *grantee == grant.terms.grantee)
+                    && Some(grant.grant_id) > after
+            };
+            page(state.grants.iter().filter(fits).cloned().collect(), limit)
+        })
+    }
+
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError> {
+        self.with(|state| {
+            state.grant_reads += 1;
+            let fits = |grant: &&Grant| {
+                let GrantPrincipal::Arn(arn) = &grant.terms.grantee else { return false };
+                grant.key == *key && grantees.contains(arn)
+            };
+            state.grants.iter().filter(fits).cloned().collect()
+        })
+    }
+
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        self.with(|state| {
+            let fits = |grant: &&Grant| {
+                grant.key.region == region
+                    && grant.terms.retiring == Some(GrantPrincipal::Arn(retiring.to_owned()))
+                    && Some((grant.key.key_id, grant.grant_id)) > after
+            };
+            page(state.grants.iter().filter(fits).cloned().collect(), limit)
+        })
+    }
+
     async fn commit(
         &self,
         request: RequestId,
         change: &Change,
-        record: &AuditRecord,
+        records: &[AuditRecord],
         _key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         self.with(|state| {
@@ -203,7 +287,7 @@ impl RegistryStore for FakeStore {
             }
             match apply(state, change) {
                 Ok(()) => {
-                    state.outbox.push(record.clone());
+                    state.outbox.extend_from_slice(records);
                     Committed::Now
                 }
                 Err(refused) => {
@@ -275,19 +359,26 @@ impl RegistryStore for FakeStore {
         self.with(|state| state.holders.retain(|known| *known != holder))
     }
 
-    async fn claim_due_deletions(
+    async fn claim_due(
         &self,
-        _claimant: &str,
+        kind: DueKind,
         _key_now: Timestamp,
-        _now: Timestamp,
-        _claimed_until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<KeyRecord>, StoreError> {
+        claimant: Claimant<'_>,
+    ) -> Result<Vec<Due>, StoreError> {
         self.with(|state| {
-            let due = |record: &&KeyRecord| record.state == KeyState::PendingDeletion;
-            let records = state.keys.values().map(|key| &key.record);
-            records.filter(due).take(limit as usize).cloned().collect()
+            let due = |record: &&KeyRecord| match kind {
+                DueKind::Deletion => record.state == KeyState::PendingDeletion,
+                DueKind::Rotation => record.rotation.is_some(),
+                DueKind::Expiry => record.expiration.is_some(),
+            };
+            let records = state.keys.values().map(|key| &key.record).filter(due);
+            let records = records.take(claimant.limit as usize).cloned();
+            records.map(|key| Due { material: key.current_material, key }).collect()
         })
+    }
+
+    async fn scrub(&self, _now: Timestamp) -> Result<bool, StoreError> {
+        self.with(|_| false)
     }
 
     async fn key_clock_offset(&self) -> Result<i64, StoreError> {

@@ -22,8 +22,10 @@ macro_rules! on_both_stores {
 }
 
 mod changes;
+mod grants;
 mod identities;
 mod keys;
+mod life;
 mod sealed;
 #[path = "../support/mod.rs"]
 mod support;
