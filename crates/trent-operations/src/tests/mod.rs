@@ -1,6 +1,7 @@
 //! The operations over fake ports, as sentences.
 
 mod crypto;
+mod grants;
 mod identity;
 mod keys;
 mod names;

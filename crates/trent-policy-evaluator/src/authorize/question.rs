@@ -90,6 +90,11 @@ impl Asked {
         let Some(resource) = question.resource else {
             return Err(not_asked("the question is about nothing"));
         };
+        // Sorted, as every gateway sends them, none can come twice: conditions would see one value
+        // and the Permit be bound to another.
+        if !encryption_context.is_sorted_by(|one, next| one.key < next.key) {
+            return Err(not_asked("the encryption context is not sorted"));
+        }
         let (resource, about) = About::read(resource)?;
         let context_pairs = match about.new_grant() {
             Some(_) if !encryption_context.is_empty() => {

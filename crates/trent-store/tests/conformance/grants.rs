@@ -20,27 +20,10 @@ on_both_stores! {
     grants_are_gone_with_their_key
 }
 
-const ANN: &str = "arn:aws:iam::111122223333:user/ann";
 const BOB: &str = "arn:aws:iam::111122223333:user/bob";
 
 fn grant_id(n: u8) -> GrantId {
     GrantId::from_bytes([n; 32])
-}
-
-fn grant(key: KeyArn, n: u8) -> Grant {
-    Grant {
-        key,
-        grant_id: grant_id(n),
-        name: None,
-        created_at: NOW,
-        issuing_account: "arn:aws:iam::111122223333:root".into(),
-        terms: GrantTerms {
-            grantee: GrantPrincipal::Arn(ANN.into()),
-            retiring: None,
-            operations: vec![GrantOperation::Encrypt],
-            constraints: GrantConstraints::default(),
-        },
-    }
 }
 
 fn retirable_by(grant: Grant, arn: &str) -> Grant {
