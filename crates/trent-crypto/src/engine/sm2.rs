@@ -149,8 +149,8 @@ impl Sm2Key {
         }
     }
 
-    /// SEQUENCE { x INTEGER, y INTEGER, hash OCTET STRING, ciphertext OCTET STRING } in DER, that is
-    /// C1, C3 and C2 (GB/T 35276, section 7.2).
+    /// SEQUENCE { x INTEGER, y INTEGER, hash OCTET STRING, ciphertext OCTET STRING } in DER, that
+    /// is C1, C3 and C2 (GB/T 35276, section 7.2).
     pub(crate) fn encrypt(
         &self,
         algorithm: EncryptionAlgorithm,
@@ -193,7 +193,7 @@ impl Sm2Key {
         let point = read_ec_point(spki, CURVE)?;
         let peer = PublicKey::from_sec1_bytes(point).map_err(|_| CryptoError::InvalidPublicKey)?;
         let scalar = Zeroizing::new(*self.secret.to_nonzero_scalar());
-        let shared = (peer.to_projective() * *scalar).to_affine();
+        let shared = Zeroizing::new((peer.to_projective() * *scalar).to_affine());
         let mut x = shared.x();
         let secret = SecretBytes::new(x.to_vec());
         x.as_mut_slice().zeroize();

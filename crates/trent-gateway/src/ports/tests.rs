@@ -14,7 +14,7 @@ use trent_bus::{
     ServiceFuture, Subject, convert,
 };
 use trent_operations::ports::{
-    AuditTrail, AuthorizeError, Authorizer, ChangeError, CryptoWorker, DenialKind, GrantedKey,
+    AuditTrail, AuthorizeError, Authorizer, ChangeError, CipherWorker, DenialKind, GrantedKey,
     KeyUse, Question, Registry, Resource, SignatureFault, Unavailable, WorkerError,
 };
 use trent_sigv4::SignedRequest;

@@ -54,6 +54,7 @@ pub(crate) struct World {
     pub(crate) grants: RefCell<Vec<Grant>>,
     /// The terms of the grants that were asked about.
     pub(crate) asked_terms: RefCell<Vec<GrantTerms>>,
+    pub(crate) materials: RefCell<Vec<MaterialRecord>>,
     pub(crate) records: RefCell<Vec<AuditRecord>>,
     pub(crate) changes: RefCell<Vec<Change>>,
     pub(crate) asked: RefCell<Vec<String>>,
@@ -102,6 +103,7 @@ impl World {
             tags: RefCell::default(),
             grants: RefCell::default(),
             asked_terms: RefCell::default(),
+            materials: RefCell::default(),
             records: RefCell::default(),
             changes: RefCell::default(),
             asked: RefCell::default(),
@@ -289,6 +291,7 @@ pub(crate) fn request(service: ServiceName, body: &[u8]) -> Request<'_> {
         request_id: REQUEST_ID.parse().unwrap(),
         received_at: Timestamp::from_millis(NOW),
         region: "us-east-1".parse::<Region>().unwrap(),
+        served_regions: &SERVED,
         source_ip: "192.0.2.1",
         user_agent: "aws-cli/2 \"quoted\"",
         host: "kms.us-east-1.amazonaws.com",

@@ -105,6 +105,24 @@ impl Registry for World {
         ready(Ok(self.public_key.borrow().clone()))
     }
 
+    fn materials<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        rotations_only: bool,
+        after: Option<MaterialId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<Option<MaterialPage>, Unavailable>> {
+        let materials = self.materials.borrow();
+        let start = after.map_or(0, |after| {
+            materials.iter().position(|one| one.material_id == after).map_or(0, |at| at + 1)
+        });
+        let wanted = |one: &&MaterialRecord| !rotations_only || one.rotated.is_some();
+        let all: Vec<_> = materials[start..].iter().filter(wanted).cloned().collect();
+        let more = all.len() > limit as usize;
+        ready(Ok(Some((all.into_iter().take(limit as usize).collect(), more))))
+    }
+
     fn tags<'a>(
         &'a self,
         _: RequestId,
