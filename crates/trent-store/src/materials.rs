@@ -6,7 +6,7 @@
 
 use trent_types::{
     ChangeRefused, Expiration, ImportType, KeyArn, KeyFamily, KeyState, MaterialId, MaterialRecord,
-    MaterialState, NewMaterial, RotationType, SealedMaterial, Timestamp,
+    MaterialState, NewMaterial, Rotation, RotationType, SealedMaterial, Timestamp,
 };
 
 use crate::keys::{id_params, key_params};

@@ -2,7 +2,7 @@
 
 use trent_types::{
     AccountId, AliasRecord, AuditRecord, Change, Grant, GrantId, GrantPrincipal, KeyArn, KeyId,
-    KeyRecord, Permit, RequestId, Tag, Timestamp, User,
+    KeyRecord, MaterialId, MaterialRecord, Permit, RequestId, Tag, Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
