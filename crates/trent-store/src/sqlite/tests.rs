@@ -28,12 +28,12 @@ async fn the_grants_of_a_principal_on_a_key_can_be_limited() {
         },
     };
     let raw = Connection::open(directory.path().join("trent.db")).unwrap();
-    for id in 1..=2 {
+    for id in 1..=2_u8 {
         let insert = "INSERT INTO key_grant VALUES ('us-east-1', ?1, FALSE, ?2, '111122223333', \
             NULL, 0, '', ?3, FALSE, NULL, FALSE, 'Encrypt', NULL, NULL, NULL)";
         let key_id: &[u8] = grant.key.key_id.as_bytes();
         let grantee = grant.terms.grantee.as_str();
-        raw.execute(insert, rusqlite::params![key_id, vec![id; 32], grantee]).unwrap();
+        raw.execute(insert, rusqlite::params![key_id, [id; 32], grantee]).unwrap();
     }
     for (limit, refused) in [(None, false), (Some(2), false), (Some(1), true)] {
         let grant = grant.clone();
