@@ -1,8 +1,10 @@
 //! The operations over fake ports, as sentences.
 
+mod asymmetric;
 mod crypto;
 mod grants;
 mod identity;
 mod keys;
 mod names;
 mod sequence;
+mod signatures;
