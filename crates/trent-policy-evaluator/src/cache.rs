@@ -9,13 +9,13 @@
 //! old decision is never found again.
 
 mod grants;
+mod look_ups;
 
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache as QuickCache;
 use tokio::sync::Semaphore;
@@ -30,6 +30,7 @@ use trent_types::{
 
 use grants::Grants;
 pub(crate) use grants::Place;
+use look_ups::{Counters, LookUps};
 
 /// Keys that are remembered; with a policy of a few kilobytes each, tens of megabytes at most.
 const KEYS: usize = 4_096;
@@ -94,43 +95,6 @@ pub(crate) struct Cache {
     /// Places for searching the store for access keys that are not remembered. Anybody can name
     /// such keys without end; renewals of the lease and changes need the store's connections too.
     pub(crate) searches: Semaphore,
-}
-
-/// The look-ups of each kind of thing.
-struct Counters {
-    keys: LookUps,
-    aliases: LookUps,
-    access_keys: LookUps,
-    decisions: LookUps,
-    grants: LookUps,
-}
-
-struct LookUps {
-    hits: Counter,
-    misses: Counter,
-    entries: Gauge,
-}
-
-impl LookUps {
-    fn of(cache: &'static str) -> Self {
-        const LOOK_UPS: &str = "trent_policy_cache_lookups_total";
-        const ENTRIES: &str = "trent_policy_cache_entries";
-        describe_counter!(LOOK_UPS, "Look-ups in the evaluator's caches, by cache and outcome");
-        describe_gauge!(ENTRIES, "What the evaluator remembers, by cache");
-        Self {
-            hits: counter!(LOOK_UPS, "cache" => cache, "outcome" => "hit"),
-            misses: counter!(LOOK_UPS, "cache" => cache, "outcome" => "miss"),
-            entries: gauge!(ENTRIES, "cache" => cache),
-        }
-    }
-
-    fn counted<T>(&self, found: Option<T>) -> Option<T> {
-        match found {
-            Some(_) => self.hits.increment(1),
-            None => self.misses.increment(1),
-        }
-        found
-    }
 }
 
 /// When a search of the store began; see [`Cache::begin`].

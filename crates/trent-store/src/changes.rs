@@ -1,6 +1,8 @@
 //! Making a change: with its record and what becomes stale, in the caller's transaction.
 
-use trent_types::{AuditRecord, Change, ChangeRefused, RequestId, Timestamp};
+use trent_types::{
+    AuditRecord, Change, ChangeRefused, KeyRecord, NewMaterial, RequestId, Tag, Timestamp,
+};
 
 use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
@@ -92,12 +94,7 @@ async fn make(
 ) -> Result<Vec<Invalidation>, Stop> {
     Ok(match change {
         Change::CreateKey { record, policy, tags, material, bypass_lockout_check: _ } => {
-            let public_key = material.as_ref().and_then(|m| m.public_key.as_deref());
-            let stale = key_changes::create(session, record, policy, tags, public_key).await?;
-            if let Some(material) = material {
-                materials::first(session, &record.arn(), material).await?;
-            }
-            vec![stale]
+            vec![create_key(session, record, (policy, tags), material.as_ref()).await?]
         }
         Change::UpdateKey { key, version, update } => {
             key_changes::update(session, key, *version, update).await?
@@ -163,6 +160,20 @@ async fn make(
             vec![identities::create_access_key(session, access_key, sealed_secret).await?]
         }
     })
+}
+
+async fn create_key(
+    session: &impl Session,
+    record: &KeyRecord,
+    (policy, tags): (&str, &[Tag]),
+    material: Option<&NewMaterial>,
+) -> Result<Invalidation, Stop> {
+    let public_key = material.and_then(|material| material.public_key.as_deref());
+    let stale = key_changes::create(session, record, policy, tags, public_key).await?;
+    if let Some(material) = material {
+        materials::first(session, &record.arn(), material).await?;
+    }
+    Ok(stale)
 }
 
 /// Notes that something is stale.

@@ -18,8 +18,8 @@ use super::CachedAccessKey;
 const KEYS: usize = 16_384;
 /// Callers and keys whose grants are remembered.
 const ENTRIES: usize = 16_384;
-/// Grants that are remembered, an entry counting as one more; tens of megabytes at most. Whoever has
-/// more than this on one key is searched for each time.
+/// Grants that are remembered, an entry counting as one more; tens of megabytes at most. Whoever
+/// has more than this on one key is searched for each time.
 const GRANTS: u64 = 65_536;
 
 /// A caller and a key, as they were loaded.

@@ -3,7 +3,7 @@
 use trent_bus::{ClaimedResource, Claims};
 use trent_types::{
     AccountId, AliasArn, AuditRecord, Caller, CallerKind, Change, Grant, KeyArn, KeyId, KeyManager,
-    KeyRecord, KeyState, KeyUpdate, RotationType, Tag, Timestamp, User,
+    KeyRecord, KeyState, KeyUpdate, MaterialId, RotationType, Tag, Timestamp, User,
 };
 
 /// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask
@@ -75,11 +75,7 @@ pub(crate) fn check<'a>(
         }
         Change::DeleteMaterial { key, version, material_id, expired } => {
             if *expired {
-                let claims = permits.version(EXPIRE, *key, *version)?;
-                if !claims.material_ids.contains(material_id) {
-                    return Err("the Permit is for another material");
-                }
-                claims
+                permits.expiry(*key, *version, material_id)?
             } else {
                 permits.version("kms:DeleteImportedKeyMaterial", *key, *version)?
             }
@@ -209,6 +205,21 @@ impl<'a> Permits<'a> {
         })
     }
 
+    /// The end of an imported material's time is that of one material.
+    fn expiry(
+        &self,
+        key: KeyArn,
+        version: u64,
+        material: &MaterialId,
+    ) -> Result<&'a Claims, Unfit> {
+        let claims = self.version(EXPIRE, key, version)?;
+        if claims.material_ids.contains(material) {
+            Ok(claims)
+        } else {
+            Err("the Permit is for another material")
+        }
+    }
+
     /// A Permit for a key that is bound to a grant or its terms besides.
     fn bound(&self, action: &str, key: KeyArn, to: [u8; 32]) -> Result<&'a Claims, Unfit> {
         self.find(action, |claims| {
@@ -216,8 +227,9 @@ impl<'a> Permits<'a> {
         })
     }
 
-    /// What the grant allows is what was decided on, and its issuer is the caller's account. A named
-    /// grant has the id that follows from its name: no other is found by a retry, or taken for it.
+    /// What the grant allows is what was decided on, and its issuer is the caller's account. A
+    /// named grant has the id that follows from its name: no other is found by a retry, or taken
+    /// for it.
     fn new_grant(&self, grant: &Grant) -> Result<&'a Claims, Unfit> {
         let Grant { key, grant_id, name, created_at: _, issuing_account, terms } = grant;
         let claims = self.bound("kms:CreateGrant", *key, terms.digest())?;

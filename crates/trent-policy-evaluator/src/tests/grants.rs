@@ -207,7 +207,7 @@ async fn constraints_are_about_the_context_that_the_permit_is_bound_to() {
     for context in [&[][..], &[("team", "red")], &[("x", "y")]] {
         rig.denied(ANN, encrypt(context)).await;
     }
-    // Of two pairs with one name a condition could see the one and the Permit be bound to the other.
+    // Of two pairs with one name a condition could see one and the Permit be bound to the other.
     let twice = rig.denied(ANN, encrypt(&[("team", "blue"), ("team", "red")])).await;
     assert_eq!(twice.kind(), DenialKind::NotAskedByCaller);
 }

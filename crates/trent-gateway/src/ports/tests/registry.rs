@@ -151,17 +151,15 @@ async fn grants_are_asked_for_by_filter_and_place() {
     let bus = bus(Subject::RegistryRead, |_, order| {
         let read = messages::ReadRequest::decode(order).unwrap().read.unwrap();
         let ann: messages::GrantPrincipal = terms().grantee.into();
-        match read {
-            messages::read_request::Read::ListGrants(list) => {
-                assert_eq!((&list.after[..], list.limit), (&[3; 32][..], 7));
-                assert_eq!((&list.grant_id[..], list.grantee), (&[4; 32][..], Some(ann)));
-            }
-            messages::read_request::Read::ListRetirableGrants(list) => {
-                assert_eq!((list.retiring, list.limit), (Some(ann), 7));
-                assert_eq!(list.after_key, Some(key().into()));
-                assert_eq!(&list.after_grant_id[..], [3; 32]);
-            }
-            other => panic!("{other:?}"),
+        if let messages::read_request::Read::ListGrants(list) = read {
+            assert_eq!((&list.after[..], list.limit), (&[3; 32][..], 7));
+            assert_eq!((&list.grant_id[..], list.grantee), (&[4; 32][..], Some(ann)));
+        } else if let messages::read_request::Read::ListRetirableGrants(list) = read {
+            assert_eq!((list.retiring, list.limit), (Some(ann), 7));
+            assert_eq!(list.after_key, Some(key().into()));
+            assert_eq!(&list.after_grant_id[..], [3; 32]);
+        } else {
+            panic!("{read:?}");
         }
         let page = messages::GrantPage { grants: vec![grant(5).into()], more: true };
         good(&messages::ReadAnswer { outcome: Some(read_answer::Outcome::Grants(page)) })
