@@ -311,13 +311,20 @@ impl World {
     }
 }
 
+/// The Regions of the small world.
+fn served() -> &'static [Region] {
+    static SERVED: std::sync::OnceLock<Vec<Region>> = std::sync::OnceLock::new();
+    let names = ["us-east-1", "eu-west-1", "cn-north-1"];
+    SERVED.get_or_init(|| names.iter().map(|name| name.parse().unwrap()).collect())
+}
+
 /// A request as a gateway makes it.
 pub(crate) fn request(service: ServiceName, body: &[u8]) -> Request<'_> {
     Request {
         request_id: REQUEST_ID.parse().unwrap(),
         received_at: Timestamp::from_millis(NOW),
         region: "us-east-1".parse::<Region>().unwrap(),
-        served_regions: &SERVED,
+        served_regions: served(),
         source_ip: "192.0.2.1",
         user_agent: "aws-cli/2 \"quoted\"",
         host: "kms.us-east-1.amazonaws.com",
