@@ -2,16 +2,14 @@
 //! refused.
 
 use trent_types::{
-    AliasArn, ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, NewMaterial, Tag, Timestamp,
+    AliasArn, ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, NewMaterial, ResourceQuota,
+    Tag, Timestamp,
 };
 
 use crate::keys::{id_params, key_params};
-use crate::quota::{give_back, take};
+use crate::quota::{self, give_back, keys_in, take};
 use crate::session::{Param, Session, Stop, first, stored_count};
 use crate::{Invalidation, StoreError};
-
-/// AWS quota: KMS keys per account and Region.
-const KEYS_PER_REGION: u64 = 100_000;
 
 /// AWS quota: tags per key.
 const TAGS_PER_KEY: u64 = 50;
@@ -104,7 +102,8 @@ pub(crate) async fn create(
     }
     put_tags(session, &arn, tags).await?;
     // Last, because from here on the account's other new keys wait.
-    take(session, arn.account, &keys_in(&arn), KEYS_PER_REGION, "KMS keys").await?;
+    let limit = quota::limit(session, ResourceQuota::KeysPerRegion, arn.account, arn.region);
+    take(session, arn.account, &keys_in(arn.region), limit.await?, "KMS keys").await?;
     Ok(Invalidation::Key(arn))
 }
 
@@ -215,7 +214,7 @@ pub(crate) async fn destroy(
         let (region, account) = (key.region, key.account);
         stale.push(Invalidation::Alias(AliasArn { region, account, name: row.parsed()? }));
     }
-    give_back(session, key.account, &keys_in(key)).await?;
+    give_back(session, key.account, &keys_in(key.region)).await?;
     Ok(stale)
 }
 
@@ -261,8 +260,4 @@ async fn count_tags(session: &impl Session, key: &KeyArn) -> Result<u64, Stop> {
         Some(mut row) => Ok(row.count()?),
         None => Ok(0),
     }
-}
-
-fn keys_in(key: &KeyArn) -> String {
-    format!("keys in {}", key.region)
 }

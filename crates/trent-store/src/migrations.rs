@@ -6,10 +6,10 @@ use crate::postgres::refusal;
 use crate::{PostgresOptions, StoreError};
 
 /// The version that this program needs of a Postgres store: the last of [`postgres`].
-pub(crate) const POSTGRES_VERSION: i32 = 5;
+pub(crate) const POSTGRES_VERSION: i32 = 8;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 5;
+pub(crate) const SQLITE_VERSION: i32 = 8;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
@@ -18,6 +18,9 @@ const REGISTRY: Step = ("V1__registry", include_str!("../migrations/V1__registry
 
 const SEALED_VERSIONS: Step =
     ("V5__sealed_versions", include_str!("../migrations/V5__sealed_versions.sql"));
+
+const QUOTA_OVERRIDES: Step =
+    ("V8__quota_overrides", include_str!("../migrations/V8__quota_overrides.sql"));
 
 /// Makes the roles and grants them what they need; see the file.
 const ROLES: &str = include_str!("../migrations/postgres/roles.sql");
@@ -69,6 +72,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V3__audit", include_str!("../migrations/postgres/V3__audit.sql")),
         ("V4__audit_guard", include_str!("../migrations/postgres/V4__audit_guard.sql")),
         SEALED_VERSIONS,
+        QUOTA_OVERRIDES,
     ])?
     .run(&mut client)
     .map_err(schema)?;
@@ -83,6 +87,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         REGISTRY,
         ("V2__queues", include_str!("../migrations/sqlite/V2__queues.sql")),
         SEALED_VERSIONS,
+        QUOTA_OVERRIDES,
     ])?
     .run(connection)
     .map_err(schema)?;

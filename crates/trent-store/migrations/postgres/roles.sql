@@ -42,7 +42,7 @@ BEGIN
                 c.relname IN (
                     'access_key', 'applied_change', 'audit_chain', 'audit_event', 'iam_user', 'invalidation',
                     'invalidation_horizon', 'key_alias', 'key_material', 'key_policy', 'key_tag', 'kms_key',
-                    'lease_holder', 'outbox', 'quota_usage', 'refinery_schema_history', 'setting'
+                    'lease_holder', 'outbox', 'quota_override', 'quota_usage', 'refinery_schema_history', 'setting'
                 ) OR EXISTS (
                     SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = 'audit_event'::regclass
                 )
@@ -67,8 +67,8 @@ $do$;
 -- Every role checks at its start that the schema is its program's.
 GRANT SELECT ON refinery_schema_history TO trent_policy, trent_audit, trent_reader;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON kms_key, key_policy, key_tag, key_material, key_alias, access_key, lease_holder
-    TO trent_policy;
+GRANT SELECT, INSERT, UPDATE, DELETE ON kms_key, key_policy, key_tag, key_material, key_alias, access_key, lease_holder,
+    quota_override TO trent_policy;
 GRANT SELECT, INSERT, UPDATE ON iam_user, quota_usage TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON applied_change, outbox, invalidation TO trent_policy;
 GRANT SELECT, UPDATE ON invalidation_horizon TO trent_policy;
