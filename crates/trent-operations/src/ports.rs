@@ -4,9 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use trent_types::{
-    AccessKey, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
+    AccessKey, AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
     EncryptionContext, Grant, GrantId, KeyArn, KeyId, KeyRecord, KeySpec, MaterialId, NewMaterial,
-    Permit, Primitives, Region, RequestId, SealedMaterial, SecretBytes, Tag, Timestamp, User,
+    Permit, Primitives, QuotaOverride, Region, RequestClass, RequestId, SealedMaterial,
+    SecretBytes, Tag, Timestamp, User,
 };
 
 /// A port's work. A request stays on the core that accepted it, so these futures need not move
@@ -26,12 +27,38 @@ pub struct Ports<'a> {
     pub audit: &'a dyn AuditTrail,
     /// Randomness for ids that are not secret.
     pub random: &'a dyn Random,
+    /// How many requests there may be.
+    pub quota: &'a dyn RequestQuota,
 }
 
 /// Sixteen unpredictable bytes at a time, for request and event ids.
 pub trait Random {
     /// Sixteen new bytes.
     fn sixteen_bytes(&self) -> [u8; 16];
+}
+
+/// How many requests a caller's account may make in a second.
+pub trait RequestQuota {
+    /// Takes `count` requests of a class out of the present second's, of which there are `limit`
+    /// for this account in this Region. Says whether so many were left; if not, none is taken.
+    fn take(
+        &self,
+        account: AccountId,
+        region: Region,
+        class: RequestClass,
+        count: u32,
+        limit: u64,
+    ) -> bool;
+}
+
+/// As many as there come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unlimited;
+
+impl RequestQuota for Unlimited {
+    fn take(&self, _: AccountId, _: Region, _: RequestClass, _: u32, _: u64) -> bool {
+        true
+    }
 }
 
 /// A role could not be reached or could not serve: the request is refused with a retryable error.
@@ -116,6 +143,8 @@ pub struct Authorization {
     pub decisions: Vec<Result<Granted, Denied>>,
     /// The key clock.
     pub key_now: Timestamp,
+    /// Request quotas of the caller's account that have another value than their default.
+    pub quota_overrides: Vec<QuotaOverride>,
 }
 
 /// An allowed question.

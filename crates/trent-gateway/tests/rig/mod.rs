@@ -159,6 +159,7 @@ impl Rig {
             sealer: Arc::new(Sealer::new(ring)),
             clock: Arc::new(SystemClock),
             audit: Arc::new(move || Rc::new(audit.clone())),
+            quota: Arc::new(trent_operations::ports::Unlimited),
         };
         let (trigger, shutdown) = Shutdown::new();
         let running = bound.serve(&services, &shutdown).unwrap();

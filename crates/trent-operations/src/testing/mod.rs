@@ -11,7 +11,7 @@ use serde_json::Value;
 use trent_types::{
     AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, KeyArn,
     KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId, Origin,
-    Permit, Region, SealedMaterial, Tag, Timestamp,
+    Permit, QuotaOverride, Region, RequestClass, SealedMaterial, Tag, Timestamp,
 };
 
 use crate::ports::*;
@@ -61,6 +61,10 @@ pub(crate) struct World {
     pub(crate) worker_error: RefCell<Option<WorkerError>>,
     pub(crate) audit_away: Cell<bool>,
     pub(crate) caller: RefCell<Caller>,
+    /// What was counted, and how many requests there may be before the rate is exceeded.
+    pub(crate) counted: RefCell<Vec<(RequestClass, Region, u32, u64)>>,
+    pub(crate) requests_left: Cell<usize>,
+    pub(crate) quota_overrides: RefCell<Vec<QuotaOverride>>,
 }
 
 fn record(account: &str, id: &str) -> KeyRecord {
@@ -105,6 +109,9 @@ impl World {
                 access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
                 kind: CallerKind::Root,
             }),
+            counted: RefCell::default(),
+            requests_left: Cell::new(usize::MAX),
+            quota_overrides: RefCell::default(),
         }
     }
 
@@ -128,7 +135,14 @@ impl World {
     }
 
     pub(crate) fn ports(&self) -> Ports<'_> {
-        Ports { authorizer: self, worker: self, registry: self, audit: self, random: self }
+        Ports {
+            authorizer: self,
+            worker: self,
+            registry: self,
+            audit: self,
+            random: self,
+            quota: self,
+        }
     }
 
     /// Sends a KMS request.

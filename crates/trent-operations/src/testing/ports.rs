@@ -2,8 +2,8 @@
 
 use trent_types::{
     AccessKey, AccountId, AliasRecord, AuditRecord, Change, EncryptionContext, KeyArn, KeyId,
-    KeyRecord, KeySpec, MaterialId, NewMaterial, Permit, Region, RequestId, SealedMaterial,
-    SecretBytes, Tag, Timestamp, User,
+    KeyRecord, KeySpec, MaterialId, NewMaterial, Permit, Region, RequestClass, RequestId,
+    SealedMaterial, SecretBytes, Tag, Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
@@ -19,6 +19,23 @@ impl Random for World {
     }
 }
 
+impl RequestQuota for World {
+    fn take(
+        &self,
+        account: AccountId,
+        region: Region,
+        class: RequestClass,
+        count: u32,
+        limit: u64,
+    ) -> bool {
+        assert_eq!(account, self.caller.borrow().account, "the caller's account is charged");
+        self.counted.borrow_mut().push((class, region, count, limit));
+        let left = self.requests_left.get();
+        self.requests_left.set(left.saturating_sub(1));
+        left > 0
+    }
+}
+
 impl Authorizer for World {
     fn authorize<'a>(
         &'a self,
@@ -31,6 +48,7 @@ impl Authorizer for World {
             caller: self.caller.borrow().clone(),
             decisions: questions.iter().map(|question| self.decide(question)).collect(),
             key_now: Timestamp::from_millis(NOW),
+            quota_overrides: self.quota_overrides.borrow().clone(),
         }))
     }
 }
