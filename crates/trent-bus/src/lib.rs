@@ -14,6 +14,7 @@ pub mod permit;
 mod presence;
 pub mod sealing;
 mod service;
+mod slow;
 mod subject;
 pub mod trace;
 
@@ -29,6 +30,7 @@ pub use permit::{ClaimedResource, Claims, PermitError, PermitKeys};
 pub use presence::{GATEWAYS_SUBJECT, Member, Place, Presence};
 pub use sealing::{Purpose, Sealer, SealingError};
 pub use service::{Answer, BusError, LocalFuture, Order, Service, ServiceFuture, Unencoded};
+pub use slow::{Pace, pace};
 pub use subject::{AUDIT_STREAM, AUDIT_SUBJECT, Subject};
 pub use trace::{Sampler, Step};
 

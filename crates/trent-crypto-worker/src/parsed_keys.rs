@@ -57,7 +57,7 @@ impl ParsedKeys {
         }
         self.counts.misses.increment(1);
         let material = domain.open_material(&name.key, &name.material_id, permitted.sealed())?;
-        let prepared = Arc::new(material.prepare());
+        let prepared = Arc::new(material.prepare()?);
         self.cache.insert(name, Arc::clone(&prepared));
         Ok(prepared)
     }

@@ -17,7 +17,24 @@ pub(crate) enum Duty {
     ReEncryptTo,
     GenerateDataKey,
     GenerateDataKeyWithoutPlaintext,
+    GenerateDataKeyPair,
+    GenerateDataKeyPairWithoutPlaintext,
     GenerateRandom,
+    Sign,
+    Verify,
+    GenerateMac,
+    VerifyMac,
+    DeriveSharedSecret,
+    Encapsulate,
+    Decapsulate,
+    /// Make a wrapping key and seal it in an import token.
+    MakeImportParameters,
+    /// Unwrap imported material and seal it for its key.
+    ImportMaterial,
+    /// Seal materials of a multi-Region key for a related key.
+    CopyMaterial,
+    /// Seal the key material that the order brings.
+    SealMaterial,
     /// Make a secret access key and seal it.
     SealNewSecret,
     /// Seal the secret access key that the order brings.
@@ -33,23 +50,42 @@ impl Duty {
     /// The primitive alone is not enough: what an action gives its caller differs where the
     /// primitive is the same. Who may only re-encrypt must not get the plaintext.
     pub(crate) const fn needs(self) -> (Primitive, &'static [&'static str]) {
+        use Primitive as P;
         match self {
-            Self::GenerateMaterial => (Primitive::GenerateMaterial, &["kms:CreateKey"]),
-            Self::Encrypt => (Primitive::Encrypt, &["kms:Encrypt"]),
-            Self::Decrypt => (Primitive::Decrypt, &["kms:Decrypt"]),
-            Self::ReEncryptFrom => (Primitive::Decrypt, &["kms:ReEncryptFrom"]),
-            Self::ReEncryptTo => (Primitive::Encrypt, &["kms:ReEncryptTo"]),
-            Self::GenerateDataKey => (Primitive::GenerateDataKey, &["kms:GenerateDataKey"]),
+            Self::GenerateMaterial => (
+                P::GenerateMaterial,
+                &["kms:CreateKey", "kms:RotateKeyOnDemand", "trent:RotateKey"],
+            ),
+            Self::Encrypt => (P::Encrypt, &["kms:Encrypt"]),
+            Self::Decrypt => (P::Decrypt, &["kms:Decrypt"]),
+            Self::ReEncryptFrom => (P::Decrypt, &["kms:ReEncryptFrom"]),
+            Self::ReEncryptTo => (P::Encrypt, &["kms:ReEncryptTo"]),
+            Self::GenerateDataKey => (P::GenerateDataKey, &["kms:GenerateDataKey"]),
             Self::GenerateDataKeyWithoutPlaintext => {
-                (Primitive::GenerateDataKey, &["kms:GenerateDataKeyWithoutPlaintext"])
+                (P::GenerateDataKey, &["kms:GenerateDataKeyWithoutPlaintext"])
             }
-            Self::GenerateRandom => (Primitive::GenerateRandom, &["kms:GenerateRandom"]),
-            Self::SealNewSecret => {
-                (Primitive::SealSecret, &["iam:CreateAccessKey", "trent:SealSecret"])
+            Self::GenerateDataKeyPair => (P::GenerateDataKeyPair, &["kms:GenerateDataKeyPair"]),
+            Self::GenerateDataKeyPairWithoutPlaintext => {
+                (P::GenerateDataKeyPair, &["kms:GenerateDataKeyPairWithoutPlaintext"])
             }
-            Self::SealGivenSecret => (Primitive::SealSecret, &["trent:SealSecret"]),
-            Self::OpenSecret => (Primitive::OpenSecret, &["trent:OpenSecret"]),
-            Self::ReSeal => (Primitive::ReSeal, &["trent:ReSeal"]),
+            Self::GenerateRandom => (P::GenerateRandom, &["kms:GenerateRandom"]),
+            Self::Sign => (P::Sign, &["kms:Sign"]),
+            Self::Verify => (P::Verify, &["kms:Verify"]),
+            Self::GenerateMac => (P::GenerateMac, &["kms:GenerateMac"]),
+            Self::VerifyMac => (P::VerifyMac, &["kms:VerifyMac"]),
+            Self::DeriveSharedSecret => (P::DeriveSharedSecret, &["kms:DeriveSharedSecret"]),
+            Self::Encapsulate => (P::Encapsulate, &["kms:Encapsulate"]),
+            Self::Decapsulate => (P::Decapsulate, &["kms:Decapsulate"]),
+            Self::MakeImportParameters => {
+                (P::MakeImportParameters, &["kms:GetParametersForImport"])
+            }
+            Self::ImportMaterial => (P::ImportMaterial, &["kms:ImportKeyMaterial"]),
+            Self::CopyMaterial => (P::CopyMaterial, &["kms:ReplicateKey"]),
+            Self::SealMaterial => (P::SealMaterial, &["trent:SealMaterial"]),
+            Self::SealNewSecret => (P::SealSecret, &["iam:CreateAccessKey", "trent:SealSecret"]),
+            Self::SealGivenSecret => (P::SealSecret, &["trent:SealSecret"]),
+            Self::OpenSecret => (P::OpenSecret, &["trent:OpenSecret"]),
+            Self::ReSeal => (P::ReSeal, &["trent:ReSeal"]),
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Timed jobs: the end of keys whose waiting period is over.
+//! Timed jobs: the end of keys whose waiting period is over, rotation by schedule, and the end of
+//! imported material.
 //!
 //! The registry hands out what is due as claims: exactly one lifecycle process gets each for a
 //! while, with the Permit for just this change. Change, service event and the end of the claim are
 //! one transaction there, so a process that dies halfway, or an answer that is lost, costs nothing
 //! but a second claim.
 
-mod deletion;
+mod jobs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use trent_bus::Bus;
 use trent_runtime::{Shutdown, Working};
 use trent_types::Clock;
 
-use deletion::Deletions;
+use jobs::Jobs;
 
 /// How the jobs run.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ impl LifecycleConfig {
 /// The lifecycle role.
 pub struct Lifecycle {
     interval: Duration,
-    deletions: Deletions,
+    jobs: Jobs,
     readiness: Working,
 }
 
@@ -53,8 +54,8 @@ impl Lifecycle {
     #[must_use]
     pub fn new(config: LifecycleConfig, bus: Bus, clock: Arc<dyn Clock>) -> Self {
         let interval = config.interval;
-        let deletions = Deletions::new(config, bus, clock);
-        Self { interval, deletions, readiness: Working::default() }
+        let jobs = Jobs::new(config, bus, clock);
+        Self { interval, jobs, readiness: Working::default() }
     }
 
     /// Tells whether this role works.
@@ -67,14 +68,14 @@ impl Lifecycle {
     /// claimed again later.
     pub async fn run(self, mut shutdown: Shutdown) {
         while !shutdown.is_requested() {
-            let more = match self.deletions.round(&shutdown).await {
+            let more = match self.jobs.round(&shutdown).await {
                 Ok(more) => {
                     self.readiness.note(true);
                     more
                 }
                 Err(error) => {
                     self.readiness.note(false);
-                    self.deletions.failed();
+                    self.jobs.failed();
                     tracing::warn!(%error, "due work was not claimed; trying again");
                     false
                 }

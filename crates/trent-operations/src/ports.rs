@@ -1,13 +1,19 @@
 //! What an operation needs from the other roles. The gateway implements these over the bus.
 
+mod worker;
+
 use std::future::Future;
 use std::pin::Pin;
 
 use trent_types::{
-    AccessKey, AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
-    EncryptionContext, Grant, GrantId, KeyArn, KeyId, KeyRecord, KeySpec, MaterialId, NewMaterial,
-    Permit, Primitives, QuotaOverride, Region, RequestClass, RequestId, SealedMaterial,
-    SecretBytes, Tag, Timestamp, User,
+    AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
+    EncryptionContext, Grant, GrantId, KeyArn, KeyId, KeyRecord, MaterialId, Permit, Primitives,
+    QuotaOverride, Region, RequestClass, RequestId, SealedMaterial, Tag, Timestamp, User,
+};
+
+pub use worker::{
+    AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, KeyUse,
+    MaterialWorker, SignatureWorker, WorkerError,
 };
 
 /// A port's work. A request stays on the core that accepted it, so these futures need not move
@@ -235,125 +241,6 @@ pub enum SignatureFault {
     SessionToken,
 }
 
-/// A key to work with: the Permit that allows it, and its material.
-#[derive(Debug, Clone, Copy)]
-pub struct KeyUse<'a> {
-    /// From the evaluator.
-    pub permit: &'a Permit,
-    /// The key.
-    pub key: KeyArn,
-    /// From the evaluator.
-    pub material: &'a SealedMaterial,
-}
-
-/// Why a worker did not do it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WorkerError {
-    /// The ciphertext, its context or its key is not the one it was made with.
-    #[error("invalid ciphertext")]
-    InvalidCiphertext,
-    /// The signature is not that of the message.
-    #[error("invalid signature")]
-    InvalidSignature,
-    /// The MAC is not that of the message.
-    #[error("invalid MAC")]
-    InvalidMac,
-    /// The message or digest has a length that the algorithm does not allow.
-    #[error("invalid message length")]
-    InvalidMessageLength,
-    /// The public key of the other party is malformed or of another curve.
-    #[error("invalid public key")]
-    InvalidPublicKey,
-    /// Not an import token of this key.
-    #[error("invalid import token")]
-    InvalidImportToken,
-    /// An import token whose time is over.
-    #[error("expired import token")]
-    ExpiredImportToken,
-    /// What was unwrapped is no key material of the key's spec.
-    #[error("invalid key material")]
-    InvalidMaterial,
-    /// The Permit is no longer fresh: authorize again and retry.
-    #[error("the Permit has expired")]
-    PermitExpired,
-    /// The worker refused for a reason that a correct program never meets; the text is for logs.
-    #[error("the worker refused: {0}")]
-    Refused(String),
-    /// No worker answered.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-}
-
-/// A data key: its ciphertext blob, and its plaintext when asked for.
-pub type DataKey = (Vec<u8>, Option<SecretBytes>);
-
-/// What a crypto worker does. Plaintexts are sealed between the roles by the implementation.
-pub trait CryptoWorker {
-    /// Makes new material for a key, and seals it for its related keys in these Regions too.
-    fn generate_material<'a>(
-        &'a self,
-        request: RequestId,
-        permit: &'a Permit,
-        key: KeyArn,
-        spec: KeySpec,
-        replicas: &'a [Region],
-    ) -> PortFuture<'a, Result<NewMaterial, WorkerError>>;
-
-    /// Encrypts under a symmetric key; the answer is a ciphertext blob.
-    fn encrypt<'a>(
-        &'a self,
-        request: RequestId,
-        key: KeyUse<'a>,
-        context: &'a EncryptionContext,
-        plaintext: &'a SecretBytes,
-    ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>>;
-
-    /// Decrypts a ciphertext blob.
-    fn decrypt<'a>(
-        &'a self,
-        request: RequestId,
-        key: KeyUse<'a>,
-        context: &'a EncryptionContext,
-        ciphertext: &'a [u8],
-    ) -> PortFuture<'a, Result<SecretBytes, WorkerError>>;
-
-    /// Decrypts under one key and encrypts under another; the plaintext stays in the worker.
-    fn re_encrypt<'a>(
-        &'a self,
-        request: RequestId,
-        source: (KeyUse<'a>, &'a EncryptionContext),
-        ciphertext: &'a [u8],
-        destination: (KeyUse<'a>, &'a EncryptionContext),
-    ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>>;
-
-    /// Makes a data key of 1 to 1024 bytes: its ciphertext blob, and its plaintext when asked for.
-    fn generate_data_key<'a>(
-        &'a self,
-        request: RequestId,
-        key: KeyUse<'a>,
-        context: &'a EncryptionContext,
-        number_of_bytes: u32,
-        with_plaintext: bool,
-    ) -> PortFuture<'a, Result<DataKey, WorkerError>>;
-
-    /// Makes 1 to 1024 random bytes.
-    fn generate_random<'a>(
-        &'a self,
-        request: RequestId,
-        permit: &'a Permit,
-        number_of_bytes: u32,
-    ) -> PortFuture<'a, Result<SecretBytes, WorkerError>>;
-
-    /// Makes a secret access key (40 characters of base64): sealed for the registry, and for the
-    /// answer.
-    fn generate_secret<'a>(
-        &'a self,
-        request: RequestId,
-        permit: &'a Permit,
-        access_key: &'a AccessKey,
-    ) -> PortFuture<'a, Result<(Vec<u8>, SecretBytes), WorkerError>>;
-}
-
 /// Why a change has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
@@ -408,6 +295,14 @@ pub trait Registry {
         request: RequestId,
         permit: &'a Permit,
     ) -> PortFuture<'a, Result<Option<String>, Unavailable>>;
+
+    /// The public key of the Permit's key: X.509 SubjectPublicKeyInfo, DER; `None` when the key has
+    /// none, or is gone.
+    fn public_key<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<Vec<u8>>, Unavailable>>;
 
     /// A page of tags of the Permit's key, in the order of their keys, and whether there are more.
     fn tags<'a>(

@@ -2,8 +2,8 @@
 //! CloudTrail").
 
 use trent_types::{
-    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId, Region,
-    Timestamp,
+    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId, Origin,
+    Region, RotationType, Timestamp,
 };
 
 use crate::error::AwsError;
@@ -273,32 +273,93 @@ pub fn admin_event(
 /// Who does what no caller can.
 const ADMIN: &str = "trent admin";
 
-/// The record of something that Trent did to a key by itself (`AwsServiceEvent`), as in
-/// `DeleteKey`.
-#[must_use]
-pub fn service_event(name: &str, key: &KeyArn, event_id: EventId, at: Timestamp) -> AuditRecord {
-    let json = object(768, |record| {
-        record.text("eventVersion", "1.11");
-        record.object("userIdentity", |identity| {
-            identity.text("accountId", key.account.as_str());
-            identity.text("invokedBy", "AWS Internal");
+/// What Trent does to a key by itself (`AwsServiceEvent`; AWS KMS Developer Guide, "Logging with
+/// CloudTrail").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceEvent {
+    /// The waiting period is over.
+    DeleteKey,
+    /// Another material became current.
+    RotateKey {
+        /// Why.
+        kind: RotationType,
+        /// Where the material comes from.
+        origin: Origin,
+        /// The material before.
+        previous: Option<MaterialId>,
+        /// The material now.
+        current: MaterialId,
+    },
+    /// Imported material came to its end.
+    DeleteExpiredKeyMaterial(MaterialId),
+    /// What related multi-Region keys share was brought to this one.
+    SynchronizeMultiRegionKey,
+}
+
+impl ServiceEvent {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::DeleteKey => "DeleteKey",
+            Self::RotateKey { .. } => "RotateKey",
+            Self::DeleteExpiredKeyMaterial(_) => "DeleteExpiredKeyMaterial",
+            Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
+        }
+    }
+
+    /// The finished record of the event on this key.
+    #[must_use]
+    pub fn record(&self, key: &KeyArn, event_id: EventId, at: Timestamp) -> AuditRecord {
+        let json = object(768, |record| {
+            record.text("eventVersion", "1.11");
+            record.object("userIdentity", |identity| {
+                identity.text("accountId", key.account.as_str());
+                identity.text("invokedBy", "AWS Internal");
+            });
+            record.text("eventTime", &at.iso8601());
+            record.text("eventSource", ServiceName::Kms.event_source());
+            record.text("eventName", self.name());
+            record.text("awsRegion", key.region.as_str());
+            record.text("sourceIPAddress", "AWS Internal");
+            record.text("userAgent", "AWS Internal");
+            record.raw("requestParameters", b"null");
+            if *self == Self::DeleteKey {
+                record.object("responseElements", |elements| elements.shown("keyId", key));
+            } else {
+                record.raw("responseElements", b"null");
+            }
+            record.shown("eventID", &event_id);
+            record.boolean("readOnly", false);
+            record.list("resources", [key], |out, key| resource(out, key.account, key));
+            record.text("eventType", "AwsServiceEvent");
+            record.boolean("managementEvent", true);
+            record.text("recipientAccountId", key.account.as_str());
+            self.details(record, key);
+            record.text("eventCategory", "Management");
         });
-        record.text("eventTime", &at.iso8601());
-        record.text("eventSource", ServiceName::Kms.event_source());
-        record.text("eventName", name);
-        record.text("awsRegion", key.region.as_str());
-        record.text("sourceIPAddress", "AWS Internal");
-        record.text("userAgent", "AWS Internal");
-        record.raw("requestParameters", b"null");
-        record.object("responseElements", |elements| elements.shown("keyId", key));
-        record.shown("eventID", &event_id);
-        record.boolean("readOnly", false);
-        record.list("resources", [key], |out, key| resource(out, key.account, key));
-        record.text("eventType", "AwsServiceEvent");
-        record.boolean("managementEvent", true);
-        record.text("recipientAccountId", key.account.as_str());
-        record.text("eventCategory", "Management");
-    });
-    let account = Some(key.account);
-    AuditRecord { event_id, account, event_time: at, cloudtrail_json: json, trace: None }
+        let account = Some(key.account);
+        AuditRecord { event_id, account, event_time: at, cloudtrail_json: json, trace: None }
+    }
+
+    fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
+        match self {
+            Self::DeleteKey | Self::SynchronizeMultiRegionKey => {}
+            Self::RotateKey { kind, origin, previous, current } => {
+                record.object("serviceEventDetails", |details| {
+                    details.text("rotationType", kind.as_str());
+                    details.text("keyOrigin", origin.as_str());
+                    if let Some(previous) = previous {
+                        details.shown("previousKeyMaterialId", previous);
+                    }
+                    details.shown("currentKeyMaterialId", current);
+                    details.shown("keyId", &key.key_id);
+                });
+            }
+            Self::DeleteExpiredKeyMaterial(material) => {
+                record.object("serviceEventDetails", |details| {
+                    details.shown("keyId", &key.key_id);
+                    details.shown("keyMaterialId", material);
+                });
+            }
+        }
+    }
 }

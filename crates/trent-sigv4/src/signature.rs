@@ -57,7 +57,7 @@ pub fn verify(request: &SignedRequest, key: &SigningKey) -> Result<(), Mismatch>
         mac.update(part.as_bytes());
     }
     mac.update(&digest);
-    let same: bool = mac.finalize().into_bytes().ct_eq(&request.signature[..]).into();
+    let same: bool = mac.finalize().into_bytes().as_slice().ct_eq(&request.signature[..]).into();
     let life_is_signed = request.expires_seconds == 0
         || canonical::signed_expires(&request.canonical_request) == Some(request.expires_seconds);
     if same && life_is_signed { Ok(()) } else { Err(Mismatch) }

@@ -4,7 +4,9 @@ use trent_types::{AdminChange, AuditRecord, Change, ChangeRefused, RequestId, Ti
 
 use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
-use crate::{alias_changes, identities, key_changes, queues, quota};
+use crate::{
+    alias_changes, destruction, families, identities, key_changes, materials, queues, quota,
+};
 
 /// How long the store remembers which requests it has served: far longer than any retry takes.
 const KEEP_REQUESTS_MS: i64 = 2 * 3_600_000;
@@ -37,8 +39,8 @@ const PRUNE_INVALIDATIONS: &str =
     "DELETE FROM invalidation WHERE position < (SELECT position FROM invalidation_horizon)";
 
 /// Makes the change. On [`Stop`] the transaction must be rolled back.
-pub(crate) async fn apply(
-    session: &impl Session,
+pub(crate) async fn apply<S: Session>(
+    session: &S,
     request: RequestId,
     change: &Change,
     records: &[AuditRecord],
@@ -48,6 +50,9 @@ pub(crate) async fn apply(
     remember(session, request, at).await?;
     for stale in make(session, change, key_now).await? {
         invalidate(session, &stale, at).await?;
+    }
+    if let Some(note) = S::DIALECT.note_debris.filter(|_| change.destroys_material()) {
+        session.execute(note, &[Param::Int(at.as_millis())]).await?;
     }
     for record in records {
         put_in_outbox(session, record).await?;
@@ -115,45 +120,78 @@ async fn make(
     change: &Change,
     key_now: Timestamp,
 ) -> Result<Vec<Invalidation>, Stop> {
-    let stale = match change {
+    Ok(match change {
         Change::CreateKey { record, policy, tags, material, bypass_lockout_check: _ } => {
-            key_changes::create(session, record, policy, tags, material.as_ref()).await?
+            let public_key = material.as_ref().and_then(|m| m.public_key.as_deref());
+            let stale = key_changes::create(session, record, policy, tags, public_key).await?;
+            if let Some(material) = material {
+                materials::first(session, &record.arn(), material).await?;
+            }
+            vec![stale]
         }
         Change::UpdateKey { key, version, update } => {
             key_changes::update(session, key, *version, update).await?
         }
         Change::PutKeyPolicy { key, version, policy, bypass_lockout_check: _ } => {
-            key_changes::put_policy(session, key, *version, policy).await?
+            vec![key_changes::put_policy(session, key, *version, policy).await?]
         }
         Change::TagKey { key, version, tags } => {
-            key_changes::tag(session, key, *version, tags).await?
+            vec![key_changes::tag(session, key, *version, tags).await?]
         }
         Change::UntagKey { key, version, tag_keys } => {
-            key_changes::untag(session, key, *version, tag_keys).await?
+            vec![key_changes::untag(session, key, *version, tag_keys).await?]
         }
-        Change::CreateAlias(alias) => alias_changes::create(session, alias).await?,
+        Change::CreateAlias(alias) => vec![alias_changes::create(session, alias).await?],
         Change::UpdateAlias { alias, from, to, updated_at } => {
-            alias_changes::update(session, alias, *from, *to, *updated_at).await?
+            vec![alias_changes::update(session, alias, *from, *to, *updated_at).await?]
         }
-        Change::DeleteAlias { alias, from } => alias_changes::delete(session, alias, *from).await?,
+        Change::DeleteAlias { alias, from } => {
+            vec![alias_changes::delete(session, alias, *from).await?]
+        }
         Change::DestroyKey { key, version } => {
-            return key_changes::destroy(session, key, *version, key_now).await;
+            destruction::destroy(session, key, *version, key_now).await?
         }
-        Change::RotateKey { .. }
-        | Change::ImportMaterial { .. }
-        | Change::DeleteMaterial { .. }
-        | Change::ReplicateKey { .. }
-        | Change::UpdatePrimaryRegion { .. }
-        | Change::CreateGrant(_)
-        | Change::RemoveGrant { .. } => {
+        Change::RotateKey { key, version, rotation_type, at, material } => {
+            let material = material.as_ref();
+            materials::rotate(session, (key, *version), *rotation_type, *at, material).await?
+        }
+        Change::ImportMaterial { key, version, material, expiration, description, import_type } => {
+            let import = materials::Import {
+                material,
+                expiration: *expiration,
+                description: description.as_deref(),
+                import_type: *import_type,
+            };
+            materials::import(session, (key, *version), &import).await?
+        }
+        Change::DeleteMaterial { key, version, material_id, expired } => {
+            let expired_at = expired.then_some(key_now);
+            materials::delete(session, (key, *version), material_id, expired_at).await?
+        }
+        Change::ReplicateKey {
+            primary,
+            version,
+            record,
+            policy,
+            tags,
+            materials,
+            creating_until,
+            bypass_lockout_check: _,
+        } => {
+            let (primary, parts) = ((primary, *version), (policy.as_str(), tags.as_slice()));
+            families::replicate(session, primary, record, parts, materials, *creating_until).await?
+        }
+        Change::UpdatePrimaryRegion { key, version, to, updating_until } => {
+            families::update_primary(session, (key, *version), *to, *updating_until).await?
+        }
+        Change::CreateGrant(_) | Change::RemoveGrant { .. } => {
             return Err(ChangeRefused::NotPermitted("not served".to_owned()).into());
         }
-        Change::CreateUser(user) => identities::create_user(session, user).await?,
+        Change::CreateUser(user) => vec![identities::create_user(session, user).await?],
         Change::CreateAccessKey { access_key, sealed_secret } => {
-            identities::create_access_key(session, access_key, sealed_secret).await?
+            vec![identities::create_access_key(session, access_key, sealed_secret).await?]
         }
-    };
-    Ok(vec![stale])
+    })
 }
 
 /// Notes that something is stale.

@@ -2,36 +2,37 @@
 //! refused.
 
 use trent_types::{
-    AliasArn, ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, NewMaterial, ResourceQuota,
-    Tag, Timestamp,
+    ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, ResourceQuota, Rotation, Tag,
 };
 
 use crate::keys::{id_params, key_params};
-use crate::quota::{self, give_back, keys_in, take};
+use crate::quota::{self, keys_in, take};
 use crate::session::{Param, Session, Stop, first, stored_count};
-use crate::{Invalidation, StoreError};
+use crate::{Invalidation, StoreError, families, materials};
 
 /// AWS quota: tags per key.
 const TAGS_PER_KEY: u64 = 50;
 
 const INSERT_KEY: &str = "INSERT INTO kms_key (account, region, key_id, multi_region, created_at, \
     spec, key_usage, origin, manager, state, description, deletion_date, current_material, \
-    version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
-    ON CONFLICT DO NOTHING";
+    version, primary_region, rotation_period, next_rotation, public_key) VALUES ($1, $2, $3, $4, \
+    $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT DO NOTHING";
 
 const INSERT_POLICY: &str =
     "INSERT INTO key_policy (region, key_id, multi_region, policy) VALUES ($1, $2, $3, $4)";
 
-const INSERT_MATERIAL: &str = "INSERT INTO key_material \
-    (region, key_id, multi_region, material_id, sealed) VALUES ($1, $2, $3, $4, $5)";
-
 const KEY_EXISTS: &str = "SELECT 1 FROM kms_key WHERE account = $1 AND region = $2 \
     AND key_id = $3 AND multi_region = $4";
 
-/// A claim does not outlive the state it was made in.
-const SET_STATE: &str = "UPDATE kms_key SET state = $1, deletion_date = $2, claimed_by = NULL, \
-    claimed_until = NULL, version = version + 1 WHERE account = $3 AND region = $4 \
-    AND key_id = $5 AND multi_region = $6 AND version = $7";
+/// A claim does not outlive the state it was made in, nor does a state that ends by itself.
+const SET_STATE: &str = "UPDATE kms_key SET state = $1, deletion_date = $2, \
+    pending_window_days = $3, claimed_by = NULL, claimed_until = NULL, passing_state = NULL, \
+    passing_until = NULL, version = version + 1 WHERE account = $4 AND region = $5 \
+    AND key_id = $6 AND multi_region = $7 AND version = $8";
+
+const SET_ROTATION: &str = "UPDATE kms_key SET rotation_period = $1, next_rotation = $2, \
+    claimed_by = NULL, claimed_until = NULL \
+    WHERE key_id = $3 AND multi_region = $4 AND account = $5";
 
 const DESCRIBE: &str = "UPDATE kms_key SET description = $1, version = version + 1 \
     WHERE account = $2 AND region = $3 AND key_id = $4 AND multi_region = $5 AND version = $6";
@@ -52,26 +53,13 @@ const REMOVE_TAG: &str = "DELETE FROM key_tag \
 const COUNT_TAGS: &str =
     "SELECT count(*) FROM key_tag WHERE region = $1 AND key_id = $2 AND multi_region = $3";
 
-const DESTROY: &str = "DELETE FROM kms_key WHERE account = $1 AND region = $2 AND key_id = $3 \
-    AND multi_region = $4 AND version = $5 AND state = 'PendingDeletion' AND deletion_date <= $6";
-
-const DESTROY_ALIASES: &str = "DELETE FROM key_alias WHERE account = $1 AND region = $2 \
-    AND target_id = $3 AND target_multi_region = $4 RETURNING name";
-
-/// What belongs to a key and goes with it.
-const DESTROY_PARTS: [&str; 3] = [
-    "DELETE FROM key_policy WHERE region = $1 AND key_id = $2 AND multi_region = $3",
-    "DELETE FROM key_tag WHERE region = $1 AND key_id = $2 AND multi_region = $3",
-    "DELETE FROM key_material WHERE region = $1 AND key_id = $2 AND multi_region = $3",
-];
-
-/// A new key.
+/// A new key, without its materials.
 pub(crate) async fn create(
     session: &impl Session,
     record: &KeyRecord,
     policy: &str,
     tags: &[Tag],
-    material: Option<&NewMaterial>,
+    public_key: Option<&[u8]>,
 ) -> Result<Invalidation, Stop> {
     let arn = record.arn();
     let [account, region, id, multi_region] = key_params(&arn);
@@ -90,16 +78,15 @@ pub(crate) async fn create(
         record.deletion_date.map_or(Param::Null, |date| Param::Int(date.as_millis())),
         Param::Bytes(record.current_material.as_ref().map_or(&[], |id| id.as_bytes().as_slice())),
         Param::Int(stored_count(record.version)?),
+        record.multi_region.as_ref().map_or(Param::Null, |f| Param::Text(f.primary.as_str())),
+        record.rotation.map_or(Param::Null, |rotation| Param::Int(rotation.period_days.into())),
+        record.rotation.map_or(Param::Null, |rotation| Param::Int(rotation.next.as_millis())),
+        public_key.map_or(Param::Null, Param::Bytes),
     ];
     if session.execute(INSERT_KEY, &params).await? == 0 {
         return Err(ChangeRefused::AlreadyExists.into());
     }
     session.execute(INSERT_POLICY, &[region, id, multi_region, Param::Text(policy)]).await?;
-    if let Some(NewMaterial { sealed, .. }) = material {
-        let material_id = Param::Bytes(sealed.material_id.as_bytes());
-        let params = [region, id, multi_region, material_id, Param::Bytes(&sealed.sealed)];
-        session.execute(INSERT_MATERIAL, &params).await?;
-    }
     put_tags(session, &arn, tags).await?;
     // Last, because from here on the account's other new keys wait.
     let limit = quota::limit(session, ResourceQuota::KeysPerRegion, arn.account, arn.region);
@@ -113,30 +100,58 @@ pub(crate) async fn update(
     key: &KeyArn,
     version: u64,
     update: &KeyUpdate,
-) -> Result<Invalidation, Stop> {
+) -> Result<Vec<Invalidation>, Stop> {
     let [account, region, id, multi_region] = key_params(key);
     let guard = Param::Int(stored_count(version)?);
-    let (state, date) = match update {
-        KeyUpdate::Enable => (KeyState::Enabled, Param::Null),
-        KeyUpdate::Disable | KeyUpdate::CancelDeletion => (KeyState::Disabled, Param::Null),
-        KeyUpdate::ScheduleDeletion { deletion_date } => {
-            (KeyState::PendingDeletion, Param::Int(deletion_date.as_millis()))
+    let (state, date, days) = match update {
+        KeyUpdate::Enable => (KeyState::Enabled, Param::Null, Param::Null),
+        KeyUpdate::Disable => (KeyState::Disabled, Param::Null, Param::Null),
+        KeyUpdate::CancelDeletion => {
+            let whole = materials::are_complete(session, key).await?;
+            let state = if whole { KeyState::Disabled } else { KeyState::PendingImport };
+            (state, Param::Null, Param::Null)
         }
-        KeyUpdate::ScheduleReplicaDeletion { .. }
-        | KeyUpdate::EnableRotation(_)
-        | KeyUpdate::DisableRotation => {
-            return Err(ChangeRefused::NotPermitted("not served".to_owned()).into());
+        KeyUpdate::ScheduleDeletion { deletion_date } => {
+            (KeyState::PendingDeletion, Param::Int(deletion_date.as_millis()), Param::Null)
+        }
+        KeyUpdate::ScheduleReplicaDeletion { pending_window_days } => {
+            let days = Param::Int(i64::from(*pending_window_days));
+            (KeyState::PendingReplicaDeletion, Param::Null, days)
         }
         KeyUpdate::Describe(text) => {
             let params = [Param::Text(text), account, region, id, multi_region, guard];
             let changed = session.execute(DESCRIBE, &params).await?;
-            return changed_one(session, key, changed).await;
+            return Ok(vec![changed_one(session, key, changed).await?]);
         }
+        KeyUpdate::EnableRotation(rotation) => {
+            return set_rotation(session, key, version, Some(*rotation)).await;
+        }
+        KeyUpdate::DisableRotation => return set_rotation(session, key, version, None).await,
     };
     let state = Param::Text(state.as_str());
-    let params = [state, date, account, region, id, multi_region, guard];
+    let params = [state, date, days, account, region, id, multi_region, guard];
     let changed = session.execute(SET_STATE, &params).await?;
-    changed_one(session, key, changed).await
+    Ok(vec![changed_one(session, key, changed).await?])
+}
+
+/// Automatic rotation, which related keys share.
+async fn set_rotation(
+    session: &impl Session,
+    key: &KeyArn,
+    version: u64,
+    rotation: Option<Rotation>,
+) -> Result<Vec<Invalidation>, Stop> {
+    let stale = families::count_up(session, key, version).await?;
+    let [account, _, id, multi_region] = key_params(key);
+    let params = [
+        rotation.map_or(Param::Null, |rotation| Param::Int(rotation.period_days.into())),
+        rotation.map_or(Param::Null, |rotation| Param::Int(rotation.next.as_millis())),
+        id,
+        multi_region,
+        account,
+    ];
+    session.execute(SET_ROTATION, &params).await?;
+    Ok(stale)
 }
 
 /// A new key policy.
@@ -189,36 +204,8 @@ pub(crate) async fn untag(
     Ok(stale)
 }
 
-/// The end of a key: only at its date, and only as it was claimed.
-pub(crate) async fn destroy(
-    session: &impl Session,
-    key: &KeyArn,
-    version: u64,
-    key_now: Timestamp,
-) -> Result<Vec<Invalidation>, Stop> {
-    let [account, region, id, multi_region] = key_params(key);
-    let params = [
-        account,
-        region,
-        id,
-        multi_region,
-        Param::Int(stored_count(version)?),
-        Param::Int(key_now.as_millis()),
-    ];
-    let destroyed = session.execute(DESTROY, &params).await?;
-    let mut stale = vec![changed_one(session, key, destroyed).await?];
-    for part in DESTROY_PARTS {
-        session.execute(part, &[region, id, multi_region]).await?;
-    }
-    for mut row in session.query(DESTROY_ALIASES, &key_params(key)).await? {
-        let (region, account) = (key.region, key.account);
-        stale.push(Invalidation::Alias(AliasArn { region, account, name: row.parsed()? }));
-    }
-    give_back(session, key.account, &keys_in(key.region)).await?;
-    Ok(stale)
-}
-
-async fn count_up(
+/// Counts the record's version up from the one that was decided on, or refuses.
+pub(crate) async fn count_up(
     session: &impl Session,
     key: &KeyArn,
     version: u64,
@@ -230,7 +217,7 @@ async fn count_up(
 }
 
 /// Tells a key that changed meanwhile from one that is not there.
-async fn changed_one(
+pub(crate) async fn changed_one(
     session: &impl Session,
     key: &KeyArn,
     changed: u64,

@@ -1,8 +1,8 @@
-//! Reading keys and aliases, and claiming keys that are due for deletion.
+//! Reading keys and aliases.
 
 use trent_types::{
-    AccountId, AliasArn, AliasRecord, KeyArn, KeyId, KeyRecord, MaterialId, Region, SealedMaterial,
-    Tag, Timestamp,
+    AccountId, AliasArn, AliasRecord, Expiration, KeyArn, KeyId, KeyRecord, KeyState, MaterialId,
+    MaterialRecord, MultiRegion, Region, Rotation, SealedMaterial, Tag, Timestamp,
 };
 
 use crate::session::{Param, Row, Session, Stop, first};
@@ -12,23 +12,33 @@ use crate::{StoreError, StoredKey};
 macro_rules! key_columns {
     () => {
         "account, region, key_id, multi_region, created_at, spec, key_usage, origin, manager, \
-         state, description, deletion_date, current_material, version"
+         state, description, deletion_date, pending_window_days, current_material, \
+         rotation_period, next_rotation, primary_region, version, passing_state, passing_until, \
+         public_key"
     };
 }
 
-/// One statement, so that record, policy, tags and material are of the same moment: a policy that
-/// is newer than the version it is cached under would outlive its invalidation.
+/// One statement, so that record, policy, tags, materials and family are of the same moment: a
+/// policy that is newer than the version it is cached under would outlive its invalidation.
 const KEY: &str = concat!(
     "SELECT ",
     key_columns!(),
-    ", p.part, p.name, p.content, p.material_id, p.sealed FROM kms_key k LEFT JOIN (",
+    ", p.part, p.name, p.content, p.material_id, p.sealed, p.ordinal, p.rotated_at, ",
+    "p.rotation_type, p.expires, p.valid_to FROM kms_key k LEFT JOIN (",
     "SELECT 1 AS part, '' AS name, policy AS content, CAST(NULL AS BYTEA) AS material_id, ",
-    "CAST(NULL AS BYTEA) AS sealed FROM key_policy ",
+    "CAST(NULL AS BYTEA) AS sealed, CAST(NULL AS BIGINT) AS ordinal, ",
+    "CAST(NULL AS BIGINT) AS rotated_at, CAST(NULL AS TEXT) AS rotation_type, ",
+    "CAST(NULL AS BOOLEAN) AS expires, CAST(NULL AS BIGINT) AS valid_to FROM key_policy ",
     "WHERE region = $1 AND key_id = $2 AND multi_region = $3 ",
-    "UNION ALL SELECT 2, tag_key, tag_value, NULL, NULL FROM key_tag ",
-    "WHERE region = $1 AND key_id = $2 AND multi_region = $3 ",
-    "UNION ALL SELECT 3, '', '', material_id, sealed FROM key_material ",
-    "WHERE region = $1 AND key_id = $2 AND multi_region = $3",
+    "UNION ALL SELECT 2, tag_key, tag_value, NULL, NULL, NULL, NULL, NULL, NULL, NULL ",
+    "FROM key_tag WHERE region = $1 AND key_id = $2 AND multi_region = $3 ",
+    "UNION ALL SELECT 3, r.state, r.description, r.material_id, m.sealed, r.ordinal, ",
+    "r.rotated_at, r.rotation_type, r.expires, r.valid_to FROM key_material_record r ",
+    "LEFT JOIN key_material m ON m.region = r.region AND m.key_id = r.key_id ",
+    "AND m.multi_region = r.multi_region AND m.material_id = r.material_id ",
+    "WHERE r.region = $1 AND r.key_id = $2 AND r.multi_region = $3 ",
+    "UNION ALL SELECT 4, region, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM kms_key ",
+    "WHERE key_id = $2 AND primary_region IS NOT NULL AND multi_region = $3",
     ") p ON TRUE WHERE k.region = $1 AND k.key_id = $2 AND k.multi_region = $3",
 );
 
@@ -50,30 +60,6 @@ const ALIASES_OF_KEY: &str = "SELECT account, region, name, target_id, target_mu
     created_at, updated_at FROM key_alias WHERE account = $1 AND region = $2 AND name > $3 \
     AND target_id = $4 AND target_multi_region = $5 ORDER BY name LIMIT $6";
 
-/// Claims due deletions; the argument is what keeps two claimants from waiting for each other.
-macro_rules! claim {
-    ($lock:literal) => {
-        concat!(
-            "WITH due AS MATERIALIZED (SELECT region AS due_region, key_id AS due_id, ",
-            "multi_region AS due_multi_region FROM kms_key ",
-            "WHERE state = 'PendingDeletion' AND deletion_date <= $1 ",
-            "AND (claimed_until IS NULL OR claimed_until <= $2) ",
-            "ORDER BY deletion_date LIMIT $3 ",
-            $lock,
-            ") UPDATE kms_key AS k SET claimed_by = $4, claimed_until = $5 FROM due ",
-            "WHERE k.region = due_region AND k.key_id = due_id ",
-            "AND k.multi_region = due_multi_region RETURNING ",
-            key_columns!(),
-        )
-    };
-}
-
-/// In Postgres, rows that another claimant has locked are passed over.
-pub(crate) const CLAIM_SKIPPING_LOCKED: &str = claim!("FOR UPDATE SKIP LOCKED");
-
-/// In SQLite there is one writer, which is alone from BEGIN IMMEDIATE on.
-pub(crate) const CLAIM_ALONE: &str = claim!("");
-
 /// See [`crate::RegistryStore::key`].
 pub(crate) async fn key(
     session: &impl Session,
@@ -87,30 +73,88 @@ pub(crate) async fn key(
     ];
     let mut found = None;
     let mut policy = None;
-    let (mut tags, mut materials) = (Vec::new(), Vec::new());
+    let (mut tags, mut materials, mut regions) = (Vec::new(), Vec::new(), Vec::new());
     for mut row in session.query(KEY, &params).await? {
-        let record = key_record(&mut row)?;
-        found = Some(record);
+        found = Some(key_row(&mut row)?);
         let part = row.optional_int()?;
         let name = row.optional_text()?;
         let content = row.optional_text()?;
         match (part, name, content) {
             (Some(1), Some(_), Some(text)) => policy = Some(text),
             (Some(2), Some(key), Some(value)) => tags.push(Tag { key, value }),
-            (Some(3), Some(_), Some(_)) => materials.push(SealedMaterial {
-                material_id: MaterialId::from_bytes(row.array()?),
-                sealed: row.bytes()?,
-            }),
+            (Some(3), Some(state), Some(description)) => {
+                materials.push(material(&mut row, &state, description)?);
+            }
+            (Some(4), Some(region), Some(_)) => {
+                regions.push(region.parse().map_err(|_| incomplete(key))?);
+            }
             _ => return Err(incomplete(key)),
         }
     }
-    let Some(record) = found else { return Ok(None) };
+    let Some(KeyRow { mut record, primary_region, passing, public_key }) = found else {
+        return Ok(None);
+    };
     let policy = policy.ok_or_else(|| incomplete(key))?;
-    if !materials.iter().any(|m| Some(m.material_id) == record.current_material) {
+    tags.sort_unstable();
+    materials.sort_unstable_by_key(|(ordinal, _, _)| *ordinal);
+    record.multi_region = primary_region.map(|primary| family(primary, regions));
+    let records = materials.iter().map(|(_, record, _)| record);
+    record.expiration = earliest_end(records);
+    let mut stored = StoredKey {
+        record,
+        policy,
+        tags,
+        materials: Vec::with_capacity(materials.len()),
+        material_records: Vec::with_capacity(materials.len()),
+        passing,
+        public_key,
+    };
+    for (_, record, sealed) in materials {
+        stored.materials.extend(sealed);
+        stored.material_records.push(record);
+    }
+    if !stored.is_whole() {
         return Err(incomplete(key));
     }
-    tags.sort_unstable();
-    Ok(Some(StoredKey { record, policy, tags, materials }))
+    Ok(Some(stored))
+}
+
+/// A material's place, what is known of it, and its bytes where they are there.
+type Material = (i64, MaterialRecord, Option<SealedMaterial>);
+
+fn material(row: &mut Row, state: &str, description: String) -> Result<Material, StoreError> {
+    let corrupt = || StoreError::Corrupt(format!("a material in state {state}"));
+    let material_id = MaterialId::from_bytes(row.array()?);
+    let sealed = row.optional_bytes()?.map(|sealed| SealedMaterial { material_id, sealed });
+    let ordinal = row.int()?;
+    let rotated_at = row.optional_int()?.map(Timestamp::from_millis);
+    let rotation_type = row.optional_text()?;
+    let rotation_type =
+        rotation_type.map(|kind| kind.parse().map_err(|_| corrupt())).transpose()?;
+    let expires = row.optional_int()?;
+    let valid_to = row.optional_int()?.map(Timestamp::from_millis);
+    let record = MaterialRecord {
+        material_id,
+        state: state.parse().map_err(|_| corrupt())?,
+        rotated: rotated_at.zip(rotation_type),
+        description,
+        expiration: expires.map(|_| Expiration::from_valid_to(valid_to)),
+        present: sealed.is_some(),
+    };
+    Ok((ordinal, record, sealed))
+}
+
+fn family(primary: Region, mut regions: Vec<Region>) -> MultiRegion {
+    regions.retain(|region| *region != primary);
+    regions.sort_unstable_by_key(|region| region.as_str());
+    MultiRegion { primary, replicas: regions }
+}
+
+/// When the first of the imported materials in use ends.
+fn earliest_end<'a>(records: impl Iterator<Item = &'a MaterialRecord>) -> Option<Expiration> {
+    let ends = records.filter(|one| one.present && one.state.is_permanent());
+    ends.filter_map(|one| one.expiration)
+        .min_by_key(|end| end.valid_to().map_or(i64::MAX, Timestamp::as_millis))
 }
 
 fn incomplete(key: KeyId) -> Stop {
@@ -172,27 +216,6 @@ pub(crate) async fn aliases(
     Ok((page.collect::<Result<_, _>>()?, more))
 }
 
-/// See [`crate::RegistryStore::claim_due_deletions`].
-pub(crate) async fn claim_due_deletions<S: Session>(
-    session: &S,
-    claimant: &str,
-    key_now: Timestamp,
-    now: Timestamp,
-    claimed_until: Timestamp,
-    limit: u32,
-) -> Result<Vec<KeyRecord>, Stop> {
-    let params = [
-        Param::Int(key_now.as_millis()),
-        Param::Int(now.as_millis()),
-        Param::Int(i64::from(limit)),
-        Param::Text(claimant),
-        Param::Int(claimed_until.as_millis()),
-    ];
-    let rows = session.query(S::DIALECT.claim, &params).await?;
-    let claimed = rows.into_iter().map(|mut row| key_record(&mut row));
-    Ok(claimed.collect::<Result<_, _>>()?)
-}
-
 /// The parameters that name a key with its account: account, Region, id, multi-Region.
 pub(crate) fn key_params(key: &KeyArn) -> [Param<'_>; 4] {
     let [id, multi_region] = id_params(&key.key_id);
@@ -222,8 +245,16 @@ fn key_id(row: &mut Row) -> Result<KeyId, StoreError> {
     Ok(KeyId::from_bytes(row.array()?, row.truth()?))
 }
 
-fn key_record(row: &mut Row) -> Result<KeyRecord, StoreError> {
-    Ok(KeyRecord {
+/// A row of the table of keys.
+struct KeyRow {
+    record: KeyRecord,
+    primary_region: Option<Region>,
+    passing: Option<(KeyState, Timestamp)>,
+    public_key: Option<Vec<u8>>,
+}
+
+fn key_row(row: &mut Row) -> Result<KeyRow, StoreError> {
+    let mut record = KeyRecord {
         account: row.parsed()?,
         region: row.parsed()?,
         key_id: key_id(row)?,
@@ -235,13 +266,28 @@ fn key_record(row: &mut Row) -> Result<KeyRecord, StoreError> {
         state: row.parsed()?,
         description: row.text()?,
         deletion_date: row.optional_int()?.map(Timestamp::from_millis),
-        pending_window_days: None,
-        current_material: Some(MaterialId::from_bytes(row.array()?)),
+        pending_window_days: row.optional_small()?,
+        current_material: match row.bytes()? {
+            none if none.is_empty() => None,
+            id => Some(MaterialId::from_bytes(id.try_into().map_err(|_| {
+                StoreError::Corrupt("a material id is not 32 bytes long".to_owned())
+            })?)),
+        },
         expiration: None,
         multi_region: None,
         rotation: None,
-        version: row.count()?,
-    })
+        version: 0,
+    };
+    let period_days = row.optional_small()?;
+    let next = row.optional_int()?.map(Timestamp::from_millis);
+    record.rotation =
+        period_days.zip(next).map(|(period_days, next)| Rotation { period_days, next });
+    let primary_region = row.optional_parsed()?;
+    record.version = row.count()?;
+    let state = row.optional_parsed()?;
+    let until = row.optional_int()?.map(Timestamp::from_millis);
+    let public_key = row.optional_bytes()?;
+    Ok(KeyRow { record, primary_region, passing: state.zip(until), public_key })
 }
 
 fn alias_record(mut row: Row) -> Result<AliasRecord, StoreError> {

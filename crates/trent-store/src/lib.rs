@@ -2,10 +2,14 @@
 
 mod alias_changes;
 mod changes;
+mod claims;
+mod destruction;
 mod error;
+mod families;
 mod identities;
 mod key_changes;
 mod keys;
+mod materials;
 mod migrations;
 mod postgres;
 mod queues;
@@ -17,11 +21,12 @@ mod sqlite;
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
-    EventId, KeyArn, KeyId, KeyRecord, MaterialId, QuotaOverride, Region, RequestId,
-    SealedMaterial, Tag, Timestamp, User,
+    EventId, KeyArn, KeyId, KeyRecord, KeyState, MaterialId, MaterialRecord, MaterialState, Origin,
+    QuotaOverride, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
 };
 use uuid::Uuid;
 
+pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
@@ -36,8 +41,35 @@ pub struct StoredKey {
     pub policy: String,
     /// The tags, sorted by key.
     pub tags: Vec<Tag>,
-    /// Every material, sealed; the current one is `record.current_material`.
+    /// Every material that is there, sealed, oldest first; the current one is
+    /// `record.current_material`.
     pub materials: Vec<SealedMaterial>,
+    /// What is known of every material, also of those that are missing, oldest first.
+    pub material_records: Vec<MaterialRecord>,
+    /// A state that ends by itself at this moment of the wall clock; until then it is shown instead
+    /// of the record's.
+    pub passing: Option<(KeyState, Timestamp)>,
+    /// X.509 SubjectPublicKeyInfo, DER, of an asymmetric key that has or had material.
+    pub public_key: Option<Vec<u8>>,
+}
+
+impl StoredKey {
+    /// The state at this moment of the wall clock.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> KeyState {
+        match self.passing {
+            Some((state, until)) if now < until => state,
+            Some(_) | None => self.record.state,
+        }
+    }
+
+    /// Whether everything is there that must be: only imported material can be missing.
+    fn is_whole(&self) -> bool {
+        let current = self.material_records.iter().find(|m| m.state == MaterialState::Current);
+        self.record.current_material == current.map(|material| material.material_id)
+            && (self.record.origin == Origin::External
+                || (current.is_some() && self.material_records.iter().all(|m| m.present)))
+    }
 }
 
 /// An access key with whom it belongs to and its sealed secret.
@@ -234,16 +266,14 @@ pub trait RegistryStore: Send + Sync {
     /// whatever it did since.
     async fn forget_lease_holder(&self, holder: LeaseHolder) -> Result<(), StoreError>;
 
-    /// Claims up to `limit` keys in `PendingDeletion` whose date is not after `key_now`, so that
-    /// nobody else gets them until `claimed_until` by the wall clock has passed `now`.
-    async fn claim_due_deletions(
+    /// Claims what is due by the key clock, so that nobody else gets it until the claim has ended
+    /// or its change is made.
+    async fn claim_due(
         &self,
-        claimant: &str,
+        kind: DueKind,
         key_now: Timestamp,
-        now: Timestamp,
-        claimed_until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<KeyRecord>, StoreError>;
+        claimant: Claimant<'_>,
+    ) -> Result<Vec<Due>, StoreError>;
 
     /// The key clock's offset from the wall clock in milliseconds; 0 outside tests and development.
     async fn key_clock_offset(&self) -> Result<i64, StoreError>;
@@ -270,6 +300,10 @@ pub trait RegistryStore: Send + Sync {
         skip: u32,
         limit: u32,
     ) -> Result<Vec<SealedRow>, StoreError>;
+
+    /// Writes the files anew in which destroyed key material may still be; says whether there was
+    /// anything to do. To be called from time to time.
+    async fn scrub(&self, now: Timestamp) -> Result<bool, StoreError>;
 
     /// How much was sealed by lower versions of the domain key.
     async fn count_sealed_below(&self, version: u8) -> Result<u64, StoreError>;

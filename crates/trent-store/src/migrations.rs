@@ -6,7 +6,7 @@ use crate::postgres::refusal;
 use crate::{PostgresOptions, StoreError};
 
 /// The version that this program needs of a Postgres store: the last of [`postgres`].
-pub(crate) const POSTGRES_VERSION: i32 = 8;
+pub(crate) const POSTGRES_VERSION: i32 = 10;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
 pub(crate) const SQLITE_VERSION: i32 = 8;
@@ -18,6 +18,9 @@ const REGISTRY: Step = ("V1__registry", include_str!("../migrations/V1__registry
 
 const SEALED_VERSIONS: Step =
     ("V5__sealed_versions", include_str!("../migrations/V5__sealed_versions.sql"));
+
+const MATERIALS: Step =
+    ("V6__materials_and_families", include_str!("../migrations/V6__materials_and_families.sql"));
 
 const QUOTA_OVERRIDES: Step =
     ("V8__quota_overrides", include_str!("../migrations/V8__quota_overrides.sql"));
@@ -72,7 +75,9 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V3__audit", include_str!("../migrations/postgres/V3__audit.sql")),
         ("V4__audit_guard", include_str!("../migrations/postgres/V4__audit_guard.sql")),
         SEALED_VERSIONS,
+        MATERIALS,
         QUOTA_OVERRIDES,
+        ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
     ])?
     .run(&mut client)
     .map_err(schema)?;
@@ -87,6 +92,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         REGISTRY,
         ("V2__queues", include_str!("../migrations/sqlite/V2__queues.sql")),
         SEALED_VERSIONS,
+        MATERIALS,
         QUOTA_OVERRIDES,
     ])?
     .run(connection)

@@ -9,6 +9,7 @@ use std::future::Future;
 use trent_types::ChangeRefused;
 
 use crate::StoreError;
+use crate::claims::ClaimStatements;
 
 /// A connection, or a transaction on one.
 pub(crate) trait Session: Send + Sync {
@@ -34,8 +35,12 @@ pub(crate) trait Session: Send + Sync {
 pub(crate) struct Dialect {
     /// The position from which the next reading of invalidations must start.
     pub(crate) cursor: &'static str,
-    /// Claims due deletions.
-    pub(crate) claim: &'static str,
+    /// Claim what is due.
+    pub(crate) claims: ClaimStatements,
+    /// Takes the rows of a multi-Region family.
+    pub(crate) lock_family: &'static str,
+    /// Notes that destroyed material may still be in the files; `None` where it is not.
+    pub(crate) note_debris: Option<&'static str>,
 }
 
 /// Why a piece of work ended early; whatever it did is rolled back.
@@ -162,6 +167,20 @@ impl Row {
             Some(Value::Null) => Ok(None),
             Some(Value::Int(_) | Value::Text(_)) | None => Err(unexpected("bytes")),
         }
+    }
+
+    /// The next value, a small number that is never negative, or nothing.
+    pub(crate) fn optional_small(&mut self) -> Result<Option<u32>, StoreError> {
+        let small = |value: i64| u32::try_from(value).map_err(|_| unexpected("a small number"));
+        self.optional_int()?.map(small).transpose()
+    }
+
+    /// The next value, text that parses, or nothing.
+    pub(crate) fn optional_parsed<T: std::str::FromStr>(
+        &mut self,
+    ) -> Result<Option<T>, StoreError> {
+        let parse = |text: String| text.parse().map_err(|_| unexpected(std::any::type_name::<T>()));
+        self.optional_text()?.map(parse).transpose()
     }
 
     /// The next value, exactly so many bytes.

@@ -78,7 +78,7 @@ async fn a_connection_that_the_server_ends_is_replaced() {
     loop {
         // The broken connection may be noticed at once or at its next use; never is anything else
         // said.
-        match store.commit(request, &change, &record, NOW).await {
+        match store.commit(request, &change, std::slice::from_ref(&record), NOW).await {
             Ok(done) => break assert_eq!(done, Committed::Now),
             Err(error) => assert!(matches!(error, StoreError::Unavailable(_)), "{error}"),
         }
@@ -116,7 +116,7 @@ async fn a_committer_waits_for_its_twin_and_makes_the_change_if_the_twin_gave_up
     let insert = "INSERT INTO applied_change (request_id, at, given_up) VALUES ($1, 0, FALSE)";
     raw.execute(insert, &[&request.as_bytes().as_slice()]).await.unwrap();
     let (change, record) = (create_key(&new_key(), Vec::new()), record_at(NOW));
-    let twin = store.commit(request, &change, &record, NOW);
+    let twin = store.commit(request, &change, std::slice::from_ref(&record), NOW);
     let give_up = async {
         // Until the twin waits for the lock.
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \

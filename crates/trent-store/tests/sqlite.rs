@@ -17,12 +17,12 @@ async fn what_was_answered_is_there_when_the_file_is_opened_again() {
     let key = stored_key(&fresh.store).await;
     let (request, record) = (new_request(), record_at(NOW));
     let change = update(key.arn(), 1, KeyUpdate::Disable);
-    fresh.store.commit(request, &change, &record, NOW).await.unwrap();
+    fresh.store.commit(request, &change, std::slice::from_ref(&record), NOW).await.unwrap();
     drop(fresh.store);
     let store = Sqlite::open(&path).unwrap();
     assert_eq!(store.key(region(), key.key_id).await.unwrap().unwrap().record.version, 2);
     assert_eq!(store.outbox(10).await.unwrap().last(), Some(&record));
-    let again = store.commit(request, &change, &record, NOW).await.unwrap();
+    let again = store.commit(request, &change, std::slice::from_ref(&record), NOW).await.unwrap();
     assert_eq!(again, Committed::Before);
 }
 
@@ -109,12 +109,13 @@ async fn a_file_that_another_program_keeps_locked_is_unavailable_and_nothing_cha
     raw.execute_batch("BEGIN IMMEDIATE").unwrap();
     let (key, request, record) = (new_key(), new_request(), record_at(NOW));
     let change = create_key(&key, Vec::new());
-    let refused = fresh.store.commit(request, &change, &record, NOW).await;
+    let refused = fresh.store.commit(request, &change, std::slice::from_ref(&record), NOW).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     // Reading goes on.
     assert_eq!(fresh.store.key(region(), key.key_id).await.unwrap(), None);
     raw.execute_batch("ROLLBACK").unwrap();
-    let done = fresh.store.commit(request, &change, &record, NOW).await.unwrap();
+    let done =
+        fresh.store.commit(request, &change, std::slice::from_ref(&record), NOW).await.unwrap();
     assert_eq!(done, Committed::Now);
 }
 

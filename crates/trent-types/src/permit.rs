@@ -107,6 +107,13 @@ impl Primitives {
         self.0 & primitive as u32 != 0
     }
 
+    /// What is left of the set for a key that is not usable: what needs none of its materials.
+    #[must_use]
+    pub const fn only_without_material(self) -> Self {
+        let without = Primitive::MakeImportParameters as u32 | Primitive::ImportMaterial as u32;
+        Self(self.0 & without)
+    }
+
     /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {

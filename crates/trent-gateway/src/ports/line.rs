@@ -34,7 +34,12 @@ pub(super) const QUICK: Duration = Duration::from_millis(300);
 /// Permits are good (they last from one and a half to two seconds). Its answer may take two seconds
 /// more, which is the lease of an evaluator that stands still.
 pub(super) const THOROUGH: Duration = Duration::from_secs(1);
-/// The time between tries doubles up to this.
+/// The same for cryptography that is slow or may have to wait for its like: longer than the making
+/// of nearly every RSA key of 4096 bits, which takes half a second on an idle core and varies. There
+/// are three tries at most, for the time between them does not grow. A worker that has one of them in
+/// hand does not begin another (`trent-crypto-worker`, module `slow`), so that they do not pile up.
+pub(super) const PATIENT: Duration = Duration::from_secs(3);
+/// The time between tries doubles up to this, or stays as it is where it is longer.
 const SILENCE_MAX: Duration = Duration::from_secs(1);
 /// How long to wait when somebody said at once that nobody serves; it doubles up to [`PAUSE_MAX`].
 const PAUSE: Duration = Duration::from_millis(20);
@@ -137,7 +142,7 @@ async fn wait<'f, A: Reply, F: Future<Output = Outcome<A>> + 'f>(
         open: FuturesUnordered::new(),
         give_up,
         next: Some(Instant::now()),
-        silence: silence.min(SILENCE_MAX),
+        silence,
         pause: PAUSE,
         perhaps_before: false,
         why: BusError::Timeout.to_string(),
@@ -146,11 +151,16 @@ async fn wait<'f, A: Reply, F: Future<Output = Outcome<A>> + 'f>(
         Some(Some(end)) => return end,
         Some(None) => {}
         None => {
-            tries.silence = (silence * 2).min(SILENCE_MAX);
+            tries.silence = longer(silence);
             tries.open.push(Box::pin(first));
         }
     }
     tries.go_on(|| Box::pin(another())).await
+}
+
+/// The silence after the next try.
+fn longer(silence: Duration) -> Duration {
+    (silence * 2).min(SILENCE_MAX).max(silence)
 }
 
 impl<'f, A: Reply> Tries<'f, A> {
@@ -179,7 +189,7 @@ impl<'f, A: Reply> Tries<'f, A> {
                     self.perhaps_before |= !self.open.is_empty();
                     self.open.push(another());
                     self.next = Some(Instant::now() + self.silence);
-                    self.silence = (self.silence * 2).min(SILENCE_MAX);
+                    self.silence = longer(self.silence);
                 }
             }
         }

@@ -15,7 +15,7 @@ use trent_types::Permit;
 
 pub use authorizer::{BusAuthorizer, Unsigned};
 pub use line::Line;
-use line::{QUICK, THOROUGH, Told};
+use line::{PATIENT, QUICK, THOROUGH, Told};
 pub use registry::BusRegistry;
 pub use trail::StreamTrail;
 pub(crate) use trail::TracedTrail;

@@ -154,6 +154,21 @@ impl Registry for BusRegistry<'_> {
         })
     }
 
+    fn public_key<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<Vec<u8>>, Unavailable>> {
+        let read = Read::PublicKey(messages::Unit {});
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::PublicKey(key) => Ok(Some(key.into())),
+                Outcome::Missing(_) => Ok(None),
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
     fn tags<'a>(
         &'a self,
         request: RequestId,

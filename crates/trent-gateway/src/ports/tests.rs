@@ -90,6 +90,7 @@ fn question(resource: Resource<'_>) -> Question<'_> {
         resource,
         primitives: Primitives::only(Primitive::Encrypt),
         material: None,
+        all_materials: false,
         encryption_context: None,
         conditions: vec![("kms:EncryptionAlgorithm".into(), vec!["SYMMETRIC_DEFAULT".into()])],
     }
@@ -118,6 +119,8 @@ fn granted(key: messages::KeyRecord) -> messages::decision::Outcome {
         key: Some(key),
         material: None,
         alias: None,
+        grant: None,
+        other_materials: Vec::new(),
     })
 }
 

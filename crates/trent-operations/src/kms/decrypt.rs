@@ -9,7 +9,7 @@ use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
 use crate::key_state;
-use crate::ports::{Question, Resource};
+use crate::ports::{Ciphering, KeyUse, Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
 use crate::rules;
@@ -82,6 +82,11 @@ impl<'a> Source<'a> {
         rules::about_use(action, resource, use_of, &self.context, self.algorithm)
     }
 
+    /// The key, with all that it decrypts with.
+    pub(crate) const fn with<'s>(&'s self, key: KeyUse<'s>) -> Ciphering<'s> {
+        Ciphering { key, algorithm: self.algorithm, context: &self.context }
+    }
+
     /// Checks the key that the question resolved to against the blob.
     pub(crate) fn check(&self, key: &KeyRecord) -> Result<CiphertextHeader, AwsError> {
         key_state::usable(key)?;
@@ -152,16 +157,9 @@ impl Steps for Decrypt {
         let header = source.check(key.record)?;
         let material = key.material.ok_or(AwsError::bare(ErrorCode::InvalidCiphertext))?;
         rules::end_dry_run(input.dry_run)?;
-        let plaintext = call
-            .ports
-            .worker
-            .decrypt(
-                call.request.request_id,
-                key.with(material),
-                &source.context,
-                source.ciphertext.expose(),
-            )
-            .await?;
+        let (worker, id) = (call.ports.worker, call.request.request_id);
+        let with = source.with(key.with(material));
+        let plaintext = worker.decrypt(id, with, source.ciphertext.expose()).await?;
         // Large enough never to move: a move would leave a copy of the plaintext behind.
         let body = object(384 + plaintext.len() * 4 / 3, |out| {
             out.shown("KeyId", &key.record.arn());

@@ -6,7 +6,7 @@ use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::{Object, object};
 use crate::key_state;
-use crate::ports::{Question, Resource};
+use crate::ports::{Ciphering, Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
 use crate::rules;
@@ -83,11 +83,13 @@ impl Steps for Encrypt {
         rules::fits(key.record, input.algorithm)?;
         rules::end_dry_run(input.dry_run)?;
         let material = key.current()?;
-        let blob = call
-            .ports
-            .worker
-            .encrypt(call.request.request_id, key.with(material), &input.context, &input.plaintext)
-            .await?;
+        let (worker, id) = (call.ports.worker, call.request.request_id);
+        let with = Ciphering {
+            key: key.with(material),
+            algorithm: input.algorithm,
+            context: &input.context,
+        };
+        let blob = worker.encrypt(id, with, &input.plaintext).await?;
         let body = object(192 + blob.len() * 4 / 3, |out| {
             out.blob("CiphertextBlob", &blob);
             out.shown("KeyId", &key.record.arn());

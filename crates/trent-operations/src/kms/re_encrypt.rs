@@ -7,7 +7,7 @@ use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
 use crate::key_state;
 use crate::kms::decrypt::{Source, check_modifiers};
-use crate::ports::{Question, Resource};
+use crate::ports::{Ciphering, Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
 use crate::rules;
@@ -111,16 +111,11 @@ impl Steps for ReEncrypt {
         let old = from.material.ok_or(AwsError::bare(ErrorCode::InvalidCiphertext))?;
         let new = to.current()?;
         rules::end_dry_run(input.dry_run)?;
-        let blob = call
-            .ports
-            .worker
-            .re_encrypt(
-                call.request.request_id,
-                (from.with(old), &source.context),
-                source.ciphertext.expose(),
-                (to.with(new), &input.context),
-            )
-            .await?;
+        let (worker, id) = (call.ports.worker, call.request.request_id);
+        let with =
+            Ciphering { key: to.with(new), algorithm: input.algorithm, context: &input.context };
+        let ciphertext = source.ciphertext.expose();
+        let blob = worker.re_encrypt(id, source.with(from.with(old)), ciphertext, with).await?;
         let body = object(640 + blob.len() * 4 / 3, |out| {
             out.blob("CiphertextBlob", &blob);
             out.shown("SourceKeyId", &from.record.arn());

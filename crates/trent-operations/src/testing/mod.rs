@@ -1,6 +1,7 @@
 //! Fakes of the ports: a small world of keys, and what it wrote down.
 
 mod ports;
+mod worker;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -58,6 +59,10 @@ pub(crate) struct World {
     pub(crate) denied: Cell<&'static str>,
     /// Answers of the registry before it makes a change.
     pub(crate) refusals: RefCell<Vec<ChangeError>>,
+    /// The public key of every key.
+    pub(crate) public_key: RefCell<Option<Vec<u8>>>,
+    /// What the worker was asked to do, without secrets.
+    pub(crate) ordered: RefCell<Vec<String>>,
     pub(crate) worker_error: RefCell<Option<WorkerError>>,
     pub(crate) audit_away: Cell<bool>,
     pub(crate) caller: RefCell<Caller>,
@@ -102,6 +107,8 @@ impl World {
             authorize_error: RefCell::default(),
             denied: Cell::new(""),
             refusals: RefCell::default(),
+            public_key: RefCell::default(),
+            ordered: RefCell::default(),
             worker_error: RefCell::default(),
             audit_away: Cell::new(false),
             caller: RefCell::new(Caller {
@@ -234,7 +241,8 @@ impl World {
         found.ok_or_else(|| format!("Key '{}' does not exist", arn_of(id)))
     }
 
-    fn worker<T>(&self, done: T) -> Result<T, WorkerError> {
+    fn worker<T>(&self, order: String, done: T) -> Result<T, WorkerError> {
+        self.ordered.borrow_mut().push(order);
         self.worker_error.borrow_mut().take().map_or(Ok(done), Err)
     }
 

@@ -1,15 +1,14 @@
 //! The ports of the small world.
 
 use trent_types::{
-    AccessKey, AccountId, AliasRecord, AuditRecord, Change, EncryptionContext, KeyArn, KeyId,
-    KeyRecord, KeySpec, MaterialId, NewMaterial, Permit, Region, RequestClass, RequestId,
-    SealedMaterial, SecretBytes, Tag, Timestamp, User,
+    AccountId, AliasRecord, AuditRecord, Change, KeyArn, KeyId, KeyRecord, Permit, Region,
+    RequestClass, RequestId, Tag, Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
 use crate::ports::*;
 
-fn ready<'a, T: 'a>(value: T) -> PortFuture<'a, T> {
+pub(super) fn ready<'a, T: 'a>(value: T) -> PortFuture<'a, T> {
     Box::pin(std::future::ready(value))
 }
 
@@ -50,83 +49,6 @@ impl Authorizer for World {
             key_now: Timestamp::from_millis(NOW),
             quota_overrides: self.quota_overrides.borrow().clone(),
         }))
-    }
-}
-
-impl CryptoWorker for World {
-    fn generate_material<'a>(
-        &'a self,
-        _: RequestId,
-        _: &'a Permit,
-        _: KeyArn,
-        _: KeySpec,
-        _: &'a [Region],
-    ) -> PortFuture<'a, Result<NewMaterial, WorkerError>> {
-        let material_id = MaterialId::from_bytes([7; 32]);
-        let sealed = SealedMaterial { material_id, sealed: vec![1] };
-        ready(self.worker(NewMaterial { sealed, public_key: None, replicas: Vec::new() }))
-    }
-
-    fn encrypt<'a>(
-        &'a self,
-        _: RequestId,
-        key: KeyUse<'a>,
-        _: &'a EncryptionContext,
-        _: &'a SecretBytes,
-    ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>> {
-        ready(self.worker(self.blob(key.key, key.material.material_id)))
-    }
-
-    fn decrypt<'a>(
-        &'a self,
-        _: RequestId,
-        _: KeyUse<'a>,
-        _: &'a EncryptionContext,
-        _: &'a [u8],
-    ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
-        ready(self.worker(SecretBytes::new(b"secret".to_vec())))
-    }
-
-    fn re_encrypt<'a>(
-        &'a self,
-        _: RequestId,
-        _: (KeyUse<'a>, &'a EncryptionContext),
-        _: &'a [u8],
-        destination: (KeyUse<'a>, &'a EncryptionContext),
-    ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>> {
-        let to = destination.0;
-        ready(self.worker(self.blob(to.key, to.material.material_id)))
-    }
-
-    fn generate_data_key<'a>(
-        &'a self,
-        _: RequestId,
-        key: KeyUse<'a>,
-        _: &'a EncryptionContext,
-        number_of_bytes: u32,
-        with_plaintext: bool,
-    ) -> PortFuture<'a, Result<DataKey, WorkerError>> {
-        let plaintext = SecretBytes::new(vec![9; number_of_bytes as usize]);
-        let blob = self.blob(key.key, key.material.material_id);
-        ready(self.worker((blob, with_plaintext.then_some(plaintext))))
-    }
-
-    fn generate_random<'a>(
-        &'a self,
-        _: RequestId,
-        _: &'a Permit,
-        number_of_bytes: u32,
-    ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
-        ready(self.worker(SecretBytes::new(vec![9; number_of_bytes as usize])))
-    }
-
-    fn generate_secret<'a>(
-        &'a self,
-        _: RequestId,
-        _: &'a Permit,
-        _: &'a AccessKey,
-    ) -> PortFuture<'a, Result<(Vec<u8>, SecretBytes), WorkerError>> {
-        ready(self.worker((vec![1], SecretBytes::new(vec![b's'; 40]))))
     }
 }
 
@@ -190,6 +112,15 @@ impl Registry for World {
         _: &'a Permit,
     ) -> PortFuture<'a, Result<Option<String>, Unavailable>> {
         ready(Ok(Some("{\n  \"Version\" : \"2012-10-17\"\n}".to_owned())))
+    }
+
+    fn public_key<'a>(
+        &'a self,
+        _: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<Vec<u8>>, Unavailable>> {
+        assert_eq!(permit.as_wire(), b"kms:GetPublicKey");
+        ready(Ok(self.public_key.borrow().clone()))
     }
 
     fn tags<'a>(

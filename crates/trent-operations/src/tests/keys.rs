@@ -3,7 +3,7 @@
 use serde_json::json;
 use trent_types::{Change, ChangeRefused, EventId, KeyState, Tag, Timestamp};
 
-use crate::service_event;
+use crate::ServiceEvent;
 use crate::testing::*;
 
 fn key() -> String {
@@ -269,7 +269,7 @@ fn keys_are_listed_in_pages() {
 fn the_end_of_a_key_is_a_service_event() {
     let id = EventId::from_random([5; 16]);
     let at = Timestamp::from_millis(NOW);
-    let record = service_event("DeleteKey", &arn_of(KEY).parse().unwrap(), id, at);
+    let record = ServiceEvent::DeleteKey.record(&arn_of(KEY).parse().unwrap(), id, at);
     let json: serde_json::Value = serde_json::from_slice(&record.cloudtrail_json).unwrap();
     assert_eq!(json["userIdentity"], json!({"accountId": ACCOUNT, "invokedBy": "AWS Internal"}));
     assert_eq!(json["eventType"], "AwsServiceEvent");

@@ -21,6 +21,7 @@ struct Asked {
     action: String,
     primitives: Primitives,
     material: Option<MaterialId>,
+    all_materials: bool,
     encryption_context: Vec<ContextPair>,
     conditions: Vec<ConditionValue>,
 }
@@ -37,7 +38,13 @@ pub(crate) async fn answer(
         return Ok(denied(not_asked("the question does not fit the signed request")));
     }
     let messages::Question {
-        action, primitives, material_id, encryption_context, conditions, ..
+        action,
+        primitives,
+        material_id,
+        all_materials,
+        encryption_context,
+        conditions,
+        ..
     } = question;
     let material = match material_id.as_ref() {
         [] => None,
@@ -50,7 +57,8 @@ pub(crate) async fn answer(
         return Ok(denied(not_asked("the question is about nothing")));
     };
     let primitives = Primitives::from_bits(primitives);
-    let asked = Asked { action, primitives, material, encryption_context, conditions };
+    let asked =
+        Asked { action, primitives, material, all_materials, encryption_context, conditions };
     Ok(match resolve(core, asker, &asked.action, resource).await? {
         Err(refusal) => denied(refusal),
         Ok(resolved) => match decide(core, asker, &asked, &resolved) {
@@ -146,16 +154,28 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
     let mut primitives = asked.primitives;
     let (mut account, mut region, mut record_version) = (asker.account(), asker.region, 0);
     let (mut key, mut material_id, mut material, mut alias) = (None, None, None, None);
+    let (mut other_materials, mut other_ids) = (Vec::new(), Vec::new());
     let resource = match resolved {
         Resolved::Key { key: found, alias: named, .. } => {
             let record = &found.stored.record;
             (account, region, record_version) = (record.account, record.region, record.version);
-            if !record.state.is_usable() {
+            let state = found.stored.state_at(asker.now);
+            if !state.is_usable() {
                 // The operation refuses too; a worker shall not depend on it.
-                primitives = Primitives::NONE;
+                primitives = primitives.only_without_material();
             }
             (material_id, material) = wanted_material(&found, &asked).unzip();
-            key = Some(found.message.clone());
+            let mut shown = found.message.clone();
+            if state != record.state {
+                state.as_str().clone_into(&mut shown.state);
+            }
+            key = Some(shown);
+            if asked.all_materials {
+                let others = found.materials.iter().zip(&found.stored.materials);
+                let others = others.filter(|(_, one)| Some(one.material_id) != material_id);
+                (other_materials, other_ids) =
+                    others.map(|(message, one)| (message.clone(), one.material_id)).unzip();
+            }
             alias = named.map(|alias| alias.as_ref().into());
             ClaimedResource::Key(record.arn())
         }
@@ -180,14 +200,14 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         resource,
         record_version,
         primitives,
-        material_ids: material_id.into_iter().collect(),
+        material_ids: material_id.into_iter().chain(other_ids).collect(),
         context_digest: context.digest(),
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
         key_now: None,
     });
-    let (grant, other_materials) = (None, Vec::new());
+    let grant = None;
     Granted { permit, key, material, alias, grant, other_materials }
 }
 

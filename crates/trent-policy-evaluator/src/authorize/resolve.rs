@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use trent_bus::convert;
 use trent_bus::messages::question::Resource;
-use trent_bus::messages::{DenialKind, Denied};
+use trent_bus::messages::{DenialKind, Denied, RelatedKey};
 use trent_policy::NamedBy;
 use trent_types::{AliasArn, AliasName, AliasRecord, KeyArn, KeyId, KeyReference, Region};
 
@@ -58,7 +58,8 @@ pub(crate) async fn resolve(
             Err(_) => Ok(Err(not_asked("the alias name is malformed"))),
         },
         Resource::Arn(arn) => Ok(Ok(Resolved::Other(arn))),
-        Resource::RelatedKey(_) | Resource::Grant(_) => Ok(Err(not_asked("not served"))),
+        Resource::RelatedKey(named) => related(core, asker, action, &named).await,
+        Resource::Grant(_) => Ok(Err(not_asked("not served"))),
     }
 }
 
@@ -90,6 +91,27 @@ async fn reference(
         }
         Err(_) => Ok(Err(unusable_reference(asker, text, None))),
     }
+}
+
+/// A related key in another Region than the request's: the key that is named must be of the
+/// request's Region and a multi-Region key.
+async fn related(
+    core: &Core,
+    asker: &Asker<'_>,
+    action: &str,
+    named: &RelatedKey,
+) -> Result<Resolution, Unavailable> {
+    let Ok(region) = named.region.parse() else {
+        return Ok(Err(not_asked("the Region is malformed")));
+    };
+    let arn = match named.key_reference.parse() {
+        Ok(KeyReference::Id(key_id)) => KeyArn { region, account: asker.account(), key_id },
+        Ok(KeyReference::Arn(arn)) if arn.region == asker.region => KeyArn { region, ..arn },
+        Ok(KeyReference::Arn(_) | KeyReference::Alias(_) | KeyReference::AliasArn(_)) | Err(_) => {
+            return Ok(Err(unusable_reference(asker, &named.key_reference, None)));
+        }
+    };
+    key(core, asker, action, arn, None).await
 }
 
 /// The one decision about references that cannot name a key of this Region.

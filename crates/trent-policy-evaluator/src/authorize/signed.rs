@@ -48,6 +48,9 @@ impl<'a> Signed<'a> {
                 action.strip_prefix("kms:").is_some_and(|permission| match *operation {
                     "ReEncrypt" => matches!(permission, "ReEncryptFrom" | "ReEncryptTo"),
                     "CreateKey" => matches!(permission, "CreateKey" | "TagResource"),
+                    "ReplicateKey" => {
+                        matches!(permission, "ReplicateKey" | "CreateKey" | "TagResource")
+                    }
                     operation => permission == operation,
                 })
             }
@@ -71,7 +74,8 @@ fn fits_resource(question: &Question, creates_key: bool) -> bool {
             question.action.as_str(),
             "kms:CreateAlias" | "kms:UpdateAlias" | "kms:DeleteAlias"
         ),
-        Some(Resource::RelatedKey(_) | Resource::Grant(_)) => false,
+        Some(Resource::RelatedKey(_)) => question.action == "kms:UpdatePrimaryRegion",
+        Some(Resource::Grant(_)) => false,
         Some(Resource::Arn(_)) => true,
         None => false,
     }

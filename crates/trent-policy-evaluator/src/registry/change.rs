@@ -11,10 +11,12 @@ use trent_bus::messages::change_answer::Outcome;
 use trent_bus::messages::{self, ChangeAnswer, ChangeRequest, Rejection, Unit};
 use trent_bus::{Claims, InvalidField, Order, Service, ServiceFuture, convert};
 use trent_store::{Committed, Invalidation};
-use trent_types::{AuditRecord, Change, ChangeRefused, Grant, KeyArn, RequestId, Timestamp};
+use trent_types::{
+    AuditRecord, Change, ChangeRefused, Grant, KeyArn, Region, RequestId, Timestamp,
+};
 
 use super::{Registry, fit, policies};
-use crate::core::{Unavailable, traced};
+use crate::core::{Core, Unavailable, traced};
 
 /// How many records may wait for the trail before changes are refused.
 const WAITING_MAX: u64 = 10_000;
@@ -79,7 +81,7 @@ impl Changes {
     async fn settle(&self, attempt: RequestId, change: &Change) -> Result<(), ChangeFault> {
         let Registry { core, peers, .. } = &*self.0;
         let made = core.store.give_up(attempt, core.clock.now()).await?;
-        let stale = stale(change);
+        let stale = stale(core, change);
         core.cache.invalidate(&stale);
         if !made {
             return Err(ChangeRefused::Conflict.into());
@@ -122,7 +124,7 @@ async fn commit(
     change: Change,
     records: Vec<AuditRecord>,
 ) -> Result<(), ChangeFault> {
-    let stale = stale(&change);
+    let stale = stale(&registry.core, &change);
     let outcome = registry.core.store.commit(id, &change, &records, registry.core.key_now()).await;
     // Whatever the outcome: a failure may hide a commit, and a conflict says that something here is
     // old.
@@ -154,9 +156,16 @@ fn attempt(request: RequestId, attempt: &[u8]) -> RequestId {
     RequestId::from_bytes(id)
 }
 
-/// What a change makes stale. An id that is new was nowhere remembered.
-fn stale(change: &Change) -> Vec<Invalidation> {
-    let key = |arn: &KeyArn| vec![Invalidation::Key(*arn)];
+/// What a change makes stale. An id that is new was nowhere remembered. Related keys show each
+/// other, so a multi-Region key is stale in every Region, whichever of them has one.
+fn stale(core: &Core, change: &Change) -> Vec<Invalidation> {
+    let key = |arn: &KeyArn| {
+        if !arn.key_id.is_multi_region() {
+            return vec![Invalidation::Key(*arn)];
+        }
+        let here = |region: &Region| Invalidation::Key(KeyArn { region: *region, ..*arn });
+        core.regions.iter().map(here).collect()
+    };
     match change {
         Change::CreateKey { .. } | Change::CreateUser(_) | Change::CreateAccessKey { .. } => {
             Vec::new()
@@ -173,9 +182,10 @@ fn stale(change: &Change) -> Vec<Invalidation> {
         | Change::ImportMaterial { key: arn, .. }
         | Change::DeleteMaterial { key: arn, .. }
         | Change::ReplicateKey { primary: arn, .. }
-        | Change::UpdatePrimaryRegion { key: arn, .. }
-        | Change::RemoveGrant { key: arn, .. }
-        | Change::CreateGrant(Grant { key: arn, .. }) => key(arn),
+        | Change::UpdatePrimaryRegion { key: arn, .. } => key(arn),
+        Change::CreateGrant(Grant { key: arn, .. }) | Change::RemoveGrant { key: arn, .. } => {
+            vec![Invalidation::Grants(*arn)]
+        }
         Change::UpdateAlias { alias, .. } | Change::DeleteAlias { alias, .. } => {
             vec![Invalidation::Alias(alias.clone())]
         }

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use prost::Message;
 use trent_bus::messages::claim_due_answer::Outcome;
-use trent_bus::messages::{self, ClaimDueAnswer, ClaimDueRequest, DueDeletion, Rejection};
-use trent_bus::{ClaimedResource, Claims, Order, Service, ServiceFuture};
-use trent_types::{Caller, CallerKind, KeyRecord, Primitives, RequestId, Timestamp};
+use trent_bus::messages::{
+    self, ClaimDueAnswer, ClaimDueRequest, DueDeletion, DueExpiry, DueRotation, Rejection,
+};
+use trent_bus::{ClaimedResource, Claims, Order, Service, ServiceFuture, convert};
+use trent_store::{Claimant, Due, DueKind};
+use trent_types::{Caller, CallerKind, KeyRecord, Primitive, Primitives, RequestId, Timestamp};
 
 use super::{Registry, fit};
 use crate::core::Unavailable;
@@ -25,27 +28,63 @@ impl DueWork {
         // Nothing is claimed that could not be permitted.
         core.may_decide()?;
         let (key_now, now) = (core.key_now(), core.clock.now());
-        let claimed_until = now.plus_millis(request.claim_ms.into());
-        let limit = request.limit.min(CLAIM_MAX);
-        let claimed = core
-            .store
-            .claim_due_deletions(&request.claimant, key_now, now, claimed_until, limit)
-            .await?;
-        let held = core.may_decide()?;
-        let deletions = claimed.iter().map(|key| self.deletion(key, held.until)).collect();
+        let claimant = Claimant {
+            name: &request.claimant,
+            now,
+            until: now.plus_millis(request.claim_ms.into()),
+            limit: request.limit.min(CLAIM_MAX),
+        };
+        let deletions = core.store.claim_due(DueKind::Deletion, key_now, claimant).await?;
+        let rotations = core.store.claim_due(DueKind::Rotation, key_now, claimant).await?;
+        let expiries = core.store.claim_due(DueKind::Expiry, key_now, claimant).await?;
+        let until = core.may_decide()?.until;
         Ok(messages::DueWork {
-            deletions,
+            deletions: deletions.iter().map(|due| self.deletion(&due.key, until)).collect(),
+            rotations: rotations.iter().map(|due| self.rotation(&due.key, until)).collect(),
+            expiries: expiries.iter().filter_map(|due| self.expiry(due, until)).collect(),
             key_now_ms: key_now.as_millis(),
-            rotations: Vec::new(),
-            expiries: Vec::new(),
         })
     }
 
     fn deletion(&self, key: &KeyRecord, until: Timestamp) -> DueDeletion {
-        let request_id = RequestId::from_random(rand::random());
+        let claims = self.claims(fit::DESTROY, key, until);
+        DueDeletion {
+            key: Some(key.into()),
+            permit: self.0.core.mint(&claims),
+            request_id: convert::bytes(claims.request_id.as_bytes()),
+        }
+    }
+
+    /// The Permit serves the worker that makes the material, and the registry that takes it.
+    fn rotation(&self, key: &KeyRecord, until: Timestamp) -> DueRotation {
         let claims = Claims {
-            request_id,
-            action: fit::DESTROY.to_owned(),
+            primitives: Primitives::only(Primitive::GenerateMaterial),
+            domain_key_check: self.0.core.worker.domain_key_check(),
+            ..self.claims(fit::ROTATE, key, until)
+        };
+        DueRotation {
+            key: Some(key.into()),
+            permit: self.0.core.mint(&claims),
+            request_id: convert::bytes(claims.request_id.as_bytes()),
+        }
+    }
+
+    fn expiry(&self, due: &Due, until: Timestamp) -> Option<DueExpiry> {
+        let material = due.material?;
+        let claims =
+            Claims { material_ids: vec![material], ..self.claims(fit::EXPIRE, &due.key, until) };
+        Some(DueExpiry {
+            key: Some((&due.key).into()),
+            material_id: convert::bytes(material.as_bytes()),
+            permit: self.0.core.mint(&claims),
+            request_id: convert::bytes(claims.request_id.as_bytes()),
+        })
+    }
+
+    fn claims(&self, action: &str, key: &KeyRecord, until: Timestamp) -> Claims {
+        Claims {
+            request_id: RequestId::from_random(rand::random()),
+            action: action.to_owned(),
             account: key.account,
             region: key.region,
             resource: ClaimedResource::Key(key.arn()),
@@ -62,11 +101,6 @@ impl DueWork {
             },
             domain_key_check: Bytes::new(),
             key_now: None,
-        };
-        DueDeletion {
-            key: Some(key.into()),
-            permit: self.0.core.mint(&claims),
-            request_id: Bytes::copy_from_slice(request_id.as_bytes()),
         }
     }
 }

@@ -3,12 +3,18 @@
 use trent_bus::{ClaimedResource, Claims};
 use trent_types::{
     AccountId, AliasArn, AuditRecord, CallerKind, Change, KeyArn, KeyId, KeyManager, KeyRecord,
-    KeyState, KeyUpdate, Timestamp, User,
+    KeyState, KeyUpdate, RotationType, Tag, Timestamp, User,
 };
 
 /// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask
 /// it, because no caller can sign for an operation of the `trent` service.
 pub(crate) const DESTROY: &str = "trent:DestroyKey";
+
+/// The same for automatic rotation.
+pub(crate) const ROTATE: &str = "trent:RotateKey";
+
+/// The same for imported material whose time is over.
+pub(crate) const EXPIRE: &str = "trent:ExpireMaterial";
 
 /// The refusal that a gateway answers by authorizing again.
 type Unfit = &'static str;
@@ -57,13 +63,36 @@ pub(crate) fn check<'a>(
         }
         Change::DeleteAlias { alias, from } => permits.alias("kms:DeleteAlias", alias, &[*from])?,
         Change::DestroyKey { key, version } => permits.version(DESTROY, *key, *version)?,
-        Change::RotateKey { .. }
-        | Change::ImportMaterial { .. }
-        | Change::DeleteMaterial { .. }
-        | Change::ReplicateKey { .. }
-        | Change::UpdatePrimaryRegion { .. }
-        | Change::CreateGrant(_)
-        | Change::RemoveGrant { .. } => return Err("not served"),
+        Change::RotateKey { key, version, rotation_type, .. } => {
+            let action = match rotation_type {
+                RotationType::Automatic => ROTATE,
+                RotationType::OnDemand => "kms:RotateKeyOnDemand",
+            };
+            permits.version(action, *key, *version)?
+        }
+        Change::ImportMaterial { key, version, .. } => {
+            permits.version("kms:ImportKeyMaterial", *key, *version)?
+        }
+        Change::DeleteMaterial { key, version, material_id, expired } => {
+            if *expired {
+                let claims = permits.version(EXPIRE, *key, *version)?;
+                if !claims.material_ids.contains(material_id) {
+                    return Err("the Permit is for another material");
+                }
+                claims
+            } else {
+                permits.version("kms:DeleteImportedKeyMaterial", *key, *version)?
+            }
+        }
+        Change::ReplicateKey { primary, version, record, tags, .. } => {
+            permits.replica(*primary, *version, record, tags)?
+        }
+        Change::UpdatePrimaryRegion { key, version, to, .. } => {
+            let replica = KeyArn { region: *to, ..*key };
+            permits.key("kms:UpdatePrimaryRegion", replica)?;
+            permits.version("kms:UpdatePrimaryRegion", *key, *version)?
+        }
+        Change::CreateGrant(_) | Change::RemoveGrant { .. } => return Err("not served"),
         Change::CreateUser(user) => permits.new_user(user)?,
         Change::CreateAccessKey { access_key, .. } => {
             permits.access_key(access_key.account, access_key.user_name.as_deref())?
@@ -138,6 +167,28 @@ impl<'a> Permits<'a> {
         }
         let arn = alias.to_string();
         self.find(action, |claims| is_named(claims, &arn) && claims.account == account)
+    }
+
+    /// A replica needs a Permit for its primary key, and one for making a key in its Region, which
+    /// is decided on `*`, as is tagging it.
+    fn replica(
+        &self,
+        primary: KeyArn,
+        version: u64,
+        replica: &KeyRecord,
+        tags: &[Tag],
+    ) -> Result<&'a Claims, Unfit> {
+        let arn = replica.arn();
+        let of_primary = arn.account == primary.account && arn.key_id == primary.key_id;
+        if !of_primary || arn.region == primary.region || !is_new(replica) {
+            return Err("the record is not a replica's");
+        }
+        let anywhere = |claims: &Claims| is_named(claims, "*") && claims.account == arn.account;
+        self.find("kms:CreateKey", anywhere)?;
+        if !tags.is_empty() {
+            self.find("kms:TagResource", anywhere)?;
+        }
+        self.version("kms:ReplicateKey", primary, version)
     }
 
     /// A key can be tagged as it is made with a permission for the new key or, as AWS decides it,

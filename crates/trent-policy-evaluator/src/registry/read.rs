@@ -8,11 +8,11 @@ use prost::Message;
 use trent_bus::messages::read_answer::Outcome;
 use trent_bus::messages::read_request::Read;
 use trent_bus::messages::{
-    AliasPage, KeyPage, ListAliases, ListKeys, ListTags, Missing, ReadAnswer, ReadRequest,
-    ReadUser, Rejection, TagPage,
+    AliasPage, KeyPage, ListAliases, ListKeys, ListMaterials, ListTags, MaterialPage, Missing,
+    ReadAnswer, ReadRequest, ReadUser, Rejection, TagPage,
 };
 use trent_bus::{Claims, Order, Service, ServiceFuture, convert};
-use trent_types::{KeyArn, KeyId};
+use trent_types::{KeyArn, KeyId, MaterialRecord};
 
 use super::{Registry, claimed_key, claimed_name, fit};
 use crate::cache::CachedKey;
@@ -67,11 +67,17 @@ impl Reads {
             }),
             Read::ListTags(list) => self.tags(&claims, list).await,
             Read::User(user) | Read::AccessKeyOwner(user) => self.user(&claims, user).await,
-            Read::PublicKey(_)
-            | Read::ListMaterials(_)
-            | Read::ListGrants(_)
-            | Read::ListRetirableGrants(_)
-            | Read::LastUsage(_) => Err(ReadFault::NotPermitted("not served")),
+            Read::PublicKey(_) => Ok(match self.key(&claims).await? {
+                Some(key) => match &key.stored.public_key {
+                    Some(public_key) => Outcome::PublicKey(convert::bytes(public_key)),
+                    None => Outcome::Missing(Missing {}),
+                },
+                None => Outcome::Missing(Missing {}),
+            }),
+            Read::ListMaterials(list) => self.materials(&claims, &list).await,
+            Read::ListGrants(_) | Read::ListRetirableGrants(_) | Read::LastUsage(_) => {
+                Err(ReadFault::NotPermitted("not served"))
+            }
         }
     }
 
@@ -113,6 +119,22 @@ impl Reads {
         let mut left = key.stored.tags.iter().filter(|tag| tag.key > list.after);
         let tags = left.by_ref().take(limit).map(Into::into).collect();
         Ok(Outcome::Tags(TagPage { tags, more: left.next().is_some() }))
+    }
+
+    /// Oldest first, from after the material that is named.
+    async fn materials(&self, claims: &Claims, list: &ListMaterials) -> Result<Outcome, ReadFault> {
+        let Some(key) = self.key(claims).await? else {
+            return Ok(Outcome::Missing(Missing {}));
+        };
+        let limit = usize::try_from(list.limit.min(PAGE_MAX)).unwrap_or_default();
+        let wanted = |one: &&MaterialRecord| !list.rotations_only || one.rotated.is_some();
+        let mut left = key.stored.material_records.iter().filter(wanted).peekable();
+        if !list.after.is_empty() {
+            let is_after = |one: &MaterialRecord| *one.material_id.as_bytes() == *list.after;
+            left.by_ref().find(|one| is_after(one));
+        }
+        let materials = left.by_ref().take(limit).map(Into::into).collect();
+        Ok(Outcome::Materials(MaterialPage { materials, more: left.peek().is_some() }))
     }
 
     async fn user(&self, claims: &Claims, user: ReadUser) -> Result<Outcome, ReadFault> {

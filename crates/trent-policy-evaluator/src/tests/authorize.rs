@@ -102,7 +102,7 @@ async fn a_permit_says_exactly_what_was_decided() {
     assert_eq!(claims.resource, ClaimedResource::Key(arn(1)));
     assert_eq!(claims.record_version, 1);
     assert_eq!(claims.primitives, Primitives::only(Primitive::Encrypt));
-    assert_eq!(claims.material_ids, [record(1).current_material]);
+    assert_eq!(claims.material_ids, [record(1).current_material.unwrap()]);
     assert_eq!(claims.context_digest, context.digest());
     assert_eq!(claims.caller.kind, CallerKind::Root);
     assert!(claims.expires_at <= rig.now().plus_millis(2_000));

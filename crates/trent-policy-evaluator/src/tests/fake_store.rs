@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use trent_store::{
-    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, SealedKind,
-    SealedPlace, SealedRow, StoreError, StoredAccessKey, StoredKey,
+    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
+    RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
 use trent_types::{
     AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
@@ -71,7 +71,10 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
                 record: record.clone(),
                 policy: policy.clone(),
                 tags: tags.clone(),
-                materials: vec![material.clone()],
+                materials: material.iter().map(|material| material.sealed.clone()).collect(),
+                material_records: Vec::new(),
+                passing: None,
+                public_key: material.as_ref().and_then(|material| material.public_key.clone()),
             };
             state.keys.insert((record.region, record.key_id), stored);
         }
@@ -86,7 +89,11 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
                 KeyUpdate::Enable => stored.record.state = KeyState::Enabled,
                 KeyUpdate::Disable => stored.record.state = KeyState::Disabled,
                 KeyUpdate::Describe(text) => stored.record.description.clone_from(text),
-                KeyUpdate::ScheduleDeletion { .. } | KeyUpdate::CancelDeletion => {}
+                KeyUpdate::ScheduleDeletion { .. }
+                | KeyUpdate::ScheduleReplicaDeletion { .. }
+                | KeyUpdate::EnableRotation(_)
+                | KeyUpdate::DisableRotation
+                | KeyUpdate::CancelDeletion => {}
             }
         }
         Change::PutKeyPolicy { key, policy, .. } => {
@@ -104,6 +111,13 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
         | Change::UpdateAlias { .. }
         | Change::DeleteAlias { .. }
         | Change::CreateUser(_)
+        | Change::RotateKey { .. }
+        | Change::ImportMaterial { .. }
+        | Change::DeleteMaterial { .. }
+        | Change::ReplicateKey { .. }
+        | Change::UpdatePrimaryRegion { .. }
+        | Change::CreateGrant(_)
+        | Change::RemoveGrant { .. }
         | Change::CreateAccessKey { .. } => {}
     }
     state.committed.push(change.clone());
@@ -191,7 +205,7 @@ impl RegistryStore for FakeStore {
         &self,
         request: RequestId,
         change: &Change,
-        record: &AuditRecord,
+        records: &[AuditRecord],
         _key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         self.with(|state| {
@@ -203,7 +217,7 @@ impl RegistryStore for FakeStore {
             }
             match apply(state, change) {
                 Ok(()) => {
-                    state.outbox.push(record.clone());
+                    state.outbox.extend_from_slice(records);
                     Committed::Now
                 }
                 Err(refused) => {
@@ -275,19 +289,26 @@ impl RegistryStore for FakeStore {
         self.with(|state| state.holders.retain(|known| *known != holder))
     }
 
-    async fn claim_due_deletions(
+    async fn claim_due(
         &self,
-        _claimant: &str,
+        kind: DueKind,
         _key_now: Timestamp,
-        _now: Timestamp,
-        _claimed_until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<KeyRecord>, StoreError> {
+        claimant: Claimant<'_>,
+    ) -> Result<Vec<Due>, StoreError> {
         self.with(|state| {
-            let due = |record: &&KeyRecord| record.state == KeyState::PendingDeletion;
-            let records = state.keys.values().map(|key| &key.record);
-            records.filter(due).take(limit as usize).cloned().collect()
+            let due = |record: &&KeyRecord| match kind {
+                DueKind::Deletion => record.state == KeyState::PendingDeletion,
+                DueKind::Rotation => record.rotation.is_some(),
+                DueKind::Expiry => record.expiration.is_some(),
+            };
+            let records = state.keys.values().map(|key| &key.record).filter(due);
+            let records = records.take(claimant.limit as usize).cloned();
+            records.map(|key| Due { material: key.current_material, key }).collect()
         })
+    }
+
+    async fn scrub(&self, _now: Timestamp) -> Result<bool, StoreError> {
+        self.with(|_| false)
     }
 
     async fn key_clock_offset(&self) -> Result<i64, StoreError> {

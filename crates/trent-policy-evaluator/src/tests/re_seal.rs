@@ -26,6 +26,9 @@ fn add_key(rig: &Rig, id: u8, version: u8) -> KeyArn {
         policy: default_policy(),
         tags: Vec::new(),
         materials: vec![key_material],
+        material_records: Vec::new(),
+        passing: None,
+        public_key: None,
     };
     let mut state = rig.store.state.lock().unwrap();
     state.keys.insert((region(), stored.record.key_id), stored);

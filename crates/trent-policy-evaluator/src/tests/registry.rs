@@ -23,7 +23,7 @@ use trent_types::{
 
 use super::rig::{
     ROOT, Rig, about_key, account, ann, arn, audit_record, call, default_policy, material,
-    question, record, region, request_id, sign_form,
+    new_material, question, record, region, request_id, sign_form,
 };
 
 async fn permit(rig: &Rig, asked: Question) -> Bytes {
@@ -41,6 +41,9 @@ fn add_key(rig: &Rig, id: u8) {
         policy: default_policy(),
         tags: vec![Tag { key: "a".into(), value: "1".into() }],
         materials: vec![material(id)],
+        material_records: Vec::new(),
+        passing: None,
+        public_key: None,
     };
     state.keys.insert((region(), arn(id).key_id), stored);
 }
@@ -81,6 +84,7 @@ async fn a_change_needs_the_permit_for_its_own_action_key_version_and_request() 
         permits: vec![good.clone()],
         change: Some(disable(1).into()),
         record: Some(audit_record(1).into()),
+        events: Vec::new(),
     };
     let answer = call(&rig.bus(), Subject::RegistryChange, &foreign).await;
     let answer = messages::ChangeAnswer::decode(answer).unwrap();
@@ -137,6 +141,7 @@ async fn the_record_of_a_change_is_its_own_accounts() {
         permits: vec![key_permit(&rig, "kms:DisableKey", 1).await],
         change: Some(disable(1).into()),
         record: Some(record.into()),
+        events: Vec::new(),
     };
     let answer = call(&rig.bus(), Subject::RegistryChange, &request).await;
     let answer = messages::ChangeAnswer::decode(answer).unwrap();
@@ -209,7 +214,7 @@ async fn a_new_key_has_the_id_that_was_assigned() {
     let create = |change: fn(&mut KeyRecord), tags: Vec<Tag>| {
         let mut record = KeyRecord { key_id: assigned, ..record(7) };
         change(&mut record);
-        let (policy, material) = (default_policy(), material(7));
+        let (policy, material) = (default_policy(), new_material(7));
         Change::CreateKey { record, policy, bypass_lockout_check: false, tags, material }
     };
     let permits = || vec![granted.permit.clone()];
@@ -294,6 +299,7 @@ async fn a_due_key_is_destroyed_with_the_permit_of_its_claim_only() {
         permits: vec![due.deletions[0].permit.clone()],
         change: Some(destroy().into()),
         record: Some(audit_record(2).into()),
+        events: Vec::new(),
     };
     let answer = call(&rig.bus(), Subject::RegistryChange, &request).await;
     let answer = messages::ChangeAnswer::decode(answer).unwrap();

@@ -19,8 +19,9 @@ use trent_bus::{
 use trent_store::{RegistryStore, StoredAccessKey, StoredKey};
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AuditRecord, Change, Clock, EventId, KeyArn, KeyId,
-    KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage, ManualClock, MaterialId, Origin,
-    Partition, Region, RequestId, SealedMaterial, SecretBytes, Timestamp, User,
+    KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage, ManualClock, MaterialId,
+    NewMaterial, Origin, Partition, Region, RequestId, SealedMaterial, SecretBytes, Timestamp,
+    User,
 };
 use uuid::Uuid;
 
@@ -94,9 +95,17 @@ pub(super) fn record(id: u8) -> KeyRecord {
         state: KeyState::Enabled,
         description: String::new(),
         deletion_date: None,
-        current_material: MaterialId::from_bytes([id; 32]),
+        pending_window_days: None,
+        current_material: Some(MaterialId::from_bytes([id; 32])),
+        expiration: None,
+        multi_region: None,
+        rotation: None,
         version: 1,
     }
+}
+
+pub(super) fn new_material(id: u8) -> Option<NewMaterial> {
+    Some(NewMaterial { sealed: material(id), public_key: None, replicas: Vec::new() })
 }
 
 pub(super) fn material(id: u8) -> SealedMaterial {
@@ -140,6 +149,9 @@ pub(super) fn furnished_store() -> Arc<FakeStore> {
             policy: default_policy(),
             tags: Vec::new(),
             materials: vec![material(1)],
+            material_records: Vec::new(),
+            passing: None,
+            public_key: None,
         };
         state.keys.insert((region(), stored.record.key_id), stored);
         state.users.push(ann());
@@ -335,6 +347,7 @@ impl Rig {
             permits,
             change: Some(change.into()),
             record: Some(audit_record(self.request.load(Ordering::SeqCst)).into()),
+            events: Vec::new(),
         };
         let answer = call(&self.bus(), Subject::RegistryChange, &request).await;
         messages::ChangeAnswer::decode(answer).unwrap().outcome.unwrap()

@@ -10,8 +10,8 @@ use trent_types::{Change, KeyRecord, KeyUpdate, SecretBytes};
 
 use super::fake_store::FakeStore;
 use super::rig::{
-    MARK, ROOT, Rig, SECRET, about_key, default_policy, furnished_store, material, question,
-    record, sign,
+    MARK, ROOT, Rig, SECRET, about_key, default_policy, furnished_store, material, new_material,
+    question, record, sign,
 };
 use crate::{Form, StartError};
 
@@ -98,7 +98,7 @@ async fn on_sqlite_a_key_is_made_disabled_and_still_there_after_a_restart() {
         policy: default_policy(),
         bypass_lockout_check: false,
         tags: Vec::new(),
-        material: material(7),
+        material: new_material(7),
     };
     let done = rig.change(vec![new.permit], create).await;
     assert!(matches!(done, change_answer::Outcome::Committed(_)), "{done:?}");

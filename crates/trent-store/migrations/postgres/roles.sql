@@ -41,8 +41,10 @@ BEGIN
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
                     'access_key', 'applied_change', 'audit_chain', 'audit_event', 'iam_user', 'invalidation',
-                    'invalidation_horizon', 'key_alias', 'key_material', 'key_policy', 'key_tag', 'kms_key',
-                    'lease_holder', 'outbox', 'quota_override', 'quota_usage', 'refinery_schema_history', 'setting'
+                    'invalidation_horizon', 'key_alias', 'key_material', 'key_material_record', 'key_policy', 'key_tag',
+                    'kms_key',
+                    'lease_holder', 'material_debris', 'outbox', 'quota_override', 'quota_usage',
+                    'refinery_schema_history', 'setting'
                 ) OR EXISTS (
                     SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = 'audit_event'::regclass
                 )
@@ -52,6 +54,7 @@ BEGIN
         END LOOP;
         ALTER FUNCTION make_audit_month(integer) OWNER TO trent_owner;
         ALTER FUNCTION check_audit_head() OWNER TO trent_owner;
+        ALTER FUNCTION scrub_key_material() OWNER TO trent_owner;
     END IF;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC, trent_policy, trent_audit, trent_reader', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO trent_policy, trent_audit, trent_reader', current_database());
@@ -67,10 +70,13 @@ $do$;
 -- Every role checks at its start that the schema is its program's.
 GRANT SELECT ON refinery_schema_history TO trent_policy, trent_audit, trent_reader;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON kms_key, key_policy, key_tag, key_material, key_alias, access_key, lease_holder,
-    quota_override TO trent_policy;
+GRANT SELECT, INSERT, UPDATE, DELETE ON kms_key, key_policy, key_tag, key_material, key_material_record, key_alias,
+    access_key, lease_holder, quota_override TO trent_policy;
 GRANT SELECT, INSERT, UPDATE ON iam_user, quota_usage TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON applied_change, outbox, invalidation TO trent_policy;
+GRANT SELECT, INSERT, UPDATE (scrubbed), DELETE ON material_debris TO trent_policy;
+REVOKE ALL ON FUNCTION scrub_key_material() FROM PUBLIC, trent_audit, trent_reader;
+GRANT EXECUTE ON FUNCTION scrub_key_material() TO trent_policy;
 GRANT SELECT, UPDATE ON invalidation_horizon TO trent_policy;
 -- Settings are made once; those that are sealed under the domain key are sealed anew when it rotates.
 GRANT SELECT, INSERT, UPDATE (value) ON setting TO trent_policy;

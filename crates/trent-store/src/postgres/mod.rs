@@ -4,6 +4,7 @@ mod audit;
 mod options;
 mod partitions;
 mod pool;
+mod scrub;
 mod session;
 mod store;
 

@@ -7,7 +7,8 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::pool::count_error;
 use crate::StoreError;
-use crate::keys::CLAIM_SKIPPING_LOCKED;
+use crate::claims::SKIPPING_LOCKED;
+use crate::families::LOCK_FAMILY;
 use crate::session::{Dialect, Param, Row, Session, Stop, Value};
 
 /// A connection or a transaction; its statements are prepared once per connection.
@@ -17,7 +18,9 @@ impl<C: GenericClient> Session for PostgresSession<'_, C> {
     const DIALECT: Dialect = Dialect {
         // The oldest transaction that is still running: nothing below it will appear any more.
         cursor: "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
-        claim: CLAIM_SKIPPING_LOCKED,
+        claims: SKIPPING_LOCKED,
+        lock_family: LOCK_FAMILY,
+        note_debris: Some("INSERT INTO material_debris (at) VALUES ($1)"),
     };
 
     async fn execute(&self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, Stop> {

@@ -3,17 +3,17 @@
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId,
-    KeyRecord, QuotaOverride, Region, RequestId, Timestamp, User,
+    QuotaOverride, Region, RequestId, Timestamp, User,
 };
 use uuid::Uuid;
 
 use super::session::{PostgresSession, stop};
-use super::{Postgres, finish};
+use super::{Postgres, finish, scrub};
 use crate::{
-    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, SealedKind, SealedRow,
-    StoreError, StoredAccessKey, StoredKey,
+    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
+    RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, identities, keys, queues, quota, sealed};
+use crate::{changes, claims, identities, keys, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -152,15 +152,13 @@ impl RegistryStore for Postgres {
         on!(self, queues::forget_lease_holder, holder)
     }
 
-    async fn claim_due_deletions(
+    async fn claim_due(
         &self,
-        claimant: &str,
+        kind: DueKind,
         key_now: Timestamp,
-        now: Timestamp,
-        claimed_until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<KeyRecord>, StoreError> {
-        on!(self, keys::claim_due_deletions, claimant, key_now, now, claimed_until, limit)
+        claimant: Claimant<'_>,
+    ) -> Result<Vec<Due>, StoreError> {
+        on!(self, claims::claim_due, kind, key_now, claimant)
     }
 
     async fn key_clock_offset(&self) -> Result<i64, StoreError> {
@@ -196,6 +194,13 @@ impl RegistryStore for Postgres {
         limit: u32,
     ) -> Result<Vec<SealedRow>, StoreError> {
         on!(self, sealed::below, kind, version, skip, limit)
+    }
+
+    async fn scrub(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| stop(&error))?;
+        let done = scrub::scrub(&PostgresSession(&transaction), now).await;
+        Ok(finish(transaction, done).await?)
     }
 
     async fn count_sealed_below(&self, version: u8) -> Result<u64, StoreError> {

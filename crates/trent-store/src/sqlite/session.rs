@@ -8,7 +8,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, ToSql};
 
 use crate::StoreError;
-use crate::keys::CLAIM_ALONE;
+use crate::claims::ALONE;
+use crate::families::READ_FAMILY;
 use crate::session::{Dialect, Param, Row, Session, Stop, Value};
 
 /// A connection that one thread uses. The lock is never contended; it is there because a session
@@ -89,7 +90,10 @@ impl SqliteSession {
 impl Session for SqliteSession {
     const DIALECT: Dialect = Dialect {
         cursor: "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'invalidation'",
-        claim: CLAIM_ALONE,
+        claims: ALONE,
+        lock_family: READ_FAMILY,
+        // Deleted bytes are overwritten at once (secure_delete), and leave the log with the commit.
+        note_debris: None,
     };
 
     fn execute(

@@ -233,8 +233,9 @@ mod tests {
     fn registry(path: &Path, kept: &[u8]) -> Connection {
         drop(Sqlite::open(path).unwrap());
         let connection = Connection::open(path).unwrap();
-        let key = "INSERT INTO kms_key VALUES ('eu-west-1', ?1, FALSE, '123456789012', 0, '', '', \
-            '', '', 'Enabled', '', NULL, x'00', 1, NULL, NULL)";
+        let key = "INSERT INTO kms_key (region, key_id, multi_region, account, created_at, spec, \
+            key_usage, origin, manager, state, description, current_material, version) VALUES \
+            ('eu-west-1', ?1, FALSE, '123456789012', 0, '', '', '', '', 'Enabled', '', x'00', 1)";
         connection.execute(key, [[7_u8; 16].as_slice()]).unwrap();
         insert(&connection, 1, kept);
         connection

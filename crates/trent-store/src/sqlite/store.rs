@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId,
-    KeyRecord, QuotaOverride, Region, RequestId, Timestamp, User,
+    QuotaOverride, Region, RequestId, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -11,10 +11,10 @@ use super::Sqlite;
 use super::session::SqliteSession;
 use crate::session::{Param, Session};
 use crate::{
-    Committed, Invalidation, InvalidationCursor, LeaseHolder, RegistryStore, SealedKind, SealedRow,
-    StoreError, StoredAccessKey, StoredKey,
+    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
+    RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, identities, keys, queues, quota, sealed};
+use crate::{changes, claims, identities, keys, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
 
@@ -154,17 +154,17 @@ impl RegistryStore for Sqlite {
         done.await
     }
 
-    async fn claim_due_deletions(
+    async fn claim_due(
         &self,
-        claimant: &str,
+        kind: DueKind,
         key_now: Timestamp,
-        now: Timestamp,
-        claimed_until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<KeyRecord>, StoreError> {
-        let claimant = claimant.to_owned();
+        claimant: Claimant<'_>,
+    ) -> Result<Vec<Due>, StoreError> {
+        let Claimant { name, now, until, limit } = claimant;
+        let name = name.to_owned();
         let done = self.write(async move |s: &SqliteSession| {
-            keys::claim_due_deletions(s, &claimant, key_now, now, claimed_until, limit).await
+            let claimant = Claimant { name: &name, now, until, limit };
+            claims::claim_due(s, kind, key_now, claimant).await
         });
         done.await
     }
@@ -216,6 +216,11 @@ impl RegistryStore for Sqlite {
             sealed::below(s, kind, version, skip, limit).await
         });
         found.await
+    }
+
+    async fn scrub(&self, _: Timestamp) -> Result<bool, StoreError> {
+        // Nothing stays behind; see `Sqlite::commit_change`.
+        Ok(false)
     }
 
     async fn count_sealed_below(&self, version: u8) -> Result<u64, StoreError> {

@@ -25,7 +25,7 @@ async fn a_change_and_its_record_are_committed_together(store: &impl RegistrySto
     records[1].account = None;
     for record in &records {
         let change = create_key(&new_key(), Vec::new());
-        store.commit(new_request(), &change, record, NOW).await.unwrap();
+        store.commit(new_request(), &change, std::slice::from_ref(record), NOW).await.unwrap();
     }
     assert_eq!(store.outbox_len().await.unwrap(), 3);
     assert_eq!(store.outbox(2).await.unwrap(), records[..2]);
@@ -35,7 +35,8 @@ async fn a_change_and_its_record_are_committed_together(store: &impl RegistrySto
     assert_eq!(store.outbox(10).await.unwrap(), records[1..2]);
     // An event id that is used twice would lose a record: the change is not made.
     let key = new_key();
-    let twice = store.commit(new_request(), &create_key(&key, Vec::new()), &records[1], NOW).await;
+    let twice =
+        store.commit(new_request(), &create_key(&key, Vec::new()), &records[1..2], NOW).await;
     assert!(twice.is_err());
     assert_eq!(store.key(region(), key.key_id).await.unwrap(), None);
 }
@@ -44,14 +45,14 @@ async fn a_refused_change_leaves_nothing_behind(store: &impl RegistryStore) {
     let absent = new_key();
     let (request, record) = (new_request(), record_at(NOW));
     let change = update(absent.arn(), 1, KeyUpdate::Disable);
-    let refused = store.commit(request, &change, &record, NOW).await.unwrap();
+    let refused = store.commit(request, &change, std::slice::from_ref(&record), NOW).await.unwrap();
     assert_eq!(refused, Committed::Refused(ChangeRefused::NotFound));
     assert_eq!(store.outbox_len().await.unwrap(), 0);
     let (stale, _, _) = store.renew_lease(Uuid::nil(), InvalidationCursor(0)).await.unwrap();
     assert_eq!(stale, []);
     // The request was not made, so it can still be.
     make(store, &create_key(&absent, Vec::new())).await;
-    let done = store.commit(request, &change, &record, NOW).await.unwrap();
+    let done = store.commit(request, &change, std::slice::from_ref(&record), NOW).await.unwrap();
     assert_eq!(done, Committed::Now);
 }
 
@@ -60,7 +61,8 @@ async fn a_request_changes_once_however_often_it_is_sent(store: &impl RegistrySt
     let (request, record) = (new_request(), record_at(NOW));
     let change = update(key, 1, KeyUpdate::Disable);
     for expected in [Committed::Now, Committed::Before, Committed::Before] {
-        let done = store.commit(request, &change, &record, NOW).await.unwrap();
+        let done =
+            store.commit(request, &change, std::slice::from_ref(&record), NOW).await.unwrap();
         assert_eq!(done, expected);
     }
     assert_eq!(store.outbox_len().await.unwrap(), 2);
@@ -72,8 +74,8 @@ async fn two_committers_of_one_request_change_once(store: &impl RegistryStore) {
         let change = create_key(&new_key(), tags(5));
         let (request, record) = (new_request(), record_at(NOW));
         let (one, other) = tokio::join!(
-            store.commit(request, &change, &record, NOW),
-            store.commit(request, &change, &record, NOW),
+            store.commit(request, &change, std::slice::from_ref(&record), NOW),
+            store.commit(request, &change, std::slice::from_ref(&record), NOW),
         );
         let mut outcomes = [one.unwrap(), other.unwrap()];
         outcomes.sort_by_key(|outcome| *outcome == Committed::Before);
@@ -88,12 +90,18 @@ async fn a_change_that_is_given_up_is_never_made(store: &impl RegistryStore) {
     let record = record_at(NOW);
     assert!(!store.give_up(request, NOW).await.unwrap());
     assert!(!store.give_up(request, NOW).await.unwrap());
-    let late = store.commit(request, &change, &record, NOW).await.unwrap();
+    let late = store.commit(request, &change, std::slice::from_ref(&record), NOW).await.unwrap();
     assert_eq!(late, Committed::Refused(ChangeRefused::Conflict));
     let anew = new_request();
-    assert_eq!(store.commit(anew, &change, &record, NOW).await.unwrap(), Committed::Now);
+    assert_eq!(
+        store.commit(anew, &change, std::slice::from_ref(&record), NOW).await.unwrap(),
+        Committed::Now
+    );
     assert!(store.give_up(anew, NOW).await.unwrap());
-    assert_eq!(store.commit(anew, &change, &record, NOW).await.unwrap(), Committed::Before);
+    assert_eq!(
+        store.commit(anew, &change, std::slice::from_ref(&record), NOW).await.unwrap(),
+        Committed::Before
+    );
 }
 
 async fn a_change_is_made_or_given_up_and_never_both(store: &impl RegistryStore) {
@@ -101,7 +109,7 @@ async fn a_change_is_made_or_given_up_and_never_both(store: &impl RegistryStore)
         let change = create_key(&new_key(), Vec::new());
         let (request, record) = (new_request(), record_at(NOW));
         let (committed, made) = tokio::join!(
-            store.commit(request, &change, &record, NOW),
+            store.commit(request, &change, std::slice::from_ref(&record), NOW),
             store.give_up(request, NOW),
         );
         assert_eq!(committed.unwrap() == Committed::Now, made.unwrap());
@@ -171,7 +179,7 @@ async fn invalidations_that_were_pruned_make_everything_stale(store: &impl Regis
     let later = NOW.plus_millis(3_600_000);
     for version in 2..132 {
         let change = update(record.arn(), version, KeyUpdate::Enable);
-        store.commit(new_request(), &change, &record_at(later), later).await.unwrap();
+        store.commit(new_request(), &change, &[record_at(later)], later).await.unwrap();
     }
     let (stale, new, _) = store.renew_lease(Uuid::nil(), old).await.unwrap();
     assert_eq!(stale, [Invalidation::Everything]);

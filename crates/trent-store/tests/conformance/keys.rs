@@ -1,7 +1,7 @@
 //! Keys, their tags and aliases, and their end.
 
 use crate::support::samples::*;
-use trent_store::{Committed, Invalidation, InvalidationCursor, RegistryStore};
+use trent_store::{Claimant, Committed, DueKind, Invalidation, InvalidationCursor, RegistryStore};
 use trent_types::{Change, ChangeRefused, KeyId, KeyState, KeyUpdate, Tag, Timestamp};
 use uuid::Uuid;
 
@@ -242,7 +242,7 @@ async fn a_key_is_destroyed_with_all_it_has_when_its_date_has_come(store: &impl 
     assert_eq!(commit(store, &destroy).await, conflict, "too early");
     let (_, before, _) = store.renew_lease(Uuid::nil(), InvalidationCursor(0)).await.unwrap();
     let later = NOW.plus_millis(1);
-    let done = store.commit(new_request(), &destroy, &record_at(NOW), later).await.unwrap();
+    let done = store.commit(new_request(), &destroy, &[record_at(NOW)], later).await.unwrap();
     assert_eq!(done, Committed::Now);
     assert_eq!(store.key(region(), record.key_id).await.unwrap(), None);
     assert_eq!(store.alias(&alias_arn("alias/gone")).await.unwrap(), None);
@@ -260,14 +260,15 @@ async fn due_keys_are_claimed_once_until_the_claim_runs_out(store: &impl Registr
     stored_key(store).await;
     make(store, &schedule(due.arn(), 1, NOW)).await;
     make(store, &schedule(later.arn(), 1, NOW.plus_millis(1))).await;
-    let until = NOW.plus_millis(1000);
     let claim = async |who: &str, now: Timestamp| -> Vec<KeyId> {
-        let claimed = store.claim_due_deletions(who, NOW, now, now.plus_millis(1000), 10).await;
-        claimed.unwrap().into_iter().map(|record| record.key_id).collect()
+        let claimant = Claimant { name: who, now, until: now.plus_millis(1000), limit: 10 };
+        let claimed = store.claim_due(DueKind::Deletion, NOW, claimant).await;
+        claimed.unwrap().into_iter().map(|due| due.key.key_id).collect()
     };
-    let claimed = store.claim_due_deletions("one", NOW, NOW, until, 10).await.unwrap();
-    assert_eq!(claimed.len(), 1);
-    assert_eq!(claimed[0], store.key(region(), due.key_id).await.unwrap().unwrap().record);
+    let one = Claimant { name: "one", now: NOW, until: NOW.plus_millis(1000), limit: 10 };
+    let claimed = store.claim_due(DueKind::Deletion, NOW, one).await.unwrap();
+    assert_eq!((claimed.len(), claimed[0].material), (1, None));
+    assert_eq!(claimed[0].key, store.key(region(), due.key_id).await.unwrap().unwrap().record);
     assert_eq!(claim("other", NOW).await, []);
     assert_eq!(claim("other", NOW.plus_millis(999)).await, []);
     assert_eq!(claim("other", NOW.plus_millis(1000)).await, [due.key_id]);
@@ -285,11 +286,12 @@ async fn two_claimants_never_get_the_same_key(store: &impl RegistryStore) {
     let claim_all = async |who: &'static str| {
         let (mut claimed, until) = (Vec::new(), NOW.plus_millis(60_000));
         loop {
-            let some = store.claim_due_deletions(who, NOW, NOW, until, 3).await.unwrap();
+            let claimant = Claimant { name: who, now: NOW, until, limit: 3 };
+            let some = store.claim_due(DueKind::Deletion, NOW, claimant).await.unwrap();
             if some.is_empty() {
                 return claimed;
             }
-            claimed.extend(some.into_iter().map(|record| record.key_id));
+            claimed.extend(some.into_iter().map(|due| due.key.key_id));
         }
     };
     let (mut claimed, two, three, four) =

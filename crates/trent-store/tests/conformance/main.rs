@@ -24,6 +24,7 @@ macro_rules! on_both_stores {
 mod changes;
 mod identities;
 mod keys;
+mod life;
 mod sealed;
 #[path = "../support/mod.rs"]
 mod support;

@@ -4,7 +4,7 @@ use crate::support::samples::*;
 use trent_store::{
     Invalidation, InvalidationCursor, RegistryStore, SealedKind, SealedPlace, SealedRow,
 };
-use trent_types::{Change, KeyArn, KeyUpdate, SealedMaterial};
+use trent_types::{Change, KeyArn, KeyUpdate};
 use uuid::Uuid;
 
 on_both_stores! {
@@ -21,8 +21,8 @@ fn sealed(version: u8, content: u8) -> Vec<u8> {
 async fn sealed_key(store: &impl RegistryStore, version: u8, content: u8) -> KeyArn {
     let record = new_key();
     let mut change = create_key(&record, Vec::new());
-    if let Change::CreateKey { material, .. } = &mut change {
-        *material = SealedMaterial { sealed: sealed(version, content), ..material.clone() };
+    if let Change::CreateKey { material: Some(material), .. } = &mut change {
+        material.sealed.sealed = sealed(version, content);
     }
     make(store, &change).await;
     record.arn()

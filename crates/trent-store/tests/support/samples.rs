@@ -6,7 +6,7 @@ use trent_store::{Committed, RegistryStore};
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId,
     KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId,
-    Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+    NewMaterial, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
 };
 
 /// The moment at which everything happens.
@@ -56,7 +56,11 @@ pub(crate) fn key_with_id(key_id: KeyId) -> KeyRecord {
         state: KeyState::Enabled,
         description: "für Ünicode".to_owned(),
         deletion_date: None,
-        current_material: MaterialId::from_bytes([7; 32]),
+        pending_window_days: None,
+        current_material: Some(MaterialId::from_bytes([7; 32])),
+        expiration: None,
+        multi_region: None,
+        rotation: None,
         version: 1,
     }
 }
@@ -76,7 +80,7 @@ pub(crate) fn create_key(record: &KeyRecord, tags: Vec<Tag>) -> Change {
         policy: "{\"Version\":\"2012-10-17\"}".to_owned(),
         bypass_lockout_check: false,
         tags,
-        material: material(),
+        material: Some(NewMaterial { sealed: material(), public_key: None, replicas: Vec::new() }),
     }
 }
 
@@ -125,7 +129,7 @@ pub(crate) fn access_key(id: &str, user_name: Option<&str>) -> AccessKey {
 
 /// Commits a change as a request of its own.
 pub(crate) async fn commit(store: &impl RegistryStore, change: &Change) -> Committed {
-    store.commit(new_request(), change, &record_at(NOW), NOW).await.unwrap()
+    store.commit(new_request(), change, &[record_at(NOW)], NOW).await.unwrap()
 }
 
 /// Commits a change that must succeed.

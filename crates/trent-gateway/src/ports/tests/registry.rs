@@ -20,7 +20,7 @@ async fn change(outcome: messages::change_answer::Outcome) -> Result<(), ChangeE
         cloudtrail_json: b"{}".to_vec(),
         trace: None,
     };
-    BusRegistry::new(line(&bus)).change(REQUEST, &[&permit], change, record).await
+    BusRegistry::new(line(&bus)).change(REQUEST, &[&permit], change, record, Vec::new()).await
 }
 
 #[tokio::test]
@@ -48,7 +48,10 @@ async fn a_change_is_sent_again_while_its_permits_are_good() {
         trace: None,
     };
     let started = Instant::now();
-    assert_eq!(BusRegistry::new(line(&silent)).change(REQUEST, &[], change, record).await, Ok(()));
+    assert_eq!(
+        BusRegistry::new(line(&silent)).change(REQUEST, &[], change, record, Vec::new()).await,
+        Ok(())
+    );
     assert_eq!(started.elapsed().as_millis(), 1_000);
 }
 
@@ -73,7 +76,10 @@ async fn a_change_that_is_not_permitted_any_more_while_unanswered_leaves_its_fat
             cloudtrail_json: b"{}".to_vec(),
             trace: None,
         };
-        BusRegistry::new(line(&bus)).change(REQUEST, &[], change, record).await.unwrap_err()
+        BusRegistry::new(line(&bus))
+            .change(REQUEST, &[], change, record, Vec::new())
+            .await
+            .unwrap_err()
     };
     let away = messages::ChangeAnswer { outcome: Some(Away("COMMIT was not answered".into())) };
     for first in [None, good(&away)] {
@@ -107,6 +113,11 @@ async fn reads_bring_pages_policies_and_what_is_missing() {
             }
             messages::read_request::Read::ListAliases(_)
             | messages::read_request::Read::User(_)
+            | messages::read_request::Read::PublicKey(_)
+            | messages::read_request::Read::ListMaterials(_)
+            | messages::read_request::Read::ListGrants(_)
+            | messages::read_request::Read::ListRetirableGrants(_)
+            | messages::read_request::Read::LastUsage(_)
             | messages::read_request::Read::AccessKeyOwner(_) => {
                 read_answer::Outcome::NotPermitted("no".into())
             }

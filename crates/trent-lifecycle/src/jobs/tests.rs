@@ -12,16 +12,31 @@ use trent_types::{
     Timestamp,
 };
 
+use prost::Message;
+use trent_bus::messages::change_answer::Outcome as ChangeOutcome;
+use trent_bus::messages::claim_due_answer::Outcome as ClaimOutcome;
+use trent_bus::messages::crypto_answer::Outcome as CryptoOutcome;
+use trent_bus::messages::crypto_request::Order as CryptoOrder;
+use trent_bus::messages::{
+    ChangeAnswer, ChangeRequest, ClaimDueAnswer, ClaimDueRequest, CryptoAnswer, CryptoRequest,
+};
+use trent_bus::{Order, Subject};
+use trent_types::{ChangeRefused, MultiRegion, NewMaterial, Rotation, SealedMaterial};
+
 use super::*;
 use crate::Lifecycle;
 
 const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+/// By the key clock it is later.
+const KEY_NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 /// One after the other: what the registry says to the changes; after the last one the shutdown is
 /// triggered.
 #[derive(Default)]
 struct Registry {
     due: Mutex<Vec<Vec<KeyRecord>>>,
+    rotations: Mutex<Vec<KeyRecord>>,
+    expiries: Mutex<Vec<KeyRecord>>,
     answers: Mutex<Vec<ChangeOutcome>>,
     changes: Mutex<Vec<(ChangeRequest, Change, AuditRecord)>>,
     done: Mutex<Option<ShutdownTrigger>>,
@@ -31,6 +46,7 @@ struct Registry {
 
 struct Claims(Arc<Registry>);
 struct Changes(Arc<Registry>);
+struct Worker;
 
 impl Service for Claims {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
@@ -52,11 +68,57 @@ impl Service for Claims {
                 request_id: Bytes::copy_from_slice(&[9; 16]),
                 key: Some(key.into()),
             });
-            let due = DueWork { deletions: deletions.collect(), key_now_ms: NOW.as_millis() };
+            let rotations = std::mem::take(&mut *self.0.rotations.lock().unwrap());
+            let rotations = rotations.into_iter().map(|key| DueRotation {
+                permit: Bytes::from_static(b"rotate"),
+                request_id: Bytes::copy_from_slice(&[8; 16]),
+                key: Some(key.into()),
+            });
+            let expiries = std::mem::take(&mut *self.0.expiries.lock().unwrap());
+            let expiries = expiries.into_iter().map(|key| DueExpiry {
+                permit: Bytes::from_static(b"expire"),
+                request_id: Bytes::copy_from_slice(&[7; 16]),
+                material_id: Bytes::copy_from_slice(&[1; 32]),
+                key: Some(key.into()),
+            });
+            let due = DueWork {
+                deletions: deletions.collect(),
+                rotations: rotations.collect(),
+                expiries: expiries.collect(),
+                key_now_ms: KEY_NOW.as_millis(),
+            };
             let answer = ClaimDueAnswer { outcome: Some(ClaimOutcome::Due(due)) };
             Ok(answer.encode_to_vec().into())
         })
     }
+}
+
+impl Service for Worker {
+    fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
+        Box::pin(async move {
+            let request = CryptoRequest::decode(order.payload).unwrap();
+            assert_eq!(request.request_id, [8u8; 16].as_slice());
+            let Some(CryptoOrder::GenerateMaterial(order)) = request.order else {
+                panic!("another order")
+            };
+            assert_eq!((&order.permit[..], &*order.spec), (&b"rotate"[..], "SYMMETRIC_DEFAULT"));
+            let replica = |region: String| messages::ReplicaMaterial {
+                region,
+                material: Some(material().into()),
+            };
+            let made = messages::MadeMaterial {
+                material: Some(material().into()),
+                replicas: order.replica_regions.into_iter().map(replica).collect(),
+                public_key: Bytes::new(),
+            };
+            let answer = CryptoAnswer { outcome: Some(CryptoOutcome::Made(made)) };
+            Ok(answer.encode_to_vec().into())
+        })
+    }
+}
+
+fn material() -> SealedMaterial {
+    SealedMaterial { material_id: MaterialId::from_bytes([2; 32]), sealed: vec![1, 1] }
 }
 
 impl Service for Changes {
@@ -86,7 +148,11 @@ fn key(number: u128) -> KeyRecord {
         state: KeyState::PendingDeletion,
         description: String::new(),
         deletion_date: Some(NOW),
-        current_material: MaterialId::from_bytes([1; 32]),
+        pending_window_days: None,
+        current_material: Some(MaterialId::from_bytes([1; 32])),
+        expiration: None,
+        multi_region: None,
+        rotation: None,
         version: 7,
     }
 }
@@ -103,6 +169,7 @@ async fn run(registry: Registry, claims_max: u32) -> Arc<Registry> {
     let services = InProcessBus::new();
     services.serve(Subject::ClaimDue, Arc::new(Claims(registry.clone()))).unwrap();
     services.serve(Subject::RegistryChange, Arc::new(Changes(registry.clone()))).unwrap();
+    services.serve(Subject::CryptoSlow, Arc::new(Worker)).unwrap();
     let config = LifecycleConfig {
         claims_max,
         ..LifecycleConfig::new(Duration::from_secs(60), "here".into())
@@ -158,4 +225,56 @@ async fn a_registry_that_is_away_is_asked_again() {
     let due = Mutex::new(vec![vec![key(1)]]);
     let registry = run(Registry { due, rejections: Mutex::new(4), ..Registry::default() }, 2).await;
     assert_eq!(registry.changes.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_due_rotation_brings_new_material_for_the_whole_family() {
+    let (here, there) = (key(1).region, "us-east-1".parse().unwrap());
+    let primary = KeyRecord {
+        state: KeyState::Enabled,
+        multi_region: Some(MultiRegion { primary: here, replicas: vec![there] }),
+        rotation: Some(Rotation { period_days: 90, next: NOW }),
+        ..key(1)
+    };
+    let rotations = Mutex::new(vec![primary.clone()]);
+    let registry =
+        run(Registry { rotations, due: Mutex::new(vec![Vec::new()]), ..Registry::default() }, 32);
+    let registry = registry.await;
+    let changes = registry.changes.lock().unwrap();
+    let [(request, change, record)] = changes.as_slice() else { panic!("{changes:?}") };
+    let material =
+        NewMaterial { sealed: material(), public_key: None, replicas: vec![(there, material())] };
+    let wanted = Change::RotateKey {
+        key: primary.arn(),
+        version: 7,
+        rotation_type: RotationType::Automatic,
+        at: KEY_NOW,
+        material: Some(material),
+    };
+    assert_eq!(*change, wanted);
+    let json = String::from_utf8(record.cloudtrail_json.clone()).unwrap();
+    let (old, new) = ("01".repeat(32), "02".repeat(32));
+    let details = format!(
+        r#""rotationType":"AUTOMATIC","keyOrigin":"AWS_KMS","previousKeyMaterialId":"{old}","currentKeyMaterialId":"{new}""#
+    );
+    assert!(json.contains(r#""eventName":"RotateKey""#) && json.contains(&details), "{json}");
+    let event = String::from_utf8(request.events[0].cloudtrail_json.to_vec()).unwrap();
+    assert!(event.contains(r#""eventName":"SynchronizeMultiRegionKey""#), "{event}");
+    assert!(event.contains(r#""awsRegion":"us-east-1""#), "{event}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn material_whose_time_is_over_is_deleted() {
+    let expiries = Mutex::new(vec![key(1)]);
+    let registry =
+        run(Registry { expiries, due: Mutex::new(vec![Vec::new()]), ..Registry::default() }, 32);
+    let registry = registry.await;
+    let changes = registry.changes.lock().unwrap();
+    let [(request, change, record)] = changes.as_slice() else { panic!("{changes:?}") };
+    let material_id = MaterialId::from_bytes([1; 32]);
+    let wanted =
+        Change::DeleteMaterial { key: key(1).arn(), version: 7, material_id, expired: true };
+    assert_eq!((change, &request.permits[..]), (&wanted, &[Bytes::from_static(b"expire")][..]));
+    let json = String::from_utf8(record.cloudtrail_json.clone()).unwrap();
+    assert!(json.contains(r#""eventName":"DeleteExpiredKeyMaterial""#), "{json}");
 }
