@@ -14,14 +14,14 @@ use trent_bus::{
     ServiceFuture, Subject, convert,
 };
 use trent_operations::ports::{
-    AuditTrail, AuthorizeError, Authorizer, ChangeError, CryptoWorker, DenialKind, GrantedKey,
-    KeyUse, Question, Registry, Resource, SignatureFault, Unavailable, WorkerError,
+    AuditTrail, AuthorizeError, Authorizer, ChangeError, CipherWorker, Ciphering, DenialKind,
+    GrantedKey, KeyUse, Question, Registry, Resource, SignatureFault, Unavailable, WorkerError,
 };
 use trent_sigv4::SignedRequest;
 use trent_types::{
-    AccountId, AuditRecord, Change, ChangeRefused, EncryptionContext, EventId, KeyArn, KeyId,
-    KeyRing, KeyUpdate, MaterialId, Permit, Primitive, Primitives, RequestId, SealedMaterial,
-    SecretBytes, Timestamp,
+    AccountId, AuditRecord, Change, ChangeRefused, EncryptionAlgorithm, EncryptionContext, EventId,
+    KeyArn, KeyId, KeyRing, KeyUpdate, MaterialId, Permit, Primitive, Primitives, RequestId,
+    SealedMaterial, SecretBytes, Timestamp,
 };
 
 use super::{BusAuthorizer, BusRegistry, BusWorker, Line, StreamTrail};
@@ -109,6 +109,7 @@ fn authorized(decisions: Vec<messages::decision::Outcome>) -> messages::Authoriz
             caller: Some(caller),
             decisions: decisions.into_iter().map(decision).collect(),
             key_now_ms: 5,
+            quota_overrides: Vec::new(),
         })),
     }
 }
@@ -253,7 +254,9 @@ async fn encrypt(
     let key = KeyUse { permit: &permit, key: key(), material: &material };
     let context: EncryptionContext = [("a".to_owned(), "bc".to_owned())].into_iter().collect();
     let plaintext = SecretBytes::new(b"attack at dawn".to_vec());
-    BusWorker::new(line(&bus), &sealer).encrypt(REQUEST, key, &context, &plaintext).await
+    let algorithm = EncryptionAlgorithm::SymmetricDefault;
+    let with = Ciphering { key, algorithm, context: &context };
+    BusWorker::new(line(&bus), &sealer).encrypt(REQUEST, with, &plaintext).await
 }
 
 #[tokio::test]

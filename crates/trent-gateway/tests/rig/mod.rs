@@ -61,6 +61,7 @@ impl Service for Evaluating {
                     }),
                     decisions: Vec::new(),
                     key_now_ms: 0,
+                    quota_overrides: Vec::new(),
                 })
             };
             let answer = messages::AuthorizeAnswer { outcome: Some(outcome) };

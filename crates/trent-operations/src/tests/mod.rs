@@ -4,4 +4,5 @@ mod crypto;
 mod identity;
 mod keys;
 mod names;
+mod rate;
 mod sequence;

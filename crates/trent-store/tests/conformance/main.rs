@@ -25,6 +25,7 @@ mod changes;
 mod identities;
 mod keys;
 mod life;
+mod quotas;
 mod sealed;
 #[path = "../support/mod.rs"]
 mod support;
