@@ -18,13 +18,13 @@ use crate::{CryptoError, KeyMaterial};
 /// Separates these hashes from those of every other purpose; part of the ids for ever.
 const LABEL: &[u8] = b"trent imported key material";
 
-/// The id of imported symmetric material: SHA-256(label ‖ 0 or 1 for multi-Region ‖ key id, 16 bytes
-/// ‖ material).
+/// The id of imported symmetric material: SHA-256(label ‖ 0 or 1 for multi-Region ‖ key id, 16
+/// bytes ‖ material).
 ///
 /// The same material has the same id each time it is imported into a key and into its multi-Region
 /// relatives, and another in another key, as with AWS KMS. The id is public, and says nothing about
-/// material of 256 random bits. Every part but the last has a fixed length, so no two inputs are the
-/// same bytes.
+/// material of 256 random bits. Every part but the last has a fixed length, so no two inputs are
+/// the same bytes.
 #[must_use]
 pub fn imported_material_id(key_id: KeyId, plaintext: &[u8]) -> MaterialId {
     let hash = Sha256::new().chain_update(LABEL).chain_update(key_id_bytes(key_id));
@@ -40,7 +40,7 @@ impl KeyMaterial {
     /// | `SYMMETRIC_DEFAULT` | 32 |
     /// | `HMAC_*` | as many as the hash has, up to 128 |
     /// | `RSA_*` | PKCS#8, BER or DER; the spec's modulus, two primes, exponent 65537 |
-    /// | `ECC_*`, `SM2` | PKCS#8, BER or DER; a named curve; points, where there are any, compressed or not |
+    /// | `ECC_*`, `SM2` | PKCS#8, BER or DER; a named curve; points, if any, compressed or not |
     ///
     /// # Errors
     /// [`CryptoError::InvalidMaterial`] for everything else, for parts that do not fit together,

@@ -148,8 +148,8 @@ impl PreparedKey {
     }
 
     /// The secret shared with the holder of a peer's public key: the x-coordinate of the ECDH point
-    /// (NIST SP 800-56A, section 5.7.1.2), as long as the field (32, 48 or 66 bytes). The peer's key
-    /// is a SubjectPublicKeyInfo in DER that names the same curve.
+    /// (NIST SP 800-56A, section 5.7.1.2), as long as the field (32, 48 or 66 bytes). The peer's
+    /// key is a SubjectPublicKeyInfo in DER that names the same curve.
     ///
     /// # Errors
     /// [`CryptoError::InvalidPublicKey`] or [`CryptoError::WrongAlgorithm`].

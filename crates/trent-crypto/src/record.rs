@@ -6,14 +6,15 @@
 //! | 0 | `SYMMETRIC_DEFAULT` | the backing key, 32 bytes |
 //! | 1 | `HMAC_*` | spec, key (length first) |
 //! | 2 | `RSA_*` | PKCS#8 in DER (length first) |
-//! | 3 | `ECC_NIST_P*`, `ECC_SECG_P256K1` | spec, scalar (length first; big-endian, as long as the order) |
+//! | 3 | `ECC_NIST_P*`, `ECC_SECG_P256K1` | spec, scalar (length first; as long as the order) |
 //! | 4 | `ECC_NIST_EDWARDS25519` | the 32 bytes of RFC 8032 |
-//! | 5 | `SM2` | scalar, 32 bytes big-endian |
+//! | 5 | `SM2` | scalar, 32 bytes |
 //! | 6 | `ML_DSA_*` | spec, seed ξ, 32 bytes |
 //! | 7 | `ML_KEM_*` | spec, seed d ‖ z, 64 bytes |
 //!
-//! A spec is one byte, the number in [`SPECS`]. A length is one byte up to 250, otherwise 251 and two
-//! bytes little-endian. Numbers are what is on disk: they are never changed or used again.
+//! Scalars are big-endian. A spec is one byte, the number in [`SPECS`]. A length is one byte up to
+//! 250, otherwise 251 and two bytes little-endian. Numbers are what is on disk: they are never
+//! changed or used again.
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::{Decode, Encode};

@@ -121,7 +121,10 @@ impl WrappingKey {
 }
 
 /// AES Key Wrap with Padding, RFC 5649, section 4.2; the key is the caller's choice of 32 bytes.
-fn unwrap_with_padding(key: &SecretBytes, wrapped: &[u8]) -> Result<SecretBytes, CryptoError> {
+pub(crate) fn unwrap_with_padding(
+    key: &SecretBytes,
+    wrapped: &[u8],
+) -> Result<SecretBytes, CryptoError> {
     let invalid = |_| CryptoError::InvalidCiphertext;
     if key.len() != AES_KEY_BYTES {
         return Err(CryptoError::InvalidCiphertext);

@@ -170,6 +170,7 @@ impl Exchange<'_> {
             request_id: self.request_id,
             received_at: self.received_at,
             region: self.core.home_region,
+            served_regions: &self.core.regions,
             source_ip: &self.peer.address,
             user_agent,
             host,

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
-use trent_types::SecretBytes;
+use trent_types::{SecretBytes, Timestamp};
 
 use crate::error::{AwsError, ErrorCode};
 
@@ -135,6 +135,58 @@ impl Visitor<'_> for IntegerVisitor {
 impl<'de> Deserialize<'de> for Integer {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         from.deserialize_i64(IntegerVisitor)
+    }
+}
+
+/// A moment: seconds since the epoch, with or without a fraction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+struct MomentVisitor;
+
+impl MomentVisitor {
+    /// Far beyond every date that means anything, and what still fits in milliseconds.
+    const SECONDS_MAX: i64 = i64::MAX / 1000;
+
+    fn seconds<E: Error>(seconds: i64) -> Result<Moment, E> {
+        if seconds.abs() > Self::SECONDS_MAX {
+            return Err(E::custom("not a moment"));
+        }
+        Ok(Moment(Timestamp::from_millis(seconds * 1000)))
+    }
+}
+
+impl Visitor<'_> for MomentVisitor {
+    type Value = Moment;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("milliseconds since epoch")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Moment, E> {
+        if value == i64::MIN {
+            return Err(E::custom("not a moment"));
+        }
+        Self::seconds(value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Moment, E> {
+        Self::seconds(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Moment, E> {
+        let millis = (value * 1000.0).round();
+        // Exactly representable far beyond every date that means anything.
+        if !(millis.abs() < 9.0e15) {
+            return Err(E::custom("not a moment"));
+        }
+        Ok(Moment(Timestamp::from_millis(millis as i64)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(MomentVisitor)
     }
 }
 

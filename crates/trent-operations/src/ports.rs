@@ -7,8 +7,9 @@ use std::pin::Pin;
 
 use trent_types::{
     AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
-    EncryptionContext, Grant, GrantId, KeyArn, KeyId, KeyRecord, MaterialId, Permit, Primitives,
-    QuotaOverride, Region, RequestClass, RequestId, SealedMaterial, Tag, Timestamp, User,
+    EncryptionContext, Grant, GrantId, KeyArn, KeyId, KeyRecord, MaterialId, MaterialRecord,
+    Permit, Primitives, QuotaOverride, Region, RequestClass, RequestId, SealedMaterial, Tag,
+    Timestamp, User,
 };
 
 pub use worker::{
@@ -252,6 +253,9 @@ pub enum ChangeError {
     Unavailable(#[from] Unavailable),
 }
 
+/// Materials, and whether there are more.
+pub type MaterialPage = (Vec<MaterialRecord>, bool);
+
 /// Aliases, and whether there are more.
 pub type AliasPage = (Vec<AliasRecord>, bool);
 
@@ -303,6 +307,17 @@ pub trait Registry {
         request: RequestId,
         permit: &'a Permit,
     ) -> PortFuture<'a, Result<Option<Vec<u8>>, Unavailable>>;
+
+    /// A page of materials of the Permit's key, oldest first, and whether there are more: only those
+    /// that became current by a rotation, or all. `None` when the key is gone.
+    fn materials<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        rotations_only: bool,
+        after: Option<MaterialId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<Option<MaterialPage>, Unavailable>>;
 
     /// A page of tags of the Permit's key, in the order of their keys, and whether there are more.
     fn tags<'a>(

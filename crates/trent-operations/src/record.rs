@@ -16,10 +16,10 @@ pub(crate) enum Additional {
     /// Left out.
     #[default]
     None,
-    /// `keyMaterialId`.
-    Material(MaterialId),
-    /// `sourceKeyMaterialId` and `destinationKeyMaterialId`.
-    Materials(MaterialId, MaterialId),
+    /// `keyMaterialId`, where there is one.
+    Material(Option<MaterialId>),
+    /// `sourceKeyMaterialId` and `destinationKeyMaterialId`, as far as there are any.
+    Materials(Option<MaterialId>, Option<MaterialId>),
 }
 
 /// Everything that a record of a request says.
@@ -118,13 +118,17 @@ impl Story<'_> {
 
     fn tail(&self, record: &mut Object<'_>) {
         match self.additional {
-            Additional::None => {}
-            Additional::Material(id) => record.object("additionalEventData", |data| {
+            Additional::None | Additional::Material(None) | Additional::Materials(None, None) => {}
+            Additional::Material(Some(id)) => record.object("additionalEventData", |data| {
                 data.shown("keyMaterialId", &id);
             }),
             Additional::Materials(from, to) => record.object("additionalEventData", |data| {
-                data.shown("sourceKeyMaterialId", &from);
-                data.shown("destinationKeyMaterialId", &to);
+                if let Some(from) = from {
+                    data.shown("sourceKeyMaterialId", &from);
+                }
+                if let Some(to) = to {
+                    data.shown("destinationKeyMaterialId", &to);
+                }
             }),
         }
         record.shown("requestID", &self.request.request_id);
@@ -294,6 +298,10 @@ pub enum ServiceEvent {
     DeleteExpiredKeyMaterial(MaterialId),
     /// What related multi-Region keys share was brought to this one.
     SynchronizeMultiRegionKey,
+    /// A replica was made, in its own Region (`CreateKey`).
+    CreateReplica,
+    /// The primary Region changed, as the other Region sees it.
+    UpdatePrimaryRegion,
 }
 
 impl ServiceEvent {
@@ -303,6 +311,8 @@ impl ServiceEvent {
             Self::RotateKey { .. } => "RotateKey",
             Self::DeleteExpiredKeyMaterial(_) => "DeleteExpiredKeyMaterial",
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
+            Self::CreateReplica => "CreateKey",
+            Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
         }
     }
 
@@ -322,7 +332,7 @@ impl ServiceEvent {
             record.text("sourceIPAddress", "AWS Internal");
             record.text("userAgent", "AWS Internal");
             record.raw("requestParameters", b"null");
-            if *self == Self::DeleteKey {
+            if matches!(self, Self::DeleteKey | Self::CreateReplica) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
                 record.raw("responseElements", b"null");
@@ -342,7 +352,10 @@ impl ServiceEvent {
 
     fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
         match self {
-            Self::DeleteKey | Self::SynchronizeMultiRegionKey => {}
+            Self::DeleteKey
+            | Self::SynchronizeMultiRegionKey
+            | Self::CreateReplica
+            | Self::UpdatePrimaryRegion => {}
             Self::RotateKey { kind, origin, previous, current } => {
                 record.object("serviceEventDetails", |details| {
                     details.text("rotationType", kind.as_str());

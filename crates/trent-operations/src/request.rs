@@ -64,6 +64,8 @@ pub struct Request<'a> {
     pub received_at: Timestamp,
     /// From the credential scope.
     pub region: Region,
+    /// The Regions that this deployment serves.
+    pub served_regions: &'a [Region],
     /// The peer's address.
     pub source_ip: &'a str,
     /// The `User-Agent` header.

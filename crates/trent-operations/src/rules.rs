@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use trent_types::{
-    AliasName, EncryptionAlgorithm, EncryptionContext, KeyRecord, KeyUsage, MaterialId, Primitive,
-    Primitives,
+    AliasName, EncryptionAlgorithm, EncryptionContext, KeyFamily, KeyRecord, KeyUsage, MaterialId,
+    Primitive, Primitives, SealedMaterial,
 };
 
 use crate::decode::{Flag, List, Pairs, Text};
@@ -18,8 +18,13 @@ pub(crate) fn present<T>(member: Option<T>) -> Result<T, AwsError> {
     member.ok_or_else(|| AwsError::internal(&"a validated member is missing"))
 }
 
-/// The algorithm must be one of the key's.
-pub(crate) fn fits(key: &KeyRecord, algorithm: EncryptionAlgorithm) -> Result<(), AwsError> {
+/// The key must be for encryption, and the algorithm one of its own.
+pub(crate) fn fits(
+    key: &KeyRecord,
+    algorithm: EncryptionAlgorithm,
+    operation: &str,
+) -> Result<(), AwsError> {
+    meant_for(key, KeyUsage::EncryptDecrypt, operation)?;
     if key.spec.encryption_algorithms().contains(&algorithm) {
         return Ok(());
     }
@@ -108,10 +113,6 @@ pub(crate) fn customer_alias(name: &str) -> Result<AliasName, AwsError> {
     Ok(alias)
 }
 
-/// The wire names of the encryption algorithms.
-pub(crate) const ALGORITHMS: &[&str] =
-    &["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"];
-
 /// A name of an enumeration that validation has found to be one.
 pub(crate) fn validated<T: FromStr>(name: &Text<'_>) -> Result<T, AwsError> {
     name.parse().map_err(|_| AwsError::internal(&"a validated name is unknown"))
@@ -122,9 +123,25 @@ pub(crate) fn algorithm(given: Option<&Text<'_>>) -> EncryptionAlgorithm {
     given.and_then(|name| name.parse().ok()).unwrap_or(EncryptionAlgorithm::SymmetricDefault)
 }
 
-/// An encryption context as primitives take it.
-pub(crate) fn context(given: Option<Pairs>) -> EncryptionContext {
-    given.map(|pairs| EncryptionContext::from(pairs.0)).unwrap_or_default()
+/// An encryption context as primitives take it. Only symmetric encryption can bind a ciphertext to
+/// one.
+pub(crate) fn context(
+    given: Option<Pairs>,
+    algorithm: EncryptionAlgorithm,
+) -> Result<EncryptionContext, AwsError> {
+    let context = given.map(|pairs| EncryptionContext::from(pairs.0)).unwrap_or_default();
+    if algorithm != EncryptionAlgorithm::SymmetricDefault && !context.is_empty() {
+        // AWS states the rule, not the text.
+        let text = format!("An encryption context is not valid with algorithm {algorithm}.");
+        return Err(AwsError::new(ErrorCode::Validation, text));
+    }
+    Ok(context)
+}
+
+/// The id of the material, as far as callers know of it: other keys than symmetric ones have one
+/// material, and no id for it at AWS.
+pub(crate) fn shown_material(key: &KeyRecord, material: &SealedMaterial) -> Option<MaterialId> {
+    (key.spec.family() == KeyFamily::Symmetric).then_some(material.material_id)
 }
 
 /// A flag's value, false by default.
@@ -178,6 +195,18 @@ pub(crate) fn about_use<'q>(
         encryption_context: (!context.is_empty()).then_some(context),
         conditions: vec![condition("kms:EncryptionAlgorithm", algorithm.as_str())],
     }
+}
+
+/// A question about the use of a key without encryption context, with the conditions that its use
+/// sets.
+pub(crate) fn about_use_of<'q>(
+    action: &'static str,
+    key_id: &'q str,
+    primitive: Primitive,
+    conditions: Vec<(String, Vec<String>)>,
+) -> Question<'q> {
+    let primitives = Primitives::only(primitive);
+    Question { primitives, conditions, ..about_key(action, key_id) }
 }
 
 /// Shows an encryption context in a record.

@@ -1,14 +1,14 @@
 //! What one operation adds to the common steps, and what it works with once it is allowed.
 
 use trent_types::{
-    AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, KeyArn, KeyRecord, KeySpec,
-    Permit, Region, RequestClass, SealedMaterial, Timestamp,
+    AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, EventId, KeyArn, KeyRecord,
+    KeySpec, Permit, Region, RequestClass, SealedMaterial, Timestamp,
 };
 
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
 use crate::ports::{Granted, GrantedKey, KeyUse, Ports, Question};
-use crate::record::Additional;
+use crate::record::{Additional, ServiceEvent};
 use crate::refusals::refused_key_change;
 use crate::request::Request;
 
@@ -121,6 +121,12 @@ impl Call<'_> {
                 Err(AwsError::internal(&"an allowed question has no key"))
             }
         }
+    }
+
+    /// The record of what Trent does to a key by itself, with what the caller asked for.
+    pub(crate) fn event(&self, event: ServiceEvent, key: &KeyArn) -> AuditRecord {
+        let id = EventId::from_random(self.ports.random.sixteen_bytes());
+        event.record(key, id, self.request.received_at)
     }
 
     /// The request id as text.

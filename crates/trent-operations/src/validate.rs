@@ -37,6 +37,18 @@ pub(crate) const POLICY_NAME: Pattern =
 pub(crate) const MARKER: Pattern =
     Pattern { text: "[\\u0020-\\u00FF]*", allows: |c| matches!(c, ' '..='\u{ff}') };
 
+/// `BackingKeyIdType`.
+pub(crate) const MATERIAL_ID: Pattern =
+    Pattern { text: "^[a-f0-9]+$", allows: |c| matches!(c, 'a'..='f' | '0'..='9') };
+
+/// `KeyMaterialDescriptionType`.
+pub(crate) const MATERIAL_DESCRIPTION: Pattern = Pattern {
+    text: "^[a-zA-Z0-9:/_\\s.-]+$",
+    allows: |c| {
+        c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '.' | '-' | ' ' | '\t'..='\r')
+    },
+};
+
 /// `XksKeyIdType`.
 pub(crate) const XKS_KEY_ID: Pattern = Pattern {
     text: "^[a-zA-Z0-9-_.]+$",
@@ -109,6 +121,24 @@ impl Violations {
         if !text.chars().all(pattern.allows) {
             let rule = format!("Member must satisfy regular expression pattern: {}", pattern.text);
             self.add(Some(text), path, &rule);
+        }
+    }
+
+    /// `RegionType`: two or three words and a number (`^([a-z]+-){2,3}\d+$`).
+    pub(crate) fn region(&mut self, path: &str, member: Option<&Text<'_>>) {
+        let Some(text) = member else { return };
+        self.length(path, member, 1..=32);
+        let mut parts: Vec<&str> = text.split('-').collect();
+        let number = parts.pop().unwrap_or_default();
+        let is_word =
+            |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+        let fits = (2..=3).contains(&parts.len())
+            && parts.iter().all(is_word)
+            && !number.is_empty()
+            && number.bytes().all(|b| b.is_ascii_digit());
+        if !fits {
+            let rule = "Member must satisfy regular expression pattern: ^([a-z]+-){2,3}\\d+$";
+            self.add(Some(text), path, rule);
         }
     }
 

@@ -312,6 +312,10 @@ pub(crate) async fn delete(
     let stored = read(session, key).await?.ok_or(ChangeRefused::NotFound)?;
     let found = stored.material_records.iter().find(|one| one.material_id == *material_id);
     let record = found.ok_or(ChangeRefused::NotFound)?;
+    if !record.present {
+        // Nothing is left to do, and no harm in asking.
+        return Ok(stale);
+    }
     let end = record.expiration.and_then(Expiration::valid_to);
     if expired_at.is_some_and(|now| end.is_none_or(|end| now < end)) {
         // Imported again meanwhile, and good for longer.

@@ -17,8 +17,7 @@ struct Gateway {
 
 async fn joined(server: &Server, id: u128) -> Gateway {
     let connection = server.connect("gateway").await;
-    let (member, presence) =
-        Member::join_gateways(&connection, Uuid::from_u128(id)).await.unwrap();
+    let (member, presence) = Member::join_gateways(&connection, Uuid::from_u128(id)).await.unwrap();
     Gateway { _connection: connection, member, presence }
 }
 

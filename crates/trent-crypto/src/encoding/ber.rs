@@ -1,8 +1,8 @@
 //! BER to DER: what is imported may be BER, what is parsed is DER.
 //!
-//! BER (X.690, section 8) leaves choices that DER (section 10) does not: lengths with leading zeros,
-//! indefinite lengths, and strings in pieces. Turning them into DER before anything is parsed leaves
-//! one strict parser for keys, instead of one for each form.
+//! BER (X.690, section 8) leaves choices that DER (section 10) does not: lengths with leading
+//! zeros, indefinite lengths, and strings in pieces. Turning them into DER before anything is
+//! parsed leaves one strict parser for keys, instead of one for each form.
 
 use zeroize::Zeroizing;
 

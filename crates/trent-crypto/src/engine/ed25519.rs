@@ -96,10 +96,7 @@ impl Ed25519Key {
     ) -> Result<Vec<u8>, CryptoError> {
         match variant(algorithm, kind)? {
             Variant::Pure => Ok(self.pair.sign(message).as_ref().to_vec()),
-            Variant::Prehash => {
-                let signature = self.prehash.sign_prehashed(prehash(message)?, None);
-                Ok(signature.map_err(|_| CryptoError::LibraryFailure)?.to_bytes().to_vec())
-            }
+            Variant::Prehash => self.sign_prehashed(prehash(message)?),
         }
     }
 
@@ -110,18 +107,29 @@ impl Ed25519Key {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError> {
-        let invalid = |_| CryptoError::InvalidSignature;
         match variant(algorithm, kind)? {
             Variant::Pure => self
                 .verifying
                 .verify_sig(message, signature)
                 .map_err(|_| CryptoError::InvalidSignature),
-            Variant::Prehash => {
-                let prehash = prehash(message)?;
-                let signature = Signature::from_slice(signature).map_err(invalid)?;
-                self.prehash.verify_prehashed(prehash, None, &signature).map_err(invalid)
-            }
+            Variant::Prehash => self.verify_prehashed(prehash(message)?, signature),
         }
+    }
+
+    /// Ed25519ph of a hash that has taken in all of M, with an empty context.
+    pub(super) fn sign_prehashed(&self, prehash: Sha512) -> Result<Vec<u8>, CryptoError> {
+        let signature = self.prehash.sign_prehashed(prehash, None);
+        Ok(signature.map_err(|_| CryptoError::LibraryFailure)?.to_bytes().to_vec())
+    }
+
+    pub(super) fn verify_prehashed(
+        &self,
+        prehash: Sha512,
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        let invalid = |_| CryptoError::InvalidSignature;
+        let signature = Signature::from_slice(signature).map_err(invalid)?;
+        self.prehash.verify_prehashed(prehash, None, &signature).map_err(invalid)
     }
 }
 

@@ -67,10 +67,16 @@ impl HmacMaterial {
     }
 
     pub(crate) fn prepare(&self) -> Result<HmacKey, CryptoError> {
-        let key = self.key.expose();
+        HmacKey::new(self.algorithm, self.key.expose())
+    }
+}
+
+impl HmacKey {
+    /// A key of any length, as RFC 2104 allows it.
+    pub(super) fn new(algorithm: MacAlgorithm, key: &[u8]) -> Result<Self, CryptoError> {
         // Cannot fail: HMAC takes keys of every length.
         let failed = |_| CryptoError::LibraryFailure;
-        Ok(HmacKey(match self.algorithm {
+        Ok(Self(match algorithm {
             MacAlgorithm::HmacSha224 => {
                 State::Sha224(KeyInit::new_from_slice(key).map_err(failed)?)
             }
@@ -85,9 +91,7 @@ impl HmacMaterial {
             }
         }))
     }
-}
 
-impl HmacKey {
     fn algorithm(&self) -> MacAlgorithm {
         match self.0 {
             State::Sha224(_) => MacAlgorithm::HmacSha224,

@@ -26,12 +26,18 @@ pub struct MlDsaMaterial {
 
 /// An ML-DSA key pair ready for use.
 pub struct MlDsaKey {
-    set: ParameterSet,
     pair: PqdsaKeyPair,
-    verifying: ParsedPublicKey,
+    verifying: MlDsaPublicKey,
     /// For an external μ, which is rare: the expanded key of the other library, tens of kilobytes,
     /// is made of it when it is needed.
     seed: Zeroizing<[u8; 32]>,
+}
+
+/// An ML-DSA public key, ready to verify.
+pub(super) struct MlDsaPublicKey {
+    set: ParameterSet,
+    key: ParsedPublicKey,
+    encoded: Vec<u8>,
 }
 
 opaque_debug!(MlDsaMaterial, MlDsaKey);
@@ -125,9 +131,8 @@ impl MlDsaMaterial {
 
     pub(crate) fn prepare(&self) -> Result<MlDsaKey, CryptoError> {
         let pair = self.pair()?;
-        let verifying = ParsedPublicKey::new(self.set.verifying(), pair.public_key());
-        let verifying = verifying.map_err(|_| CryptoError::LibraryFailure)?;
-        Ok(MlDsaKey { set: self.set, pair, verifying, seed: self.seed.clone() })
+        let verifying = MlDsaPublicKey::new(self.spec(), pair.public_key().as_ref())?;
+        Ok(MlDsaKey { pair, verifying, seed: self.seed.clone() })
     }
 }
 
@@ -141,14 +146,14 @@ impl MlDsaKey {
     ) -> Result<Vec<u8>, CryptoError> {
         match form(algorithm, kind)? {
             Form::Message => {
-                let mut signature = vec![0; self.set.signing().signature_len()];
+                let mut signature = vec![0; self.verifying.set.signing().signature_len()];
                 let signed = self.pair.sign(message, &mut signature);
                 signed.map_err(|_| CryptoError::LibraryFailure)?;
                 Ok(signature)
             }
             Form::Mu => {
                 let mu = mu(message)?;
-                match self.set {
+                match self.verifying.set {
                     ParameterSet::MlDsa44 => sign_mu::<MlDsa44>(&self.seed, mu, random),
                     ParameterSet::MlDsa65 => sign_mu::<MlDsa65>(&self.seed, mu, random),
                     ParameterSet::MlDsa87 => sign_mu::<MlDsa87>(&self.seed, mu, random),
@@ -164,17 +169,36 @@ impl MlDsaKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError> {
+        self.verifying.verify(algorithm, kind, message, signature)
+    }
+}
+
+impl MlDsaPublicKey {
+    /// The key as FIPS 204 encodes it, algorithm 22.
+    pub(super) fn new(spec: KeySpec, encoded: &[u8]) -> Result<Self, CryptoError> {
+        let set = ParameterSet::of_spec(spec).ok_or(CryptoError::WrongAlgorithm)?;
+        let key = ParsedPublicKey::new(set.verifying(), encoded);
+        let key = key.map_err(|_| CryptoError::InvalidPublicKey)?;
+        Ok(Self { set, key, encoded: encoded.to_vec() })
+    }
+
+    pub(super) fn verify(
+        &self,
+        algorithm: SigningAlgorithm,
+        kind: MessageType,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
         match form(algorithm, kind)? {
-            Form::Message => self
-                .verifying
-                .verify_sig(message, signature)
-                .map_err(|_| CryptoError::InvalidSignature),
+            Form::Message => {
+                self.key.verify_sig(message, signature).map_err(|_| CryptoError::InvalidSignature)
+            }
             Form::Mu => {
-                let (mu, public_key) = (mu(message)?, self.pair.public_key().as_ref());
+                let (mu, key) = (mu(message)?, self.encoded.as_slice());
                 match self.set {
-                    ParameterSet::MlDsa44 => verify_mu::<MlDsa44>(public_key, mu, signature),
-                    ParameterSet::MlDsa65 => verify_mu::<MlDsa65>(public_key, mu, signature),
-                    ParameterSet::MlDsa87 => verify_mu::<MlDsa87>(public_key, mu, signature),
+                    ParameterSet::MlDsa44 => verify_mu::<MlDsa44>(key, mu, signature),
+                    ParameterSet::MlDsa65 => verify_mu::<MlDsa65>(key, mu, signature),
+                    ParameterSet::MlDsa87 => verify_mu::<MlDsa87>(key, mu, signature),
                 }
             }
         }

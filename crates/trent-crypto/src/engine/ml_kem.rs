@@ -35,22 +35,22 @@ pub struct MlKemKey {
 opaque_debug!(MlKemMaterial, MlKemKey);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum ParameterSet {
+pub(super) enum ParameterSet {
     MlKem512,
     MlKem768,
     MlKem1024,
 }
 
 /// A key pair as FIPS 203 writes it, section 7.1: ek, and dk in full.
-struct Expanded {
-    encapsulation: Vec<u8>,
-    decapsulation: Zeroizing<Vec<u8>>,
+pub(super) struct Expanded {
+    pub(super) encapsulation: Vec<u8>,
+    pub(super) decapsulation: Zeroizing<Vec<u8>>,
 }
 
 impl ParameterSet {
     const ALL: [Self; 3] = [Self::MlKem512, Self::MlKem768, Self::MlKem1024];
 
-    fn of_spec(spec: KeySpec) -> Option<Self> {
+    pub(super) fn of_spec(spec: KeySpec) -> Option<Self> {
         Self::ALL.into_iter().find(|set| set.spec() == spec)
     }
 
@@ -88,7 +88,7 @@ impl ParameterSet {
     }
 
     /// ML-KEM.KeyGen_internal(d, z), algorithm 16.
-    fn expand(self, seed: &[u8; 64]) -> Expanded {
+    pub(super) fn expand(self, seed: &[u8; 64]) -> Expanded {
         match self {
             Self::MlKem512 => expand::<ml_kem::DecapsulationKey<MlKem512>>(seed, |key| {
                 key.encapsulation_key().to_bytes().to_vec()

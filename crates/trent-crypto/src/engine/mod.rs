@@ -45,3 +45,7 @@ macro_rules! opaque_debug {
     };
 }
 pub(crate) use opaque_debug;
+
+#[cfg(test)]
+#[path = "../../tests/vectors/mod.rs"]
+mod vectors;

@@ -2,7 +2,7 @@
 //! P-521, by aws-lc-rs.
 
 use aws_lc_rs::agreement::{self, PrivateKey, UnparsedPublicKey};
-use aws_lc_rs::digest::{Algorithm, SHA256, SHA384, SHA512};
+use aws_lc_rs::digest::{Algorithm, Digest, SHA256, SHA384, SHA512};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1,
     ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1, ECDSA_P521_SHA512_ASN1_SIGNING,
@@ -17,10 +17,15 @@ use crate::CryptoError;
 /// A key pair on a NIST curve, ready to sign and to agree.
 pub(super) struct NistCurveKey {
     curve: EcCurve,
-    parameters: CurveParameters,
     signing: EcdsaKeyPair,
-    verifying: ParsedPublicKey,
+    verifying: NistCurvePublicKey,
     agreeing: PrivateKey,
+}
+
+/// A public key on a NIST curve, ready to verify.
+pub(super) struct NistCurvePublicKey {
+    parameters: CurveParameters,
+    key: ParsedPublicKey,
 }
 
 /// What the library calls the curve, and the one signing algorithm of its keys.
@@ -79,13 +84,9 @@ impl NistCurveKey {
             scalar,
             point.as_ref(),
         );
-        Ok(Self {
-            curve,
-            parameters,
-            signing: signing.map_err(rejected)?,
-            verifying: ParsedPublicKey::new(parameters.verifying, &point).map_err(rejected)?,
-            agreeing,
-        })
+        let signing = signing.map_err(rejected)?;
+        let verifying = NistCurvePublicKey::new(curve, point.as_ref())?;
+        Ok(Self { curve, signing, verifying, agreeing })
     }
 
     pub(super) const fn curve(&self) -> EcCurve {
@@ -99,8 +100,7 @@ impl NistCurveKey {
         kind: MessageType,
         message: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
-        self.expect(algorithm)?;
-        let digest = digest_of(self.parameters.digest, kind, message)?;
+        let digest = self.verifying.digest(algorithm, kind, message)?;
         let signature = self.signing.sign_digest(&digest);
         Ok(signature.map_err(|_| CryptoError::LibraryFailure)?.as_ref().to_vec())
     }
@@ -112,11 +112,7 @@ impl NistCurveKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError> {
-        self.expect(algorithm)?;
-        let digest = digest_of(self.parameters.digest, kind, message)?;
-        self.verifying
-            .verify_digest_sig(&digest, signature)
-            .map_err(|_| CryptoError::InvalidSignature)
+        self.verifying.verify(algorithm, kind, message, signature)
     }
 
     /// The x-coordinate of the shared point, as long as the field. The library checks that the
@@ -129,17 +125,41 @@ impl NistCurveKey {
         }
         agreement::agree(
             &self.agreeing,
-            UnparsedPublicKey::new(self.parameters.agreement, peer),
+            UnparsedPublicKey::new(self.agreeing.algorithm(), peer),
             CryptoError::InvalidPublicKey,
             |secret| Ok(SecretBytes::new(secret.to_vec())),
         )
     }
+}
 
-    fn expect(&self, algorithm: SigningAlgorithm) -> Result<(), CryptoError> {
-        if algorithm == self.parameters.algorithm {
-            Ok(())
-        } else {
-            Err(CryptoError::WrongAlgorithm)
+impl NistCurvePublicKey {
+    /// The key of an uncompressed point.
+    pub(super) fn new(curve: EcCurve, point: &[u8]) -> Result<Self, CryptoError> {
+        let parameters = parameters(curve).ok_or(CryptoError::WrongAlgorithm)?;
+        let key = ParsedPublicKey::new(parameters.verifying, point);
+        Ok(Self { parameters, key: key.map_err(|_| CryptoError::InvalidPublicKey)? })
+    }
+
+    pub(super) fn verify(
+        &self,
+        algorithm: SigningAlgorithm,
+        kind: MessageType,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        let digest = self.digest(algorithm, kind, message)?;
+        self.key.verify_digest_sig(&digest, signature).map_err(|_| CryptoError::InvalidSignature)
+    }
+
+    fn digest(
+        &self,
+        algorithm: SigningAlgorithm,
+        kind: MessageType,
+        message: &[u8],
+    ) -> Result<Digest, CryptoError> {
+        if algorithm != self.parameters.algorithm {
+            return Err(CryptoError::WrongAlgorithm);
         }
+        digest_of(self.parameters.digest, kind, message)
     }
 }

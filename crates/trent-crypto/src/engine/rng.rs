@@ -51,8 +51,8 @@ pub(super) fn scalar<T>(
     random: &dyn Random,
     accept: impl Fn(&[u8]) -> Option<T>,
 ) -> Result<(SecretBytes, T), CryptoError> {
-    // The orders of all our curves begin with at least 31 set bits, SM2's with 31, so a second
-    // candidate is needed about once in four thousand million keys, and a hundredth never.
+    // The orders of all our curves begin with at least 31 set bits, so a second candidate is needed
+    // once in two thousand million keys at most, and a hundredth never.
     for _ in 0..100 {
         let mut candidate = Zeroizing::new(vec![0; bits.div_ceil(8)]);
         random.fill(&mut candidate)?;

@@ -110,12 +110,23 @@ impl RsaKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError> {
-        let scheme = scheme(algorithm)?;
-        let digest = digest_of(scheme.digest, kind, message)?;
-        UnparsedPublicKey::new(scheme.verification, &self.public_key)
-            .verify_digest(&digest, signature)
-            .map_err(|_| CryptoError::InvalidSignature)
+        verify(&self.public_key, algorithm, kind, message, signature)
     }
+}
+
+/// Verifies by a SubjectPublicKeyInfo in DER.
+pub(super) fn verify(
+    public_key: &[u8],
+    algorithm: SigningAlgorithm,
+    kind: MessageType,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), CryptoError> {
+    let scheme = scheme(algorithm)?;
+    let digest = digest_of(scheme.digest, kind, message)?;
+    UnparsedPublicKey::new(scheme.verification, public_key)
+        .verify_digest(&digest, signature)
+        .map_err(|_| CryptoError::InvalidSignature)
 }
 
 fn oaep(algorithm: EncryptionAlgorithm) -> Result<&'static OaepAlgorithm, CryptoError> {

@@ -48,7 +48,6 @@ impl Secp256k1Key {
         Ok(signature.as_bytes().to_vec())
     }
 
-    /// Takes either s, as AWS KMS does: the library would refuse the higher one.
     pub(super) fn verify(
         &self,
         algorithm: SigningAlgorithm,
@@ -56,11 +55,22 @@ impl Secp256k1Key {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError> {
-        let digest = digest(algorithm, kind, message)?;
-        let invalid = |_| CryptoError::InvalidSignature;
-        let signature = Signature::from_der(signature).map_err(invalid)?.normalize_s();
-        self.verifying.verify_prehash(digest.as_ref(), &signature).map_err(invalid)
+        verify(&self.verifying, algorithm, kind, message, signature)
     }
+}
+
+/// Takes either s, as AWS KMS does: the library would refuse the higher one.
+pub(super) fn verify(
+    key: &VerifyingKey,
+    algorithm: SigningAlgorithm,
+    kind: MessageType,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), CryptoError> {
+    let digest = digest(algorithm, kind, message)?;
+    let invalid = |_| CryptoError::InvalidSignature;
+    let signature = Signature::from_der(signature).map_err(invalid)?.normalize_s();
+    key.verify_prehash(digest.as_ref(), &signature).map_err(invalid)
 }
 
 fn digest(

@@ -149,8 +149,8 @@ impl Sm2Key {
         }
     }
 
-    /// SEQUENCE { x INTEGER, y INTEGER, hash OCTET STRING, ciphertext OCTET STRING } in DER, that is
-    /// C1, C3 and C2 (GB/T 35276, section 7.2).
+    /// SEQUENCE { x INTEGER, y INTEGER, hash OCTET STRING, ciphertext OCTET STRING } in DER, that
+    /// is C1, C3 and C2 (GB/T 35276, section 7.2).
     pub(crate) fn encrypt(
         &self,
         algorithm: EncryptionAlgorithm,

@@ -10,9 +10,11 @@ use trent_bus::messages::{
     read_answer::Outcome, read_request::Read,
 };
 use trent_bus::{InvalidField, Subject, convert};
-use trent_operations::ports::{AliasPage, ChangeError, PortFuture, Registry, Unavailable};
+use trent_operations::ports::{
+    AliasPage, ChangeError, MaterialPage, PortFuture, Registry, Unavailable,
+};
 use trent_types::{
-    AuditRecord, Change, ChangeRefused, KeyArn, KeyId, Permit, RequestId, Tag, User,
+    AuditRecord, Change, ChangeRefused, KeyArn, KeyId, MaterialId, Permit, RequestId, Tag, User,
 };
 
 use super::{Line, QUICK, THOROUGH, Told, senseless, wire_permit};
@@ -163,6 +165,28 @@ impl Registry for BusRegistry<'_> {
         Box::pin(async move {
             match self.read(request, permit, read).await? {
                 Outcome::PublicKey(key) => Ok(Some(key.into())),
+                Outcome::Missing(_) => Ok(None),
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
+    fn materials<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        rotations_only: bool,
+        after: Option<MaterialId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<Option<MaterialPage>, Unavailable>> {
+        let read = Read::ListMaterials(messages::ListMaterials {
+            after: after.map_or_else(Bytes::new, |id| convert::bytes(id.as_bytes())),
+            limit,
+            rotations_only,
+        });
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::Materials(page) => Ok(Some((read_all(page.materials)?, page.more))),
                 Outcome::Missing(_) => Ok(None),
                 other => Err(unexpected(&other)),
             }

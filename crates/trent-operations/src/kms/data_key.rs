@@ -75,7 +75,7 @@ pub(crate) fn decode<'a>(
     };
     Ok(Input {
         key_id: rules::present(shape.key_id)?,
-        context: rules::context(shape.context),
+        context: rules::context(shape.context, EncryptionAlgorithm::SymmetricDefault)?,
         length,
         dry_run: rules::is_set(shape.dry_run),
     })
@@ -111,7 +111,8 @@ pub(crate) async fn perform(
 ) -> Result<Done, Fault> {
     let key = call.key(0)?;
     key_state::usable(key.record)?;
-    rules::fits(key.record, EncryptionAlgorithm::SymmetricDefault)?;
+    let name = if with_plaintext { "GenerateDataKey" } else { "GenerateDataKeyWithoutPlaintext" };
+    rules::fits(key.record, EncryptionAlgorithm::SymmetricDefault, name)?;
     rules::end_dry_run(input.dry_run)?;
     let material = key.current()?;
     let (blob, plaintext) = call
@@ -138,6 +139,6 @@ pub(crate) async fn perform(
         out.shown("KeyId", &key.record.arn());
         out.shown("KeyMaterialId", &material.material_id);
     });
-    let additional = Additional::Material(material.material_id);
+    let additional = Additional::Material(Some(material.material_id));
     Ok(Done { body, additional, ..Done::default() })
 }

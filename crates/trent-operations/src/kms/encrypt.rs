@@ -1,9 +1,11 @@
 //! `Encrypt`: up to 4096 bytes under a key.
 
-use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive, SecretBytes};
+use trent_types::{
+    EncryptionAlgorithm, EncryptionContext, KeyRecord, KeySpec, Primitive, SecretBytes,
+};
 
 use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
-use crate::error::{AwsError, Fault};
+use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
 use crate::key_state;
 use crate::ports::{Ciphering, Question, Resource};
@@ -48,14 +50,15 @@ impl Steps for Encrypt {
         found.required("plaintext", shape.plaintext.as_ref());
         found.blob("plaintext", shape.plaintext.as_ref(), 1..=4096);
         found.grant_tokens(shape.grant_tokens.as_ref());
-        found.one_of("encryptionAlgorithm", shape.algorithm.as_ref(), rules::ALGORITHMS);
+        found.one_of("encryptionAlgorithm", shape.algorithm.as_ref(), EncryptionAlgorithm::NAMES);
         found.finish()?;
         rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        let algorithm = rules::algorithm(shape.algorithm.as_ref());
         Ok(Input {
             key_id: rules::present(shape.key_id)?,
             plaintext: rules::present(shape.plaintext)?.0,
-            context: rules::context(shape.context),
-            algorithm: rules::algorithm(shape.algorithm.as_ref()),
+            context: rules::context(shape.context, algorithm)?,
+            algorithm,
             dry_run: rules::is_set(shape.dry_run),
         })
     }
@@ -80,7 +83,8 @@ impl Steps for Encrypt {
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let key = call.key(0)?;
         key_state::usable(key.record)?;
-        rules::fits(key.record, input.algorithm)?;
+        rules::fits(key.record, input.algorithm, Self::NAME)?;
+        check_length(key.record, input.algorithm, input.plaintext.len())?;
         rules::end_dry_run(input.dry_run)?;
         let material = key.current()?;
         let (worker, id) = (call.ports.worker, call.request.request_id);
@@ -95,7 +99,41 @@ impl Steps for Encrypt {
             out.shown("KeyId", &key.record.arn());
             out.text("EncryptionAlgorithm", input.algorithm.as_str());
         });
-        let additional = Additional::Material(material.material_id);
+        let additional = Additional::Material(rules::shown_material(key.record, material));
         Ok(Done { body, additional, ..Done::default() })
+    }
+}
+
+/// Asymmetric algorithms take less than the model's 4096 bytes (KMS API Reference, Encrypt,
+/// Plaintext): RSA OAEP the modulus less two digests and 2 (RFC 8017, section 7.1.1).
+fn check_length(
+    key: &KeyRecord,
+    algorithm: EncryptionAlgorithm,
+    bytes: usize,
+) -> Result<(), AwsError> {
+    let most = match algorithm {
+        EncryptionAlgorithm::SymmetricDefault => return Ok(()),
+        EncryptionAlgorithm::RsaesOaepSha1 => modulus_bytes(key.spec).saturating_sub(42),
+        EncryptionAlgorithm::RsaesOaepSha256 => modulus_bytes(key.spec).saturating_sub(66),
+        EncryptionAlgorithm::Sm2Pke => 1024,
+    };
+    if bytes <= most {
+        return Ok(());
+    }
+    let text = format!(
+        "Algorithm {algorithm} and key spec {} cannot encrypt data larger than {most} bytes.",
+        key.spec
+    );
+    Err(AwsError::new(ErrorCode::Validation, text))
+}
+
+/// How long an RSA key is; the algorithm has been found to be one of the key's.
+const fn modulus_bytes(spec: KeySpec) -> usize {
+    if matches!(spec, KeySpec::Rsa2048) {
+        256
+    } else if matches!(spec, KeySpec::Rsa3072) {
+        384
+    } else {
+        512
     }
 }

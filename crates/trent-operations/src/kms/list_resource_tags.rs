@@ -4,6 +4,7 @@ use crate::decode::{Integer, Text, body, shape};
 use crate::error::{AwsError, Fault};
 use crate::json::{Object, object};
 use crate::kms::page::{self, Page};
+use crate::kms::tags;
 use crate::ports::Question;
 use crate::request::Request;
 use crate::rules::{about_key, check_key_id, no_alias, present};
@@ -57,16 +58,10 @@ impl Steps for ListResourceTags {
         let filter = key.record.key_id.to_string();
         let after = input.page.after(call, Self::NAME, &filter)?;
         let (id, registry) = (call.request.request_id, call.ports.registry);
-        let (tags, more) =
-            registry.tags(id, key.permit, after.as_deref(), input.page.limit).await?;
-        let last = tags.last().filter(|_| more).map(|tag| tag.key.as_str());
-        Ok(Done::answer(object(64 + tags.len() * 64, |out| {
-            out.list("Tags", &tags, |out, tag| {
-                let mut entry = Object::begin(out);
-                entry.text("TagKey", &tag.key);
-                entry.text("TagValue", &tag.value);
-                entry.end();
-            });
+        let (all, more) = registry.tags(id, key.permit, after.as_deref(), input.page.limit).await?;
+        let last = all.last().filter(|_| more).map(|tag| tag.key.as_str());
+        Ok(Done::answer(object(64 + all.len() * 64, |out| {
+            out.list("Tags", &all, tags::entry);
             page::finish(out, call, Self::NAME, &filter, last);
         })))
     }

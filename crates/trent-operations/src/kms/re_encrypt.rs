@@ -3,10 +3,10 @@
 use trent_types::{EncryptionAlgorithm, EncryptionContext, Primitive};
 
 use crate::decode::{Blob, Flag, List, Pairs, Text, body, shape};
-use crate::error::{AwsError, ErrorCode, Fault};
+use crate::error::{AwsError, Fault};
 use crate::json::{Object, object};
 use crate::key_state;
-use crate::kms::decrypt::{Source, check_modifiers};
+use crate::kms::ciphertext::{Given, Source, ignores_ciphertext};
 use crate::ports::{Ciphering, Question, Resource};
 use crate::record::Additional;
 use crate::request::Request;
@@ -48,9 +48,13 @@ impl Steps for ReEncrypt {
 
     fn decode<'a>(request: &Request<'a>) -> Result<Input<'a>, AwsError> {
         let shape: ReEncryptShape<'a> = body(request.body)?;
-        let mut found = Violations::default();
+        let dry_run = rules::is_set(shape.dry_run);
         let modifiers = shape.dry_run_modifiers.as_ref();
-        if modifiers.is_none_or(|list| list.0.is_empty()) {
+        let ignores = ignores_ciphertext(dry_run, modifiers);
+        let mut found = Violations::default();
+        if ignores {
+            found.required("sourceKeyId", shape.source_key_id.as_ref());
+        } else {
             found.required("ciphertextBlob", shape.ciphertext.as_ref());
         }
         found.blob("ciphertextBlob", shape.ciphertext.as_ref(), 1..=6144);
@@ -58,25 +62,25 @@ impl Steps for ReEncrypt {
         found.required("destinationKeyId", shape.destination_key_id.as_ref());
         found.length("destinationKeyId", shape.destination_key_id.as_ref(), 1..=2048);
         let (from, to) = (shape.source_algorithm.as_ref(), shape.destination_algorithm.as_ref());
-        found.one_of("sourceEncryptionAlgorithm", from, rules::ALGORITHMS);
-        found.one_of("destinationEncryptionAlgorithm", to, rules::ALGORITHMS);
+        found.one_of("sourceEncryptionAlgorithm", from, EncryptionAlgorithm::NAMES);
+        found.one_of("destinationEncryptionAlgorithm", to, EncryptionAlgorithm::NAMES);
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.each_of("dryRunModifiers", modifiers, &["IGNORE_CIPHERTEXT"]);
         found.finish()?;
-        check_modifiers(modifiers)?;
         rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
-        let source = Source::new(
-            shape.source_key_id,
-            rules::present(shape.ciphertext)?.0,
-            rules::context(shape.source_context),
-            rules::algorithm(from),
-        )?;
+        let (from, to) = (rules::algorithm(from), rules::algorithm(to));
+        let source = Source::new(Given {
+            key_id: shape.source_key_id,
+            ciphertext: shape.ciphertext.filter(|_| !ignores).map(|Blob(bytes)| bytes),
+            context: rules::context(shape.source_context, from)?,
+            algorithm: from,
+        })?;
         Ok(Input {
             source,
             key_id: rules::present(shape.destination_key_id)?,
-            context: rules::context(shape.destination_context),
-            algorithm: rules::algorithm(to),
-            dry_run: rules::is_set(shape.dry_run),
+            context: rules::context(shape.destination_context, to)?,
+            algorithm: to,
+            dry_run,
         })
     }
 
@@ -93,9 +97,9 @@ impl Steps for ReEncrypt {
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         let source = &input.source;
-        out.text_if("sourceKeyId", source.key_id.as_deref());
-        out.text("sourceEncryptionAlgorithm", source.algorithm.as_str());
-        rules::show_context(out, "sourceEncryptionContext", &source.context);
+        out.text_if("sourceKeyId", source.key_id());
+        out.text("sourceEncryptionAlgorithm", source.algorithm().as_str());
+        rules::show_context(out, "sourceEncryptionContext", source.context());
         out.text("destinationKeyId", &input.key_id);
         out.text("destinationEncryptionAlgorithm", input.algorithm.as_str());
         rules::show_context(out, "destinationEncryptionContext", &input.context);
@@ -105,27 +109,32 @@ impl Steps for ReEncrypt {
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let source = &input.source;
         let (from, to) = (call.key(0)?, call.key(1)?);
-        let header = source.check(from.record)?;
+        let found = source.check(&from, Self::NAME)?;
         key_state::usable(to.record)?;
-        rules::fits(to.record, input.algorithm)?;
-        let old = from.material.ok_or(AwsError::bare(ErrorCode::InvalidCiphertext))?;
-        let new = to.current()?;
+        rules::fits(to.record, input.algorithm, Self::NAME)?;
         rules::end_dry_run(input.dry_run)?;
+        let (old, ciphertext) = found.ok_or_else(|| AwsError::internal(&"no ciphertext"))?;
+        let new = to.current()?;
         let (worker, id) = (call.ports.worker, call.request.request_id);
         let with =
             Ciphering { key: to.with(new), algorithm: input.algorithm, context: &input.context };
-        let ciphertext = source.ciphertext.expose();
         let blob = worker.re_encrypt(id, source.with(from.with(old)), ciphertext, with).await?;
+        let old = rules::shown_material(from.record, old);
+        let new = rules::shown_material(to.record, new);
         let body = object(640 + blob.len() * 4 / 3, |out| {
             out.blob("CiphertextBlob", &blob);
             out.shown("SourceKeyId", &from.record.arn());
             out.shown("KeyId", &to.record.arn());
-            out.text("SourceEncryptionAlgorithm", source.algorithm.as_str());
+            out.text("SourceEncryptionAlgorithm", source.algorithm().as_str());
             out.text("DestinationEncryptionAlgorithm", input.algorithm.as_str());
-            out.shown("SourceKeyMaterialId", &header.material_id);
-            out.shown("DestinationKeyMaterialId", &new.material_id);
+            if let Some(old) = &old {
+                out.shown("SourceKeyMaterialId", old);
+            }
+            if let Some(new) = &new {
+                out.shown("DestinationKeyMaterialId", new);
+            }
         });
-        let additional = Additional::Materials(header.material_id, new.material_id);
+        let additional = Additional::Materials(old, new);
         Ok(Done { body, additional, ..Done::default() })
     }
 }

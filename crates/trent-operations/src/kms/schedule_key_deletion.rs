@@ -5,7 +5,8 @@ use trent_types::{Change, KeyState, KeyUpdate};
 use crate::decode::{Integer, Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::{Object, object};
-use crate::key_state::not_pending_deletion;
+use crate::key_state::in_state;
+use crate::kms::rotation::DAY_MS;
 use crate::ports::Question;
 use crate::record::java_date;
 use crate::request::Request;
@@ -15,9 +16,6 @@ use crate::validate::Violations;
 
 /// The operation.
 pub(crate) struct ScheduleKeyDeletion;
-
-/// A day's milliseconds.
-const DAY_MS: i64 = 86_400_000;
 
 shape! {
     ScheduleKeyDeletionShape<'a> {
@@ -72,21 +70,35 @@ impl Steps for ScheduleKeyDeletion {
 
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let key = call.key(0)?.record;
-        not_pending_deletion(key)?;
+        in_state(key, |state| !state.is_pending_deletion() && state != KeyState::Updating)?;
         let arn = key.arn();
-        let deletion_date = call.key_now.plus_millis(input.days * DAY_MS);
-        let state = KeyState::PendingDeletion.as_str();
-        let update = KeyUpdate::ScheduleDeletion { deletion_date };
+        // A primary key outlives its replicas: its waiting period begins when the last one is gone.
+        let waits = key.is_primary() && key.related().next().is_some();
+        let date = call.key_now.plus_millis(input.days * DAY_MS);
+        let (update, state, deletion_date) = if waits {
+            // Cannot be cut short: at most 30.
+            let pending_window_days = input.days as u32;
+            let update = KeyUpdate::ScheduleReplicaDeletion { pending_window_days };
+            (update, KeyState::PendingReplicaDeletion, None)
+        } else {
+            let update = KeyUpdate::ScheduleDeletion { deletion_date: date };
+            (update, KeyState::PendingDeletion, Some(date))
+        };
+        let state = state.as_str();
         let body = object(256, |out| {
             out.shown("KeyId", &arn);
-            out.epoch_seconds("DeletionDate", deletion_date);
+            if let Some(date) = deletion_date {
+                out.epoch_seconds("DeletionDate", date);
+            }
             out.text("KeyState", state);
             out.number("PendingWindowInDays", input.days);
         });
         let elements = object(256, |out| {
             out.shown("keyId", &arn);
             out.text("keyState", state);
-            out.text("deletionDate", &java_date(deletion_date));
+            if let Some(date) = deletion_date {
+                out.text("deletionDate", &java_date(date));
+            }
             out.number("pendingWindowInDays", input.days);
         });
         let change = Change::UpdateKey { key: arn, version: key.version, update };

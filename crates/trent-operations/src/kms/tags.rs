@@ -67,10 +67,21 @@ pub(crate) fn conditions(tags: &[Tag]) -> Vec<(String, Vec<String>)> {
 
 /// Shows tags in a record.
 pub(crate) fn show(out: &mut Object<'_>, tags: &[Tag]) {
-    out.list("tags", tags, |out, tag| {
-        let mut entry = Object::begin(out);
-        entry.text("tagKey", &tag.key);
-        entry.text("tagValue", &tag.value);
-        entry.end();
-    });
+    out.list("tags", tags, shown_entry);
+}
+
+/// Writes a tag as answers have it.
+pub(crate) fn entry(out: &mut Vec<u8>, tag: &Tag) {
+    let mut entry = Object::begin(out);
+    entry.text("TagKey", &tag.key);
+    entry.text("TagValue", &tag.value);
+    entry.end();
+}
+
+/// Writes a tag as records have it.
+pub(crate) fn shown_entry(out: &mut Vec<u8>, tag: &Tag) {
+    let mut entry = Object::begin(out);
+    entry.text("tagKey", &tag.key);
+    entry.text("tagValue", &tag.value);
+    entry.end();
 }

@@ -6,13 +6,15 @@ mod worker;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
 use trent_types::{
     AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, KeyArn,
-    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId, Origin,
-    Permit, QuotaOverride, Region, RequestClass, SealedMaterial, Tag, Timestamp,
+    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId,
+    MaterialRecord, Origin, Permit, QuotaOverride, Region, RequestClass, SealedMaterial, Tag,
+    Timestamp,
 };
 
 use crate::ports::*;
@@ -24,6 +26,9 @@ pub(crate) const OTHER_KEY: &str = "0987dcba-09fe-87dc-65ba-ab0987654321";
 pub(crate) const REQUEST_ID: &str = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
 /// 2023-01-02T03:04:05.678Z.
 pub(crate) const NOW: i64 = 1_672_628_645_678;
+
+/// Every Region is served.
+static SERVED: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 
 pub(crate) fn arn_of(key: &str) -> String {
     format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{key}")
@@ -51,6 +56,7 @@ pub(crate) struct World {
     pub(crate) keys: RefCell<BTreeMap<KeyId, KeyRecord>>,
     pub(crate) aliases: RefCell<BTreeMap<String, AliasRecord>>,
     pub(crate) tags: RefCell<Vec<Tag>>,
+    pub(crate) materials: RefCell<Vec<MaterialRecord>>,
     pub(crate) records: RefCell<Vec<AuditRecord>>,
     pub(crate) changes: RefCell<Vec<Change>>,
     pub(crate) asked: RefCell<Vec<String>>,
@@ -101,6 +107,7 @@ impl World {
             keys: RefCell::new(records.into_iter().map(|key| (key.key_id, key)).collect()),
             aliases: RefCell::default(),
             tags: RefCell::default(),
+            materials: RefCell::default(),
             records: RefCell::default(),
             changes: RefCell::default(),
             asked: RefCell::default(),
@@ -281,6 +288,7 @@ pub(crate) fn request(service: ServiceName, body: &[u8]) -> Request<'_> {
         request_id: REQUEST_ID.parse().unwrap(),
         received_at: Timestamp::from_millis(NOW),
         region: "us-east-1".parse::<Region>().unwrap(),
+        served_regions: &SERVED,
         source_ip: "192.0.2.1",
         user_agent: "aws-cli/2 \"quoted\"",
         host: "kms.us-east-1.amazonaws.com",

@@ -1,8 +1,8 @@
 //! The ports of the small world.
 
 use trent_types::{
-    AccountId, AliasRecord, AuditRecord, Change, KeyArn, KeyId, KeyRecord, Permit, Region,
-    RequestClass, RequestId, Tag, Timestamp, User,
+    AccountId, AliasRecord, AuditRecord, Change, KeyArn, KeyId, KeyRecord, MaterialId,
+    MaterialRecord, Permit, Region, RequestClass, RequestId, Tag, Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
@@ -121,6 +121,24 @@ impl Registry for World {
     ) -> PortFuture<'a, Result<Option<Vec<u8>>, Unavailable>> {
         assert_eq!(permit.as_wire(), b"kms:GetPublicKey");
         ready(Ok(self.public_key.borrow().clone()))
+    }
+
+    fn materials<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        rotations_only: bool,
+        after: Option<MaterialId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<Option<MaterialPage>, Unavailable>> {
+        let materials = self.materials.borrow();
+        let start = after.map_or(0, |after| {
+            materials.iter().position(|one| one.material_id == after).map_or(0, |at| at + 1)
+        });
+        let wanted = |one: &&MaterialRecord| !rotations_only || one.rotated.is_some();
+        let all: Vec<_> = materials[start..].iter().filter(wanted).cloned().collect();
+        let more = all.len() > limit as usize;
+        ready(Ok(Some((all.into_iter().take(limit as usize).collect(), more))))
     }
 
     fn tags<'a>(

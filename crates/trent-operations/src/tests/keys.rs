@@ -77,9 +77,13 @@ fn create_key_with_tags_needs_a_second_permission() {
 #[test]
 fn create_key_refuses_what_is_not_served_and_what_is_wrong() {
     let cases = [
-        (r#"{"KeySpec":"RSA_2048","KeyUsage":"SIGN_VERIFY"}"#, "UnsupportedOperationException"),
-        (r#"{"Origin":"EXTERNAL"}"#, "UnsupportedOperationException"),
-        (r#"{"MultiRegion":true}"#, "UnsupportedOperationException"),
+        (r#"{"Origin":"AWS_CLOUDHSM"}"#, "UnsupportedOperationException"),
+        (
+            r#"{"Origin":"EXTERNAL","KeySpec":"ML_DSA_44","KeyUsage":"SIGN_VERIFY"}"#,
+            "UnsupportedOperationException",
+        ),
+        (r#"{"KeySpec":"RSA_2048"}"#, "ValidationException"),
+        (r#"{"KeySpec":"RSA_2048","KeyUsage":"KEY_AGREEMENT"}"#, "ValidationException"),
         (r#"{"CustomKeyStoreId":"cks-1"}"#, "UnsupportedOperationException"),
         (r#"{"XksKeyId":"x"}"#, "UnsupportedOperationException"),
         (r#"{"KeySpec":"AES"}"#, "ValidationException"),

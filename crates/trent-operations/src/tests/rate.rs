@@ -72,6 +72,35 @@ fn cryptography_counts_by_the_kind_of_the_key() {
 }
 
 #[test]
+fn data_key_pairs_count_by_their_own_spec_and_dry_runs_count_too() {
+    let world = World::new();
+    let body = format!(r#"{{"KeyId":"{KEY}","KeyPairSpec":"RSA_3072","DryRun":true}}"#);
+    assert_eq!(world.error("GenerateDataKeyPair", &body).0, "DryRunOperationException");
+    world.error("GenerateDataKeyPairWithoutPlaintext", &body);
+    assert_eq!(counted(&world), [(RequestClass::PairRsa3072, 1, 4); 2]);
+}
+
+#[test]
+fn what_reaches_another_region_counts_there_too() {
+    let world = World::new();
+    let key = format!("mrk-{}", "1".repeat(32)).parse().unwrap();
+    let mut record = world.keys.borrow().values().next().unwrap().clone();
+    record.key_id = key;
+    world.keys.borrow_mut().insert(key, record);
+    world.kms("ReplicateKey", &format!(r#"{{"KeyId":"{key}","ReplicaRegion":"eu-west-1"}}"#));
+    world
+        .kms("UpdatePrimaryRegion", &format!(r#"{{"KeyId":"{key}","PrimaryRegion":"eu-west-1"}}"#));
+    let (here, there) = ("us-east-1".parse().unwrap(), "eu-west-1".parse().unwrap());
+    let expected = [
+        (RequestClass::ReplicateKey, here, 1, 5),
+        (RequestClass::CreateKey, there, 2, 5),
+        (RequestClass::UpdatePrimaryRegion, here, 1, 5),
+        (RequestClass::UpdatePrimaryRegion, there, 1, 5),
+    ];
+    assert_eq!(*world.counted.borrow(), expected);
+}
+
+#[test]
 fn a_throttled_request_is_not_told_the_keys_state_and_a_denied_one_does_not_count() {
     let world = World::in_state(KeyState::Disabled);
     world.requests_left.set(0);

@@ -16,6 +16,15 @@ use super::resolve::{Resolved, not_asked, resolve, unknown};
 use crate::cache::CachedKey;
 use crate::core::{Core, Unavailable};
 
+/// What seals something under the domain key.
+const SEALING: [Primitive; 5] = [
+    Primitive::GenerateMaterial,
+    Primitive::SealSecret,
+    Primitive::MakeImportParameters,
+    Primitive::ImportMaterial,
+    Primitive::CopyMaterial,
+];
+
 /// What a question asks beyond its action and resource.
 struct Asked {
     action: String,
@@ -190,8 +199,8 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         Resolved::Other(arn) => ClaimedResource::Other(arn),
     };
     let context: EncryptionContext = convert::encryption_context(asked.encryption_context);
-    let seals = primitives.contains(Primitive::GenerateMaterial)
-        || primitives.contains(Primitive::SealSecret);
+    let seals = SEALING.iter().any(|primitive| primitives.contains(*primitive));
+    let imports = primitives.contains(Primitive::ImportMaterial);
     let permit = core.mint(&Claims {
         request_id: asker.request_id,
         action: asked.action,
@@ -205,7 +214,7 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
-        key_now: None,
+        key_now: imports.then(|| core.key_now()),
     });
     let grant = None;
     Granted { permit, key, material, alias, grant, other_materials }

@@ -81,20 +81,36 @@ fn fits_resource(question: &Question, creates_key: bool) -> bool {
     }
 }
 
-/// Whether no primitive is asked for beyond those that the permission stands for.
+/// Whether no primitive is asked for beyond the one that the permission stands for.
 fn fits_primitives(question: &Question) -> bool {
-    let allowed = match question.action.as_str() {
-        "kms:Encrypt" | "kms:ReEncryptTo" => Primitives::only(Primitive::Encrypt),
-        "kms:Decrypt" | "kms:ReEncryptFrom" => Primitives::only(Primitive::Decrypt),
-        "kms:GenerateDataKey" | "kms:GenerateDataKeyWithoutPlaintext" => {
-            Primitives::only(Primitive::GenerateDataKey)
-        }
-        "kms:GenerateRandom" => Primitives::only(Primitive::GenerateRandom),
-        "kms:CreateKey" => Primitives::only(Primitive::GenerateMaterial),
-        "iam:CreateAccessKey" => Primitives::only(Primitive::SealSecret),
-        _ => Primitives::NONE,
-    };
+    let allowed = primitive_of(&question.action).map_or(Primitives::NONE, Primitives::only);
     question.primitives & !allowed.bits() == 0
+}
+
+/// What a permission lets a worker do; most let it do nothing.
+fn primitive_of(action: &str) -> Option<Primitive> {
+    Some(match action {
+        "kms:Encrypt" | "kms:ReEncryptTo" => Primitive::Encrypt,
+        "kms:Decrypt" | "kms:ReEncryptFrom" => Primitive::Decrypt,
+        "kms:GenerateDataKey" | "kms:GenerateDataKeyWithoutPlaintext" => Primitive::GenerateDataKey,
+        "kms:GenerateDataKeyPair" | "kms:GenerateDataKeyPairWithoutPlaintext" => {
+            Primitive::GenerateDataKeyPair
+        }
+        "kms:GenerateRandom" => Primitive::GenerateRandom,
+        "kms:Sign" => Primitive::Sign,
+        "kms:Verify" => Primitive::Verify,
+        "kms:GenerateMac" => Primitive::GenerateMac,
+        "kms:VerifyMac" => Primitive::VerifyMac,
+        "kms:DeriveSharedSecret" => Primitive::DeriveSharedSecret,
+        "kms:Encapsulate" => Primitive::Encapsulate,
+        "kms:Decapsulate" => Primitive::Decapsulate,
+        "kms:CreateKey" | "kms:RotateKeyOnDemand" => Primitive::GenerateMaterial,
+        "kms:GetParametersForImport" => Primitive::MakeImportParameters,
+        "kms:ImportKeyMaterial" => Primitive::ImportMaterial,
+        "kms:ReplicateKey" => Primitive::CopyMaterial,
+        "iam:CreateAccessKey" => Primitive::SealSecret,
+        _ => return None,
+    })
 }
 
 /// The form, if it is the body that was signed.
@@ -162,6 +178,48 @@ mod tests {
         assert!(!Signed::Kms("DescribeKey").covers(&question("kms:DescribeKey", key(), open)));
         let blob = Resource::Ciphertext(CiphertextKey::default());
         assert!(!signed.covers(&question("kms:Encrypt", blob, encrypt)));
+    }
+
+    #[test]
+    fn each_permission_stands_for_one_primitive_whatever_else_is_asked_with_it() {
+        let own = [
+            ("Encrypt", Primitive::Encrypt),
+            ("Decrypt", Primitive::Decrypt),
+            ("GenerateDataKey", Primitive::GenerateDataKey),
+            ("GenerateDataKeyWithoutPlaintext", Primitive::GenerateDataKey),
+            ("GenerateDataKeyPair", Primitive::GenerateDataKeyPair),
+            ("GenerateDataKeyPairWithoutPlaintext", Primitive::GenerateDataKeyPair),
+            ("Sign", Primitive::Sign),
+            ("Verify", Primitive::Verify),
+            ("GenerateMac", Primitive::GenerateMac),
+            ("VerifyMac", Primitive::VerifyMac),
+            ("DeriveSharedSecret", Primitive::DeriveSharedSecret),
+            ("Encapsulate", Primitive::Encapsulate),
+            ("Decapsulate", Primitive::Decapsulate),
+            ("RotateKeyOnDemand", Primitive::GenerateMaterial),
+            ("GetParametersForImport", Primitive::MakeImportParameters),
+            ("ImportKeyMaterial", Primitive::ImportMaterial),
+            ("ReplicateKey", Primitive::CopyMaterial),
+        ];
+        let secrets = [Primitive::SealSecret, Primitive::OpenSecret, Primitive::ReSeal];
+        let evaluators_own = secrets.into_iter().chain([Primitive::SealMaterial]);
+        let all: Vec<Primitive> =
+            own.into_iter().map(|(_, primitive)| primitive).chain(evaluators_own).collect();
+        for (operation, primitive) in own {
+            let action = format!("kms:{operation}");
+            for asked in &all {
+                let key = Resource::KeyReference("alias/a".into());
+                let covers = Signed::Kms(operation).covers(&question(&action, key, *asked as u32));
+                assert_eq!(covers, *asked == primitive, "{action} and {asked:?}");
+            }
+        }
+        for operation in ["DescribeKey", "GetPublicKey", "PutKeyPolicy", "ListKeyRotations"] {
+            for asked in &all {
+                let key = Resource::KeyReference("alias/a".into());
+                let action = format!("kms:{operation}");
+                assert!(!Signed::Kms(operation).covers(&question(&action, key, *asked as u32)));
+            }
+        }
     }
 
     #[test]

@@ -22,6 +22,13 @@ pub(crate) async fn check(
             }
             keeps_control(core, caller, record.arn(), &policy, Some(record))
         }
+        Change::ReplicateKey { record, policy, bypass_lockout_check, .. } => {
+            let policy = accepted(core, policy).await?;
+            if *bypass_lockout_check {
+                return Ok(());
+            }
+            keeps_control(core, caller, record.arn(), &policy, Some(record))
+        }
         Change::PutKeyPolicy { key, policy, bypass_lockout_check, .. } => {
             let policy = accepted(core, policy).await?;
             if *bypass_lockout_check {
@@ -41,7 +48,6 @@ pub(crate) async fn check(
         | Change::RotateKey { .. }
         | Change::ImportMaterial { .. }
         | Change::DeleteMaterial { .. }
-        | Change::ReplicateKey { .. }
         | Change::UpdatePrimaryRegion { .. }
         | Change::CreateGrant(_)
         | Change::RemoveGrant { .. }

@@ -50,7 +50,7 @@ impl Reads {
             Read::User(_) => &["iam:GetUser"],
             Read::AccessKeyOwner(_) => &["iam:CreateAccessKey"],
             Read::PublicKey(_) => &["kms:GetPublicKey"],
-            Read::ListMaterials(_) => &["kms:ListKeyRotations"],
+            Read::ListMaterials(_) => &["kms:ListKeyRotations", "kms:RotateKeyOnDemand"],
             Read::ListGrants(_) => &["kms:ListGrants"],
             Read::ListRetirableGrants(_) => &["kms:ListRetirableGrants"],
             Read::LastUsage(_) => &["kms:GetKeyLastUsage"],

@@ -93,16 +93,13 @@ fn version_of(item: &SealedItem) -> Option<u8> {
 }
 
 fn refused(error: CryptoError, version: Option<u8>) -> Stop {
+    if let CryptoError::UnknownDomainKey(version) = error {
+        return Stop(missing(version));
+    }
     let version = version.unwrap_or_default();
-    Stop(match error {
-        CryptoError::UnknownDomainKey(version) => missing(version),
-        CryptoError::NotSealedHere
-        | CryptoError::InvalidCiphertext
-        | CryptoError::UnreadableRecord
-        | CryptoError::NoRandomness => StartError::Environment(format!(
-            "the domain key of version {version} does not open what this deployment sealed"
-        )),
-    })
+    Stop(StartError::Environment(format!(
+        "the domain key of version {version} does not open what this deployment sealed"
+    )))
 }
 
 fn missing(version: u8) -> StartError {
