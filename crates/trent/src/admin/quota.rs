@@ -152,6 +152,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_documentation_lists_every_quota_with_its_default() {
+        let text = include_str!("../../../../docs/quotas.md");
+        let region = "eu-north-1".parse().unwrap();
+        let mut documented = text.lines().filter(|line| line.starts_with("| `")).count();
+        for quota in trent_types::Quota::all() {
+            let default = quota.default_limit(region);
+            let default = default.map_or_else(|| "none".to_owned(), |value| value.to_string());
+            let row = format!("| `{quota}` | {} | {default} |", quota.aws_name());
+            assert!(text.lines().any(|line| line.starts_with(&row)), "{row}");
+            documented -= 1;
+        }
+        assert_eq!(documented, 0, "rows of quotas that do not exist");
+    }
+
+    #[test]
     fn the_list_shows_what_is_in_force_and_where_it_comes_from() {
         let keys = QuotaStatus {
             code: "keys-per-region".into(),
