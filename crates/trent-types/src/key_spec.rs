@@ -185,10 +185,8 @@ impl KeySpec {
             KeyFamily::Symmetric => &[EncryptDecrypt],
             KeyFamily::Hmac => &[GenerateVerifyMac],
             KeyFamily::Rsa => &[EncryptDecrypt, SignVerify],
-            KeyFamily::Ec => match self {
-                Self::EccSecgP256k1 => &[SignVerify],
-                _ => &[SignVerify, KeyAgreement],
-            },
+            KeyFamily::Ec if matches!(self, Self::EccSecgP256k1) => &[SignVerify],
+            KeyFamily::Ec => &[SignVerify, KeyAgreement],
             KeyFamily::Ed25519 | KeyFamily::MlDsa => &[SignVerify],
             KeyFamily::Sm2 => &[EncryptDecrypt, SignVerify, KeyAgreement],
             KeyFamily::MlKem => &[EncapsulateDecapsulate],
@@ -250,7 +248,22 @@ impl KeySpec {
             Self::Hmac256 => Some(MacAlgorithm::HmacSha256),
             Self::Hmac384 => Some(MacAlgorithm::HmacSha384),
             Self::Hmac512 => Some(MacAlgorithm::HmacSha512),
-            _ => None,
+            Self::SymmetricDefault
+            | Self::Rsa2048
+            | Self::Rsa3072
+            | Self::Rsa4096
+            | Self::EccNistP256
+            | Self::EccNistP384
+            | Self::EccNistP521
+            | Self::EccSecgP256k1
+            | Self::EccNistEdwards25519
+            | Self::Sm2
+            | Self::MlDsa44
+            | Self::MlDsa65
+            | Self::MlDsa87
+            | Self::MlKem512
+            | Self::MlKem768
+            | Self::MlKem1024 => None,
         }
     }
 

@@ -95,7 +95,10 @@ impl Ed25519Key {
         message: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
         match variant(algorithm, kind)? {
-            Variant::Pure => Ok(self.pair.sign(message).as_ref().to_vec()),
+            Variant::Pure => {
+                let signature = self.pair.try_sign(message);
+                Ok(signature.map_err(|_| CryptoError::LibraryFailure)?.as_ref().to_vec())
+            }
             Variant::Prehash => self.sign_prehashed(prehash(message)?),
         }
     }

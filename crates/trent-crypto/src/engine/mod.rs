@@ -8,7 +8,8 @@
 //! caller's [`crate::Random`].
 //!
 //! aws-lc overwrites all memory that it frees (`OPENSSL_free` cleanses), so keys that live inside
-//! it need no wiping of ours.
+//! it need no wiping of ours. RustCrypto's keys wipe themselves on drop; what their constructors
+//! move on the stack on the way is beyond anybody's reach, and is overwritten by later calls.
 
 mod digest;
 mod ec;

@@ -193,7 +193,7 @@ impl Sm2Key {
         let point = read_ec_point(spki, CURVE)?;
         let peer = PublicKey::from_sec1_bytes(point).map_err(|_| CryptoError::InvalidPublicKey)?;
         let scalar = Zeroizing::new(*self.secret.to_nonzero_scalar());
-        let shared = (peer.to_projective() * *scalar).to_affine();
+        let shared = Zeroizing::new((peer.to_projective() * *scalar).to_affine());
         let mut x = shared.x();
         let secret = SecretBytes::new(x.to_vec());
         x.as_mut_slice().zeroize();

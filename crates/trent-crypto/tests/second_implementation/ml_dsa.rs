@@ -1,6 +1,8 @@
 //! ML-DSA: aws-lc-rs for messages, ml-dsa for an external μ, each against the other.
 
-use ml_dsa::{ExpandedSigningKey, MlDsa44, MlDsa65, MlDsa87, MlDsaParams, Signature};
+use ml_dsa::pkcs8::spki::AssociatedAlgorithmIdentifier;
+use ml_dsa::pkcs8::{EncodePrivateKey, EncodePublicKey, der::AnyRef};
+use ml_dsa::{ExpandedSigningKey, MlDsa44, MlDsa65, MlDsa87, MlDsaParams, Signature, SigningKey};
 use proptest::prelude::*;
 use shake::{ExtendableOutput, Shake256, Update};
 use trent_crypto::SystemRandom;
@@ -22,12 +24,18 @@ fn mu(public_key: &[u8], message: &[u8]) -> [u8; 64] {
     mu
 }
 
-fn both_ways<P: MlDsaParams>(spec: KeySpec, message: &[u8]) {
+fn both_ways<P>(spec: KeySpec, message: &[u8])
+where
+    P: MlDsaParams + AssociatedAlgorithmIdentifier<Params = AnyRef<'static>>,
+{
     let (private, public, ours) = super::new_key(spec);
     // PKCS#8 of a seed ends with it.
     let seed: [u8; 32] = private[private.len() - 32..].try_into().unwrap();
     let theirs = Box::new(ExpandedSigningKey::<P>::from_seed(&seed.into()));
     let verifying = theirs.verifying_key();
+    let their_key = Box::new(SigningKey::<P>::from_seed(&seed.into()));
+    assert_eq!(their_key.to_pkcs8_der().unwrap().as_bytes(), private, "{spec}");
+    assert_eq!(verifying.to_public_key_der().unwrap().as_bytes(), public, "{spec}");
     let public_key = verifying.encode();
     assert!(public.ends_with(&public_key), "{spec}");
     let mu = mu(&public_key, message);
