@@ -14,7 +14,7 @@ from program import get, wait_for
 
 distributed_only = pytest.mark.skipif(FORM != "distributed", reason="the embedded form has one gateway")
 TOO_FAST = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
-ONCE = {"retries": {"mode": "standard", "max_attempts": 1}}
+ONCE = {"retries": {"mode": "standard", "total_max_attempts": 1}}
 
 
 @pytest.fixture(scope="module")

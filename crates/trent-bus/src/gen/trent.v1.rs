@@ -404,7 +404,7 @@ pub struct KeyClock {
     #[prost(int64, tag = "2")]
     pub now_ms: i64,
 }
-/// Empty fields: the deployment's first account, its first Region.
+/// Empty fields: the deployment's first account, and us-east-1 where it is served, or else the first Region.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListQuotas {
     #[prost(string, tag = "1")]

@@ -91,11 +91,12 @@ impl Admin {
         }
     }
 
-    /// The deployment's first account and Region: where an operator's change is recorded that names
-    /// none.
+    /// The deployment's first account and its home Region (AWS's own, where it is served, as for
+    /// requests that name none): where an operator's change is recorded that names none.
     fn home(&self) -> (AccountId, Region) {
         let core = &self.registry.core;
-        (core.account, core.worker.region)
+        let home = core.regions.iter().find(|region| region.as_str() == "us-east-1");
+        (core.account, home.copied().unwrap_or(core.worker.region))
     }
 }
 

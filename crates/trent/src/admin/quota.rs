@@ -26,7 +26,7 @@ pub(crate) struct List {
     /// The account, 12 digits [default: the deployment's first]
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     account: String,
-    /// The Region [default: the deployment's first]
+    /// The Region [default: us-east-1 where it is served, or else the deployment's first]
     #[arg(long, default_value = "", hide_default_value = true)]
     region: String,
     #[command(flatten)]
