@@ -5,6 +5,8 @@ pub(crate) mod clock;
 pub(crate) mod quota;
 mod socket;
 
+use std::time::Duration;
+
 use prost::Message;
 use trent_bus::messages::admin_answer::Outcome;
 use trent_bus::messages::admin_request::Command;
@@ -17,6 +19,10 @@ pub(crate) use socket::AdminSocket;
 
 /// How often a request is sent that nobody answers.
 const ATTEMPTS: usize = 3;
+
+/// How long an answer over NATS is waited for: a change waits two seconds for each evaluator that is
+/// silent, all at once.
+const DEADLINE: Duration = Duration::from_secs(6);
 
 /// Has a running deployment carry out a command: the one whose bus is configured, or else the
 /// embedded one whose data directory is.
@@ -65,11 +71,11 @@ async fn call(bus: &Bus, request: &[u8]) -> Result<bytes::Bytes, BusError> {
     let mut attempt = 1;
     loop {
         let payload = bytes::Bytes::copy_from_slice(request);
-        let order = Order { deadline: socket::PATIENCE, traceparent: None, payload };
+        let order = Order { deadline: DEADLINE, traceparent: None, payload };
         match bus.call(Subject::Admin, order).await {
             Err(BusError::Timeout | BusError::Disconnected) if attempt < ATTEMPTS => {
                 attempt += 1;
-                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                tokio::time::sleep(Duration::from_millis(500)).await;
             }
             answer => return answer,
         }

@@ -26,7 +26,7 @@ const NAME: &str = "admin.sock";
 /// The longest message: as over NATS.
 const MESSAGE_MAX: u32 = 1024 * 1024;
 /// How long a change may take: it waits for every evaluator.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Connections that are served at the same time; others wait.
 const CONNECTIONS_MAX: usize = 8;
 /// The longest path of a socket (`sun_path`, unix(7)), with its closing zero.
