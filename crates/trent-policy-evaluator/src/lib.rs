@@ -23,6 +23,7 @@ mod meters;
 mod outbox;
 mod re_seal;
 mod registry;
+mod scrub;
 mod seed;
 mod standing;
 #[cfg(test)]
@@ -212,8 +213,8 @@ impl Evaluator {
         self.token_keys.as_ref()
     }
 
-    /// Works in the background until shutdown: keeps the lease, relays the outbox, and seals anew
-    /// what older domain keys have sealed.
+    /// Works in the background until shutdown: keeps the lease, relays the outbox, seals anew what
+    /// older domain keys have sealed, and clears destroyed material out of the store's files.
     pub async fn run(&self, shutdown: Shutdown) {
         let relay = Relay { registry: Arc::clone(&self.registry), sink: Arc::clone(&self.sink) };
         let relay = relay.run(shutdown.clone());
@@ -232,7 +233,9 @@ impl Evaluator {
                 let standing = Arc::clone(&self.core.standing);
                 let renewals = Renewals { store, cache, lease, standing, evaluator, failures };
                 let checks = self.check_domain_key(shutdown.clone());
-                tokio::join!(relay, renewals.run(shutdown), checks);
+                let clock = Arc::clone(&self.core.clock);
+                let scrub = scrub::scrub(Arc::clone(&self.core.store), clock, shutdown.clone());
+                tokio::join!(relay, renewals.run(shutdown), checks, scrub);
             }
             Form::Embedded => {
                 relay.await;

@@ -1,8 +1,10 @@
 //! The operations over fake ports, as sentences.
 
+mod asymmetric;
 mod crypto;
 mod identity;
 mod keys;
 mod names;
 mod rate;
 mod sequence;
+mod signatures;
