@@ -6,7 +6,6 @@ mod worker;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::pin;
-use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
