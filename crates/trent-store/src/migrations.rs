@@ -21,6 +21,7 @@ const SEALED_VERSIONS: Step =
 
 const MATERIALS: Step =
     ("V6__materials_and_families", include_str!("../migrations/V6__materials_and_families.sql"));
+const GRANTS: Step = ("V7__grants", include_str!("../migrations/V7__grants.sql"));
 
 const QUOTA_OVERRIDES: Step =
     ("V8__quota_overrides", include_str!("../migrations/V8__quota_overrides.sql"));
@@ -76,6 +77,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V4__audit_guard", include_str!("../migrations/postgres/V4__audit_guard.sql")),
         SEALED_VERSIONS,
         MATERIALS,
+        GRANTS,
         QUOTA_OVERRIDES,
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
     ])?
@@ -93,6 +95,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         ("V2__queues", include_str!("../migrations/sqlite/V2__queues.sql")),
         SEALED_VERSIONS,
         MATERIALS,
+        GRANTS,
         QUOTA_OVERRIDES,
     ])?
     .run(connection)
