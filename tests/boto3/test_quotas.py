@@ -21,7 +21,7 @@ ONCE = {"retries": {"mode": "standard", "total_max_attempts": 1}}
 def limited():
     """A stack that keeps request quotas, and whose key clock cannot be moved."""
     command = [TARGET / "trent-testkit", "up", "--form", FORM, "--restart"]
-    command += ["--env", "TRENT_REQUEST_QUOTAS=on", "--env", "TRENT_DEV=false"]
+    command += ["--env", "TRENT_REQUEST_QUOTAS=on", "--env", "TRENT_DEV=false", "--env", "TRENT_LIFECYCLE_INTERVAL_MS=1000"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         assert line, "the stack did not start"

@@ -1,9 +1,9 @@
-//! What holds for the whole deployment until an operator changes it: the key clock's offset, and the
-//! quotas that have another value than their default.
+//! What holds for the whole deployment until an operator changes it: the key clock's offset, and
+//! the quotas that have another value than their default.
 //!
 //! It is read at the start and again whenever an invalidation says that everything is stale, before
-//! that is acknowledged or the lease extended: so the operator who changed it is answered when every
-//! evaluator goes by it.
+//! that is acknowledged or the lease extended: so the operator who changed it is answered when
+//! every evaluator goes by it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,8 +56,8 @@ impl Standing {
         *self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the offset that a renewal brought, unless it was read again since the renewal began: it
-    /// may be older.
+    /// Takes the offset that a renewal brought, unless it was read again since the renewal began:
+    /// it may be older.
     pub(crate) fn note_key_offset(&self, began: u64, offset: i64) {
         let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
         if *readings == began {

@@ -11,7 +11,7 @@ use trent_types::{
 };
 
 use crate::keys::{id_params, key_params, one_more};
-use crate::quota::{forget, give_back, limit, take, within};
+use crate::quota::{self, forget, give_back, take, within};
 use crate::session::{Param, Row, Session, Stop, first};
 use crate::{Invalidation, StoreError};
 
@@ -86,10 +86,10 @@ pub(crate) async fn create(session: &impl Session, grant: &Grant) -> Result<Inva
     lock_key(session, &grant.key).await?;
     if insert(session, grant).await? {
         let KeyArn { account, region, .. } = grant.key;
-        let to_one = ResourceQuota::GrantsPerPrincipalPerKey;
-        let to_one = limit(session, to_one, account, region).await?;
+        let principal = ResourceQuota::GrantsPerPrincipalPerKey;
+        let to_one = quota::limit(session, principal, account, region).await?;
         within_principal_quota(session, grant, to_one).await?;
-        let in_all = limit(session, ResourceQuota::GrantsPerKey, account, region).await?;
+        let in_all = quota::limit(session, ResourceQuota::GrantsPerKey, account, region).await?;
         // Last, because from here on the key's other new grants wait.
         take(session, account, &grants_of(&grant.key), in_all, "Grants per key").await?;
         return Ok(Invalidation::Grants(grant.key));
@@ -141,7 +141,7 @@ pub(crate) async fn within_principal_quota(
         Some(mut row) => row.count()?,
         None => 0,
     };
-    within(count, limit, "Grants for a given principal per key")
+    within(count, Some(limit), "Grants for a given principal per key")
 }
 
 /// See [`crate::RegistryStore::grant`].

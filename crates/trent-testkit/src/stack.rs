@@ -64,8 +64,8 @@ impl Stack {
         ]
     }
 
-    /// The variables with which an identity, as in `admin`, comes to the bus of the distributed form,
-    /// by its certificate; none in the embedded form.
+    /// The variables with which an identity, as in `admin`, comes to the bus of the distributed
+    /// form, by its certificate; none in the embedded form.
     #[must_use]
     pub fn bus_as(&self, who: &str) -> Vec<(&'static str, String)> {
         let (Some(secrets), Some(url)) = (&self.secrets, &self.nats_url) else { return Vec::new() };

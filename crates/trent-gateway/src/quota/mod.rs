@@ -3,8 +3,8 @@
 //! Gateways share a limit without asking each other: each knows how many there are
 //! ([`trent_bus::Presence`]) and takes its part. What does not divide goes round: with a limit of 1
 //! and two gateways each takes one request every other second. While a gateway that has just
-//! started is not known yet, both may take the whole, for the time that a message takes; the part of
-//! one that died is lost until it is noticed, for two seconds.
+//! started is not known yet, both may take the whole, for the time that a message takes; the part
+//! of one that died is lost until it is noticed, for two seconds.
 
 mod window;
 

@@ -1,8 +1,8 @@
 //! How many requests of one kind a second has seen.
 //!
-//! AWS counts in intervals of one second, and so does this: in each second of the wall clock so many
-//! are taken and no more, and none is refused while there are fewer. Second and count are one word,
-//! so that taking is one exchange without a lock, and whoever comes first is served first.
+//! AWS counts in intervals of one second, and so does this: in each second of the wall clock so
+//! many are taken and no more, and none is refused while there are fewer. Second and count are one
+//! word, so that taking is one exchange without a lock, and whoever comes first is served first.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

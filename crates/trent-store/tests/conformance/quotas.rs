@@ -3,8 +3,8 @@
 use crate::support::samples::*;
 use trent_store::{Committed, Invalidation, InvalidationCursor, RegistryStore};
 use trent_types::{
-    AccountId, AdminChange, Change, ChangeRefused, Quota, QuotaOverride, QuotaScope, Region,
-    RequestClass, ResourceQuota,
+    AccountId, AdminChange, Change, ChangeRefused, Grant, GrantPrincipal, GrantTerms, Quota,
+    QuotaOverride, QuotaScope, Region, RequestClass, ResourceQuota,
 };
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ on_both_stores! {
     a_lowered_quota_of_keys_refuses_the_next_key
     the_narrowest_value_of_a_quota_is_in_force
     a_lowered_quota_of_aliases_refuses_the_next_alias
+    lowered_quotas_of_grants_refuse_the_next_grant
     values_are_listed_replaced_and_taken_away
     an_operators_change_is_made_once_with_its_record_and_makes_everything_stale
     the_key_clock_moves_from_where_it_is
@@ -75,6 +76,24 @@ async fn a_lowered_quota_of_aliases_refuses_the_next_alias(store: &impl Registry
     make(store, &Change::CreateAlias(alias("alias/one", key.key_id))).await;
     let two = commit(store, &Change::CreateAlias(alias("alias/two", key.key_id))).await;
     assert_eq!(two, exceeded("Aliases per key", 1, 1));
+}
+
+async fn lowered_quotas_of_grants_refuse_the_next_grant(store: &impl RegistryStore) {
+    let key = stored_key(store).await.arn();
+    let next = |n: u8, name: &str| {
+        let grant = grant(key, n);
+        let grantee = GrantPrincipal::Arn(format!("arn:aws:iam::111122223333:user/{name}"));
+        Change::CreateGrant(Grant { terms: GrantTerms { grantee, ..grant.terms.clone() }, ..grant })
+    };
+    let to_one = Quota::Resource(ResourceQuota::GrantsPerPrincipalPerKey);
+    let in_all = Quota::Resource(ResourceQuota::GrantsPerKey);
+    make(store, &next(1, "ann")).await;
+    administer(store, set(to_one, None, None, 1)).await;
+    let what = "Grants for a given principal per key";
+    assert_eq!(commit(store, &next(2, "ann")).await, exceeded(what, 1, 1));
+    make(store, &next(3, "bob")).await;
+    administer(store, set(in_all, None, None, 2)).await;
+    assert_eq!(commit(store, &next(4, "eve")).await, exceeded("Grants per key", 2, 2));
 }
 
 async fn values_are_listed_replaced_and_taken_away(store: &impl RegistryStore) {

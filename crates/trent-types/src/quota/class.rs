@@ -6,7 +6,9 @@ use crate::{KeyFamily, KeySpec, Region};
 /// have its name.
 macro_rules! request_classes {
     (
-        shared { $($(#[$sdoc:meta])* $shared:ident = $code:literal, $name:literal, $rate:literal;)+ }
+        shared {
+            $($(#[$sdoc:meta])* $shared:ident = $code:literal, $name:literal, $rate:literal;)+
+        }
         operations { $($operation:ident = $own_code:literal, $own_rate:literal;)+ }
     ) => {
         /// Requests that are counted together. In each second so many of them are answered to an
@@ -65,7 +67,8 @@ macro_rules! request_classes {
 request_classes! {
     shared {
         /// Cryptography with symmetric and HMAC keys, and GenerateRandom.
-        Symmetric = "symmetric-requests", "Cryptographic operations (symmetric) request rate", 10_000;
+        Symmetric = "symmetric-requests",
+            "Cryptographic operations (symmetric) request rate", 10_000;
         /// Cryptography with RSA keys.
         Rsa = "rsa-requests", "Cryptographic operations (RSA) request rate", 1_000;
         /// Cryptography with keys on elliptic curves, SM2 among them.

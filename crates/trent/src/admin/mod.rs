@@ -20,8 +20,8 @@ pub(crate) use socket::AdminSocket;
 /// How often a request is sent that nobody answers.
 const ATTEMPTS: usize = 3;
 
-/// How long an answer over NATS is waited for: a change waits two seconds for each evaluator that is
-/// silent, all at once.
+/// How long an answer over NATS is waited for: a change waits two seconds for each evaluator that
+/// is silent, all at once.
 const DEADLINE: Duration = Duration::from_secs(6);
 
 /// Has a running deployment carry out a command: the one whose bus is configured, or else the

@@ -1,9 +1,9 @@
 //! The socket by which an operator reaches an embedded deployment: `admin.sock` in the data
 //! directory, mode 0600.
 //!
-//! Each message is preceded by its length, four bytes, big-endian. Who may connect is decided by the
-//! file's mode; that the other side is the same user, or root, is looked at besides, because between
-//! the making of a socket and the setting of its mode lies a moment.
+//! Each message is preceded by its length, four bytes, big-endian. Who may connect is decided by
+//! the file's mode; that the other side is the same user, or root, is looked at besides, because
+//! between the making of a socket and the setting of its mode lies a moment.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Write};
