@@ -23,6 +23,9 @@ const MATERIALS: Step =
     ("V6__materials_and_families", include_str!("../migrations/V6__materials_and_families.sql"));
 const GRANTS: Step = ("V7__grants", include_str!("../migrations/V7__grants.sql"));
 
+const QUOTA_OVERRIDES: Step =
+    ("V8__quota_overrides", include_str!("../migrations/V8__quota_overrides.sql"));
+
 const KEY_LAST_USAGE: Step =
     ("V9__key_last_usage", include_str!("../migrations/V9__key_last_usage.sql"));
 
@@ -78,6 +81,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         SEALED_VERSIONS,
         MATERIALS,
         GRANTS,
+        QUOTA_OVERRIDES,
         KEY_LAST_USAGE,
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
     ])?
@@ -96,6 +100,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         SEALED_VERSIONS,
         MATERIALS,
         GRANTS,
+        QUOTA_OVERRIDES,
         KEY_LAST_USAGE,
     ])?
     .run(connection)

@@ -24,6 +24,7 @@ mod key_spec;
 mod last_usage;
 mod network;
 mod permit;
+mod quota;
 mod region;
 mod request;
 mod secret;
@@ -56,6 +57,9 @@ pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
 pub use last_usage::{KeyUsed, LastUsage, TrackedOperation};
 pub use network::IpNetwork;
 pub use permit::{Permit, Primitive, Primitives};
+pub use quota::{
+    AdminChange, Counted, QUOTA_MAX, Quota, QuotaOverride, QuotaScope, RequestClass, ResourceQuota,
+};
 pub use region::{Partition, Region};
 pub use request::{EventId, RequestId, SPAN_TARGET, TraceParent};
 pub use secret::SecretBytes;

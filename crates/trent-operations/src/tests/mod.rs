@@ -6,6 +6,7 @@ mod grants;
 mod identity;
 mod keys;
 mod names;
+mod rate;
 mod sequence;
 mod signatures;
 mod usage;

@@ -51,6 +51,14 @@ pub(super) struct Rig {
     request: AtomicU8,
 }
 
+/// What few tests need.
+#[derive(Default)]
+struct Extra {
+    /// Whether the key clock may be moved.
+    dev: bool,
+    seed: Option<Seed>,
+}
+
 /// A trail that keeps what it accepts, unless it is away.
 #[derive(Default)]
 pub(super) struct FakeSink {
@@ -191,18 +199,25 @@ impl Rig {
         mark: u8,
         root: Option<(String, SecretBytes)>,
     ) -> Result<Self, StartError> {
-        Self::with(store.clone(), store, (form, mark), root, None).await
+        Self::with(store.clone(), store, (form, mark), root, Extra::default()).await
     }
 
     /// An embedded one that begins with the keys of a seed file.
     pub(super) async fn seeded(store: Arc<FakeStore>, seed: Seed) -> Result<Self, StartError> {
-        Self::with(store.clone(), store, (Form::Embedded, MARK), None, Some(seed)).await
+        let extra = Extra { seed: Some(seed), ..Extra::default() };
+        Self::with(store.clone(), store, (Form::Embedded, MARK), None, extra).await
+    }
+
+    /// An evaluator whose key clock may be moved.
+    pub(super) async fn for_development(store: Arc<FakeStore>, form: Form) -> Self {
+        let extra = Extra { dev: true, ..Extra::default() };
+        Self::with(store.clone(), store, (form, MARK), None, extra).await.unwrap()
     }
 
     /// On a real store, embedded.
     pub(super) async fn on_real(store: Arc<dyn RegistryStore>) -> Self {
         let unused = Arc::new(FakeStore::default());
-        Self::with(unused, store, (Form::Embedded, MARK), None, None).await.unwrap()
+        Self::with(unused, store, (Form::Embedded, MARK), None, Extra::default()).await.unwrap()
     }
 
     async fn with(
@@ -210,7 +225,7 @@ impl Rig {
         store: Arc<dyn RegistryStore>,
         (form, mark): (Form, u8),
         root: Option<(String, SecretBytes)>,
-        seed: Option<Seed>,
+        Extra { dev, seed }: Extra,
     ) -> Result<Self, StartError> {
         let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
         let permit_keys = Arc::new(PermitKeys::new(ring(1)));
@@ -240,7 +255,7 @@ impl Rig {
             instance: OWN,
             form,
             root,
-            dev: false,
+            dev,
             tracking_start: TRACKING_START,
             seed,
         })
@@ -249,6 +264,7 @@ impl Rig {
         services.serve(Subject::RegistryRead, evaluator.read_service()).unwrap();
         services.serve(Subject::RegistryChange, evaluator.change_service()).unwrap();
         services.serve(Subject::ClaimDue, evaluator.claim_service()).unwrap();
+        services.serve(Subject::Admin, evaluator.admin_service()).unwrap();
         services.serve(Subject::Invalidate(OWN), evaluator.invalidate_service()).unwrap();
         Ok(Self {
             store: fake,

@@ -27,6 +27,7 @@ mod identities;
 mod keys;
 mod last_usage;
 mod life;
+mod quotas;
 mod sealed;
 mod seeds;
 #[path = "../support/mod.rs"]
