@@ -77,6 +77,13 @@ pub fn client(stack: &Stack, gateway: usize) -> Client {
     client_with(stack, gateway, &stack.secret_access_key, 6)
 }
 
+/// [`client`] in another Region.
+#[must_use]
+pub fn client_in(stack: &Stack, region: &'static str) -> Client {
+    let config = client(stack, 0).config().to_builder().region(Region::new(region)).build();
+    Client::from_conf(config)
+}
+
 /// [`client`] with another secret and number of attempts.
 ///
 /// # Panics

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use prost::Message;
 use trent_bus::messages::{CryptoAnswer, CryptoRequest, Rejection};
-use trent_bus::{
-    LocalFuture, Order, Pace, PermitKeys, Sealer, Service, ServiceFuture, Unencoded, pace,
-};
+use trent_bus::{LocalFuture, Order, Pace, PermitKeys, Sealer, Service, ServiceFuture, Unencoded};
 use trent_types::{Clock, KeyRing, TraceParent};
 
 use crate::slow::SlowThreads;
@@ -86,6 +84,11 @@ impl Worker {
         self.workshop.parsed.len()
     }
 
+    #[cfg(test)]
+    pub(crate) fn ready_keys(&self) -> usize {
+        self.workshop.ready_keys.len()
+    }
+
     /// `None`: a request that could not be decoded.
     async fn answer(
         &self,
@@ -93,7 +96,7 @@ impl Worker {
         request: Option<CryptoRequest>,
     ) -> Result<CryptoAnswer, Rejection> {
         let order = request.as_ref().and_then(|request| request.order.as_ref());
-        let pace = order.map_or(Pace::Fast, pace);
+        let pace = order.map_or(Pace::Fast, |order| self.workshop.pace(order));
         let id = match (pace, &request) {
             (Pace::Slow | Pace::VerySlow, Some(request)) => self.workshop.hash(request),
             (Pace::Fast, _) | (_, None) => {

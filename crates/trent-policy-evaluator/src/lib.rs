@@ -20,6 +20,7 @@ mod meters;
 mod outbox;
 mod re_seal;
 mod registry;
+mod scrub;
 mod seed;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever a test does not expect fails it")]
@@ -205,8 +206,8 @@ impl Evaluator {
         self.token_keys.as_ref()
     }
 
-    /// Works in the background until shutdown: keeps the lease, relays the outbox, and seals anew
-    /// what older domain keys have sealed.
+    /// Works in the background until shutdown: keeps the lease, relays the outbox, seals anew what
+    /// older domain keys have sealed, and clears destroyed material out of the store's files.
     pub async fn run(&self, shutdown: Shutdown) {
         let relay = Relay { registry: Arc::clone(&self.registry), sink: Arc::clone(&self.sink) };
         let relay = relay.run(shutdown.clone());
@@ -224,7 +225,9 @@ impl Evaluator {
                 let failures = meters::lease_failures();
                 let renewals = Renewals { store, cache, lease, evaluator, failures };
                 let checks = self.check_domain_key(shutdown.clone());
-                tokio::join!(relay, renewals.run(shutdown), checks);
+                let clock = Arc::clone(&self.core.clock);
+                let scrub = scrub::scrub(Arc::clone(&self.core.store), clock, shutdown.clone());
+                tokio::join!(relay, renewals.run(shutdown), checks, scrub);
             }
             Form::Embedded if self.dev => {
                 tokio::join!(relay, follow_key_clock(store, lease, shutdown));

@@ -6,7 +6,7 @@
 
 use trent_types::{
     ChangeRefused, Expiration, ImportType, KeyArn, KeyFamily, KeyState, MaterialId, MaterialRecord,
-    MaterialState, NewMaterial, RotationType, SealedMaterial, Timestamp,
+    MaterialState, NewMaterial, Rotation, RotationType, SealedMaterial, Timestamp,
 };
 
 use crate::keys::{id_params, key_params};
@@ -160,12 +160,20 @@ pub(crate) async fn rotate(
         session.execute(SET_CURRENT, &[new, region, id, multi_region]).await?;
     }
     if let (RotationType::Automatic, Some(rotation)) = (kind, stored.record.rotation) {
-        let next = at.plus_millis(i64::from(rotation.period_days) * DAY_MS);
+        let next = next_date(rotation, at);
         let [id, multi_region] = id_params(&key.key_id);
         let next = Param::Int(next.as_millis());
         session.execute(NEXT_ROTATION, &[next, id, multi_region]).await?;
     }
     Ok(stale)
+}
+
+/// The schedule's next date after this moment. It keeps its step, however late a rotation was: dates
+/// that have passed while the key was disabled are made up for by the one rotation.
+fn next_date(rotation: Rotation, at: Timestamp) -> Timestamp {
+    let period = (i64::from(rotation.period_days) * DAY_MS).max(1);
+    let late = at.as_millis().saturating_sub(rotation.next.as_millis()).max(0);
+    rotation.next.plus_millis((late / period + 1) * period)
 }
 
 fn within_quota(stored: &StoredKey) -> Result<(), ChangeRefused> {

@@ -92,9 +92,10 @@ impl Stack {
     }
 }
 
-/// The roles of the distributed form in the order in which they start.
+/// The roles of the distributed form in the order in which they start; how many lifecycle processes
+/// there are the beginning says.
 const DISTRIBUTED: [(&str, usize); 5] =
-    [("worker", 2), ("audit", 1), ("policy", 2), ("lifecycle", 1), ("gateway", 2)];
+    [("worker", 2), ("audit", 1), ("policy", 2), ("lifecycle", 0), ("gateway", 2)];
 
 /// A stack that this process runs.
 #[derive(Debug)]
@@ -117,6 +118,8 @@ pub struct Beginning {
     pub tap: bool,
     /// What `pg_dump --format custom` has written is put into the database.
     pub dump: Option<PathBuf>,
+    /// How many lifecycle processes there are.
+    pub lifecycles: usize,
 }
 
 impl Running {
@@ -175,6 +178,7 @@ impl Running {
         self.nats = Some(nats);
         self.postgres = Some(postgres);
         for (role, count) in DISTRIBUTED {
+            let count = if role == "lifecycle" { self.beginning.lifecycles } else { count };
             for index in 0..count {
                 self.start_role(role, index)?;
             }

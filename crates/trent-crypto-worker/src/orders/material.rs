@@ -31,7 +31,7 @@ impl Bench<'_> {
         let related = related.collect::<Result<Vec<KeyArn>, _>>()?;
         let claims = self.check.key(&order.permit, Duty::GenerateMaterial, &key)?;
         self.may_seal(&claims)?;
-        let material = self.make_material(spec)?;
+        let material = self.if_in_time(&claims, self.make_material(spec)?)?;
         let id = material_id(self.random)?;
         let replica = |key: &KeyArn| {
             let sealed = self.domain.keys.seal_material(key, id, &material, self.random)?;

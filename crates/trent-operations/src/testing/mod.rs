@@ -55,6 +55,8 @@ pub(crate) struct World {
     pub(crate) records: RefCell<Vec<AuditRecord>>,
     pub(crate) changes: RefCell<Vec<Change>>,
     pub(crate) asked: RefCell<Vec<String>>,
+    /// The conditions that the last question set.
+    pub(crate) conditions: RefCell<Vec<(String, Vec<String>)>>,
     pub(crate) authorize_error: RefCell<Option<AuthorizeError>>,
     /// A permission that the caller does not have.
     pub(crate) denied: Cell<&'static str>,
@@ -102,6 +104,7 @@ impl World {
             records: RefCell::default(),
             changes: RefCell::default(),
             asked: RefCell::default(),
+            conditions: RefCell::default(),
             authorize_error: RefCell::default(),
             denied: Cell::new(""),
             refusals: RefCell::default(),
@@ -121,6 +124,24 @@ impl World {
         let world = Self::new();
         world.keys.borrow_mut().get_mut(&KEY.parse().unwrap()).unwrap().state = state;
         world
+    }
+
+    /// With a key of this kind in the place of the usual one.
+    pub(crate) fn with_key(spec: KeySpec, usage: KeyUsage) -> Self {
+        let world = Self::new();
+        {
+            let mut keys = world.keys.borrow_mut();
+            let key = keys.get_mut(&KEY.parse().unwrap()).unwrap();
+            (key.spec, key.usage) = (spec, usage);
+        }
+        *world.public_key.borrow_mut() = spec.is_asymmetric().then(|| b"public".to_vec());
+        world
+    }
+
+    /// The usual key in another state.
+    pub(crate) fn but_in_state(self, state: KeyState) -> Self {
+        self.keys.borrow_mut().get_mut(&KEY.parse().unwrap()).unwrap().state = state;
+        self
     }
 
     pub(crate) fn with_alias(self, name: &str) -> Self {
@@ -183,6 +204,7 @@ impl World {
 
     fn decide(&self, question: &Question<'_>) -> Result<Granted, Denied> {
         self.asked.borrow_mut().push(question.action.to_owned());
+        self.conditions.borrow_mut().clone_from(&question.conditions);
         let denied = |kind, message: String, key| Denied { kind, message, key };
         let key = match &question.resource {
             Resource::Key(text) => Some(

@@ -1,7 +1,9 @@
 //! The operations over fake ports, as sentences.
 
+mod asymmetric;
 mod crypto;
 mod identity;
 mod keys;
 mod names;
 mod sequence;
+mod signatures;
