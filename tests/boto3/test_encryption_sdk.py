@@ -22,6 +22,12 @@ CONTEXT = {"purpose": "test", "tenant": "number one"}
 PROVIDERS = AwsCryptographicMaterialProviders(config=MaterialProvidersConfig())
 
 
+def reasons(error):
+    """The texts of an error and of those inside it: the SDK tries every key, and collects why none would do."""
+    inner = [one for one in (*error.args, *getattr(error, "list", ())) if isinstance(one, Exception)]
+    return "; ".join([str(error), *map(reasons, inner)])
+
+
 class Python:
     """The SDK for Python."""
 
@@ -52,7 +58,7 @@ class Python:
         try:
             opened, header = self.client.decrypt(source=sealed, keyring=self.keyring(keys, mrk))
         except Exception as error:  # The SDK has no common base of its errors.
-            return None, str(error)
+            return None, reasons(error)
         return opened, header.encryption_context
 
 
