@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 
 import pytest
+from conftest import REPOSITORY
 
 RSA = ["RSA_2048", "RSA_3072", "RSA_4096"]
 RSA_SIGNING = [f"RSASSA_{scheme}_SHA_{bits}" for scheme in ("PKCS1_V1_5", "PSS") for bits in (256, 384, 512)]
@@ -56,5 +57,16 @@ def digest(algorithm, message):
 def openssl(*arguments, stdin=b""):
     """What openssl prints."""
     done = subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def documented_script(stack, number, key, folder):
+    """Runs a script of docs/asymmetric.md in a folder; what it printed."""
+    text = (REPOSITORY / "docs" / "asymmetric.md").read_text()
+    script = text.split("```sh\n")[number].split("```")[0]
+    tools = stack.environment()
+    tools |= {"KEY": key, "PATH": f"{REPOSITORY / '.tools' / 'bin'}:{tools['PATH']}"}
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=folder, env=tools, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from asymmetric import key_of, openssl  # noqa: F401
+from asymmetric import documented_script, key_of, openssl  # noqa: F401
 
 SPECS = {
     "RSA_2048": "2048 bit",
@@ -94,11 +94,8 @@ def test_the_records_of_pairs(stack, kms, key):
             assert base64.b64encode(secret).decode() not in str(record)
 
 
-def test_d2_large_data_is_encrypted_outside_with_a_data_key(kms, key, tmp_path):
+def test_d2_large_data_is_encrypted_outside_with_a_data_key_as_documented(stack, key, tmp_path):
     data = bytes(range(256)) * 4096
-    made = kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", EncryptionContext=CONTEXT)
-    cipher = ("enc", "-aes-256-ctr", "-iv", "00" * 16)
-    sealed = openssl(*cipher, "-K", made["Plaintext"].hex(), stdin=data)
-    kept = made["CiphertextBlob"]
-    opened = kms.decrypt(CiphertextBlob=kept, EncryptionContext=CONTEXT)["Plaintext"]
-    assert openssl(*cipher, "-d", "-K", opened.hex(), stdin=sealed) == data
+    (tmp_path / "secret.txt").write_bytes(data)
+    assert documented_script(stack, 2, key["KeyId"], tmp_path) == data
+    assert data[:64] not in (tmp_path / "secret.enc").read_bytes()

@@ -127,7 +127,7 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
             ],
         ),
         "worker" => (
-            &["_INBOX_gateway.i.bus", "_INBOX_policy.i.bus"],
+            &["_INBOX_gateway.i.bus", "_INBOX_policy.i.bus", "_INBOX_lifecycle.i.bus"],
             &["trent.v1.crypto.fast trent", "trent.v1.crypto.slow trent", "_INBOX_worker.>"],
         ),
         "audit" => (
@@ -142,9 +142,10 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
             ],
             &["_INBOX_audit.>"],
         ),
-        "lifecycle" => {
-            (&["trent.v1.registry.claim_due", "trent.v1.registry.change"], &["_INBOX_lifecycle.>"])
-        }
+        "lifecycle" => (
+            &["trent.v1.registry.claim_due", "trent.v1.registry.change", "trent.v1.crypto.slow"],
+            &["_INBOX_lifecycle.>"],
+        ),
         "admin" => (
             &[
                 "trent.v1.registry.read",

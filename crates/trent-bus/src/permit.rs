@@ -51,7 +51,8 @@ pub struct Claims {
     pub primitives: Primitives,
     /// The materials that a worker may do it with.
     pub material_ids: Vec<MaterialId>,
-    /// `EncryptionContext::digest` of the context that was decided on.
+    /// What the Permit is bound to besides its resource: `EncryptionContext::digest` of the context
+    /// that was decided on, for a grant to be made `GrantTerms::digest`, for one to end its id.
     pub context_digest: [u8; 32],
     /// The end of the Permit: from this moment on it is refused.
     pub expires_at: Timestamp,

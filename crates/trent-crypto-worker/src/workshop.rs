@@ -97,12 +97,15 @@ impl Workshop {
 
     /// How long an order will take here: a key pair that lies ready need not be made.
     pub(crate) fn pace(&self, order: &CryptoOrder) -> Pace {
-        let spec = match order {
-            CryptoOrder::GenerateMaterial(order) => &order.spec,
-            CryptoOrder::GenerateDataKeyPair(order) => &order.spec,
+        let spec = if let CryptoOrder::GenerateMaterial(order) = order {
+            &order.spec
+        } else if let CryptoOrder::GenerateDataKeyPair(order) = order {
+            &order.spec
+        } else if let CryptoOrder::MakeImportParameters(order) = order {
             // A wrapping key's spec has the name of its key pair's.
-            CryptoOrder::MakeImportParameters(order) => &order.wrapping_spec,
-            _ => return pace(order),
+            &order.wrapping_spec
+        } else {
+            return pace(order);
         };
         match (pace(order), spec.parse()) {
             (Pace::VerySlow, Ok(spec)) if self.ready_keys.has(spec) => Pace::Slow,

@@ -1,6 +1,6 @@
 //! The steps that every operation takes, once: decode, authorize, check, perform, record, answer.
 
-use trent_types::{Caller, ChangeRefused, EventId, KeyArn, Permit};
+use trent_types::{AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
@@ -192,24 +192,22 @@ impl<'a> Attempts<'a> {
             return Some(accepted.map_or_else(|error| self.render(&error), |()| response));
         };
         let permits: Vec<&Permit> = call.granted.iter().map(|granted| &granted.permit).collect();
-        let record = story.record(parameters);
+        let (record, mut others) = self.records(&story, parameters);
+        others.extend(done.events);
         let id = self.request.request_id;
-        let error =
-            match self.ports.registry.change(id, &permits, change, record, done.events).await {
-                Ok(()) => return Some(response),
-                // The change may have been made, and its record with it: no second record may
-                // contradict it.
-                Err(ChangeError::Unavailable(cause @ Unavailable::Away(_))) => {
-                    return Some(self.render(&cause.into()));
-                }
-                Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),
-                Err(ChangeError::Refused(
-                    ChangeRefused::Conflict | ChangeRefused::NotPermitted(_),
-                )) => {
-                    return None;
-                }
-                Err(ChangeError::Refused(reason)) => O::refused(input, call, reason),
-            };
+        let error = match self.ports.registry.change(id, &permits, change, record, others).await {
+            Ok(()) => return Some(response),
+            // The change may have been made, and its record with it: no second record may
+            // contradict it.
+            Err(ChangeError::Unavailable(cause @ Unavailable::Away(_))) => {
+                return Some(self.render(&cause.into()));
+            }
+            Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),
+            Err(ChangeError::Refused(ChangeRefused::Conflict | ChangeRefused::NotPermitted(_))) => {
+                return None;
+            }
+            Err(ChangeError::Refused(reason)) => O::refused(input, call, reason),
+        };
         let story = Story {
             error: Some(&error),
             response: None,
@@ -254,28 +252,40 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Hands the record to the trail. The owner of a key that another account's caller used gets a
-    /// copy of its own; denied requests are the caller's account's alone.
+    /// Hands the record and its copies to the trail; the caller's own comes last.
     async fn accept(
         &self,
         story: &Story<'_>,
         parameters: &dyn Fn(&mut Object<'_>),
     ) -> Result<(), AwsError> {
-        let audit = self.ports.audit;
+        let (record, copies) = self.records(story, parameters);
+        for record in copies.into_iter().chain([record]) {
+            self.ports.audit.accept(record).await?;
+        }
+        Ok(())
+    }
+
+    /// The record, and its copies: the owner of a key that another account's caller used gets one
+    /// of its own; denied requests are the caller's account's alone.
+    fn records(
+        &self,
+        story: &Story<'_>,
+        parameters: &dyn Fn(&mut Object<'_>),
+    ) -> (AuditRecord, Vec<AuditRecord>) {
         let denied = story.error.is_some_and(|error| error.code == ErrorCode::AccessDenied);
         let foreign = |key: &&KeyArn| story.caller.is_some_and(|c| c.account != key.account);
         let mut owners: Vec<_> = story.keys.iter().filter(foreign).map(|key| key.account).collect();
         owners.dedup();
         if denied || owners.is_empty() {
-            return Ok(audit.accept(story.record(parameters)).await?);
+            return (story.record(parameters), Vec::new());
         }
         let id = || EventId::from_random(self.ports.random.sixteen_bytes());
         let shared = Some(id());
-        for owner in owners {
-            let copy = Story { event_id: id(), recipient: Some(owner), shared, ..*story };
-            audit.accept(copy.record(parameters)).await?;
-        }
-        Ok(audit.accept(Story { shared, ..*story }.record(parameters)).await?)
+        let copy = |owner| {
+            Story { event_id: id(), recipient: Some(owner), shared, ..*story }.record(parameters)
+        };
+        let copies = owners.into_iter().map(copy).collect();
+        (Story { shared, ..*story }.record(parameters), copies)
     }
 
     fn render(&self, error: &AwsError) -> Response {

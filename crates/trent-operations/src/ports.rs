@@ -7,13 +7,13 @@ use std::pin::Pin;
 
 use trent_types::{
     AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused, EncryptionContext, Grant,
-    GrantId, KeyArn, KeyId, KeyRecord, MaterialId, MaterialRecord, Permit, Primitives, Region,
-    RequestId, SealedMaterial, Tag, Timestamp, User,
+    GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord, MaterialId, MaterialRecord,
+    Permit, Primitives, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
 };
 
 pub use worker::{
-    AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, KeyUse,
-    MaterialWorker, SignatureWorker, WorkerError,
+    AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
+    KeyUse, MaterialWorker, SignatureWorker, WorkerError,
 };
 
 /// A port's work. A request stays on the core that accepted it, so these futures need not move
@@ -109,6 +109,13 @@ pub enum Resource<'a> {
         key: &'a str,
         /// The grant.
         grant_id: GrantId,
+    },
+    /// A grant that does not exist yet. Besides policies, a grant can allow to make it.
+    NewGrant {
+        /// The id or ARN of the key.
+        key: &'a str,
+        /// What it shall allow.
+        terms: &'a GrantTerms,
     },
     /// Any other resource by ARN, or `*`.
     Arn(&'a str),
@@ -230,6 +237,15 @@ pub type MaterialPage = (Vec<MaterialRecord>, bool);
 /// Aliases, and whether there are more.
 pub type AliasPage = (Vec<AliasRecord>, bool);
 
+/// Which grants of a key are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GrantFilter<'a> {
+    /// Only the one with this id.
+    pub grant_id: Option<GrantId>,
+    /// Only those of this grantee.
+    pub grantee: Option<&'a GrantPrincipal>,
+}
+
 /// Reads and changes of metadata, each with the Permits of its questions.
 pub trait Registry {
     /// Commits a change with its finished record and the records of what Trent does by itself with
@@ -298,6 +314,27 @@ pub trait Registry {
         after: Option<&'a str>,
         limit: u32,
     ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>>;
+
+    /// A page of grants of the Permit's key, in the order of their ids, and whether there are more.
+    fn grants<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        filter: GrantFilter<'a>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>>;
+
+    /// A page of the grants that the principal of the Permit may retire, in the order of key and
+    /// grant ids, and whether there are more.
+    fn retirable_grants<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        retiring: &'a str,
+        after: Option<(KeyArn, GrantId)>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>>;
 
     /// An IAM user of the Permit's account.
     fn user<'a>(

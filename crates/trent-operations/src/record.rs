@@ -2,8 +2,8 @@
 //! CloudTrail").
 
 use trent_types::{
-    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId, Origin,
-    RotationType, Timestamp,
+    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn, MaterialId,
+    Origin, RotationType, Timestamp,
 };
 
 use crate::error::AwsError;
@@ -20,6 +20,8 @@ pub(crate) enum Additional {
     Material(Option<MaterialId>),
     /// `sourceKeyMaterialId` and `destinationKeyMaterialId`, as far as there are any.
     Materials(Option<MaterialId>, Option<MaterialId>),
+    /// `grantId`.
+    Grant(GrantId),
 }
 
 /// Everything that a record of a request says.
@@ -129,6 +131,9 @@ impl Story<'_> {
                 if let Some(to) = to {
                     data.shown("destinationKeyMaterialId", &to);
                 }
+            }),
+            Additional::Grant(id) => record.object("additionalEventData", |data| {
+                data.shown("grantId", &id);
             }),
         }
         record.shown("requestID", &self.request.request_id);

@@ -9,6 +9,7 @@
 //! | `seed` | the domain key's check and the root access key |
 //! | `re_seal` | the rotation of the domain key |
 //! | `token_keys` | the keys of session tokens |
+//! | `principals` | whom key policies and grants may name |
 //! | `outbox` | records of changes on their way to the audit trail |
 //! | `worker` | orders to the crypto workers |
 
@@ -18,6 +19,7 @@ mod core;
 mod lease;
 mod meters;
 mod outbox;
+mod principals;
 mod re_seal;
 mod registry;
 mod scrub;

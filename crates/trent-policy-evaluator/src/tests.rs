@@ -5,6 +5,7 @@ mod consistency;
 mod fake_sealed;
 mod fake_store;
 mod fake_worker;
+mod grants;
 mod re_seal;
 mod registry;
 mod rig;

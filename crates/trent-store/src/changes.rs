@@ -1,10 +1,12 @@
 //! Making a change: with its record and what becomes stale, in the caller's transaction.
 
-use trent_types::{AuditRecord, Change, ChangeRefused, RequestId, Timestamp};
+use trent_types::{
+    AuditRecord, Change, ChangeRefused, KeyRecord, NewMaterial, RequestId, Tag, Timestamp,
+};
 
 use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
-use crate::{alias_changes, destruction, families, identities, key_changes, materials};
+use crate::{alias_changes, destruction, families, grants, identities, key_changes, materials};
 
 /// How long the store remembers which requests it has served: far longer than any retry takes.
 const KEEP_REQUESTS_MS: i64 = 2 * 3_600_000;
@@ -92,12 +94,7 @@ async fn make(
 ) -> Result<Vec<Invalidation>, Stop> {
     Ok(match change {
         Change::CreateKey { record, policy, tags, material, bypass_lockout_check: _ } => {
-            let public_key = material.as_ref().and_then(|m| m.public_key.as_deref());
-            let stale = key_changes::create(session, record, policy, tags, public_key).await?;
-            if let Some(material) = material {
-                materials::first(session, &record.arn(), material).await?;
-            }
-            vec![stale]
+            vec![create_key(session, record, (policy, tags), material.as_ref()).await?]
         }
         Change::UpdateKey { key, version, update } => {
             key_changes::update(session, key, *version, update).await?
@@ -154,14 +151,29 @@ async fn make(
         Change::UpdatePrimaryRegion { key, version, to, updating_until } => {
             families::update_primary(session, (key, *version), *to, *updating_until).await?
         }
-        Change::CreateGrant(_) | Change::RemoveGrant { .. } => {
-            return Err(ChangeRefused::NotPermitted("not served".to_owned()).into());
+        Change::CreateGrant(grant) => vec![grants::create(session, grant).await?],
+        Change::RemoveGrant { key, grant_id, retired: _ } => {
+            vec![grants::remove(session, key, *grant_id).await?]
         }
         Change::CreateUser(user) => vec![identities::create_user(session, user).await?],
         Change::CreateAccessKey { access_key, sealed_secret } => {
             vec![identities::create_access_key(session, access_key, sealed_secret).await?]
         }
     })
+}
+
+async fn create_key(
+    session: &impl Session,
+    record: &KeyRecord,
+    (policy, tags): (&str, &[Tag]),
+    material: Option<&NewMaterial>,
+) -> Result<Invalidation, Stop> {
+    let public_key = material.and_then(|material| material.public_key.as_deref());
+    let stale = key_changes::create(session, record, policy, tags, public_key).await?;
+    if let Some(material) = material {
+        materials::first(session, &record.arn(), material).await?;
+    }
+    Ok(stale)
 }
 
 /// Notes that something is stale.

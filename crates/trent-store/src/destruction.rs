@@ -3,11 +3,11 @@
 use trent_types::{AliasArn, KeyArn, Timestamp};
 
 use crate::Invalidation;
-use crate::families;
 use crate::key_changes::{changed_one, keys_in};
 use crate::keys::{id_params, key_params};
 use crate::quota::give_back;
 use crate::session::{Param, Session, Stop, stored_count};
+use crate::{families, grants};
 
 const DESTROY: &str = "DELETE FROM kms_key WHERE account = $1 AND region = $2 AND key_id = $3 \
     AND multi_region = $4 AND version = $5 AND state = 'PendingDeletion' AND deletion_date <= $6";
@@ -45,6 +45,7 @@ pub(crate) async fn destroy(
     for part in DESTROY_PARTS {
         session.execute(part, &[region, id, multi_region]).await?;
     }
+    grants::remove_all(session, key).await?;
     for mut row in session.query(DESTROY_ALIASES, &key_params(key)).await? {
         let (region, account) = (key.region, key.account);
         stale.push(Invalidation::Alias(AliasArn { region, account, name: row.parsed()? }));

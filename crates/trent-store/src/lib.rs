@@ -6,6 +6,7 @@ mod claims;
 mod destruction;
 mod error;
 mod families;
+mod grants;
 mod identities;
 mod key_changes;
 mod keys;
@@ -21,8 +22,8 @@ mod sqlite;
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    KeyArn, KeyId, KeyRecord, KeyState, MaterialId, MaterialRecord, MaterialState, Origin, Region,
-    RequestId, SealedMaterial, Tag, Timestamp, User,
+    Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, MaterialId, MaterialRecord,
+    MaterialState, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -202,6 +203,33 @@ pub trait RegistryStore: Send + Sync {
         after: Option<&str>,
         limit: u32,
     ) -> Result<(Vec<AliasRecord>, bool), StoreError>;
+
+    /// A grant of a key.
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError>;
+
+    /// Up to `limit` grants of a key after this id, sorted by id, and whether there are more; those
+    /// of one grantee where it is given.
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError>;
+
+    /// Every grant of a key to one of these ARNs.
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError>;
+
+    /// Up to `limit` grants of keys in a Region, whatever their account, that the principal with
+    /// this ARN may retire, after this one; sorted by key id and grant id. And whether there are
+    /// more.
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError>;
 
     /// Makes a change, keeps its records in the outbox and notes what becomes stale, in one
     /// transaction. A second change of the same request is not made again. `key_now` dates nothing;

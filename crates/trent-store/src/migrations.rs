@@ -9,7 +9,7 @@ use crate::{PostgresOptions, StoreError};
 pub(crate) const POSTGRES_VERSION: i32 = 10;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 6;
+pub(crate) const SQLITE_VERSION: i32 = 7;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
@@ -21,6 +21,7 @@ const SEALED_VERSIONS: Step =
 
 const MATERIALS: Step =
     ("V6__materials_and_families", include_str!("../migrations/V6__materials_and_families.sql"));
+const GRANTS: Step = ("V7__grants", include_str!("../migrations/V7__grants.sql"));
 
 /// Makes the roles and grants them what they need; see the file.
 const ROLES: &str = include_str!("../migrations/postgres/roles.sql");
@@ -73,6 +74,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V4__audit_guard", include_str!("../migrations/postgres/V4__audit_guard.sql")),
         SEALED_VERSIONS,
         MATERIALS,
+        GRANTS,
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
     ])?
     .run(&mut client)
@@ -89,6 +91,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         ("V2__queues", include_str!("../migrations/sqlite/V2__queues.sql")),
         SEALED_VERSIONS,
         MATERIALS,
+        GRANTS,
     ])?
     .run(connection)
     .map_err(schema)?;

@@ -10,6 +10,8 @@ const TAKE: &str = "INSERT INTO quota_usage (account, counted, used) VALUES ($1,
 const GIVE_BACK: &str = "UPDATE quota_usage SET used = used - 1 \
     WHERE account = $1 AND counted = $2 AND used > 0";
 
+const FORGET: &str = "DELETE FROM quota_usage WHERE account = $1 AND counted = $2";
+
 /// Takes one of `limit` places, or refuses. Whoever else wants one waits for the end of this
 /// transaction.
 pub(crate) async fn take(
@@ -35,6 +37,16 @@ pub(crate) async fn give_back(
 ) -> Result<(), Stop> {
     let params = [Param::Text(account.as_str()), Param::Text(counted)];
     session.execute(GIVE_BACK, &params).await?;
+    Ok(())
+}
+
+/// Forgets a count, when what is counted is gone for good.
+pub(crate) async fn forget(
+    session: &impl Session,
+    account: AccountId,
+    counted: &str,
+) -> Result<(), Stop> {
+    session.execute(FORGET, &[Param::Text(account.as_str()), Param::Text(counted)]).await?;
     Ok(())
 }
 

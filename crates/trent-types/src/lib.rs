@@ -14,6 +14,8 @@ mod clock;
 mod default_policy;
 mod encryption_context;
 mod grant;
+mod grant_terms;
+mod grant_token;
 mod identity;
 mod key_id;
 mod key_record;
@@ -40,6 +42,8 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use default_policy::default_key_policy;
 pub use encryption_context::EncryptionContext;
 pub use grant::{Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal};
+pub use grant_terms::GrantTerms;
+pub use grant_token::GrantToken;
 pub use identity::{AccessKey, AccessKeyStatus, User};
 pub use key_id::{KeyId, MaterialId};
 pub use key_record::{

@@ -189,17 +189,23 @@ pub struct Grant {
     #[prost(string, tag = "5")]
     pub issuing_account: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "6")]
+    pub terms: ::core::option::Option<GrantTerms>,
+}
+/// What a grant allows.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantTerms {
+    #[prost(message, optional, tag = "1")]
     pub grantee: ::core::option::Option<GrantPrincipal>,
-    #[prost(message, optional, tag = "7")]
+    #[prost(message, optional, tag = "2")]
     pub retiring: ::core::option::Option<GrantPrincipal>,
-    #[prost(string, repeated, tag = "8")]
+    #[prost(string, repeated, tag = "3")]
     pub operations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(message, optional, tag = "9")]
+    #[prost(message, optional, tag = "4")]
     pub context_equals: ::core::option::Option<ContextConstraint>,
-    #[prost(message, optional, tag = "10")]
+    #[prost(message, optional, tag = "5")]
     pub context_subset: ::core::option::Option<ContextConstraint>,
     /// Empty: none.
-    #[prost(string, tag = "11")]
+    #[prost(string, tag = "6")]
     pub source_arn: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -399,12 +405,12 @@ pub struct Question {
     /// Whether every material of the key is needed.
     #[prost(bool, tag = "13")]
     pub all_materials: bool,
-    #[prost(oneof = "question::Resource", tags = "2, 3, 4, 5, 6, 11, 12")]
+    #[prost(oneof = "question::Resource", tags = "2, 3, 4, 5, 6, 11, 12, 14")]
     pub resource: ::core::option::Option<question::Resource>,
 }
 /// Nested message and enum types in `Question`.
 pub mod question {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Resource {
         /// Id, ARN, alias name or alias ARN, as the caller wrote it.
         #[prost(string, tag = "2")]
@@ -427,6 +433,9 @@ pub mod question {
         /// A grant of a key.
         #[prost(message, tag = "12")]
         Grant(super::GrantReference),
+        /// A grant that does not exist yet.
+        #[prost(message, tag = "14")]
+        NewGrant(super::NewGrant),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -448,6 +457,14 @@ pub struct RelatedKey {
     pub key_reference: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub region: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NewGrant {
+    /// The id or ARN of the key, as the caller wrote it.
+    #[prost(string, tag = "1")]
+    pub key_reference: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<GrantTerms>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GrantReference {

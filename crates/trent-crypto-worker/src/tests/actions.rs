@@ -214,7 +214,6 @@ impl Orders {
 
     fn newer_order(&self, duty: Duty, key_use: KeyUse, claims: &Claims) -> CryptoOrder {
         let (rig, of_key) = (&self.rig, key_of(duty));
-        let (permit, key) = (rig.permit(claims), Some(of_key.into()));
         let r#use = Some(key_use);
         let sealed_message = rig.seal(b"message");
         let (ecdsa, hmac) = ("ECDSA_SHA_256".to_owned(), "HMAC_SHA_256".to_owned());
@@ -254,6 +253,15 @@ impl Orders {
                 r#use,
                 ciphertext: self.capsule.clone(),
             }),
+            _ => self.material_order(duty, claims),
+        }
+    }
+
+    /// An order that makes or seals material.
+    fn material_order(&self, duty: Duty, claims: &Claims) -> CryptoOrder {
+        let (rig, of_key) = (&self.rig, key_of(duty));
+        let (permit, key) = (rig.permit(claims), Some(of_key.into()));
+        match duty {
             Duty::MakeImportParameters => {
                 CryptoOrder::MakeImportParameters(MakeImportParametersOrder {
                     permit,

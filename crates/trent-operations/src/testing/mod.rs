@@ -6,13 +6,14 @@ mod worker;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
 use trent_types::{
-    AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, KeyArn,
-    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId, Origin,
-    Permit, Region, SealedMaterial, Tag, Timestamp,
+    AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, Grant,
+    GrantTerms, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage,
+    MaterialId, MaterialRecord, Origin, Permit, Region, SealedMaterial, Tag, Timestamp,
 };
 
 use crate::ports::*;
@@ -22,8 +23,13 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 pub(crate) const OTHER_KEY: &str = "0987dcba-09fe-87dc-65ba-ab0987654321";
 pub(crate) const REQUEST_ID: &str = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
+/// Every Region, as a deployment serves it that names none.
+static SERVED: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 /// 2023-01-02T03:04:05.678Z.
 pub(crate) const NOW: i64 = 1_672_628_645_678;
+
+/// Every Region is served.
+static SERVED: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 
 pub(crate) fn arn_of(key: &str) -> String {
     format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{key}")
@@ -51,6 +57,9 @@ pub(crate) struct World {
     pub(crate) keys: RefCell<BTreeMap<KeyId, KeyRecord>>,
     pub(crate) aliases: RefCell<BTreeMap<String, AliasRecord>>,
     pub(crate) tags: RefCell<Vec<Tag>>,
+    pub(crate) grants: RefCell<Vec<Grant>>,
+    /// The terms of the grants that were asked about.
+    pub(crate) asked_terms: RefCell<Vec<GrantTerms>>,
     pub(crate) materials: RefCell<Vec<MaterialRecord>>,
     pub(crate) records: RefCell<Vec<AuditRecord>>,
     pub(crate) changes: RefCell<Vec<Change>>,
@@ -100,6 +109,8 @@ impl World {
             keys: RefCell::new(records.into_iter().map(|key| (key.key_id, key)).collect()),
             aliases: RefCell::default(),
             tags: RefCell::default(),
+            grants: RefCell::default(),
+            asked_terms: RefCell::default(),
             materials: RefCell::default(),
             records: RefCell::default(),
             changes: RefCell::default(),
@@ -207,14 +218,31 @@ impl World {
         self.conditions.borrow_mut().clone_from(&question.conditions);
         let denied = |kind, message: String, key| Denied { kind, message, key };
         let key = match &question.resource {
-            Resource::Key(text) => Some(
+            Resource::Key(text)
+            | Resource::Grant { key: text, .. }
+            | Resource::NewGrant { key: text, .. } => Some(
                 self.find(text).map_err(|message| denied(DenialKind::NotFound, message, None))?,
             ),
             Resource::Ciphertext(id) => self.keys.borrow().get(id).cloned(),
             Resource::NewKey { .. }
             | Resource::Alias(_)
             | Resource::Related { .. }
-            | Resource::Grant { .. }
+            | Resource::Arn(_) => None,
+        };
+        if let Resource::NewGrant { terms, .. } = question.resource {
+            self.asked_terms.borrow_mut().push(terms.clone());
+        }
+        let grant = match &question.resource {
+            Resource::Grant { grant_id, .. } => {
+                let grants = self.grants.borrow();
+                grants.iter().find(|grant| grant.grant_id == *grant_id).cloned()
+            }
+            Resource::Key(_)
+            | Resource::Ciphertext(_)
+            | Resource::NewKey { .. }
+            | Resource::Alias(_)
+            | Resource::Related { .. }
+            | Resource::NewGrant { .. }
             | Resource::Arn(_) => None,
         };
         if question.action == self.denied.get() {
@@ -231,7 +259,7 @@ impl World {
             material: Some(material),
             other_materials: Vec::new(),
             alias: None,
-            grant: None,
+            grant,
         })
     }
 
@@ -285,13 +313,20 @@ impl World {
     }
 }
 
+/// The Regions of the small world.
+fn served() -> &'static [Region] {
+    static SERVED: std::sync::OnceLock<Vec<Region>> = std::sync::OnceLock::new();
+    let names = ["us-east-1", "eu-west-1", "cn-north-1"];
+    SERVED.get_or_init(|| names.iter().map(|name| name.parse().unwrap()).collect())
+}
+
 /// A request as a gateway makes it.
 pub(crate) fn request(service: ServiceName, body: &[u8]) -> Request<'_> {
     Request {
         request_id: REQUEST_ID.parse().unwrap(),
         received_at: Timestamp::from_millis(NOW),
         region: "us-east-1".parse::<Region>().unwrap(),
-        served_regions: &SERVED,
+        served_regions: served(),
         source_ip: "192.0.2.1",
         user_agent: "aws-cli/2 \"quoted\"",
         host: "kms.us-east-1.amazonaws.com",

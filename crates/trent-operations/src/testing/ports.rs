@@ -1,8 +1,8 @@
 //! The ports of the small world.
 
 use trent_types::{
-    AccountId, AliasRecord, AuditRecord, Change, KeyArn, KeyId, KeyRecord, Permit, RequestId, Tag,
-    Timestamp, User,
+    AccountId, AliasRecord, AuditRecord, Change, Grant, GrantId, GrantPrincipal, KeyArn, KeyId,
+    KeyRecord, MaterialId, MaterialRecord, Permit, RequestId, Tag, Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
@@ -135,6 +135,47 @@ impl Registry for World {
             tags.iter().filter(|tag| Some(tag.key.as_str()) > after).cloned().collect();
         let more = all.len() > limit as usize;
         ready(Ok((all.into_iter().take(limit as usize).collect(), more)))
+    }
+
+    fn grants<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        filter: GrantFilter<'a>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>> {
+        let mut all = self.grants.borrow().clone();
+        all.retain(|grant| {
+            Some(grant.grant_id) > after
+                && filter.grant_id.is_none_or(|id| id == grant.grant_id)
+                && filter.grantee.is_none_or(|grantee| *grantee == grant.terms.grantee)
+        });
+        all.sort_by_key(|grant| grant.grant_id);
+        let more = all.len() > limit as usize;
+        all.truncate(limit as usize);
+        ready(Ok((all, more)))
+    }
+
+    fn retirable_grants<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        retiring: &'a str,
+        after: Option<(KeyArn, GrantId)>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>> {
+        let place = |key: KeyArn, grant: GrantId| (key.key_id, grant);
+        let after = after.map(|(key, grant)| place(key, grant));
+        let retiring = Some(GrantPrincipal::Arn(retiring.to_owned()));
+        let mut all = self.grants.borrow().clone();
+        all.retain(|grant| {
+            grant.terms.retiring == retiring && Some(place(grant.key, grant.grant_id)) > after
+        });
+        all.sort_by_key(|grant| place(grant.key, grant.grant_id));
+        let more = all.len() > limit as usize;
+        all.truncate(limit as usize);
+        ready(Ok((all, more)))
     }
 
     fn user<'a>(

@@ -2,6 +2,7 @@
 
 mod asymmetric;
 mod crypto;
+mod grants;
 mod identity;
 mod keys;
 mod names;

@@ -12,6 +12,8 @@ use trent_policy::{ConditionContext, Values};
 use trent_store::StoredKey;
 use trent_types::{AliasRecord, Caller, CallerKind, KeyId, KeyRecord, Region, Tag, Timestamp};
 
+use super::grant_conditions::{self, GrantInQuestion};
+
 /// Condition values that follow from the caller and the moment.
 pub(crate) struct CallerConditions<'a> {
     pub(crate) caller: &'a Caller,
@@ -25,6 +27,7 @@ pub(crate) struct Conditions<'a> {
     record: Option<&'a KeyRecord>,
     tags: &'a [Tag],
     alias: Option<&'a AliasRecord>,
+    grant: Option<GrantInQuestion<'a>>,
     encryption_context: &'a [ContextPair],
     request: &'a [ConditionValue],
     /// Whether a policy has looked: if none did, the decision holds whatever the conditions.
@@ -53,6 +56,7 @@ impl<'a> Conditions<'a> {
             record: None,
             tags: &[],
             alias: None,
+            grant: None,
             encryption_context,
             request,
             read: Cell::new(false),
@@ -71,6 +75,12 @@ impl<'a> Conditions<'a> {
     /// The same about a key whose tags play no part.
     pub(crate) const fn about_record(mut self, record: &'a KeyRecord) -> Self {
         self.record = Some(record);
+        self
+    }
+
+    /// The same about a grant of the key.
+    pub(crate) const fn about_grant(mut self, grant: Option<GrantInQuestion<'a>>) -> Self {
+        self.grant = grant;
         self
     }
 
@@ -136,6 +146,9 @@ impl Conditions<'_> {
             return self.of_tags(key.get("aws:resourcetag/".len()..)?);
         }
         if let Some(known) = self.caller.values(&lower) {
+            return known;
+        }
+        if let Some(known) = grant_conditions::values(self.grant, &lower) {
             return known;
         }
         match (lower.as_str(), self.record) {

@@ -183,7 +183,8 @@ fn stale(core: &Core, change: &Change) -> Vec<Invalidation> {
         | Change::DeleteMaterial { key: arn, .. }
         | Change::ReplicateKey { primary: arn, .. }
         | Change::UpdatePrimaryRegion { key: arn, .. } => key(arn),
-        Change::CreateGrant(Grant { key: arn, .. }) | Change::RemoveGrant { key: arn, .. } => {
+        // Nobody remembers that somebody has no grant any longer than until there is one.
+        Change::RemoveGrant { key: arn, .. } | Change::CreateGrant(Grant { key: arn, .. }) => {
             vec![Invalidation::Grants(*arn)]
         }
         Change::UpdateAlias { alias, .. } | Change::DeleteAlias { alias, .. } => {

@@ -11,7 +11,8 @@ use trent_store::{
 };
 use trent_types::{
     AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    KeyId, KeyRecord, KeyState, KeyUpdate, Region, RequestId, Timestamp, User, sealed_under,
+    Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUpdate, Region,
+    RequestId, Timestamp, User, sealed_under,
 };
 use uuid::Uuid;
 
@@ -44,6 +45,9 @@ pub(super) struct State {
     pub(super) invalidations: Vec<Invalidation>,
     pub(super) away: bool,
     pub(super) key_reads: usize,
+    pub(super) grants: Vec<Grant>,
+    /// How often somebody's grants were searched for.
+    pub(super) grant_reads: usize,
     /// Searches for access keys that are under way, and the most that ever were.
     pub(super) searches: (usize, usize),
 }
@@ -62,6 +66,14 @@ impl FakeStore {
         }
         Ok(work(&mut state))
     }
+}
+
+fn page(mut grants: Vec<Grant>, limit: u32) -> (Vec<Grant>, bool) {
+    let limit = limit as usize;
+    let more = grants.len() > limit;
+    grants.sort_by_key(|grant| (grant.key.key_id, grant.grant_id));
+    grants.truncate(limit);
+    (grants, more)
 }
 
 fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
@@ -105,6 +117,14 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
         Change::DestroyKey { key, .. } => {
             state.keys.remove(&(key.region, key.key_id));
         }
+        Change::CreateGrant(grant) => state.grants.push(grant.clone()),
+        Change::RemoveGrant { key, grant_id, .. } => {
+            let before = state.grants.len();
+            state.grants.retain(|one| one.key != *key || one.grant_id != *grant_id);
+            if state.grants.len() == before {
+                return Err(ChangeRefused::NotFound);
+            }
+        }
         Change::TagKey { .. }
         | Change::UntagKey { .. }
         | Change::CreateAlias(_)
@@ -116,8 +136,6 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
         | Change::DeleteMaterial { .. }
         | Change::ReplicateKey { .. }
         | Change::UpdatePrimaryRegion { .. }
-        | Change::CreateGrant(_)
-        | Change::RemoveGrant { .. }
         | Change::CreateAccessKey { .. } => {}
     }
     state.committed.push(change.clone());
@@ -199,6 +217,58 @@ impl RegistryStore for FakeStore {
         _limit: u32,
     ) -> Result<(Vec<AliasRecord>, bool), StoreError> {
         self.with(|state| (state.aliases.values().cloned().collect(), false))
+    }
+
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError> {
+        self.with(|state| {
+            let mut grants = state.grants.iter();
+            grants.find(|one| one.key == *key && one.grant_id == grant).cloned()
+        })
+    }
+
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        self.with(|state| {
+            let fits = |grant: &&Grant| {
+                grant.key == *key
+                    && grantee.is_none_or(|grantee| *grantee == grant.terms.grantee)
+                    && Some(grant.grant_id) > after
+            };
+            page(state.grants.iter().filter(fits).cloned().collect(), limit)
+        })
+    }
+
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError> {
+        self.with(|state| {
+            state.grant_reads += 1;
+            let fits = |grant: &&Grant| {
+                let GrantPrincipal::Arn(arn) = &grant.terms.grantee else { return false };
+                grant.key == *key && grantees.contains(arn)
+            };
+            state.grants.iter().filter(fits).cloned().collect()
+        })
+    }
+
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        self.with(|state| {
+            let fits = |grant: &&Grant| {
+                grant.key.region == region
+                    && grant.terms.retiring == Some(GrantPrincipal::Arn(retiring.to_owned()))
+                    && Some((grant.key.key_id, grant.grant_id)) > after
+            };
+            page(state.grants.iter().filter(fits).cloned().collect(), limit)
+        })
     }
 
     async fn commit(

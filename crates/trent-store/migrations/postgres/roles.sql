@@ -41,9 +41,9 @@ BEGIN
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
                     'access_key', 'applied_change', 'audit_chain', 'audit_event', 'iam_user', 'invalidation',
-                    'invalidation_horizon', 'key_alias', 'key_material', 'key_material_record', 'key_policy', 'key_tag',
-                    'kms_key',
-                    'lease_holder', 'material_debris', 'outbox', 'quota_usage', 'refinery_schema_history', 'setting'
+                    'invalidation_horizon', 'key_alias', 'key_grant', 'key_material', 'key_material_record', 'key_policy',
+                    'key_tag', 'kms_key', 'lease_holder', 'material_debris', 'outbox', 'quota_usage',
+                    'refinery_schema_history', 'setting'
                 ) OR EXISTS (
                     SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = 'audit_event'::regclass
                 )
@@ -70,8 +70,9 @@ $do$;
 GRANT SELECT ON refinery_schema_history TO trent_policy, trent_audit, trent_reader;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON kms_key, key_policy, key_tag, key_material, key_material_record, key_alias,
-    access_key, lease_holder TO trent_policy;
-GRANT SELECT, INSERT, UPDATE ON iam_user, quota_usage TO trent_policy;
+    access_key, lease_holder, quota_usage TO trent_policy;
+GRANT SELECT, INSERT, UPDATE ON iam_user TO trent_policy;
+GRANT SELECT, INSERT, DELETE ON key_grant TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON applied_change, outbox, invalidation TO trent_policy;
 GRANT SELECT, INSERT, UPDATE (scrubbed), DELETE ON material_debris TO trent_policy;
 REVOKE ALL ON FUNCTION scrub_key_material() FROM PUBLIC, trent_audit, trent_reader;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId, Region,
-    RequestId, Timestamp, User,
+    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant, GrantId,
+    GrantPrincipal, KeyArn, KeyId, Region, RequestId, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, claims, identities, keys, queues, sealed};
+use crate::{changes, claims, grants, identities, keys, queues, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -70,6 +70,34 @@ impl RegistryStore for Postgres {
         limit: u32,
     ) -> Result<(Vec<AliasRecord>, bool), StoreError> {
         on!(self, keys::aliases, account, region, target, after, limit)
+    }
+
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError> {
+        on!(self, grants::grant, key, grant)
+    }
+
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        on!(self, grants::grants, key, grantee, after, limit)
+    }
+
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError> {
+        on!(self, grants::grants_to, key, grantees)
+    }
+
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        on!(self, grants::retirable, region, retiring, after, limit)
     }
 
     /// The material of a destroyed key leaves its table at once, but its bytes stay in the table's

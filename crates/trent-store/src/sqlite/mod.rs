@@ -7,6 +7,8 @@
 mod session;
 mod snapshot;
 mod store;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 use std::os::unix::fs::OpenOptionsExt;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId, Region,
-    RequestId, Timestamp, User,
+    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant, GrantId,
+    GrantPrincipal, KeyArn, KeyId, Region, RequestId, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, claims, identities, keys, queues, sealed};
+use crate::{changes, claims, grants, identities, keys, queues, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
 
@@ -69,6 +69,44 @@ impl RegistryStore for Sqlite {
         let after = after.map(str::to_owned);
         self.read(async move |s: &SqliteSession| {
             keys::aliases(s, account, region, target, after.as_deref(), limit).await
+        })
+        .await
+    }
+
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError> {
+        let key = *key;
+        self.read(async move |s: &SqliteSession| grants::grant(s, &key, grant).await).await
+    }
+
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        let (key, grantee) = (*key, grantee.cloned());
+        self.read(async move |s: &SqliteSession| {
+            grants::grants(s, &key, grantee.as_ref(), after, limit).await
+        })
+        .await
+    }
+
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError> {
+        let (key, grantees) = (*key, grantees.to_vec());
+        self.read(async move |s: &SqliteSession| grants::grants_to(s, &key, &grantees).await).await
+    }
+
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        let retiring = retiring.to_owned();
+        self.read(async move |s: &SqliteSession| {
+            grants::retirable(s, region, &retiring, after, limit).await
         })
         .await
     }

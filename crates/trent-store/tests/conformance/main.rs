@@ -22,6 +22,7 @@ macro_rules! on_both_stores {
 }
 
 mod changes;
+mod grants;
 mod identities;
 mod keys;
 mod life;

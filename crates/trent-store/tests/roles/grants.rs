@@ -80,6 +80,7 @@ const REGISTRY: &[&str] = &[
     "key_tag",
     "key_material",
     "key_alias",
+    "key_grant",
     "iam_user",
     "access_key",
     "quota_usage",

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use trent_store::{Committed, RegistryStore};
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId,
-    KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId,
-    NewMaterial, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+    Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn, KeyId,
+    KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId, NewMaterial, Origin,
+    Region, RequestId, SealedMaterial, Tag, Timestamp, User,
 };
 
 /// The moment at which everything happens.
@@ -105,6 +106,26 @@ pub(crate) fn alias(name: &str, target: KeyId) -> AliasRecord {
 
 pub(crate) fn alias_arn(name: &str) -> AliasArn {
     AliasArn { region: region(), account: account(), name: name.parse().unwrap() }
+}
+
+/// Who has the sample grants.
+pub(crate) const ANN: &str = "arn:aws:iam::111122223333:user/ann";
+
+/// A grant of a key to [`ANN`], by a number that is its id.
+pub(crate) fn grant(key: KeyArn, n: u8) -> Grant {
+    Grant {
+        key,
+        grant_id: GrantId::from_bytes([n; 32]),
+        name: None,
+        created_at: NOW,
+        issuing_account: "arn:aws:iam::111122223333:root".into(),
+        terms: GrantTerms {
+            grantee: GrantPrincipal::Arn(ANN.into()),
+            retiring: None,
+            operations: vec![GrantOperation::Encrypt],
+            constraints: GrantConstraints::default(),
+        },
+    }
 }
 
 pub(crate) fn user(name: &str) -> User {
