@@ -2,14 +2,8 @@
 
 import pytest
 
-from specs import Keys
 from states import public_point
 from test_every_spec import call
-
-
-@pytest.fixture(scope="module")
-def keys(kms):
-    return Keys(kms)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from specs import (
     SIGNATURE,
     SPECS,
     USAGES,
-    Keys,
     can_be_imported,
     is_symmetric,
 )
@@ -45,11 +44,6 @@ PREFIX = {
     "SM2": bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d03420004"),
     "ML_KEM_512": bytes.fromhex("30820332300b06096086480165030404010382032100"),
 }
-
-
-@pytest.fixture(scope="session")
-def keys(kms):
-    return Keys(kms)
 
 
 def every_kind(kinds=KINDS):
