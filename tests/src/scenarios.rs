@@ -1,5 +1,5 @@
-//! What every form must do, through the AWS SDK for Rust: each operation's typed answer, and one of its
-//! typed errors.
+//! What every form must do, through the AWS SDK for Rust: each operation's typed answer, and one of
+//! its typed errors.
 
 mod asymmetric;
 mod families;

@@ -1,5 +1,7 @@
 //! Grants, and when a key was last used.
 
+use std::time::{Duration, Instant};
+
 use aws_sdk_kms::Client;
 use aws_sdk_kms::types::{GrantOperation, KeyLastUsageTrackingOperation, KeyMetadata};
 
@@ -54,9 +56,17 @@ pub async fn the_last_use_of_a_key_is_known(kms: Client) {
     let unused = kms.get_key_last_usage().key_id(&key.key_id).send().await.unwrap();
     assert_eq!(unused.key_last_usage.and_then(|usage| usage.operation), None);
     sealed(&kms, &key.key_id, b"x").await;
-    let used = kms.get_key_last_usage().key_id(&key.key_id).send().await.unwrap();
-    let operation = used.key_last_usage.unwrap().operation;
-    assert_eq!(operation, Some(KeyLastUsageTrackingOperation::Encrypt));
+    // It follows from the audit trail, a moment after the answer.
+    let end = Instant::now() + Duration::from_secs(20);
+    let operation = loop {
+        let used = kms.get_key_last_usage().key_id(&key.key_id).send().await.unwrap();
+        match used.key_last_usage.and_then(|usage| usage.operation) {
+            Some(operation) => break operation,
+            None => assert!(Instant::now() < end, "no usage in time"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(operation, KeyLastUsageTrackingOperation::Encrypt);
     let unknown = kms.get_key_last_usage().key_id(NO_KEY).send().await;
     assert!(refusal(unknown).is_not_found_exception());
 }

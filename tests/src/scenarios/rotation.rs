@@ -5,7 +5,8 @@ use aws_sdk_kms::types::{KeySpec, KeyUsageType, RotationType};
 
 use super::{new_key, refusal, sealed};
 
-/// EnableKeyRotation, GetKeyRotationStatus, DisableKeyRotation, RotateKeyOnDemand, ListKeyRotations.
+/// EnableKeyRotation, GetKeyRotationStatus, DisableKeyRotation, RotateKeyOnDemand,
+/// ListKeyRotations.
 pub async fn rotated_keys_open_what_they_closed(kms: Client) {
     let key = new_key(&kms).await;
     let id = &key.key_id;
