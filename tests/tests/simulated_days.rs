@@ -215,9 +215,9 @@ async fn doomed(kms: &Client, days: i32) -> String {
 
 fn advance(stack: &Stack, days: i32) {
     let mut command = Command::new(program("trent").expect("the program"));
-    command.args(["dev", "advance-clock", "--days", &days.to_string()]);
-    command.env("TRENT_DATA_DIR", stack.directory.join("data")).env("TRENT_DEV", "true");
-    let done = command.envs(stack.database_as("owner")).output().expect("trent dev");
+    command.args(["dev", "clock", &format!("+{days}d")]);
+    command.env("TRENT_DATA_DIR", stack.directory.join("data"));
+    let done = command.envs(stack.bus_as("admin")).output().expect("trent dev");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 

@@ -51,8 +51,7 @@ pub struct Claims {
     pub primitives: Primitives,
     /// The materials that a worker may do it with.
     pub material_ids: Vec<MaterialId>,
-    /// What the Permit is bound to besides its resource: `EncryptionContext::digest` of the context
-    /// that was decided on, for a grant to be made `GrantTerms::digest`, for one to end its id.
+    /// `EncryptionContext::digest` of the context, `GrantTerms::digest` or the id of the grant.
     pub context_digest: [u8; 32],
     /// The end of the Permit: from this moment on it is refused.
     pub expires_at: Timestamp,

@@ -3,9 +3,10 @@
 //!
 //! Orders wait in two bounded queues: what takes milliseconds goes before what makes RSA key pairs,
 //! and at least one thread is always left for it. One more thread, of the lowest priority, makes
-//! ahead what may be asked for, and begins nothing while an order waits. A full queue refuses at once. An order whose asker
-//! has stopped waiting is dropped when its turn comes, and an order that is sent again while its
-//! first try is in hand is not queued again: whoever sent it takes the answer to either.
+//! ahead what may be asked for, and begins nothing while an order waits. A full queue refuses at
+//! once. An order whose asker has stopped waiting is dropped when its turn comes, and an order that
+//! is sent again while its first try is in hand is not queued again: whoever sent it takes the
+//! answer to either.
 //!
 //! Whoever waits is told by a oneshot channel, so that it does not matter which runtime polls it.
 
@@ -38,6 +39,8 @@ pub(crate) type Told = Result<CryptoAnswer, Rejection>;
 struct Job {
     /// A hash of the request: the same when it is sent again.
     id: u64,
+    /// Whether it may take what was made ahead.
+    takes: bool,
     work: Box<dyn FnOnce() -> Told + Send>,
     tell: oneshot::Sender<Told>,
 }
@@ -92,17 +95,18 @@ impl SlowThreads {
         }))
     }
 
-    /// Has an order done by one of the threads. Dropping the future gives it up, unless it is being
+    /// Has an order done by one of the threads, and says whether it may take what was made ahead.
+    /// Dropping the future gives it up, unless it is being
     /// done already. The future of an order that is in hand already never ends: the one before it
     /// is answered.
     pub(crate) async fn done(
         &self,
         id: u64,
-        pace: Pace,
+        (pace, takes): (Pace, bool),
         work: impl FnOnce() -> Told + Send + 'static,
     ) -> Told {
         let (tell, told) = oneshot::channel();
-        match self.0.hand_in(Job { id, work: Box::new(work), tell }, pace) {
+        match self.0.hand_in(Job { id, takes, work: Box::new(work), tell }, pace) {
             HandedIn::Queued => {}
             HandedIn::InHand => return std::future::pending().await,
             HandedIn::Full => return Err(Rejection::Overloaded),
@@ -204,7 +208,7 @@ impl Shared {
     }
 
     fn perform(&self, job: Job, pace: Pace) {
-        let Job { id, work, tell } = job;
+        let Job { id, takes, work, tell } = job;
         // Nothing is done for nobody.
         let told = if tell.is_closed() {
             None
@@ -219,8 +223,8 @@ impl Shared {
             state.in_hand.remove(&id);
             if pace == Pace::VerySlow {
                 state.making -= 1;
-                state.ahead = true;
             }
+            state.ahead |= takes;
         }
         if let Some(told) = told {
             let _ = tell.send(told);

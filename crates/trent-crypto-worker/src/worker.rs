@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use prost::Message;
 use trent_bus::messages::{CryptoAnswer, CryptoRequest, Rejection};
-use trent_bus::{LocalFuture, Order, Pace, PermitKeys, Sealer, Service, ServiceFuture, Unencoded};
+use trent_bus::{
+    LocalFuture, Order, Pace, PermitKeys, Sealer, Service, ServiceFuture, Unencoded, pace,
+};
 use trent_types::{Clock, KeyRing, TraceParent};
 
 use crate::slow::SlowThreads;
@@ -96,6 +98,7 @@ impl Worker {
         request: Option<CryptoRequest>,
     ) -> Result<CryptoAnswer, Rejection> {
         let order = request.as_ref().and_then(|request| request.order.as_ref());
+        let takes = order.is_some_and(|order| pace(order) == Pace::VerySlow);
         let pace = order.map_or(Pace::Fast, |order| self.workshop.pace(order));
         let id = match (pace, &request) {
             (Pace::Slow | Pace::VerySlow, Some(request)) => self.workshop.hash(request),
@@ -106,7 +109,7 @@ impl Worker {
         let workshop = Arc::clone(&self.workshop);
         let arrived = workshop.arrived(traceparent, request);
         // On the heap, so that the futures of fast orders stay small.
-        Box::pin(self.slow.done(id, pace, move || workshop.answer(arrived))).await
+        Box::pin(self.slow.done(id, (pace, takes), move || workshop.answer(arrived))).await
     }
 }
 

@@ -42,8 +42,8 @@ pub(crate) struct Arrived {
     pub(crate) traceparent: Option<TraceParent>,
     /// `None`: it could not be decoded.
     pub(crate) request: Option<CryptoRequest>,
-    /// When it came: what it has to wait for here takes nothing from its Permit. The wait is bounded
-    /// by the order's deadline, and the request began before whatever has changed since.
+    /// When it came: what it has to wait for here takes nothing from its Permit. The wait is
+    /// bounded by the order's deadline, and the request began before whatever has changed since.
     pub(crate) at: Timestamp,
 }
 

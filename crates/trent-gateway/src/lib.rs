@@ -11,11 +11,13 @@ mod http;
 mod meters;
 pub mod ports;
 mod proxy;
+mod quota;
 mod route;
 mod server;
 mod share;
 mod tls;
 
 pub use ports::StreamTrail;
+pub use quota::RequestQuotas;
 pub use server::{Bound, Gateway, GatewayConfig, Running, Services};
 pub use tls::{TlsConfig, TlsConfigError};

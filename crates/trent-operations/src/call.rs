@@ -1,6 +1,9 @@
-//! The steps that every operation takes, once: decode, authorize, check, perform, record, answer.
+//! The steps that every operation takes, once: decode, authorize, count, check, perform, record,
+//! answer.
 
-use trent_types::{AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit};
+use std::cell::Cell;
+
+use trent_types::{AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit, QuotaOverride};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
@@ -9,6 +12,7 @@ use crate::ports::{
     Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, Ports, Resource,
     Unavailable,
 };
+use crate::rate;
 use crate::record::{Additional, Story};
 use crate::request::{Request, Response};
 use crate::steps::{Call, Done, Steps, alias_arn};
@@ -50,12 +54,14 @@ pub(crate) struct Attempts<'a> {
     ports: &'a Ports<'a>,
     /// One for the whole request, however often it is tried.
     event_id: EventId,
+    /// Whether the request was counted. It counts once, too.
+    counted: Cell<bool>,
 }
 
 impl<'a> Attempts<'a> {
     pub(crate) fn of(request: &'a Request<'a>, ports: &'a Ports<'a>) -> Self {
         let event_id = EventId::from_random(ports.random.sixteen_bytes());
-        Self { request, ports, event_id }
+        Self { request, ports, event_id, counted: Cell::new(false) }
     }
 
     fn story(&self, name: &'static str, read_only: bool) -> Story<'_> {
@@ -113,7 +119,7 @@ impl<'a> Attempts<'a> {
                 return Ok(self.refused(&story, &error, &parameters).await);
             }
         };
-        let Authorization { caller, decisions, key_now } = authorization;
+        let Authorization { caller, decisions, key_now, quota_overrides } = authorization;
         let complete = decisions.len() == asked;
         let (keys, granted) = sort_out(decisions);
         let granted = granted.and_then(|granted| {
@@ -128,7 +134,10 @@ impl<'a> Attempts<'a> {
             (Ok(_), Err(error)) => Err(Fault::Error(error)),
             (Ok(input), Ok(granted)) => {
                 call.granted = granted;
-                O::perform(input, &call).await.map(|done| (input, done))
+                match self.count::<O>(input, &call, &quota_overrides) {
+                    Ok(()) => O::perform(input, &call).await.map(|done| (input, done)),
+                    Err(throttled) => Err(Fault::Error(throttled)),
+                }
             }
         };
         // An alias operation shows the alias and the key that it stands for in the end.
@@ -144,6 +153,20 @@ impl<'a> Attempts<'a> {
             }
         };
         response.ok_or(call.caller)
+    }
+
+    /// Counts the request, once however often it is tried: before the key's state is looked at, as
+    /// AWS throttles.
+    fn count<O: Steps>(
+        &self,
+        input: &O::Input<'_>,
+        call: &Call<'_>,
+        overrides: &[QuotaOverride],
+    ) -> Result<(), AwsError> {
+        if self.counted.replace(true) {
+            return Ok(());
+        }
+        rate::count::<O>(input, call, overrides)
     }
 
     /// Asks the operation's questions; the answers come with how many there were.

@@ -13,6 +13,7 @@ mod key_state;
 mod kms;
 mod operation;
 pub mod ports;
+mod rate;
 mod record;
 mod refusals;
 mod request;
@@ -31,5 +32,5 @@ pub use error::{AwsError, ErrorCode};
 pub use operation::{
     Operation, kms_operations, operation_by_action, operation_by_target, operation_names,
 };
-pub use record::ServiceEvent;
+pub use record::{ServiceEvent, admin_event};
 pub use request::{Refusal, Request, Response, ServiceName, TlsDetails};

@@ -6,9 +6,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use trent_types::{
-    AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused, EncryptionContext, Grant,
-    GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord, MaterialId, MaterialRecord,
-    Permit, Primitives, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+    AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
+    EncryptionContext, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord,
+    MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region, RequestClass, RequestId,
+    SealedMaterial, Tag, Timestamp, User,
 };
 
 pub use worker::{
@@ -33,12 +34,38 @@ pub struct Ports<'a> {
     pub audit: &'a dyn AuditTrail,
     /// Randomness for ids that are not secret.
     pub random: &'a dyn Random,
+    /// How many requests there may be.
+    pub quota: &'a dyn RequestQuota,
 }
 
 /// Sixteen unpredictable bytes at a time, for request and event ids.
 pub trait Random {
     /// Sixteen new bytes.
     fn sixteen_bytes(&self) -> [u8; 16];
+}
+
+/// How many requests a caller's account may make in a second.
+pub trait RequestQuota {
+    /// Takes `count` requests of a class out of the present second's, of which there are `limit`
+    /// for this account in this Region. Says whether so many were left; if not, none is taken.
+    fn take(
+        &self,
+        account: AccountId,
+        region: Region,
+        class: RequestClass,
+        count: u32,
+        limit: u64,
+    ) -> bool;
+}
+
+/// As many as there come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unlimited;
+
+impl RequestQuota for Unlimited {
+    fn take(&self, _: AccountId, _: Region, _: RequestClass, _: u32, _: u64) -> bool {
+        true
+    }
 }
 
 /// A role could not be reached or could not serve: the request is refused with a retryable error.
@@ -130,6 +157,8 @@ pub struct Authorization {
     pub decisions: Vec<Result<Granted, Denied>>,
     /// The key clock.
     pub key_now: Timestamp,
+    /// Request quotas of the caller's account that have another value than their default.
+    pub quota_overrides: Vec<QuotaOverride>,
 }
 
 /// An allowed question.

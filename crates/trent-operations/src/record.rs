@@ -3,7 +3,7 @@
 
 use trent_types::{
     AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn, MaterialId,
-    Origin, RotationType, Timestamp,
+    Origin, Region, RotationType, Timestamp,
 };
 
 use crate::error::AwsError;
@@ -231,6 +231,56 @@ pub(crate) fn java_date(moment: Timestamp) -> String {
     };
     format!("{name} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
 }
+
+/// The record of what an operator did by `trent` (`AwsServiceEvent`), as in `SetQuota`: nobody
+/// signed it. `parameters` are `requestParameters`, by name.
+#[must_use]
+pub fn admin_event(
+    name: &str,
+    account: AccountId,
+    region: Region,
+    parameters: &[(&'static str, String)],
+    event_id: EventId,
+    at: Timestamp,
+) -> AuditRecord {
+    let json = object(640, |record| {
+        record.text("eventVersion", "1.11");
+        record.object("userIdentity", |identity| {
+            identity.text("accountId", account.as_str());
+            identity.text("invokedBy", ADMIN);
+        });
+        record.text("eventTime", &at.iso8601());
+        record.text("eventSource", ServiceName::Kms.event_source());
+        record.text("eventName", name);
+        record.text("awsRegion", region.as_str());
+        record.text("sourceIPAddress", ADMIN);
+        record.text("userAgent", ADMIN);
+        if parameters.is_empty() {
+            record.raw("requestParameters", b"null");
+        } else {
+            record.object("requestParameters", |out| {
+                parameters.iter().for_each(|(name, value)| out.text(name, value));
+            });
+        }
+        record.raw("responseElements", b"null");
+        record.shown("eventID", &event_id);
+        record.boolean("readOnly", false);
+        record.text("eventType", "AwsServiceEvent");
+        record.boolean("managementEvent", true);
+        record.text("recipientAccountId", account.as_str());
+        record.text("eventCategory", "Management");
+    });
+    AuditRecord {
+        event_id,
+        account: Some(account),
+        event_time: at,
+        cloudtrail_json: json,
+        trace: None,
+    }
+}
+
+/// Who does what no caller can.
+const ADMIN: &str = "trent admin";
 
 /// What Trent does to a key by itself (`AwsServiceEvent`; AWS KMS Developer Guide, "Logging with
 /// CloudTrail").

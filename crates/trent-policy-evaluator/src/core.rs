@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::cache::{Cache, CachedAccessKey, CachedKey};
 use crate::lease::{Held, Lease};
+use crate::standing::Standing;
 use crate::worker::{Worker, WorkerFault};
 
 /// Works on an order, as a step of the trace that it belongs to.
@@ -50,6 +51,7 @@ pub(crate) struct Core {
     pub(crate) store: Arc<dyn RegistryStore>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) lease: Arc<Lease>,
+    pub(crate) standing: Arc<Standing>,
     pub(crate) worker: Worker,
     pub(crate) permit_keys: Arc<PermitKeys>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -82,7 +84,7 @@ impl Core {
 
     /// The key clock.
     pub(crate) fn key_now(&self) -> Timestamp {
-        self.lease.key_now(self.clock.as_ref())
+        self.standing.key_now(self.clock.as_ref())
     }
 
     /// A key by its id, whatever its account.

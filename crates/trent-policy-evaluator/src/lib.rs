@@ -6,6 +6,8 @@
 //! | `registry` | reads and changes of metadata, each with its Permits |
 //! | `cache` | what both remember, and how it is forgotten |
 //! | `lease` | no decision without a lease |
+//! | `admin` | what an operator does: the key clock, quotas |
+//! | `standing` | what holds until an operator changes it |
 //! | `seed` | the domain key's check and the root access key |
 //! | `re_seal` | the rotation of the domain key |
 //! | `token_keys` | the keys of session tokens |
@@ -13,6 +15,7 @@
 //! | `outbox` | records of changes on their way to the audit trail |
 //! | `worker` | orders to the crypto workers |
 
+mod admin;
 mod authorize;
 mod cache;
 mod core;
@@ -24,6 +27,7 @@ mod re_seal;
 mod registry;
 mod scrub;
 mod seed;
+mod standing;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever a test does not expect fails it")]
 mod tests;
@@ -43,14 +47,16 @@ use trent_store::{RegistryStore, StoreError};
 use trent_types::{AccountId, Clock, Region, SecretBytes};
 use uuid::Uuid;
 
+use crate::admin::Admin;
 use crate::authorize::Authorize;
 use crate::cache::Cache;
 use crate::core::{Core, Unavailable};
-use crate::lease::{Lease, Renewals, follow_key_clock};
+use crate::lease::{Lease, Renewals};
 use crate::outbox::{Relay, Traces};
 use crate::re_seal::ReSealing;
 use crate::registry::{Changes, DueWork, Invalidated, Peers, Reads, Registry};
 use crate::seed::{Seeding, WRONG_DOMAIN_KEY};
+use crate::standing::Standing;
 pub use crate::token_keys::TokenKeys;
 use crate::worker::Worker;
 
@@ -157,12 +163,13 @@ impl Evaluator {
             Form::Embedded => Lease::embedded(),
             Form::Distributed => Lease::distributed(),
         };
-        lease.set_key_offset(config.store.key_clock_offset().await?);
+        let standing = Standing::of(Arc::clone(&config.store)).await?;
         let core = Arc::new(Core {
             evaluator: config.instance,
             store: Arc::clone(&config.store),
             cache: Arc::new(Cache::new()),
             lease: Arc::new(lease),
+            standing: Arc::new(standing),
             worker: Worker {
                 bus: config.bus.clone(),
                 sealer: config.sealer,
@@ -225,14 +232,12 @@ impl Evaluator {
                 let cache = Arc::clone(&self.core.cache);
                 let evaluator = self.core.evaluator;
                 let failures = meters::lease_failures();
-                let renewals = Renewals { store, cache, lease, evaluator, failures };
+                let standing = Arc::clone(&self.core.standing);
+                let renewals = Renewals { store, cache, lease, standing, evaluator, failures };
                 let checks = self.check_domain_key(shutdown.clone());
                 let clock = Arc::clone(&self.core.clock);
                 let scrub = scrub::scrub(Arc::clone(&self.core.store), clock, shutdown.clone());
                 tokio::join!(relay, renewals.run(shutdown), checks, scrub);
-            }
-            Form::Embedded if self.dev => {
-                tokio::join!(relay, follow_key_clock(store, lease, shutdown));
             }
             Form::Embedded => {
                 relay.await;
@@ -301,9 +306,15 @@ impl Evaluator {
         Arc::new(DueWork(Arc::clone(&self.registry)))
     }
 
+    /// The handler of `Subject::Admin`.
+    #[must_use]
+    pub fn admin_service(&self) -> Arc<dyn Service> {
+        Arc::new(Admin { registry: Arc::clone(&self.registry), dev: self.dev })
+    }
+
     /// The handler of `Subject::Invalidate` with this evaluator's instance.
     #[must_use]
     pub fn invalidate_service(&self) -> Arc<dyn Service> {
-        Arc::new(Invalidated(Arc::clone(&self.core.cache)))
+        Arc::new(Invalidated(Arc::clone(&self.core)))
     }
 }

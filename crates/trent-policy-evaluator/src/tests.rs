@@ -1,5 +1,6 @@
 //! Tests of the whole role on a fake store and a fake worker.
 
+mod admin;
 mod authorize;
 mod consistency;
 mod fake_sealed;

@@ -1,12 +1,15 @@
 //! Making a change: with its record and what becomes stale, in the caller's transaction.
 
 use trent_types::{
-    AuditRecord, Change, ChangeRefused, KeyRecord, NewMaterial, RequestId, Tag, Timestamp,
+    AdminChange, AuditRecord, Change, ChangeRefused, KeyRecord, NewMaterial, RequestId, Tag,
+    Timestamp,
 };
 
 use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
-use crate::{alias_changes, destruction, families, grants, identities, key_changes, materials};
+use crate::{
+    alias_changes, destruction, families, grants, identities, key_changes, materials, queues, quota,
+};
 
 /// How long the store remembers which requests it has served: far longer than any retry takes.
 const KEEP_REQUESTS_MS: i64 = 2 * 3_600_000;
@@ -47,13 +50,7 @@ pub(crate) async fn apply<S: Session>(
     key_now: Timestamp,
 ) -> Result<(), Stop> {
     let at = records.first().map(|record| record.event_time).unwrap_or_default();
-    let params = [Param::Bytes(request.as_bytes()), Param::Int(at.as_millis())];
-    // A twin that is still running holds this row: wait for its end, then see its outcome.
-    if session.execute(REMEMBER_REQUEST, &params).await? == 0 {
-        // Who gave it up has gone on without it.
-        let given_up = is_given_up(session, request).await?;
-        return Err(if given_up { ChangeRefused::Conflict.into() } else { Stop::Before });
-    }
+    remember(session, request, at).await?;
     for stale in make(session, change, key_now).await? {
         invalidate(session, &stale, at).await?;
     }
@@ -64,6 +61,40 @@ pub(crate) async fn apply<S: Session>(
         put_in_outbox(session, record).await?;
     }
     Ok(())
+}
+
+/// Makes an operator's change, with its record. What evaluators hold of it is not looked for piece
+/// by piece: such changes are rare, and everything is stale after one. On [`Stop`] the transaction
+/// must be rolled back.
+pub(crate) async fn administer(
+    session: &impl Session,
+    request: RequestId,
+    change: &AdminChange,
+    record: &AuditRecord,
+) -> Result<(), Stop> {
+    remember(session, request, record.event_time).await?;
+    match change {
+        AdminChange::MoveKeyClock { by_millis } => {
+            queues::move_key_clock(session, *by_millis).await?;
+        }
+        AdminChange::ResetKeyClock => queues::set_key_clock_offset(session, 0).await?,
+        AdminChange::SetQuota(wanted) => quota::set(session, wanted).await?,
+        AdminChange::ResetQuota { quota, scope } => quota::reset(session, *quota, scope).await?,
+    }
+    invalidate(session, &Invalidation::Everything, record.event_time).await?;
+    put_in_outbox(session, record).await
+}
+
+/// Notes the request's id. Ends the work when its change was made before, or never may be.
+async fn remember(session: &impl Session, request: RequestId, at: Timestamp) -> Result<(), Stop> {
+    let params = [Param::Bytes(request.as_bytes()), Param::Int(at.as_millis())];
+    // A twin that is still running holds this row: wait for its end, then see its outcome.
+    if session.execute(REMEMBER_REQUEST, &params).await? > 0 {
+        return Ok(());
+    }
+    // Who gave it up has gone on without it.
+    let given_up = is_given_up(session, request).await?;
+    Err(if given_up { ChangeRefused::Conflict.into() } else { Stop::Before })
 }
 
 /// Says whether the change was made; if it was not, it never will be.

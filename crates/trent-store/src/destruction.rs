@@ -3,9 +3,9 @@
 use trent_types::{AliasArn, KeyArn, Timestamp};
 
 use crate::Invalidation;
-use crate::key_changes::{changed_one, keys_in};
+use crate::key_changes::changed_one;
 use crate::keys::{id_params, key_params};
-use crate::quota::give_back;
+use crate::quota::{give_back, keys_in};
 use crate::session::{Param, Session, Stop, stored_count};
 use crate::{families, grants};
 
@@ -53,6 +53,6 @@ pub(crate) async fn destroy(
     if key.key_id.is_multi_region() {
         stale.extend(families::left(session, key, key_now).await?);
     }
-    give_back(session, key.account, &keys_in(key)).await?;
+    give_back(session, key.account, &keys_in(key.region)).await?;
     Ok(stale)
 }

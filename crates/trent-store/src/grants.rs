@@ -7,19 +7,13 @@ use std::collections::BTreeMap;
 
 use trent_types::{
     ChangeRefused, EncryptionContext, Grant, GrantConstraints, GrantId, GrantOperation,
-    GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyState, Region, Timestamp,
+    GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyState, Region, ResourceQuota, Timestamp,
 };
 
 use crate::keys::{id_params, key_params, one_more};
-use crate::quota::{forget, give_back, take, within};
+use crate::quota::{self, forget, give_back, take, within};
 use crate::session::{Param, Row, Session, Stop, first};
 use crate::{Invalidation, StoreError};
-
-/// AWS quota: grants per key.
-const GRANTS_PER_KEY: u64 = 50_000;
-
-/// Grants of one principal on one key: AWS had a quota of 500 once and has none any more.
-const GRANTS_PER_PRINCIPAL: Option<u64> = None;
 
 /// The columns of a [`Grant`], in the order in which [`grant_of`] reads them.
 macro_rules! grant_columns {
@@ -91,10 +85,13 @@ const RETIRABLE: &str = concat!(
 pub(crate) async fn create(session: &impl Session, grant: &Grant) -> Result<Invalidation, Stop> {
     lock_key(session, &grant.key).await?;
     if insert(session, grant).await? {
-        within_principal_quota(session, grant, GRANTS_PER_PRINCIPAL).await?;
+        let KeyArn { account, region, .. } = grant.key;
+        let principal = ResourceQuota::GrantsPerPrincipalPerKey;
+        let to_one = quota::limit(session, principal, account, region).await?;
+        within_principal_quota(session, grant, to_one).await?;
+        let in_all = quota::limit(session, ResourceQuota::GrantsPerKey, account, region).await?;
         // Last, because from here on the key's other new grants wait.
-        let (account, counted) = (grant.key.account, grants_of(&grant.key));
-        take(session, account, &counted, GRANTS_PER_KEY, "Grants per key").await?;
+        take(session, account, &grants_of(&grant.key), in_all, "Grants per key").await?;
         return Ok(Invalidation::Grants(grant.key));
     }
     let found = self::grant(session, &grant.key, grant.grant_id).await?;
@@ -134,7 +131,9 @@ pub(crate) async fn within_principal_quota(
     grant: &Grant,
     limit: Option<u64>,
 ) -> Result<(), Stop> {
-    let Some(limit) = limit else { return Ok(()) };
+    if limit.is_none() {
+        return Ok(());
+    }
     let [account, region, id, multi_region] = key_params(&grant.key);
     let [grantee, is_service] = principal_params(&grant.terms.grantee);
     let params = [account, region, id, multi_region, grantee, is_service];
@@ -142,7 +141,7 @@ pub(crate) async fn within_principal_quota(
         Some(mut row) => row.count()?,
         None => 0,
     };
-    within(count, limit, "Grants for a given principal per key")
+    within(count, Some(limit), "Grants for a given principal per key")
 }
 
 /// See [`crate::RegistryStore::grant`].

@@ -21,9 +21,10 @@ mod sqlite;
 
 use async_trait::async_trait;
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, MaterialId, MaterialRecord,
-    MaterialState, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
+    EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, MaterialId,
+    MaterialRecord, MaterialState, Origin, QuotaOverride, Region, RequestId, SealedMaterial, Tag,
+    Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -241,6 +242,21 @@ pub trait RegistryStore: Send + Sync {
         records: &[AuditRecord],
         key_now: Timestamp,
     ) -> Result<Committed, StoreError>;
+
+    /// Makes an operator's change, keeps its record in the outbox and notes that everything is
+    /// stale, in one transaction. A second change of the same request is not made again.
+    async fn administer(
+        &self,
+        request: RequestId,
+        change: &AdminChange,
+        record: &AuditRecord,
+    ) -> Result<Committed, StoreError>;
+
+    /// Every value that stands in the place of a quota's default.
+    async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError>;
+
+    /// How many keys count towards the quota of an account in a Region.
+    async fn keys_used(&self, account: AccountId, region: Region) -> Result<u64, StoreError>;
 
     /// Says whether a change was made under this id. If it was not, it never will be: from now on
     /// [`Self::commit`] refuses it as a conflict. For whoever cannot send it again and has to know.

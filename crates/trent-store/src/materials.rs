@@ -6,15 +6,12 @@
 
 use trent_types::{
     ChangeRefused, Expiration, ImportType, KeyArn, KeyFamily, KeyState, MaterialId, MaterialRecord,
-    MaterialState, NewMaterial, Rotation, RotationType, SealedMaterial, Timestamp,
+    MaterialState, NewMaterial, ResourceQuota, Rotation, RotationType, SealedMaterial, Timestamp,
 };
 
 use crate::keys::{id_params, key_params};
 use crate::session::{self, Param, Session, Stop};
 use crate::{Invalidation, StoredKey, families, keys};
-
-/// AWS quota: on-demand rotations of a key, for ever.
-const ON_DEMAND_ROTATIONS: u64 = 25;
 
 /// A day's milliseconds.
 const DAY_MS: i64 = 86_400_000;
@@ -176,15 +173,15 @@ fn next_date(rotation: Rotation, at: Timestamp) -> Timestamp {
     rotation.next.plus_millis((late / period + 1) * period)
 }
 
+/// A quota that cannot be changed: it counts the rotations of the key's whole life.
 fn within_quota(stored: &StoredKey) -> Result<(), ChangeRefused> {
     let on_demand =
         |one: &&MaterialRecord| one.rotated.is_some_and(|(_, kind)| kind == RotationType::OnDemand);
     let current = stored.material_records.iter().filter(on_demand).count() as u64;
-    if current < ON_DEMAND_ROTATIONS {
-        return Ok(());
-    }
+    let limit = ResourceQuota::OnDemandRotationsPerKey.default_limit();
+    let Some(limit) = limit.filter(|limit| current >= *limit) else { return Ok(()) };
     let what = "On-demand rotations per key".to_owned();
-    Err(ChangeRefused::LimitExceeded { what, limit: ON_DEMAND_ROTATIONS, current })
+    Err(ChangeRefused::LimitExceeded { what, limit, current })
 }
 
 /// New material as it was sealed for this member of the family.

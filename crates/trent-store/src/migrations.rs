@@ -9,7 +9,7 @@ use crate::{PostgresOptions, StoreError};
 pub(crate) const POSTGRES_VERSION: i32 = 10;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 7;
+pub(crate) const SQLITE_VERSION: i32 = 8;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
@@ -22,6 +22,9 @@ const SEALED_VERSIONS: Step =
 const MATERIALS: Step =
     ("V6__materials_and_families", include_str!("../migrations/V6__materials_and_families.sql"));
 const GRANTS: Step = ("V7__grants", include_str!("../migrations/V7__grants.sql"));
+
+const QUOTA_OVERRIDES: Step =
+    ("V8__quota_overrides", include_str!("../migrations/V8__quota_overrides.sql"));
 
 /// Makes the roles and grants them what they need; see the file.
 const ROLES: &str = include_str!("../migrations/postgres/roles.sql");
@@ -75,6 +78,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         SEALED_VERSIONS,
         MATERIALS,
         GRANTS,
+        QUOTA_OVERRIDES,
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
     ])?
     .run(&mut client)
@@ -92,6 +96,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         SEALED_VERSIONS,
         MATERIALS,
         GRANTS,
+        QUOTA_OVERRIDES,
     ])?
     .run(connection)
     .map_err(schema)?;

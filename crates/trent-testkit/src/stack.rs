@@ -64,6 +64,20 @@ impl Stack {
         ]
     }
 
+    /// The variables with which an identity, as in `admin`, comes to the bus of the distributed
+    /// form, by its certificate; none in the embedded form.
+    #[must_use]
+    pub fn bus_as(&self, who: &str) -> Vec<(&'static str, String)> {
+        let (Some(secrets), Some(url)) = (&self.secrets, &self.nats_url) else { return Vec::new() };
+        let file = |name: String| secrets.join(name).display().to_string();
+        vec![
+            ("TRENT_NATS_URL", url.clone()),
+            ("TRENT_NATS_CA_FILE", file("ca.pem".into())),
+            ("TRENT_NATS_CERT_FILE", file(format!("{who}.pem"))),
+            ("TRENT_NATS_KEY_FILE", file(format!("{who}.key"))),
+        ]
+    }
+
     /// The database as its owner over TLS, for Postgres's own programs.
     #[must_use]
     pub fn owner_url(&self) -> String {
@@ -211,6 +225,8 @@ impl Running {
         command.env("TRENT_ADMIN_LISTEN", format!("127.0.0.1:{admin_port}"));
         command.env("TRENT_DATA_DIR", directory.join("data"));
         command.env("TRENT_DEV", "true");
+        // Tests make keys faster than AWS lets anybody.
+        command.env("TRENT_REQUEST_QUOTAS", "off");
         if matches!(role, "all" | "policy") {
             command.env("TRENT_ROOT_ACCESS_KEY_ID", &self.stack.access_key_id);
             command.env("TRENT_ROOT_SECRET_ACCESS_KEY", &self.stack.secret_access_key);

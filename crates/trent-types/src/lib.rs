@@ -23,6 +23,7 @@ mod key_ring;
 mod key_spec;
 mod network;
 mod permit;
+mod quota;
 mod region;
 mod request;
 mod secret;
@@ -54,6 +55,9 @@ pub use key_ring::KeyRing;
 pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
 pub use network::IpNetwork;
 pub use permit::{Permit, Primitive, Primitives};
+pub use quota::{
+    AdminChange, Counted, QUOTA_MAX, Quota, QuotaOverride, QuotaScope, RequestClass, ResourceQuota,
+};
 pub use region::{Partition, Region};
 pub use request::{EventId, RequestId, SPAN_TARGET, TraceParent};
 pub use secret::SecretBytes;

@@ -1,10 +1,10 @@
 //! The Trent program: picks a role and runs it until it is told to stop.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 
+mod admin;
 mod audit;
 mod backup;
 mod commands;
-mod dev;
 mod init;
 mod key_files;
 mod key_watch;
@@ -61,7 +61,8 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Init(given) => init::run(&given),
         Command::Health(process) => probe::run(*process, "/health"),
         Command::Ready(process) => probe::run(*process, "/ready"),
-        Command::Dev(DevCommand::AdvanceClock(arguments)) => dev::advance_clock(arguments),
+        Command::Quota(command) => admin::quota::run(command),
+        Command::Dev(DevCommand::Clock(clock)) => admin::clock::run(*clock),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -9,6 +9,7 @@ mod grant;
 mod identity;
 mod key;
 mod material;
+mod quota;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use trent_types::{EncryptionContext, EventId, KeyId, MaterialId, Permit, Request
 use crate::messages;
 
 pub use grant::grant_id;
+pub use quota::{quota_scope, scope_fields};
 
 /// A field of a message is missing, or its content is not what the field is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

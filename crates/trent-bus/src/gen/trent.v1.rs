@@ -344,6 +344,135 @@ pub struct UserCaller {
     #[prost(string, tag = "3")]
     pub user_id: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AdminRequest {
+    /// 16 bytes: a change that comes twice under one id is made once.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub request_id: ::prost::bytes::Bytes,
+    #[prost(oneof = "admin_request::Command", tags = "2, 3, 4, 5, 6, 7")]
+    pub command: ::core::option::Option<admin_request::Command>,
+}
+/// Nested message and enum types in `AdminRequest`.
+pub mod admin_request {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Command {
+        #[prost(message, tag = "2")]
+        ShowKeyClock(super::Unit),
+        #[prost(message, tag = "3")]
+        MoveKeyClock(super::MoveKeyClock),
+        #[prost(message, tag = "4")]
+        ResetKeyClock(super::Unit),
+        #[prost(message, tag = "5")]
+        ListQuotas(super::ListQuotas),
+        #[prost(message, tag = "6")]
+        SetQuota(super::QuotaOverride),
+        #[prost(message, tag = "7")]
+        ResetQuota(super::ResetQuota),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AdminAnswer {
+    #[prost(oneof = "admin_answer::Outcome", tags = "1, 2, 3, 4, 5")]
+    pub outcome: ::core::option::Option<admin_answer::Outcome>,
+}
+/// Nested message and enum types in `AdminAnswer`.
+pub mod admin_answer {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        /// After a look at the key clock or a change of it.
+        #[prost(message, tag = "1")]
+        KeyClock(super::KeyClock),
+        #[prost(message, tag = "2")]
+        Quotas(super::QuotaList),
+        /// A quota was set or reset: every evaluator knows.
+        #[prost(message, tag = "3")]
+        Done(super::Unit),
+        /// Nothing was changed; the text says why, for the operator.
+        #[prost(string, tag = "4")]
+        Refused(::prost::alloc::string::String),
+        /// Not known whether something was changed; the same request may be sent again.
+        #[prost(string, tag = "5")]
+        Unavailable(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MoveKeyClock {
+    /// Milliseconds, forward or back.
+    #[prost(sint64, tag = "1")]
+    pub by_ms: i64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyClock {
+    /// How far the key clock is ahead of the wall clock, milliseconds.
+    #[prost(sint64, tag = "1")]
+    pub offset_ms: i64,
+    /// What it shows, milliseconds since the epoch.
+    #[prost(int64, tag = "2")]
+    pub now_ms: i64,
+}
+/// Empty fields: the deployment's first account, and us-east-1 where it is served, or else the first Region.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQuotas {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub region: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QuotaList {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub region: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub quotas: ::prost::alloc::vec::Vec<QuotaStatus>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuotaStatus {
+    /// As `trent quota` names it.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// As AWS names it.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Absent: no limit.
+    #[prost(uint64, optional, tag = "3")]
+    pub default_value: ::core::option::Option<u64>,
+    /// Absent: no limit.
+    #[prost(uint64, optional, tag = "4")]
+    pub value: ::core::option::Option<u64>,
+    /// What `value` comes from, where it is not the default.
+    #[prost(message, optional, tag = "5")]
+    pub set_by: ::core::option::Option<QuotaOverride>,
+    /// How much of it is used, where that is counted for the account and Region.
+    #[prost(uint64, optional, tag = "6")]
+    pub used: ::core::option::Option<u64>,
+    #[prost(bool, tag = "7")]
+    pub adjustable: bool,
+}
+/// A value in the place of a quota's default.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuotaOverride {
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// 12 digits; empty: every account.
+    #[prost(string, tag = "2")]
+    pub account: ::prost::alloc::string::String,
+    /// Empty: every Region.
+    #[prost(string, tag = "3")]
+    pub region: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub value: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResetQuota {
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub region: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AuthorizeRequest {
     /// 16 bytes; every Permit of the answer is bound to it.
@@ -517,6 +646,9 @@ pub struct Authorized {
     /// The key clock (rotation, deletion, expiry), milliseconds since the epoch.
     #[prost(int64, tag = "3")]
     pub key_now_ms: i64,
+    /// Request quotas that have another value than their default for the caller's account, in any Region; usually none.
+    #[prost(message, repeated, tag = "8")]
+    pub quota_overrides: ::prost::alloc::vec::Vec<QuotaOverride>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Decision {
@@ -1877,4 +2009,13 @@ pub struct UserName {
     pub account: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Heartbeat {
+    /// 16 bytes, a new one for each process.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub instance: ::prost::bytes::Bytes,
+    /// It finishes now: nobody need wait for its silence.
+    #[prost(bool, tag = "2")]
+    pub leaving: bool,
 }

@@ -1,3 +1,5 @@
+//! Orders in queues and on threads, without any cryptography.
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::mpsc;
@@ -27,7 +29,7 @@ fn occupied(threads: &SlowThreads) -> (mpsc::Sender<()>, Vec<impl Future<Output 
     let held = Arc::new(Mutex::new(held));
     let begun = (1..threads.0.threads).map(|at| {
         let (held, (inside, is_inside)) = (Arc::clone(&held), mpsc::channel());
-        let mut order = Box::pin(threads.done(at as u64, Pace::VerySlow, move || {
+        let mut order = Box::pin(threads.done(at as u64, (Pace::VerySlow, true), move || {
             inside.send(()).unwrap();
             // One after the other: each waits for the end of the channel.
             let _ = held.lock().unwrap().recv();
@@ -46,7 +48,7 @@ async fn what_takes_milliseconds_passes_by_what_makes_key_pairs() {
     let threads = threads();
     let (release, very_slow) = occupied(&threads);
     for at in 100..110 {
-        assert_eq!(threads.done(at, Pace::Slow, || answer("slow")).await, answer("slow"));
+        assert_eq!(threads.done(at, (Pace::Slow, false), || answer("slow")).await, answer("slow"));
     }
     drop(release);
     for order in very_slow {
@@ -61,17 +63,17 @@ async fn a_full_queue_refuses_at_once() {
     let mut waiting = Vec::new();
     for at in 0..VERY_SLOW_MAX {
         let id = 1_000 + at as u64;
-        let mut order = Box::pin(threads.done(id, Pace::VerySlow, || answer("waited")));
+        let mut order = Box::pin(threads.done(id, (Pace::VerySlow, true), || answer("waited")));
         begun(order.as_mut());
         waiting.push(order);
     }
-    let refused = threads.done(1, Pace::VerySlow, || answer("never")).await;
+    let refused = threads.done(1, (Pace::VerySlow, true), || answer("never")).await;
     assert_eq!(refused, Err(Rejection::Overloaded));
     drop(release);
     for order in waiting {
         assert_eq!(order.await, answer("waited"));
     }
-    assert_eq!(threads.done(2, Pace::VerySlow, || answer("again")).await, answer("again"));
+    assert_eq!(threads.done(2, (Pace::VerySlow, true), || answer("again")).await, answer("again"));
 }
 
 #[tokio::test]
@@ -81,7 +83,7 @@ async fn an_order_that_is_in_hand_is_not_done_twice_and_afterwards_is_new() {
     let (done, count) = mpsc::channel();
     let again = || {
         let done = done.clone();
-        threads.done(7_000, Pace::VerySlow, move || {
+        threads.done(7_000, (Pace::VerySlow, true), move || {
             done.send(()).unwrap();
             answer("once")
         })
@@ -103,14 +105,17 @@ async fn an_order_that_nobody_waits_for_is_dropped_when_its_turn_comes() {
     let (release, _very_slow) = occupied(&threads);
     let (done, count) = mpsc::channel();
     {
-        let mut order = pin!(threads.done(8_000, Pace::VerySlow, move || {
+        let mut order = pin!(threads.done(8_000, (Pace::VerySlow, true), move || {
             done.send(()).unwrap();
             answer("for nobody")
         }));
         begun(order.as_mut());
     }
     drop(release);
-    assert_eq!(threads.done(8_001, Pace::VerySlow, || answer("next")).await, answer("next"));
+    assert_eq!(
+        threads.done(8_001, (Pace::VerySlow, true), || answer("next")).await,
+        answer("next")
+    );
     assert_eq!(count.iter().count(), 0);
 }
 
@@ -118,8 +123,9 @@ async fn an_order_that_nobody_waits_for_is_dropped_when_its_turn_comes() {
 async fn a_thread_outlives_an_order_that_panics() {
     let threads = threads();
     for at in 0..8 {
-        let broken = threads.done(at, Pace::VerySlow, || panic!("an order's own defect")).await;
+        let broken =
+            threads.done(at, (Pace::VerySlow, true), || panic!("an order's own defect")).await;
         assert_eq!(broken, Err(Rejection::Unavailable));
     }
-    assert_eq!(threads.done(9, Pace::VerySlow, || answer("done")).await, answer("done"));
+    assert_eq!(threads.done(9, (Pace::VerySlow, true), || answer("done")).await, answer("done"));
 }

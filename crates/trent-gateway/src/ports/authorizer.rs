@@ -163,6 +163,12 @@ fn read_authorized(
             .map(|(decision, question)| read_decision(decision, &question.resource))
             .collect::<Result<_, _>>()?,
         key_now: Timestamp::from_millis(authorized.key_now_ms),
+        // One that only a newer evaluator knows is of no use here.
+        quota_overrides: authorized
+            .quota_overrides
+            .into_iter()
+            .filter_map(|set| set.try_into().ok())
+            .collect(),
     })
 }
 

@@ -34,9 +34,9 @@ pub(super) const QUICK: Duration = Duration::from_millis(300);
 /// Permits are good (they last from one and a half to two seconds). Its answer may take two seconds
 /// more, which is the lease of an evaluator that stands still.
 pub(super) const THOROUGH: Duration = Duration::from_secs(1);
-/// The same for orders that may need a new RSA key pair: longer than the making of one of 4096 bits,
-/// which takes half a second on an idle core, varies, and takes several seconds where no core is
-/// idle. The Permits have run out by then, so a try that reaches another worker has the request
+/// The same for orders that may need a new RSA key pair: longer than the making of one of 4096
+/// bits, which takes half a second on an idle core, varies, and takes several seconds where no core
+/// is idle. The Permits have run out by then, so a try that reaches another worker has the request
 /// authorized anew; one that reaches the same worker changes nothing, since a worker does not begin
 /// an order twice, and keeps what came too late for the next (`trent-crypto-worker`, modules `slow`
 /// and `ready_keys`). So tries do not pile up, and none is in vain.

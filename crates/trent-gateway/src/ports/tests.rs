@@ -120,6 +120,7 @@ fn authorized(decisions: Vec<messages::decision::Outcome>) -> messages::Authoriz
             caller: Some(caller),
             decisions: decisions.into_iter().map(decision).collect(),
             key_now_ms: 5,
+            quota_overrides: Vec::new(),
         })),
     }
 }

@@ -45,7 +45,7 @@ shape! {
 pub(crate) struct Input<'a> {
     key_id: Text<'a>,
     context: EncryptionContext,
-    spec: KeySpec,
+    pub(crate) spec: KeySpec,
     dry_run: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use trent_types::{
     Change, ChangeRefused, KeyArn, KeyRecord, KeyState, MultiRegion, Origin, Primitive, Primitives,
-    Region, SealedMaterial, Tag, default_key_policy,
+    Region, RequestClass, SealedMaterial, Tag, default_key_policy,
 };
 
 use crate::decode::{Flag, List, TagShape, Text, body, shape};
@@ -96,6 +96,11 @@ impl Steps for ReplicateKey {
             questions.push(Question { conditions, ..tagging });
         }
         questions
+    }
+
+    /// AWS makes a replica by two CreateKey in its Region, one of them a dry run.
+    fn counted_elsewhere(input: &Self::Input<'_>) -> Option<(Region, RequestClass, u32)> {
+        input.region.parse().ok().map(|region| (region, RequestClass::CreateKey, 2))
     }
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {

@@ -1,6 +1,6 @@
 //! `UpdatePrimaryRegion`: a replica becomes the primary key.
 
-use trent_types::{Change, KeyState, Region};
+use trent_types::{Change, KeyState, Region, RequestClass};
 
 use crate::decode::{Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
@@ -66,6 +66,11 @@ impl Steps for UpdatePrimaryRegion {
         let mut replica = about(action, replica);
         replica.conditions.push(condition("kms:PrimaryRegion", &input.name));
         vec![primary, replica]
+    }
+
+    /// It is one request in each of the two Regions.
+    fn counted_elsewhere(input: &Self::Input<'_>) -> Option<(Region, RequestClass, u32)> {
+        Some((input.region, RequestClass::UpdatePrimaryRegion, 1))
     }
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {

@@ -6,14 +6,14 @@ mod worker;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::pin;
-use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
 use trent_types::{
     AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, Grant,
     GrantTerms, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage,
-    MaterialId, MaterialRecord, Origin, Permit, Region, SealedMaterial, Tag, Timestamp,
+    MaterialId, MaterialRecord, Origin, Permit, QuotaOverride, Region, RequestClass,
+    SealedMaterial, Tag, Timestamp,
 };
 
 use crate::ports::*;
@@ -23,13 +23,8 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 pub(crate) const OTHER_KEY: &str = "0987dcba-09fe-87dc-65ba-ab0987654321";
 pub(crate) const REQUEST_ID: &str = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
-/// Every Region, as a deployment serves it that names none.
-static SERVED: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 /// 2023-01-02T03:04:05.678Z.
 pub(crate) const NOW: i64 = 1_672_628_645_678;
-
-/// Every Region is served.
-static SERVED: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 
 pub(crate) fn arn_of(key: &str) -> String {
     format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{key}")
@@ -78,6 +73,10 @@ pub(crate) struct World {
     pub(crate) worker_error: RefCell<Option<WorkerError>>,
     pub(crate) audit_away: Cell<bool>,
     pub(crate) caller: RefCell<Caller>,
+    /// What was counted, and how many requests there may be before the rate is exceeded.
+    pub(crate) counted: RefCell<Vec<(RequestClass, Region, u32, u64)>>,
+    pub(crate) requests_left: Cell<usize>,
+    pub(crate) quota_overrides: RefCell<Vec<QuotaOverride>>,
 }
 
 fn record(account: &str, id: &str) -> KeyRecord {
@@ -128,6 +127,9 @@ impl World {
                 access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
                 kind: CallerKind::Root,
             }),
+            counted: RefCell::default(),
+            requests_left: Cell::new(usize::MAX),
+            quota_overrides: RefCell::default(),
         }
     }
 
@@ -169,7 +171,14 @@ impl World {
     }
 
     pub(crate) fn ports(&self) -> Ports<'_> {
-        Ports { authorizer: self, worker: self, registry: self, audit: self, random: self }
+        Ports {
+            authorizer: self,
+            worker: self,
+            registry: self,
+            audit: self,
+            random: self,
+            quota: self,
+        }
     }
 
     /// Sends a KMS request.

@@ -2,7 +2,8 @@
 
 use trent_types::{
     AccountId, AliasRecord, AuditRecord, Change, Grant, GrantId, GrantPrincipal, KeyArn, KeyId,
-    KeyRecord, MaterialId, MaterialRecord, Permit, RequestId, Tag, Timestamp, User,
+    KeyRecord, MaterialId, MaterialRecord, Permit, Region, RequestClass, RequestId, Tag, Timestamp,
+    User,
 };
 
 use super::{ACCOUNT, NOW, World};
@@ -18,6 +19,23 @@ impl Random for World {
     }
 }
 
+impl RequestQuota for World {
+    fn take(
+        &self,
+        account: AccountId,
+        region: Region,
+        class: RequestClass,
+        count: u32,
+        limit: u64,
+    ) -> bool {
+        assert_eq!(account, self.caller.borrow().account, "the caller's account is charged");
+        self.counted.borrow_mut().push((class, region, count, limit));
+        let left = self.requests_left.get();
+        self.requests_left.set(left.saturating_sub(1));
+        left > 0
+    }
+}
+
 impl Authorizer for World {
     fn authorize<'a>(
         &'a self,
@@ -30,6 +48,7 @@ impl Authorizer for World {
             caller: self.caller.borrow().clone(),
             decisions: questions.iter().map(|question| self.decide(question)).collect(),
             key_now: Timestamp::from_millis(NOW),
+            quota_overrides: self.quota_overrides.borrow().clone(),
         }))
     }
 }

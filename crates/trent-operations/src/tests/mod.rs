@@ -6,5 +6,6 @@ mod grants;
 mod identity;
 mod keys;
 mod names;
+mod rate;
 mod sequence;
 mod signatures;

@@ -129,6 +129,7 @@ impl Authorize {
             caller: Some(verified.access_key.message.clone()),
             decisions,
             key_now_ms: self.core.key_now().as_millis(),
+            quota_overrides: self.core.standing.request_overrides(asker.account()),
         }))
     }
 }

@@ -10,9 +10,9 @@ use trent_store::{
     RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUpdate, Region,
-    RequestId, Timestamp, User, sealed_under,
+    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
+    EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUpdate,
+    QuotaOverride, Region, RequestId, Timestamp, User, sealed_under,
 };
 use uuid::Uuid;
 
@@ -43,6 +43,8 @@ pub(super) struct State {
     pub(super) given_up: HashSet<RequestId>,
     pub(super) holders: Vec<LeaseHolder>,
     pub(super) invalidations: Vec<Invalidation>,
+    pub(super) key_offset: i64,
+    pub(super) overrides: Vec<QuotaOverride>,
     pub(super) away: bool,
     pub(super) key_reads: usize,
     pub(super) grants: Vec<Grant>,
@@ -298,6 +300,42 @@ impl RegistryStore for FakeStore {
         })
     }
 
+    async fn administer(
+        &self,
+        request: RequestId,
+        change: &AdminChange,
+        record: &AuditRecord,
+    ) -> Result<Committed, StoreError> {
+        self.with(|state| {
+            if !state.requests.insert(request) {
+                return Committed::Before;
+            }
+            match change {
+                AdminChange::MoveKeyClock { by_millis } => state.key_offset += by_millis,
+                AdminChange::ResetKeyClock => state.key_offset = 0,
+                AdminChange::SetQuota(set) => state.overrides.push(*set),
+                AdminChange::ResetQuota { quota, scope } => {
+                    let before = state.overrides.len();
+                    state.overrides.retain(|set| (set.quota, set.scope) != (*quota, *scope));
+                    if state.overrides.len() == before {
+                        return Committed::Refused(ChangeRefused::NotFound);
+                    }
+                }
+            }
+            state.outbox.push(record.clone());
+            state.invalidations.push(Invalidation::Everything);
+            Committed::Now
+        })
+    }
+
+    async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError> {
+        self.with(|state| state.overrides.clone())
+    }
+
+    async fn keys_used(&self, _: AccountId, _: Region) -> Result<u64, StoreError> {
+        self.with(|state| state.keys.len() as u64)
+    }
+
     async fn give_up(&self, request: RequestId, _: Timestamp) -> Result<bool, StoreError> {
         self.with(|state| {
             let made = state.requests.contains(&request);
@@ -347,7 +385,7 @@ impl RegistryStore for FakeStore {
             }
             let seen = usize::try_from(since.0).unwrap();
             let news = state.invalidations.iter().skip(seen).cloned().collect();
-            (news, InvalidationCursor(state.invalidations.len() as i64), 0)
+            (news, InvalidationCursor(state.invalidations.len() as i64), state.key_offset)
         })
     }
 
@@ -382,11 +420,11 @@ impl RegistryStore for FakeStore {
     }
 
     async fn key_clock_offset(&self) -> Result<i64, StoreError> {
-        Ok(0)
+        self.with(|state| state.key_offset)
     }
 
-    async fn set_key_clock_offset(&self, _millis: i64) -> Result<(), StoreError> {
-        Ok(())
+    async fn set_key_clock_offset(&self, millis: i64) -> Result<(), StoreError> {
+        self.with(|state| state.key_offset = millis)
     }
 
     async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {

@@ -188,13 +188,18 @@ impl Rig {
         mark: u8,
         root: Option<(String, SecretBytes)>,
     ) -> Result<Self, StartError> {
-        Self::with(store.clone(), store, form, mark, root).await
+        Self::with(store.clone(), store, form, mark, root, false).await
+    }
+
+    /// An evaluator whose key clock may be moved.
+    pub(super) async fn for_development(store: Arc<FakeStore>, form: Form) -> Self {
+        Self::with(store.clone(), store, form, MARK, None, true).await.unwrap()
     }
 
     /// On a real store, embedded.
     pub(super) async fn on_real(store: Arc<dyn RegistryStore>) -> Self {
         let unused = Arc::new(FakeStore::default());
-        Self::with(unused, store, Form::Embedded, MARK, None).await.unwrap()
+        Self::with(unused, store, Form::Embedded, MARK, None, false).await.unwrap()
     }
 
     async fn with(
@@ -203,6 +208,7 @@ impl Rig {
         form: Form,
         mark: u8,
         root: Option<(String, SecretBytes)>,
+        dev: bool,
     ) -> Result<Self, StartError> {
         let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
         let permit_keys = Arc::new(PermitKeys::new(ring(1)));
@@ -232,13 +238,14 @@ impl Rig {
             instance: OWN,
             form,
             root,
-            dev: false,
+            dev,
         })
         .await?;
         services.serve(Subject::Authorize, evaluator.authorize_service()).unwrap();
         services.serve(Subject::RegistryRead, evaluator.read_service()).unwrap();
         services.serve(Subject::RegistryChange, evaluator.change_service()).unwrap();
         services.serve(Subject::ClaimDue, evaluator.claim_service()).unwrap();
+        services.serve(Subject::Admin, evaluator.admin_service()).unwrap();
         services.serve(Subject::Invalidate(OWN), evaluator.invalidate_service()).unwrap();
         Ok(Self {
             store: fake,

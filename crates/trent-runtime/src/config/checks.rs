@@ -94,6 +94,18 @@ pub(super) fn ratio(value: f64, variable: &str) -> Result<f64, StartError> {
     Err(StartError::Configuration(format!("{variable}: must be from 0 to 1")))
 }
 
+/// `on`, `off`, or nothing.
+pub(super) fn switch(given: Option<&str>, variable: &str) -> Result<Option<bool>, StartError> {
+    match given {
+        None | Some("") => Ok(None),
+        Some("on") => Ok(Some(true)),
+        Some("off") => Ok(Some(false)),
+        Some(other) => Err(StartError::Configuration(format!(
+            "{variable}: '{other}' is neither 'on' nor 'off'"
+        ))),
+    }
+}
+
 /// `allow`, or nothing.
 pub(super) fn permission(given: Option<&str>, variable: &str) -> Result<bool, StartError> {
     match given {

@@ -11,7 +11,7 @@ use trent_types::{AccountId, IpNetwork, Region, SecretBytes};
 use crate::StartError;
 use checks::{
     account, check_plain_http, cores, log_json, loopback, peer_files, permission, positive, ratio,
-    regions, root, tls_files, trusted_proxies, url,
+    regions, root, switch, tls_files, trusted_proxies, url,
 };
 pub use options::Options;
 
@@ -72,6 +72,8 @@ pub struct Settings {
     pub trace_sample_ratio: f64,
     /// How often timed jobs look for work, in milliseconds.
     pub lifecycle_interval_ms: u32,
+    /// Whether AWS's request quotas are kept; `None`: as the form has it.
+    pub request_quotas: Option<bool>,
     /// Development and tests.
     pub dev: bool,
 }
@@ -166,6 +168,7 @@ impl Options {
                 given.trace_sample_ratio.unwrap_or(0.01),
                 "TRENT_TRACE_SAMPLE_RATIO",
             )?,
+            request_quotas: switch(given.request_quotas.as_deref(), "TRENT_REQUEST_QUOTAS")?,
             lifecycle_interval_ms: positive(interval, "TRENT_LIFECYCLE_INTERVAL_MS")?,
             dev,
         })
@@ -235,6 +238,9 @@ mod tests {
         let trusted_proxies = Some("10.0.0.0/8, 10.0.0.0/33".to_owned());
         let text = wrong(Options { trusted_proxies, ..Options::default() });
         assert!(text.contains("TRENT_TRUSTED_PROXIES: '10.0.0.0/33'"), "{text}");
+        let request_quotas = Some("yes".to_owned());
+        let text = wrong(Options { request_quotas, ..Options::default() });
+        assert!(text.contains("TRENT_REQUEST_QUOTAS: 'yes'"), "{text}");
         let threads = Some(0);
         assert!(wrong(Options { threads, ..Options::default() }).contains("TRENT_THREADS"));
     }

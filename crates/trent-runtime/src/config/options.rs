@@ -112,6 +112,9 @@ options! {
     trace_sample_ratio: f64 = "TRENT_TRACE_SAMPLE_RATIO";
     /// How often timed jobs look for work, in milliseconds [default: 60000; with --dev 1000]
     lifecycle_interval_ms: u32 = "TRENT_LIFECYCLE_INTERVAL_MS";
+    /// `on` or `off`: whether requests are limited to AWS's request quotas [default: on; embedded:
+    /// off]
+    request_quotas: String = "TRENT_REQUEST_QUOTAS";
     /// Development and tests: lets `trent dev` move the key clock
     dev: bool = "TRENT_DEV", num_args = 0..=1, default_missing_value = "true";
 }

@@ -42,7 +42,7 @@ BEGIN
                 c.relname IN (
                     'access_key', 'applied_change', 'audit_chain', 'audit_event', 'iam_user', 'invalidation',
                     'invalidation_horizon', 'key_alias', 'key_grant', 'key_material', 'key_material_record', 'key_policy',
-                    'key_tag', 'kms_key', 'lease_holder', 'material_debris', 'outbox', 'quota_usage',
+                    'key_tag', 'kms_key', 'lease_holder', 'material_debris', 'outbox', 'quota_override', 'quota_usage',
                     'refinery_schema_history', 'setting'
                 ) OR EXISTS (
                     SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = 'audit_event'::regclass
@@ -70,7 +70,7 @@ $do$;
 GRANT SELECT ON refinery_schema_history TO trent_policy, trent_audit, trent_reader;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON kms_key, key_policy, key_tag, key_material, key_material_record, key_alias,
-    access_key, lease_holder, quota_usage TO trent_policy;
+    access_key, lease_holder, quota_override, quota_usage TO trent_policy;
 GRANT SELECT, INSERT, UPDATE ON iam_user TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON key_grant TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON applied_change, outbox, invalidation TO trent_policy;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant, GrantId,
-    GrantPrincipal, KeyArn, KeyId, Region, RequestId, Timestamp, User,
+    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
+    GrantId, GrantPrincipal, KeyArn, KeyId, QuotaOverride, Region, RequestId, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, claims, grants, identities, keys, queues, sealed};
+use crate::{changes, claims, grants, identities, keys, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -110,6 +110,23 @@ impl RegistryStore for Postgres {
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         self.commit_change(request, change, records, key_now).await
+    }
+
+    async fn administer(
+        &self,
+        request: RequestId,
+        change: &AdminChange,
+        record: &AuditRecord,
+    ) -> Result<Committed, StoreError> {
+        self.administer_change(request, change, record).await
+    }
+
+    async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError> {
+        on!(self, quota::overrides)
+    }
+
+    async fn keys_used(&self, account: AccountId, region: Region) -> Result<u64, StoreError> {
+        on!(self, quota::keys_used, account, region)
     }
 
     async fn give_up(&self, request: RequestId, at: Timestamp) -> Result<bool, StoreError> {

@@ -26,6 +26,7 @@ mod grants;
 mod identities;
 mod keys;
 mod life;
+mod quotas;
 mod sealed;
 #[path = "../support/mod.rs"]
 mod support;

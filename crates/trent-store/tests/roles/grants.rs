@@ -84,6 +84,7 @@ const REGISTRY: &[&str] = &[
     "iam_user",
     "access_key",
     "quota_usage",
+    "quota_override",
     "applied_change",
     "lease_holder",
     "invalidation_horizon",

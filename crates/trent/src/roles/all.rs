@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
-use trent_bus::{Bus, InProcessBus, PermitKeys, Sealer, Service, Step, Subject};
+use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
 use trent_lifecycle::Lifecycle;
@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::policy::{chain, print_root_key};
 use super::worker::PARSED_KEYS_MAX;
 use super::{KeyFile, gateway, lifecycle, sqlite};
+use crate::admin::AdminSocket;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
 
@@ -64,6 +65,8 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
     register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
     register(&in_process, Subject::ClaimDue, evaluator.claim_service())?;
+    register(&in_process, Subject::Admin, evaluator.admin_service())?;
+    open_admin_door(&process, &bus);
 
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
     let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
@@ -77,10 +80,32 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     process.scrapes.add(Box::new(move || sizes.show_sizes()));
     process.readiness.add("domain key", Box::new(move || worker.ready()));
     let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
-    let services = Services { bus, sealer, clock: Arc::new(SystemClock), audit };
+    let clock = Arc::new(SystemClock);
+    let limited = process.settings.request_quotas.unwrap_or(false);
+    let quota = gateway::quota(&process, limited.then(Presence::alone));
+    let services = Services { bus, sealer, clock, audit, quota };
     gateway::serve_api(process, services, prepared.gateway).await?;
     let ended = tokio::try_join!(timed, background);
     ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
+}
+
+/// Lets the operator in, by the socket in the data directory. Where there can be none, Trent serves
+/// without: no request needs it.
+fn open_admin_door(process: &Process, bus: &Bus) {
+    let (bus, shutdown) = (bus.clone(), process.shutdown.clone());
+    match AdminSocket::open(&process.settings.data_dir) {
+        Ok(socket) => {
+            tokio::spawn(async move {
+                if let Err(error) = socket.serve(bus, shutdown).await {
+                    tracing::error!(%error, "the operator's socket is not served");
+                }
+            });
+        }
+        Err(error) => {
+            let data_dir = process.settings.data_dir.display();
+            tracing::error!(%error, "{data_dir}: no socket for the operator's commands");
+        }
+    }
 }
 
 async fn evaluator(

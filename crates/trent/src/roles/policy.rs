@@ -73,6 +73,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         (Subject::RegistryRead, evaluator.read_service()),
         (Subject::RegistryChange, evaluator.change_service()),
         (Subject::ClaimDue, evaluator.claim_service()),
+        (Subject::Admin, evaluator.admin_service()),
     ] {
         let served = nats.serve(subject, service, ServeLimits::default()).await;
         serving.push(served.map_err(|error| StartError::Environment(format!("serving: {error}")))?);

@@ -33,8 +33,8 @@ impl<'a> BusWorker<'a> {
         Self { line, sealer }
     }
 
-    /// Has an order done. What is slow goes another way, where it waits for its like only, and where
-    /// silence means less.
+    /// Has an order done. What is slow goes another way, where it waits for its like only, and
+    /// where silence means less.
     async fn order(&self, request: RequestId, order: Order) -> Result<Outcome, WorkerError> {
         let (subject, silence) = match pace(&order) {
             Pace::Fast => (Subject::CryptoFast, QUICK),
