@@ -6,7 +6,6 @@ mod worker;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::pin;
-use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
@@ -24,13 +23,8 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 pub(crate) const OTHER_KEY: &str = "0987dcba-09fe-87dc-65ba-ab0987654321";
 pub(crate) const REQUEST_ID: &str = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
-/// Every Region, as a deployment serves it that names none.
-static SERVED: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 /// 2023-01-02T03:04:05.678Z.
 pub(crate) const NOW: i64 = 1_672_628_645_678;
-
-/// Every Region is served.
-static SERVED: LazyLock<Vec<Region>> = LazyLock::new(|| Region::all().collect());
 
 pub(crate) fn arn_of(key: &str) -> String {
     format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{key}")
