@@ -35,16 +35,9 @@ ENCRYPTION = {
 
 
 @pytest.fixture(scope="session")
-def key_of(kms):
+def key_of(keys):
     """The metadata of a key of a spec and usage: one for the whole run, for tests that leave it as it is."""
-    made = {}
-
-    def key(spec, usage):
-        if (spec, usage) not in made:
-            made[spec, usage] = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]
-        return made[spec, usage]
-
-    return key
+    return keys.key
 
 
 def digest(algorithm, message):

@@ -142,6 +142,14 @@ def key(kms):
     return kms.create_key()["KeyMetadata"]
 
 
+@pytest.fixture(scope="session")
+def keys(kms):
+    """One key of each spec, usage and origin for the whole run; see specs.Keys."""
+    from specs import Keys
+
+    return Keys(kms)
+
+
 @pytest.fixture
 def alias():
     """An alias name that nobody has used."""

@@ -15,6 +15,12 @@ pub trait Operation: Sync {
     /// Whether it only reads (`readOnly` of its audit record).
     fn read_only(&self) -> bool;
 
+    /// Whether it does what AWS documents; otherwise it is refused with
+    /// `UnsupportedOperationException`.
+    fn served(&self) -> bool {
+        true
+    }
+
     /// Runs one request from the signature to the answer.
     fn run<'a>(
         &'a self,
@@ -55,6 +61,10 @@ impl Operation for NotServed {
     fn read_only(&self) -> bool {
         ["Get", "List", "Describe", "Generate", "Verify"].iter().any(|p| self.0.starts_with(p))
             || matches!(self.0, "Sign" | "DeriveSharedSecret" | "Encapsulate" | "Decapsulate")
+    }
+
+    fn served(&self) -> bool {
+        false
     }
 
     fn run<'a>(
@@ -140,6 +150,11 @@ static STS: &[&dyn Operation] = &[&sts::get_caller_identity::GetCallerIdentity];
 /// The name of every operation, served or not.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {
     [KMS, IAM, STS].into_iter().flatten().map(|operation| operation.name())
+}
+
+/// The operations of the KMS service model (API version 2014-11-01), served or not, by their names.
+pub fn kms_operations() -> impl Iterator<Item = &'static dyn Operation> {
+    KMS.iter().copied()
 }
 
 /// The KMS operation that an `X-Amz-Target` header names, as in `TrentService.Encrypt`.

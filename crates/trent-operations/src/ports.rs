@@ -344,13 +344,6 @@ pub trait Registry {
         limit: u32,
     ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>>;
 
-    /// What the audit trail tells of the use of the Permit's key; `None` when the key is gone.
-    fn last_usage<'a>(
-        &'a self,
-        request: RequestId,
-        permit: &'a Permit,
-    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>>;
-
     /// A page of grants of the Permit's key, in the order of their ids, and whether there are more.
     fn grants<'a>(
         &'a self,
@@ -371,6 +364,13 @@ pub trait Registry {
         after: Option<(KeyArn, GrantId)>,
         limit: u32,
     ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>>;
+
+    /// What the audit trail tells of the use of the Permit's key; `None` when the key is gone.
+    fn last_usage<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>>;
 
     /// An IAM user of the Permit's account.
     fn user<'a>(

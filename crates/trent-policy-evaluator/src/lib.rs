@@ -180,9 +180,9 @@ impl Evaluator {
             Form::Embedded => Lease::embedded(),
             Form::Distributed => Lease::distributed(),
         };
+        let standing = Standing::of(Arc::clone(&config.store)).await?;
         let tracking_start =
             seed::tracking_start(config.store.as_ref(), config.tracking_start).await?;
-        let standing = Standing::of(Arc::clone(&config.store)).await?;
         let core = Arc::new(Core {
             evaluator: config.instance,
             store: Arc::clone(&config.store),

@@ -16,7 +16,7 @@ async fn the_material_of_related_keys_is_the_same_and_sealed_for_each() {
     let allowed = claims(primary, Duty::GenerateMaterial, &[], &[]);
     let regions = ["us-east-1", "ap-south-1"];
     let order = rig.generate_order(&allowed, primary, "SYMMETRIC_DEFAULT", &regions);
-    let MadeMaterial { material, replicas, public_key } = made(rig.send(order).await);
+    let MadeMaterial { material, replicas, public_key, .. } = made(rig.send(order).await);
     assert!(public_key.is_empty());
     let (material, ctx) = (material.unwrap(), context(&[]));
     let blob = ciphertext(rig.encrypt(primary, &material, &ctx).await);

@@ -225,21 +225,6 @@ impl Registry for BusRegistry<'_> {
         })
     }
 
-    fn last_usage<'a>(
-        &'a self,
-        request: RequestId,
-        permit: &'a Permit,
-    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
-        let read = Read::LastUsage(messages::Unit {});
-        Box::pin(async move {
-            match self.read(request, permit, read).await? {
-                Outcome::LastUsage(usage) => usage.try_into().map(Some).map_err(|e| senseless(&e)),
-                Outcome::Missing(_) => Ok(None),
-                other => Err(unexpected(&other)),
-            }
-        })
-    }
-
     fn grants<'a>(
         &'a self,
         request: RequestId,
@@ -273,6 +258,21 @@ impl Registry for BusRegistry<'_> {
             limit,
         });
         Box::pin(self.grant_page(request, permit, read))
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        let read = Read::LastUsage(messages::Unit {});
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::LastUsage(usage) => usage.try_into().map(Some).map_err(|e| senseless(&e)),
+                Outcome::Missing(_) => Ok(None),
+                other => Err(unexpected(&other)),
+            }
+        })
     }
 
     fn user<'a>(

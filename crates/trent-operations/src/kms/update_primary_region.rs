@@ -80,13 +80,9 @@ impl Steps for UpdatePrimaryRegion {
 
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let (key, replica) = (call.key(0)?.record, call.key(1)?.record);
-        family_of_primary(key)?;
+        family_of_primary(key, KeyState::is_usable)?;
         let to = served(call, &input.name)?;
-        for key in [key, replica] {
-            key_state::usable(key)?;
-            // A second change waits for the first one to be seen.
-            key_state::in_state(key, |state| state != KeyState::Updating)?;
-        }
+        key_state::usable(replica)?;
         let (arn, other) = (key.arn(), replica.arn());
         let change = Change::UpdatePrimaryRegion {
             key: arn,

@@ -156,14 +156,6 @@ impl Registry for World {
         ready(Ok((all.into_iter().take(limit as usize).collect(), more)))
     }
 
-    fn last_usage<'a>(
-        &'a self,
-        _: RequestId,
-        _: &'a Permit,
-    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
-        ready(Ok(self.last_usage.get()))
-    }
-
     fn grants<'a>(
         &'a self,
         _: RequestId,
@@ -203,6 +195,14 @@ impl Registry for World {
         let more = all.len() > limit as usize;
         all.truncate(limit as usize);
         ready(Ok((all, more)))
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        ready(Ok(self.last_usage.get()))
     }
 
     fn user<'a>(

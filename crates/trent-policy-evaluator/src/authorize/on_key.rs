@@ -99,7 +99,7 @@ async fn by_policies_and_grants(
     let could_be_granted = grants::could_allow(&asked.action);
     let known = could_be_granted.then(|| core.cache.grants(asker.access_key, &key.arn())).flatten();
     let at_hand = known.as_deref().unwrap_or_default();
-    let refusal = match judge_key(core, asker, asked, key, (at_hand, unused_for)) {
+    let refusal = match judge_key(core, asker, asked, key, unused_for, at_hand) {
         Judgement::Allowed => return Ok(None),
         Judgement::Refused(refusal) => return Ok(Some(refusal)),
         Judgement::NotAllowed(refusal) => refusal,
@@ -111,7 +111,7 @@ async fn by_policies_and_grants(
     if found.is_empty() {
         return Ok(Some(refusal));
     }
-    Ok(match judge_key(core, asker, asked, key, (&found, unused_for)) {
+    Ok(match judge_key(core, asker, asked, key, unused_for, &found) {
         Judgement::Allowed => None,
         Judgement::NotAllowed(refusal) | Judgement::Refused(refusal) => Some(refusal),
     })
@@ -134,13 +134,14 @@ async fn days_without_use(
     Ok(Some(usage.trailing_days(key.key.stored.record.created_at, asker.now)))
 }
 
-/// Decides about a key by its policy and these grants, and the days since its last use.
+/// Decides about a key by its policy and these grants.
 fn judge_key(
     core: &Core,
     asker: &Asker<'_>,
     asked: &Asked,
     key: &KeyInQuestion<'_>,
-    (grants, unused_for): (&[Grant], Option<i64>),
+    unused_for: Option<i64>,
+    grants: &[Grant],
 ) -> Judgement {
     let Ok(policy) = &key.key.policy else {
         return Judgement::Refused(unknown(asker, &asked.action, key.named_by));
@@ -149,8 +150,8 @@ fn judge_key(
     let conditions = asked
         .conditions(asker, &asked.context_pairs)
         .about(&key.key.stored, key.alias)
-        .about_grant(new_grant.map(GrantInQuestion::New))
-        .unused_for(unused_for);
+        .unused_for(unused_for)
+        .about_grant(new_grant.map(GrantInQuestion::New));
     let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
     let inputs = inputs(asker, asked, resource, &conditions);
     let request = GrantRequest {

@@ -148,13 +148,6 @@ impl Reads {
         Ok(found.map_or(Outcome::Missing(Missing {}), |(user, _)| Outcome::User(user.into())))
     }
 
-    async fn last_usage(&self, claims: &Claims) -> Result<Outcome, ReadFault> {
-        let Some(key) = self.key(claims).await? else {
-            return Ok(Outcome::Missing(Missing {}));
-        };
-        Ok(Outcome::LastUsage(self.0.core.last_usage(&key.stored.record.arn()).await?.into()))
-    }
-
     async fn grants(&self, claims: &Claims, list: ListGrants) -> Result<Outcome, ReadFault> {
         let key = claimed_key(claims).ok_or(NO_KEY)?;
         let store = &self.0.core.store;
@@ -203,6 +196,13 @@ impl Reads {
             grants: grants.into_iter().map(Into::into).collect(),
             more,
         }))
+    }
+
+    async fn last_usage(&self, claims: &Claims) -> Result<Outcome, ReadFault> {
+        let Some(key) = self.key(claims).await? else {
+            return Ok(Outcome::Missing(Missing {}));
+        };
+        Ok(Outcome::LastUsage(self.0.core.last_usage(&key.stored.record.arn()).await?.into()))
     }
 
     /// The Permit's key.

@@ -47,11 +47,11 @@ pub(super) struct State {
     pub(super) overrides: Vec<QuotaOverride>,
     pub(super) away: bool,
     pub(super) key_reads: usize,
-    pub(super) uses: HashMap<(Region, KeyId), KeyUsed>,
-    pub(super) usage_reads: usize,
     pub(super) grants: Vec<Grant>,
     /// How often somebody's grants were searched for.
     pub(super) grant_reads: usize,
+    pub(super) uses: HashMap<(Region, KeyId), KeyUsed>,
+    pub(super) usage_reads: usize,
     /// Searches for access keys that are under way, and the most that ever were.
     pub(super) searches: (usize, usize),
 }

@@ -51,14 +51,6 @@ pub(super) struct Rig {
     request: AtomicU8,
 }
 
-/// What few tests need.
-#[derive(Default)]
-struct Extra {
-    /// Whether the key clock may be moved.
-    dev: bool,
-    seed: Option<Seed>,
-}
-
 /// A trail that keeps what it accepts, unless it is away.
 #[derive(Default)]
 pub(super) struct FakeSink {
@@ -199,33 +191,31 @@ impl Rig {
         mark: u8,
         root: Option<(String, SecretBytes)>,
     ) -> Result<Self, StartError> {
-        Self::with(store.clone(), store, (form, mark), root, Extra::default()).await
-    }
-
-    /// An embedded one that begins with the keys of a seed file.
-    pub(super) async fn seeded(store: Arc<FakeStore>, seed: Seed) -> Result<Self, StartError> {
-        let extra = Extra { seed: Some(seed), ..Extra::default() };
-        Self::with(store.clone(), store, (Form::Embedded, MARK), None, extra).await
+        Self::with(store.clone(), store, (form, mark), (root, None), false).await
     }
 
     /// An evaluator whose key clock may be moved.
     pub(super) async fn for_development(store: Arc<FakeStore>, form: Form) -> Self {
-        let extra = Extra { dev: true, ..Extra::default() };
-        Self::with(store.clone(), store, (form, MARK), None, extra).await.unwrap()
+        Self::with(store.clone(), store, (form, MARK), (None, None), true).await.unwrap()
+    }
+
+    /// An embedded one that begins with the keys of a seed file.
+    pub(super) async fn seeded(store: Arc<FakeStore>, seed: Seed) -> Result<Self, StartError> {
+        Self::with(store.clone(), store, (Form::Embedded, MARK), (None, Some(seed)), false).await
     }
 
     /// On a real store, embedded.
     pub(super) async fn on_real(store: Arc<dyn RegistryStore>) -> Self {
         let unused = Arc::new(FakeStore::default());
-        Self::with(unused, store, (Form::Embedded, MARK), None, Extra::default()).await.unwrap()
+        Self::with(unused, store, (Form::Embedded, MARK), (None, None), false).await.unwrap()
     }
 
     async fn with(
         fake: Arc<FakeStore>,
         store: Arc<dyn RegistryStore>,
         (form, mark): (Form, u8),
-        root: Option<(String, SecretBytes)>,
-        Extra { dev, seed }: Extra,
+        (root, seed): (Option<(String, SecretBytes)>, Option<Seed>),
+        dev: bool,
     ) -> Result<Self, StartError> {
         let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
         let permit_keys = Arc::new(PermitKeys::new(ring(1)));

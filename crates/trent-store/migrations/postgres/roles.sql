@@ -41,9 +41,9 @@ BEGIN
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
                     'access_key', 'applied_change', 'audit_chain', 'audit_event', 'iam_user', 'invalidation',
-                    'invalidation_horizon', 'key_alias', 'key_grant', 'key_last_usage', 'key_material',
-                    'key_material_record', 'key_policy', 'key_tag', 'kms_key', 'lease_holder', 'material_debris', 'outbox',
-                    'quota_override', 'quota_usage',
+                    'invalidation_horizon', 'key_alias', 'key_grant', 'key_last_usage', 'key_material', 'key_material_record',
+                    'key_policy', 'key_tag', 'kms_key', 'lease_holder', 'material_debris', 'outbox', 'quota_override',
+                    'quota_usage',
                     'refinery_schema_history', 'setting'
                 ) OR EXISTS (
                     SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = 'audit_event'::regclass
