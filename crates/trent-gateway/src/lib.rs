@@ -17,5 +17,6 @@ mod share;
 mod tls;
 
 pub use ports::StreamTrail;
+pub use proxy::client_address;
 pub use server::{Bound, Gateway, GatewayConfig, Running, Services};
 pub use tls::{TlsConfig, TlsConfigError};

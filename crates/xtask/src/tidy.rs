@@ -43,7 +43,7 @@ struct Source {
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let root = proto::repository().canonicalize()?;
     let mut sources = Vec::new();
-    for folder in ["crates", "tests"] {
+    for folder in ["crates", "fuzz", "tests"] {
         collect(&root, &root.join(folder), &mut sources)?;
     }
     sources.sort_unstable_by(|one, other| one.path.cmp(&other.path));
