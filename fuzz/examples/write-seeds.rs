@@ -1,6 +1,6 @@
-//! Writes the seeds of every target to `fuzz/corpus-seeds/`, and the names of the targets to the
-//! standard output. `cargo run --package trent-fuzz --example write-seeds`, after a change of a format.
-#![allow(clippy::print_stdout, reason = "a command-line tool prints")]
+//! Writes the seeds of every target to `fuzz/corpus-seeds/`, after a change of a format or of a
+//! target: `cargo run --package trent-fuzz --example write-seeds -- TARGET...`. Some signatures and
+//! ciphertexts are random, so the seeds of other targets are left alone.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,8 @@ use std::path::Path;
 use trent_fuzz::TARGETS;
 
 fn main() -> std::io::Result<()> {
-    for target in TARGETS {
+    let chosen: Vec<String> = std::env::args().skip(1).collect();
+    for target in TARGETS.iter().filter(|target| chosen.iter().any(|name| name == target.name)) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus-seeds").join(target.name);
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
@@ -17,7 +18,6 @@ fn main() -> std::io::Result<()> {
         for (seed, number) in (target.seeds)().iter().zip(1..) {
             fs::write(folder.join(format!("{number:03}")), seed)?;
         }
-        println!("{}", target.name);
     }
     Ok(())
 }

@@ -46,7 +46,11 @@ fn each(check: fn(&'static Target)) {
 fn good_inputs_are_among_the_seeds_of_every_target() {
     each(|target| {
         let seeds = committed(target);
-        assert!(seeds.len() >= 2, "{}: cargo run -p trent-fuzz --example write-seeds", target.name);
+        assert!(
+            seeds.len() >= 2,
+            "{0}: cargo run -p trent-fuzz --example write-seeds -- {0}",
+            target.name
+        );
         let good = seeds.iter().filter(|seed| (target.run)(seed)).count();
         assert!(good > 0, "{}: no seed is a good input", target.name);
     });

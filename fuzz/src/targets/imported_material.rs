@@ -47,14 +47,14 @@ fn stays_the_same(taken: &KeyMaterial, bytes: &[u8]) {
         KeyFamily::MlDsa | KeyFamily::MlKem => panic!("{spec} has no import"),
     }
     let der = taken.private_key_der().expect("an asymmetric key has one");
-    let text = pem(LABELS[0], der.expose());
-    for again in [
-        KeyMaterial::from_imported(spec, der.expose()).expect("our own encoding"),
-        KeyMaterial::from_private_pem(&text).expect("our own encoding"),
-    ] {
-        assert_eq!(again.private_key_der().expect("as before").expose(), der.expose());
-        assert_eq!(again.public_key_der(), taken.public_key_der());
-    }
+    // In one of the two forms: for an RSA key pair each costs several private operations.
+    let again = match der.expose().last() {
+        Some(last) if last.is_multiple_of(2) => KeyMaterial::from_imported(spec, der.expose()),
+        _ => KeyMaterial::from_private_pem(&pem(LABELS[0], der.expose())),
+    };
+    let again = again.expect("our own encoding");
+    assert_eq!(again.private_key_der().expect("as before").expose(), der.expose());
+    assert_eq!(again.public_key_der(), taken.public_key_der());
     taken.prepare().expect("what was taken is a good key");
 }
 
@@ -75,6 +75,10 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
             KeyFamily::Rsa | KeyFamily::Ec | KeyFamily::Ed25519 | KeyFamily::Sm2 => {
                 let der = material(*spec).private_key_der().expect("it has one");
                 seeds.push([&[0, at], der.expose()].concat());
+                if [KeySpec::Rsa3072, KeySpec::Rsa4096].contains(spec) {
+                    // One form of each: they are slow, and their forms are those of RSA-2048.
+                    continue;
+                }
                 seeds.push([&[0, at], &*indefinite(der.expose())].concat());
                 seeds.push([&[2], pem(LABELS[0], der.expose()).as_bytes()].concat());
                 if let Some(inner) = inner(der.expose()) {
