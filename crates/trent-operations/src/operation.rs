@@ -101,6 +101,7 @@ static KMS: &[&dyn Operation] = &[
     &kms::generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext,
     &kms::generate_mac::GenerateMac,
     &kms::generate_random::GenerateRandom,
+    &kms::get_key_last_usage::GetKeyLastUsage,
     &kms::get_key_policy::GetKeyPolicy,
     &kms::get_key_rotation_status::GetKeyRotationStatus,
     &kms::get_parameters_for_import::GetParametersForImport,
@@ -133,7 +134,6 @@ static KMS: &[&dyn Operation] = &[
     &NotServed("DeleteCustomKeyStore"),
     &NotServed("DescribeCustomKeyStores"),
     &NotServed("DisconnectCustomKeyStore"),
-    &NotServed("GetKeyLastUsage"),
     &NotServed("UpdateCustomKeyStore"),
 ];
 

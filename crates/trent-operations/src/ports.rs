@@ -8,8 +8,8 @@ use std::pin::Pin;
 use trent_types::{
     AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
     EncryptionContext, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord,
-    MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region, RequestClass, RequestId,
-    SealedMaterial, Tag, Timestamp, User,
+    LastUsage, MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region, RequestClass,
+    RequestId, SealedMaterial, Tag, Timestamp, User,
 };
 
 pub use worker::{
@@ -364,6 +364,13 @@ pub trait Registry {
         after: Option<(KeyArn, GrantId)>,
         limit: u32,
     ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>>;
+
+    /// What the audit trail tells of the use of the Permit's key; `None` when the key is gone.
+    fn last_usage<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>>;
 
     /// An IAM user of the Permit's account.
     fn user<'a>(

@@ -2,8 +2,8 @@
 //! CloudTrail").
 
 use trent_types::{
-    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn, MaterialId,
-    Origin, Region, RotationType, Timestamp,
+    AccountId, AliasArn, AliasName, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn,
+    MaterialId, Origin, Region, RotationType, Timestamp,
 };
 
 use crate::error::AwsError;
@@ -285,7 +285,7 @@ const ADMIN: &str = "trent admin";
 /// What Trent does to a key by itself (`AwsServiceEvent`; AWS KMS Developer Guide, "Logging with
 /// CloudTrail").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceEvent {
+pub enum ServiceEvent<'a> {
     /// The waiting period is over.
     DeleteKey,
     /// Another material became current.
@@ -307,9 +307,13 @@ pub enum ServiceEvent {
     CreateReplica,
     /// The primary Region changed, as the other Region sees it.
     UpdatePrimaryRegion,
+    /// The key came from the deployment's seed file. AWS has no such thing.
+    ImportSeedKey,
+    /// The same of an alias of the key.
+    ImportSeedAlias(&'a AliasName),
 }
 
-impl ServiceEvent {
+impl ServiceEvent<'_> {
     const fn name(&self) -> &'static str {
         match self {
             Self::DeleteKey => "DeleteKey",
@@ -318,6 +322,8 @@ impl ServiceEvent {
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
             Self::CreateReplica => "CreateKey",
             Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
+            Self::ImportSeedKey => "ImportSeedKey",
+            Self::ImportSeedAlias(_) => "ImportSeedAlias",
         }
     }
 
@@ -337,7 +343,7 @@ impl ServiceEvent {
             record.text("sourceIPAddress", "AWS Internal");
             record.text("userAgent", "AWS Internal");
             record.raw("requestParameters", b"null");
-            if matches!(self, Self::DeleteKey | Self::CreateReplica) {
+            if matches!(self, Self::DeleteKey | Self::CreateReplica | Self::ImportSeedKey) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
                 record.raw("responseElements", b"null");
@@ -360,7 +366,14 @@ impl ServiceEvent {
             Self::DeleteKey
             | Self::SynchronizeMultiRegionKey
             | Self::CreateReplica
-            | Self::UpdatePrimaryRegion => {}
+            | Self::UpdatePrimaryRegion
+            | Self::ImportSeedKey => {}
+            Self::ImportSeedAlias(alias) => {
+                record.object("serviceEventDetails", |details| {
+                    details.shown("keyId", &key.key_id);
+                    details.text("aliasName", alias.as_str());
+                });
+            }
             Self::RotateKey { kind, origin, previous, current } => {
                 record.object("serviceEventDetails", |details| {
                     details.text("rotationType", kind.as_str());

@@ -9,6 +9,8 @@
 //! | `admin` | what an operator does: the key clock, quotas |
 //! | `standing` | what holds until an operator changes it |
 //! | `seed` | the domain key's check and the root access key |
+//! | `seed_file` | keys that a deployment begins with, from a file |
+//! | `claim` | work that one evaluator does at a time |
 //! | `re_seal` | the rotation of the domain key |
 //! | `token_keys` | the keys of session tokens |
 //! | `principals` | whom key policies and grants may name |
@@ -18,6 +20,7 @@
 mod admin;
 mod authorize;
 mod cache;
+mod claim;
 mod core;
 mod lease;
 mod meters;
@@ -27,6 +30,7 @@ mod re_seal;
 mod registry;
 mod scrub;
 mod seed;
+mod seed_file;
 mod standing;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever a test does not expect fails it")]
@@ -44,7 +48,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
 use trent_runtime::{Refresh, Shutdown};
 use trent_store::{RegistryStore, StoreError};
-use trent_types::{AccountId, Clock, Region, SecretBytes};
+use trent_types::{AccountId, Clock, Region, SecretBytes, Timestamp};
 use uuid::Uuid;
 
 use crate::admin::Admin;
@@ -56,12 +60,14 @@ use crate::outbox::{Relay, Traces};
 use crate::re_seal::ReSealing;
 use crate::registry::{Changes, DueWork, Invalidated, Peers, Reads, Registry};
 use crate::seed::{Seeding, WRONG_DOMAIN_KEY};
+use crate::seed_file::Seeder;
 use crate::standing::Standing;
 pub use crate::token_keys::TokenKeys;
 use crate::worker::Worker;
 
 pub use crate::re_seal::sealed_versions;
 pub use crate::seed::{DOMAIN_KEY_CHECK_ACCOUNT, DOMAIN_KEY_CHECK_SETTING};
+pub use crate::seed_file::{Seed, SeedError, SeedHome};
 
 /// How often an evaluator has a worker prove that it has the right domain key.
 const DOMAIN_KEY_INTERVAL: Duration = Duration::from_secs(5);
@@ -104,6 +110,11 @@ pub struct EvaluatorConfig {
     pub root: Option<(String, SecretBytes)>,
     /// Whether the key clock may be moved while this runs.
     pub dev: bool,
+    /// Since when the trail can tell of the use of keys, if this deployment has not tracked it
+    /// before.
+    pub tracking_start: Timestamp,
+    /// Keys and aliases that are made at the start where they are missing.
+    pub seed: Option<Seed>,
 }
 
 /// A root access key that was made at this start. It is shown once and kept sealed.
@@ -130,6 +141,12 @@ pub enum StartError {
     /// The store's note of the generated root access key cannot be read.
     #[error("the store's note of the root access key is damaged")]
     CorruptRootKey,
+    /// The store's note of when tracking began cannot be read.
+    #[error("the store's note of when the use of keys began to be tracked is damaged")]
+    CorruptTrackingStart,
+    /// What the seed file names could not be made.
+    #[error("the seed file: {0}")]
+    Seed(String),
     /// No Region is served.
     #[error("no Region is served")]
     NoRegion,
@@ -164,6 +181,8 @@ impl Evaluator {
             Form::Distributed => Lease::distributed(),
         };
         let standing = Standing::of(Arc::clone(&config.store)).await?;
+        let tracking_start =
+            seed::tracking_start(config.store.as_ref(), config.tracking_start).await?;
         let core = Arc::new(Core {
             evaluator: config.instance,
             store: Arc::clone(&config.store),
@@ -181,6 +200,7 @@ impl Evaluator {
             clock: config.clock,
             account: config.account,
             regions: config.regions.into_iter().collect::<HashSet<_>>(),
+            tracking_start,
             barred: OnceLock::new(),
         });
         let own = match config.form {
@@ -204,6 +224,19 @@ impl Evaluator {
             changes: meters::ChangeMeters::new(),
             waiting: AtomicU64::new(core.store.outbox_len().await?),
         });
+        if let Some(seed) = &config.seed
+            && core.barred.get().is_none()
+        {
+            let seeder = Seeder { registry: &registry, claimant: own };
+            let done = seeder.apply(seed).await;
+            let done = done.map_err(|fault| StartError::Seed(fault.to_string()))?;
+            tracing::info!(
+                made = done.made,
+                kept = done.kept,
+                differing = done.differing,
+                "seeded"
+            );
+        }
         let (sink, form, dev) = (config.sink, config.form, config.dev);
         let token_keys = config.token_keys;
         Ok((Arc::new(Self { core, registry, sink, token_keys, form, dev }), printed))

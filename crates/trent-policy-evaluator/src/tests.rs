@@ -10,5 +10,7 @@ mod grants;
 mod re_seal;
 mod registry;
 mod rig;
+mod seed_file;
 mod silent_worker;
 mod start;
+mod usage;

@@ -127,6 +127,12 @@ async fn make(
         Change::CreateKey { record, policy, tags, material, bypass_lockout_check: _ } => {
             vec![create_key(session, record, (policy, tags), material.as_ref()).await?]
         }
+        Change::SeedKey { record, policy, tags, materials, public_key } => {
+            let public_key = public_key.as_deref();
+            let stale = key_changes::create(session, record, policy, tags, public_key).await?;
+            materials::seeded(session, &record.arn(), materials).await?;
+            vec![stale]
+        }
         Change::UpdateKey { key, version, update } => {
             key_changes::update(session, key, *version, update).await?
         }

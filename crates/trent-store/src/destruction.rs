@@ -16,11 +16,12 @@ const DESTROY_ALIASES: &str = "DELETE FROM key_alias WHERE account = $1 AND regi
     AND target_id = $3 AND target_multi_region = $4 RETURNING name";
 
 /// What belongs to a key and goes with it.
-const DESTROY_PARTS: [&str; 4] = [
+const DESTROY_PARTS: [&str; 5] = [
     "DELETE FROM key_policy WHERE region = $1 AND key_id = $2 AND multi_region = $3",
     "DELETE FROM key_tag WHERE region = $1 AND key_id = $2 AND multi_region = $3",
     "DELETE FROM key_material WHERE region = $1 AND key_id = $2 AND multi_region = $3",
     "DELETE FROM key_material_record WHERE region = $1 AND key_id = $2 AND multi_region = $3",
+    "DELETE FROM key_last_usage WHERE region = $1 AND key_id = $2 AND multi_region = $3",
 ];
 
 /// Destroys a key: only at its date, and only as it was claimed.

@@ -141,7 +141,7 @@ pub(crate) async fn within_principal_quota(
         Some(mut row) => row.count()?,
         None => 0,
     };
-    within(count, Some(limit), "Grants for a given principal per key")
+    within(count, limit, "Grants for a given principal per key")
 }
 
 /// See [`crate::RegistryStore::grant`].

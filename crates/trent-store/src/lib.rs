@@ -10,6 +10,7 @@ mod grants;
 mod identities;
 mod key_changes;
 mod keys;
+mod last_usage;
 mod materials;
 mod migrations;
 mod postgres;
@@ -22,9 +23,9 @@ mod sqlite;
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
-    EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, MaterialId,
-    MaterialRecord, MaterialState, Origin, QuotaOverride, Region, RequestId, SealedMaterial, Tag,
-    Timestamp, User,
+    EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUsed,
+    MaterialId, MaterialRecord, MaterialState, Origin, QuotaOverride, Region, RequestId,
+    SealedMaterial, Tag, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -347,6 +348,33 @@ pub trait RegistryStore: Send + Sync {
         rows: &[(SealedRow, Vec<u8>)],
         at: Timestamp,
     ) -> Result<Vec<Invalidation>, StoreError>;
+
+    /// The last use of a key that the audit trail has told of.
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError>;
+}
+
+/// A place in the embedded form's journal; the earlier one is the smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JournalPlace {
+    /// The number of the segment.
+    pub segment: u64,
+    /// Bytes from the segment's beginning.
+    pub offset: u64,
+}
+
+/// Where the embedded form keeps what its journal tells of the use of keys.
+#[async_trait]
+pub trait UsageStore: Send + Sync {
+    /// How far the journal has been read; `None` before the first time.
+    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError>;
+
+    /// Notes uses where they are newer than what is known, and how far the journal has been read
+    /// with them, in one transaction. Each key stands in `uses` once.
+    async fn note_uses(
+        &self,
+        uses: &[(KeyArn, KeyUsed)],
+        read: JournalPlace,
+    ) -> Result<(), StoreError>;
 }
 
 /// A record in its place in the chain of its account.
@@ -370,8 +398,15 @@ pub type ChainHash = fn(&[u8; 32], u64, &AuditRecord) -> [u8; 32];
 #[async_trait]
 pub trait AuditStore: Send + Sync {
     /// Appends those records that are not there yet, in one transaction that locks the heads of
-    /// their chains. Returns how many were new.
-    async fn append(&self, records: &[AuditRecord], hash: ChainHash) -> Result<u64, StoreError>;
+    /// their chains. Returns how many were new. In the same transaction it notes the uses of keys
+    /// that the records tell of, where they are newer than what is known; each key stands in `uses`
+    /// once.
+    async fn append(
+        &self,
+        records: &[AuditRecord],
+        uses: &[(KeyArn, KeyUsed)],
+        hash: ChainHash,
+    ) -> Result<u64, StoreError>;
 
     /// The chains, by account; `None` is the system's own chain for requests that were not
     /// authenticated.

@@ -11,7 +11,7 @@ use trent_types::{
 
 use crate::keys::{id_params, key_params};
 use crate::session::{self, Param, Session, Stop};
-use crate::{Invalidation, StoredKey, families, keys};
+use crate::{Invalidation, StoredKey, families, keys, last_usage};
 
 /// A day's milliseconds.
 const DAY_MS: i64 = 86_400_000;
@@ -93,6 +93,23 @@ pub(crate) async fn first(
 ) -> Result<(), Stop> {
     record(session, key, &material.sealed.material_id, MaterialState::Current).await?;
     put(session, key, &material.sealed).await
+}
+
+/// The materials that a seeded key begins with, oldest first.
+pub(crate) async fn seeded(
+    session: &impl Session,
+    key: &KeyArn,
+    materials: &[SealedMaterial],
+) -> Result<(), Stop> {
+    let Some((current, older)) = materials.split_last() else { return Ok(()) };
+    for material in older {
+        record(session, key, &material.material_id, MaterialState::NonCurrent).await?;
+        put(session, key, material).await?;
+    }
+    record(session, key, &current.material_id, MaterialState::Current).await?;
+    put(session, key, current).await?;
+    // A key with this id may have been there before, and its last use be told of after its end.
+    last_usage::forget(session, key).await
 }
 
 /// Keeps sealed bytes, in the place of those that may be there.

@@ -9,7 +9,7 @@ use crate::{PostgresOptions, StoreError};
 pub(crate) const POSTGRES_VERSION: i32 = 10;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 8;
+pub(crate) const SQLITE_VERSION: i32 = 9;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
@@ -25,6 +25,9 @@ const GRANTS: Step = ("V7__grants", include_str!("../migrations/V7__grants.sql")
 
 const QUOTA_OVERRIDES: Step =
     ("V8__quota_overrides", include_str!("../migrations/V8__quota_overrides.sql"));
+
+const KEY_LAST_USAGE: Step =
+    ("V9__key_last_usage", include_str!("../migrations/V9__key_last_usage.sql"));
 
 /// Makes the roles and grants them what they need; see the file.
 const ROLES: &str = include_str!("../migrations/postgres/roles.sql");
@@ -79,6 +82,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         MATERIALS,
         GRANTS,
         QUOTA_OVERRIDES,
+        KEY_LAST_USAGE,
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
     ])?
     .run(&mut client)
@@ -97,6 +101,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         MATERIALS,
         GRANTS,
         QUOTA_OVERRIDES,
+        KEY_LAST_USAGE,
     ])?
     .run(connection)
     .map_err(schema)?;

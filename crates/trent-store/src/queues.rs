@@ -116,8 +116,16 @@ pub(crate) async fn move_key_clock(session: &impl Session, by_millis: i64) -> Re
 
 /// See [`crate::RegistryStore::set_key_clock_offset`].
 pub(crate) async fn set_key_clock_offset(session: &impl Session, millis: i64) -> Result<(), Stop> {
-    let bytes = millis.to_be_bytes();
-    session.execute(SET_SETTING, &[Param::Text(KEY_CLOCK), Param::Bytes(&bytes)]).await?;
+    set_setting(session, KEY_CLOCK, &millis.to_be_bytes()).await
+}
+
+/// Keeps a setting, whatever it was before.
+pub(crate) async fn set_setting(
+    session: &impl Session,
+    name: &str,
+    value: &[u8],
+) -> Result<(), Stop> {
+    session.execute(SET_SETTING, &[Param::Text(name), Param::Bytes(value)]).await?;
     Ok(())
 }
 

@@ -21,6 +21,7 @@ mod key_id;
 mod key_record;
 mod key_ring;
 mod key_spec;
+mod last_usage;
 mod network;
 mod permit;
 mod quota;
@@ -53,6 +54,7 @@ pub use key_record::{
 };
 pub use key_ring::KeyRing;
 pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
+pub use last_usage::{KeyUsed, LastUsage, TrackedOperation};
 pub use network::IpNetwork;
 pub use permit::{Permit, Primitive, Primitives};
 pub use quota::{

@@ -11,6 +11,7 @@ mod key_watch;
 mod keys;
 mod probe;
 mod roles;
+mod seed_file;
 
 use std::process::ExitCode;
 

@@ -27,6 +27,15 @@ impl From<Change> for messages::Change {
                     public_key,
                 })
             }
+            Change::SeedKey { record, policy, tags, materials, public_key } => {
+                Wire::SeedKey(messages::SeedKey {
+                    record: Some(record.into()),
+                    policy,
+                    tags: tags.into_iter().map(Into::into).collect(),
+                    materials: materials.into_iter().map(Into::into).collect(),
+                    public_key: public_key.unwrap_or_default().into(),
+                })
+            }
             Change::UpdateKey { key, version, update } => Wire::UpdateKey(messages::UpdateKey {
                 key: Some(key.into()),
                 version,
@@ -172,6 +181,17 @@ impl TryFrom<messages::Change> for Change {
                     None => None,
                     material => Some(new_material(material, Vec::new(), create.public_key.into())?),
                 },
+            },
+            Wire::SeedKey(seed) => Self::SeedKey {
+                record: required(seed.record, "record")?.try_into()?,
+                policy: seed.policy,
+                tags: seed.tags.into_iter().map(Into::into).collect(),
+                materials: seed
+                    .materials
+                    .into_iter()
+                    .map(TryInto::try_into)
+                    .collect::<Result<_, _>>()?,
+                public_key: Some(seed.public_key.into()).filter(|key: &Vec<u8>| !key.is_empty()),
             },
             Wire::UpdateKey(update) => Self::UpdateKey {
                 key: key(update.key)?,

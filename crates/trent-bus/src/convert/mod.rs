@@ -8,6 +8,7 @@ mod change;
 mod grant;
 mod identity;
 mod key;
+mod last_usage;
 mod material;
 mod quota;
 #[cfg(test)]

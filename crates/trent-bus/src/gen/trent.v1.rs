@@ -1069,6 +1069,7 @@ pub struct SealMaterialOrder {
     pub permit: ::prost::bytes::Bytes,
     #[prost(message, optional, tag = "2")]
     pub key: ::core::option::Option<KeyArn>,
+    /// Empty: whatever the private key in the PEM is.
     #[prost(string, tag = "3")]
     pub spec: ::prost::alloc::string::String,
     /// 32 bytes; empty: chosen by the worker.
@@ -1208,6 +1209,9 @@ pub struct MadeMaterial {
     /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric and HMAC keys.
     #[prost(bytes = "bytes", tag = "3")]
     pub public_key: ::prost::bytes::Bytes,
+    /// AWS's name of the spec.
+    #[prost(string, tag = "4")]
+    pub spec: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CopiedMaterial {
@@ -1597,7 +1601,7 @@ pub struct ChangeRequest {
 pub struct Change {
     #[prost(
         oneof = "change::Change",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19"
     )]
     pub change: ::core::option::Option<change::Change>,
 }
@@ -1641,6 +1645,8 @@ pub mod change {
         CreateGrant(super::Grant),
         #[prost(message, tag = "18")]
         RemoveGrant(super::RemoveGrant),
+        #[prost(message, tag = "19")]
+        SeedKey(super::SeedKey),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1658,6 +1664,22 @@ pub struct CreateKey {
     pub material: ::core::option::Option<SealedMaterial>,
     /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric and HMAC keys.
     #[prost(bytes = "bytes", tag = "6")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+/// A key from the seed file; only evaluators have the Permit for it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SeedKey {
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<KeyRecord>,
+    #[prost(string, tag = "2")]
+    pub policy: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    /// Oldest first; the last one is current.
+    #[prost(message, repeated, tag = "4")]
+    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
+    /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric keys.
+    #[prost(bytes = "bytes", tag = "5")]
     pub public_key: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -16,7 +16,7 @@ async fn the_material_of_related_keys_is_the_same_and_sealed_for_each() {
     let allowed = claims(primary, Duty::GenerateMaterial, &[], &[]);
     let regions = ["us-east-1", "ap-south-1"];
     let order = rig.generate_order(&allowed, primary, "SYMMETRIC_DEFAULT", &regions);
-    let MadeMaterial { material, replicas, public_key } = made(rig.send(order).await);
+    let MadeMaterial { material, replicas, public_key, .. } = made(rig.send(order).await);
     assert!(public_key.is_empty());
     let (material, ctx) = (material.unwrap(), context(&[]));
     let blob = ciphertext(rig.encrypt(primary, &material, &ctx).await);
@@ -107,6 +107,10 @@ async fn material_that_the_evaluator_brings_is_sealed_as_what_it_is() {
     let other = made(order("ECC_NIST_P256", &[], PEM.as_bytes()).await);
     assert_eq!(one.public_key, other.public_key);
     assert_ne!(one.material.unwrap().material_id, other.material.unwrap().material_id);
+    // Without a spec a PEM says itself what it is; raw bytes could be anything.
+    let told = made(order("", &[5; 32], PEM.as_bytes()).await);
+    assert_eq!((told.spec.as_str(), told.public_key), ("ECC_NIST_P256", one.public_key));
+    assert_eq!(order("", &[], &[7; 32]).await, fault(CryptoFault::Malformed));
     for (spec, material) in [
         ("ECC_NIST_P384", PEM.as_bytes()),
         ("SYMMETRIC_DEFAULT", PEM.as_bytes()),

@@ -14,8 +14,8 @@ use trent_operations::ports::{
     AliasPage, ChangeError, GrantFilter, MaterialPage, PortFuture, Registry, Unavailable,
 };
 use trent_types::{
-    AuditRecord, Change, ChangeRefused, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, MaterialId,
-    Permit, RequestId, Tag, User,
+    AuditRecord, Change, ChangeRefused, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, LastUsage,
+    MaterialId, Permit, RequestId, Tag, User,
 };
 
 use super::{Line, QUICK, THOROUGH, Told, senseless, wire_permit};
@@ -258,6 +258,21 @@ impl Registry for BusRegistry<'_> {
             limit,
         });
         Box::pin(self.grant_page(request, permit, read))
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        let read = Read::LastUsage(messages::Unit {});
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::LastUsage(usage) => usage.try_into().map(Some).map_err(|e| senseless(&e)),
+                Outcome::Missing(_) => Ok(None),
+                other => Err(unexpected(&other)),
+            }
+        })
     }
 
     fn user<'a>(

@@ -110,6 +110,7 @@ impl Service for Worker {
                 material: Some(material().into()),
                 replicas: order.replica_regions.into_iter().map(replica).collect(),
                 public_key: Bytes::new(),
+                spec: order.spec,
             };
             let answer = CryptoAnswer { outcome: Some(CryptoOutcome::Made(made)) };
             Ok(answer.encode_to_vec().into())

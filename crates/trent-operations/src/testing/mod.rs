@@ -12,7 +12,7 @@ use serde_json::Value;
 use trent_types::{
     AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, Grant,
     GrantTerms, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage,
-    MaterialId, MaterialRecord, Origin, Permit, QuotaOverride, Region, RequestClass,
+    LastUsage, MaterialId, MaterialRecord, Origin, Permit, QuotaOverride, Region, RequestClass,
     SealedMaterial, Tag, Timestamp,
 };
 
@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) ordered: RefCell<Vec<String>>,
     pub(crate) worker_error: RefCell<Option<WorkerError>>,
     pub(crate) audit_away: Cell<bool>,
+    /// Of every key; `None`: they are gone.
+    pub(crate) last_usage: Cell<Option<LastUsage>>,
     pub(crate) caller: RefCell<Caller>,
     /// What was counted, and how many requests there may be before the rate is exceeded.
     pub(crate) counted: RefCell<Vec<(RequestClass, Region, u32, u64)>>,
@@ -122,6 +124,7 @@ impl World {
             ordered: RefCell::default(),
             worker_error: RefCell::default(),
             audit_away: Cell::new(false),
+            last_usage: Cell::default(),
             caller: RefCell::new(Caller {
                 account: ACCOUNT.parse().unwrap(),
                 access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),

@@ -2,8 +2,8 @@
 
 use trent_types::{
     AccountId, AliasRecord, AuditRecord, Change, Grant, GrantId, GrantPrincipal, KeyArn, KeyId,
-    KeyRecord, MaterialId, MaterialRecord, Permit, Region, RequestClass, RequestId, Tag, Timestamp,
-    User,
+    KeyRecord, LastUsage, MaterialId, MaterialRecord, Permit, Region, RequestClass, RequestId, Tag,
+    Timestamp, User,
 };
 
 use super::{ACCOUNT, NOW, World};
@@ -195,6 +195,14 @@ impl Registry for World {
         let more = all.len() > limit as usize;
         all.truncate(limit as usize);
         ready(Ok((all, more)))
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        ready(Ok(self.last_usage.get()))
     }
 
     fn user<'a>(

@@ -9,3 +9,4 @@ mod names;
 mod rate;
 mod sequence;
 mod signatures;
+mod usage;

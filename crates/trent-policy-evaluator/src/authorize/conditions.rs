@@ -30,6 +30,8 @@ pub(crate) struct Conditions<'a> {
     grant: Option<GrantInQuestion<'a>>,
     encryption_context: &'a [ContextPair],
     request: &'a [ConditionValue],
+    /// Days since the key was used, where the action calls for them.
+    days_without_use: Option<i64>,
     /// Whether a policy has looked: if none did, the decision holds whatever the conditions.
     read: Cell<bool>,
     /// The length of the policy that looks.
@@ -59,6 +61,7 @@ impl<'a> Conditions<'a> {
             grant: None,
             encryption_context,
             request,
+            days_without_use: None,
             read: Cell::new(false),
             policy_bytes: 0,
             too_long: Cell::new(false),
@@ -69,6 +72,12 @@ impl<'a> Conditions<'a> {
     pub(crate) fn about(mut self, key: &'a StoredKey, alias: Option<&'a AliasRecord>) -> Self {
         (self.record, self.tags, self.alias) = (Some(&key.record), &key.tags, alias);
         self.policy_bytes = key.policy.len();
+        self
+    }
+
+    /// The same of a key that has not been used for so many days.
+    pub(crate) const fn unused_for(mut self, days: Option<i64>) -> Self {
+        self.days_without_use = days;
         self
     }
 
@@ -166,6 +175,9 @@ impl Conditions<'_> {
             }
             ("kms:keyorigin", Some(key)) => Some(Values::one(key.origin.as_str())),
             ("kms:multiregion", Some(key)) => Some(multi_region(key.key_id)),
+            ("kms:trailingdayswithoutkeyusage", _) => {
+                self.days_without_use.map(|days| Values::One(Cow::Owned(days.to_string())))
+            }
             _ => self.of_request(key),
         }
     }
@@ -241,7 +253,9 @@ mod tests {
     #[test]
     fn a_question_cannot_answer_for_the_caller() {
         let said = |key: &str| ConditionValue { key: key.into(), values: vec!["said".into()] };
-        let request = ["aws:PrincipalArn", "aws:username", "kms:RequestAlias", "kms:X"].map(said);
+        let days = "kms:TrailingDaysWithoutKeyUsage";
+        let request =
+            ["aws:PrincipalArn", "aws:username", "kms:RequestAlias", days, "kms:X"].map(said);
         let caller = root();
         let caller = CallerConditions {
             caller: &caller,
@@ -254,6 +268,7 @@ mod tests {
         assert_eq!(value(&conditions, "aws:principalARN").as_deref(), Some(arn));
         assert_eq!(value(&conditions, "aws:username"), None);
         assert_eq!(value(&conditions, "kms:RequestAlias"), None);
+        assert_eq!(value(&conditions, days), None);
         assert_eq!(value(&conditions, "KMS:x").as_deref(), Some("said"));
         assert_eq!(value(&conditions, "aws:EpochTime").as_deref(), Some("1448050688"));
         assert!(conditions.were_read());

@@ -95,10 +95,11 @@ async fn by_policies_and_grants(
     if core.cache.allowed(asker.access_key, key.key, &asked.action) {
         return Ok(None);
     }
+    let unused_for = days_without_use(core, asker, asked, key).await?;
     let could_be_granted = grants::could_allow(&asked.action);
     let known = could_be_granted.then(|| core.cache.grants(asker.access_key, &key.arn())).flatten();
     let at_hand = known.as_deref().unwrap_or_default();
-    let refusal = match judge_key(core, asker, asked, key, at_hand) {
+    let refusal = match judge_key(core, asker, asked, key, unused_for, at_hand) {
         Judgement::Allowed => return Ok(None),
         Judgement::Refused(refusal) => return Ok(Some(refusal)),
         Judgement::NotAllowed(refusal) => refusal,
@@ -110,10 +111,27 @@ async fn by_policies_and_grants(
     if found.is_empty() {
         return Ok(Some(refusal));
     }
-    Ok(match judge_key(core, asker, asked, key, &found) {
+    Ok(match judge_key(core, asker, asked, key, unused_for, &found) {
         Judgement::Allowed => None,
         Judgement::NotAllowed(refusal) | Judgement::Refused(refusal) => Some(refusal),
     })
+}
+
+/// The permissions that `kms:TrailingDaysWithoutKeyUsage` is for.
+const END_USE: [&str; 2] = ["kms:DisableKey", "kms:ScheduleKeyDeletion"];
+
+/// For how many days the key has not been used, where that can play a part.
+async fn days_without_use(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+) -> Result<Option<i64>, Unavailable> {
+    if !END_USE.contains(&asked.action.as_str()) {
+        return Ok(None);
+    }
+    let usage = core.last_usage(&key.arn()).await?;
+    Ok(Some(usage.trailing_days(key.key.stored.record.created_at, asker.now)))
 }
 
 /// Decides about a key by its policy and these grants.
@@ -122,6 +140,7 @@ fn judge_key(
     asker: &Asker<'_>,
     asked: &Asked,
     key: &KeyInQuestion<'_>,
+    unused_for: Option<i64>,
     grants: &[Grant],
 ) -> Judgement {
     let Ok(policy) = &key.key.policy else {
@@ -131,6 +150,7 @@ fn judge_key(
     let conditions = asked
         .conditions(asker, &asked.context_pairs)
         .about(&key.key.stored, key.alias)
+        .unused_for(unused_for)
         .about_grant(new_grant.map(GrantInQuestion::New));
     let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
     let inputs = inputs(asker, asked, resource, &conditions);

@@ -16,6 +16,9 @@ pub(crate) const ROTATE: &str = "trent:RotateKey";
 /// The same for imported material whose time is over.
 pub(crate) const EXPIRE: &str = "trent:ExpireMaterial";
 
+/// The same for keys of the deployment's seed file, which evaluators mint for themselves.
+pub(crate) const SEED: &str = "trent:SeedKey";
+
 /// The refusal that a gateway answers by authorizing again.
 type Unfit = &'static str;
 
@@ -39,6 +42,14 @@ pub(crate) fn check<'a>(
             }
             let given = material.as_ref().map(|material| material.sealed.material_id);
             if !is_new(record) || record.current_material != given {
+                return Err("the record is not a new key's");
+            }
+            main
+        }
+        Change::SeedKey { record, materials, .. } => {
+            let main = permits.key(SEED, record.arn())?;
+            let current = materials.last().map(|material| material.material_id);
+            if !is_new(record) || current.is_none() || record.current_material != current {
                 return Err("the record is not a new key's");
             }
             main
@@ -121,6 +132,7 @@ pub(crate) fn too_soon(change: &Change, key_now: Timestamp) -> bool {
         }
         Change::UpdateKey { .. }
         | Change::CreateKey { .. }
+        | Change::SeedKey { .. }
         | Change::PutKeyPolicy { .. }
         | Change::TagKey { .. }
         | Change::UntagKey { .. }

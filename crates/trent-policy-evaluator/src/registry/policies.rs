@@ -23,6 +23,10 @@ pub(crate) async fn check(
             }
             keeps_control(core, caller, record.arn(), &policy, Some(record))
         }
+        Change::SeedKey { record, policy, .. } => {
+            let policy = accepted(core, policy).await?;
+            keeps_control(core, caller, record.arn(), &policy, Some(record))
+        }
         Change::ReplicateKey { record, policy, bypass_lockout_check, .. } => {
             let policy = accepted(core, policy).await?;
             if *bypass_lockout_check {

@@ -80,7 +80,7 @@ impl Reads {
             Read::ListMaterials(list) => self.materials(&claims, &list).await,
             Read::ListGrants(list) => self.grants(&claims, list).await,
             Read::ListRetirableGrants(list) => self.retirable_grants(&claims, list).await,
-            Read::LastUsage(_) => Err(ReadFault::NotPermitted("not served")),
+            Read::LastUsage(_) => self.last_usage(&claims).await,
         }
     }
 
@@ -196,6 +196,13 @@ impl Reads {
             grants: grants.into_iter().map(Into::into).collect(),
             more,
         }))
+    }
+
+    async fn last_usage(&self, claims: &Claims) -> Result<Outcome, ReadFault> {
+        let Some(key) = self.key(claims).await? else {
+            return Ok(Outcome::Missing(Missing {}));
+        };
+        Ok(Outcome::LastUsage(self.0.core.last_usage(&key.stored.record.arn()).await?.into()))
     }
 
     /// The Permit's key.

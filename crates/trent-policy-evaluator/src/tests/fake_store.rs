@@ -12,7 +12,7 @@ use trent_store::{
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
     EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUpdate,
-    QuotaOverride, Region, RequestId, Timestamp, User, sealed_under,
+    KeyUsed, QuotaOverride, Region, RequestId, Timestamp, User, sealed_under,
 };
 use uuid::Uuid;
 
@@ -50,6 +50,8 @@ pub(super) struct State {
     pub(super) grants: Vec<Grant>,
     /// How often somebody's grants were searched for.
     pub(super) grant_reads: usize,
+    pub(super) uses: HashMap<(Region, KeyId), KeyUsed>,
+    pub(super) usage_reads: usize,
     /// Searches for access keys that are under way, and the most that ever were.
     pub(super) searches: (usize, usize),
 }
@@ -92,6 +94,21 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
             };
             state.keys.insert((record.region, record.key_id), stored);
         }
+        Change::SeedKey { record, policy, tags, materials, public_key } => {
+            let stored = StoredKey {
+                record: record.clone(),
+                policy: policy.clone(),
+                tags: tags.clone(),
+                materials: materials.clone(),
+                material_records: Vec::new(),
+                passing: None,
+                public_key: public_key.clone(),
+            };
+            state.keys.insert((record.region, record.key_id), stored);
+        }
+        Change::CreateAlias(alias) => {
+            state.aliases.insert(alias.arn(), alias.clone());
+        }
         Change::UpdateKey { key, version, update } => {
             let place = (key.region, key.key_id);
             let stored = state.keys.get_mut(&place).ok_or(ChangeRefused::NotFound)?;
@@ -129,7 +146,6 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
         }
         Change::TagKey { .. }
         | Change::UntagKey { .. }
-        | Change::CreateAlias(_)
         | Change::UpdateAlias { .. }
         | Change::DeleteAlias { .. }
         | Change::CreateUser(_)
@@ -510,6 +526,13 @@ impl RegistryStore for FakeStore {
                 }
             }
             stale
+        })
+    }
+
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
+        self.with(|state| {
+            state.usage_reads += 1;
+            state.uses.get(&(region, key)).copied()
         })
     }
 }

@@ -117,6 +117,27 @@ pub(super) fn permission(given: Option<&str>, variable: &str) -> Result<bool, St
     }
 }
 
+/// `distributed`, or nothing.
+pub(super) fn seed_distributed(given: Option<&str>) -> Result<bool, StartError> {
+    match given {
+        None | Some("") => Ok(false),
+        Some("distributed") => Ok(true),
+        Some(other) => Err(StartError::Configuration(format!(
+            "TRENT_SEED_ALLOW: '{other}' is not 'distributed'"
+        ))),
+    }
+}
+
+/// Where things belong that name no Region: the first one that is named, or the one that AWS's
+/// tools take for themselves.
+pub(super) fn home_region(list: Option<&str>, regions: &[Region]) -> Result<Region, StartError> {
+    let home = match list {
+        None => "us-east-1".parse().ok(),
+        Some(_) => regions.first().copied(),
+    };
+    home.ok_or_else(|| StartError::Configuration("TRENT_REGIONS: no Region".into()))
+}
+
 /// A certificate and its key: both or none.
 pub(super) fn tls_files(
     certificate: Option<PathBuf>,

@@ -10,8 +10,8 @@ use trent_types::{AccountId, IpNetwork, Region, SecretBytes};
 
 use crate::StartError;
 use checks::{
-    account, check_plain_http, cores, log_json, loopback, peer_files, permission, positive, ratio,
-    regions, root, switch, tls_files, trusted_proxies, url,
+    account, check_plain_http, cores, home_region, log_json, loopback, peer_files, permission,
+    positive, ratio, regions, root, seed_distributed, switch, tls_files, trusted_proxies, url,
 };
 pub use options::Options;
 
@@ -28,6 +28,8 @@ pub struct Settings {
     pub account: AccountId,
     /// Allowed Regions.
     pub regions: Vec<Region>,
+    /// The one of them for what names no Region.
+    pub home_region: Region,
     /// The root user's access key, when it is given and not to be made.
     pub root: Option<(String, SecretBytes)>,
     /// The bus of the distributed form.
@@ -52,6 +54,10 @@ pub struct Settings {
     pub bus_key_file: Option<PathBuf>,
     /// The token key file.
     pub token_key_file: Option<PathBuf>,
+    /// Keys and aliases that are made at the start where they are missing.
+    pub seed_file: Option<PathBuf>,
+    /// A distributed deployment may be seeded.
+    pub seed_distributed: bool,
     /// TLS for the AWS API.
     pub tls: Option<TlsFiles>,
     /// Where load balancers connect from, which say by the PROXY protocol who the client is.
@@ -119,6 +125,7 @@ impl Options {
             given.database_key_file,
             ["TRENT_DATABASE_CA_FILE", "TRENT_DATABASE_CERT_FILE", "TRENT_DATABASE_KEY_FILE"],
         )?;
+        let regions = regions(given.regions.as_deref())?;
         check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
         let interval = given.lifecycle_interval_ms.unwrap_or(if dev { 1_000 } else { 60_000 });
         Ok(Settings {
@@ -126,7 +133,8 @@ impl Options {
             admin_listen: given.admin_listen.unwrap_or(loopback(8081)),
             data_dir: given.data_dir.unwrap_or_else(|| "trent-data".into()),
             account: account(given.account_id.as_deref().unwrap_or("123456789012"))?,
-            regions: regions(given.regions.as_deref())?,
+            home_region: home_region(given.regions.as_deref(), &regions)?,
+            regions,
             root: root(given.root_access_key_file.as_deref())?,
             nats_url: url(given.nats_url, &["nats://", "tls://"], "TRENT_NATS_URL")?,
             database_url: url(
@@ -149,6 +157,8 @@ impl Options {
             permit_key_file: given.permit_key_file,
             bus_key_file: given.bus_key_file,
             token_key_file: given.token_key_file,
+            seed_file: given.seed_file,
+            seed_distributed: seed_distributed(given.seed_allow.as_deref())?,
             tls,
             trusted_proxies: trusted_proxies(given.trusted_proxies.as_deref())?,
             threads: positive(given.threads.unwrap_or_else(cores), "TRENT_THREADS")?,

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
-    GrantId, GrantPrincipal, KeyArn, KeyId, QuotaOverride, Region, RequestId, Timestamp, User,
+    GrantId, GrantPrincipal, KeyArn, KeyId, KeyUsed, QuotaOverride, Region, RequestId, Timestamp,
+    User,
 };
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, claims, grants, identities, keys, queues, quota, sealed};
+use crate::{changes, claims, grants, identities, keys, last_usage, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -251,5 +252,9 @@ impl RegistryStore for Postgres {
         let session = PostgresSession(&transaction);
         let done = sealed::replace(&session, rows, at).await;
         Ok(finish(transaction, done).await?)
+    }
+
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
+        on!(self, last_usage::last_usage, region, key)
     }
 }

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
-    GrantId, GrantPrincipal, KeyArn, KeyId, QuotaOverride, Region, RequestId, Timestamp, User,
+    GrantId, GrantPrincipal, KeyArn, KeyId, KeyUsed, QuotaOverride, Region, RequestId, Timestamp,
+    User,
 };
 use uuid::Uuid;
 
@@ -11,10 +12,10 @@ use super::Sqlite;
 use super::session::SqliteSession;
 use crate::session::{Param, Session};
 use crate::{
-    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
-    RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
+    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, JournalPlace, LeaseHolder,
+    RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey, UsageStore,
 };
-use crate::{changes, claims, grants, identities, keys, queues, quota, sealed};
+use crate::{changes, claims, grants, identities, keys, last_usage, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
 
@@ -275,5 +276,29 @@ impl RegistryStore for Sqlite {
         at: Timestamp,
     ) -> Result<Vec<Invalidation>, StoreError> {
         self.re_seal_rows(rows.to_vec(), at).await
+    }
+
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
+        self.read(async move |s: &SqliteSession| last_usage::last_usage(s, region, key).await).await
+    }
+}
+
+#[async_trait]
+impl UsageStore for Sqlite {
+    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError> {
+        self.read(async move |s: &SqliteSession| last_usage::place(s).await).await
+    }
+
+    async fn note_uses(
+        &self,
+        uses: &[(KeyArn, KeyUsed)],
+        read: JournalPlace,
+    ) -> Result<(), StoreError> {
+        let uses = uses.to_vec();
+        let done = self.write(async move |s: &SqliteSession| {
+            last_usage::note(s, &uses).await?;
+            last_usage::set_place(s, read).await
+        });
+        done.await
     }
 }

@@ -25,8 +25,10 @@ mod changes;
 mod grants;
 mod identities;
 mod keys;
+mod last_usage;
 mod life;
 mod quotas;
 mod sealed;
+mod seeds;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,8 +6,8 @@ use trent_store::{Committed, RegistryStore};
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId,
     Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn, KeyId,
-    KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId, NewMaterial, Origin,
-    Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+    KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, KeyUsed, MaterialId,
+    NewMaterial, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, TrackedOperation, User,
 };
 
 /// The moment at which everything happens.
@@ -146,6 +146,12 @@ pub(crate) fn access_key(id: &str, user_name: Option<&str>) -> AccessKey {
         status: AccessKeyStatus::Active,
         created_at: NOW,
     }
+}
+
+/// A use of a key at this moment.
+pub(crate) fn used_at(at: Timestamp) -> KeyUsed {
+    let (event_id, request_id) = (EventId::from_bytes(new_bytes()), new_request());
+    KeyUsed { operation: TrackedOperation::Sign, at, event_id, request_id }
 }
 
 /// Commits a change as a request of its own.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
+use trent_audit_logger::usage::{self, Follower};
 use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
@@ -24,6 +25,7 @@ use super::{KeyFile, gateway, lifecycle, sqlite};
 use crate::admin::AdminSocket;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
+use crate::seed_file::SeedFile;
 
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
@@ -32,12 +34,13 @@ const OUTBOX_BATCH: u32 = 10_000;
 pub(crate) struct Prepared {
     keys: FoundKeys,
     gateway: GatewayConfig,
+    seed: Option<SeedFile>,
 }
 
 /// Reads the keys that are there, and the certificate.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     let gateway = gateway::config(settings, settings.embedded_threads)?;
-    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway })
+    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway, seed: SeedFile::of(settings)? })
 }
 
 /// Serves until the process is told to stop.
@@ -60,7 +63,8 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
     let held = (permit_keys, Arc::clone(&sealer), token_keys);
-    let evaluator = evaluator(&process, store, &bus, held, &journal).await?;
+    let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
+    let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
     register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
@@ -70,6 +74,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
 
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
     let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
+    let following = tokio::spawn(follower.run(process.shutdown.clone()));
     let background = tokio::spawn({
         let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
         async move { evaluator.run(shutdown).await }
@@ -85,7 +90,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let quota = gateway::quota(&process, limited.then(Presence::alone));
     let services = Services { bus, sealer, clock, audit, quota };
     gateway::serve_api(process, services, prepared.gateway).await?;
-    let ended = tokio::try_join!(timed, background);
+    let ended = tokio::try_join!(timed, following, background);
     ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
 }
 
@@ -114,8 +119,12 @@ async fn evaluator(
     bus: &Bus,
     (permit_keys, sealer, token_keys): (Arc<PermitKeys>, Arc<Sealer>, Arc<TokenKeys>),
     journal: &Journal,
+    seed: Option<SeedFile>,
 ) -> Result<Arc<Evaluator>, StartError> {
     let settings = &process.settings;
+    let tracking_start = usage::tracking_start(journal, &SystemClock)
+        .await
+        .map_err(|error| StartError::Environment(format!("the journal: {error}")))?;
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
         bus: bus.clone(),
@@ -130,6 +139,8 @@ async fn evaluator(
         form: Form::Embedded,
         root: settings.root.clone(),
         dev: settings.dev,
+        tracking_start,
+        seed: seed.map(SeedFile::into_seed),
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;
