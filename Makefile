@@ -1,6 +1,6 @@
 # Everything that a person does with this repository. `make run` and `make test` need nothing but a Rust toolchain,
 # a C compiler, Python 3 and root rights for apt; they install the rest.
-.PHONY: run cluster cluster-stop build tools check test soak bench compose-test
+.PHONY: run cluster cluster-stop build tools check test fuzz soak bench compose-test
 
 # Build the release program and run it embedded in the foreground.
 run:
@@ -33,10 +33,18 @@ test: tools build
 	cd tests/boto3 && TRENT_FORM=embedded ../../.tools/bin/pytest -q -p no:cacheprovider .
 	cd tests/boto3 && TRENT_FORM=distributed ../../.tools/bin/pytest -q -p no:cacheprovider .
 
-# Long, up to an hour: KILLS kills under load in each form, and CASES cases of every property instead of 256.
+# Each fuzz target under libFuzzer for SECONDS; docs/fuzzing.md. What was found is kept and tried again.
+fuzz: SECONDS ?= 60
+fuzz:
+	tools/fuzz $(SECONDS)
+
+# Long, up to an hour and a quarter: KILLS kills under load in each form, CASES cases of every property instead of 256, and
+# each fuzz target for SECONDS: ten minutes in all.
 KILLS ?= 100
 CASES ?= 2000
+soak: SECONDS ?= 35
 soak: tools build
+	tools/fuzz $(SECONDS)
 	TRENT_SOAK=$(KILLS) timeout 30m cargo test --package trent-tests --test faults -- --nocapture --test-threads 1
 	PROPTEST_CASES=$(CASES) timeout 40m cargo test --workspace --exclude trent-tests
 

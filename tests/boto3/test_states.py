@@ -1,7 +1,7 @@
 """Every operation in every state of its key: the table of the AWS KMS Developer Guide, "Key states of AWS KMS keys".
 
-A state that a key passes through (Creating, Updating) counts as seen when the answer came while it lasted; otherwise the
-operation is tried on another key. Unavailable occurs in key stores only.
+A state that a key passes through (Creating, Updating) counts as seen when the answer came while it lasted; otherwise
+the operation is tried on another key. Unavailable occurs in key stores only.
 """
 
 import pytest
@@ -11,7 +11,8 @@ from states import ELSEWHERE, HERE, THERE, World, new_alias, public_point
 
 STATES = "Enabled Disabled PendingDeletion PendingReplicaDeletion PendingImport Creating Updating".split()
 
-# ok: succeeds; a number: the error of this number; -: cannot occur. Rows are: operation, kind of key, cells.
+# ok: succeeds; a number: the error of this number; -: cannot occur (a key that is Creating has no grants yet). Rows are:
+# operation, kind of key, cells.
 TABLE = """
 CancelKeyDeletion                    symmetric   4   4   ok  ok  4   4   4
 CreateAlias                          symmetric   ok  ok  3   3   ok  ok  ok

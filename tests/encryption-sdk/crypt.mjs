@@ -1,7 +1,7 @@
 // Encrypts or decrypts one message with the AWS Encryption SDK for JavaScript.
 //
-// Standard input: {"do": "encrypt" | "decrypt", "keys": [ARN, …], "mrk": bool, "context": {…}, "input": base64}; the first
-// key generates the data key. Standard output: {"output": base64, "context": {…}} or {"refused": text}.
+// Standard input: {"do": "encrypt" | "decrypt", "keys": [ARN, …], "mrk": bool, "context": {…}, "input": base64}; the
+// first key generates the data key. Standard output: {"output": base64, "context": {…}} or {"refused": text}.
 // Endpoint and credentials come from the environment, as for every AWS client.
 import {
   buildAwsKmsMrkAwareStrictMultiKeyringNode,

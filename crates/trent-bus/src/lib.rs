@@ -25,7 +25,9 @@ pub use audit_stream::{
 pub use bus::Bus;
 pub use convert::InvalidField;
 pub use in_process::{AlreadyServed, InProcessBus};
-pub use nats::{ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimits, Serving};
+pub use nats::{
+    ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimits, Serving, received,
+};
 pub use permit::{ClaimedResource, Claims, PermitError, PermitKeys};
 pub use presence::{GATEWAYS_SUBJECT, Member, Place, Presence};
 pub use sealing::{Purpose, Sealer, SealingError};

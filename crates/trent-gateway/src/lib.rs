@@ -18,6 +18,7 @@ mod share;
 mod tls;
 
 pub use ports::StreamTrail;
+pub use proxy::client_address;
 pub use quota::RequestQuotas;
 pub use server::{Bound, Gateway, GatewayConfig, Running, Services};
 pub use tls::{TlsConfig, TlsConfigError};

@@ -40,7 +40,7 @@ enum HeaderError {
 
 /// Who the client of a new connection is: the peer itself, or whom a trusted one names. Reads no
 /// byte beyond the header. `None`: the connection is to be closed.
-pub(crate) async fn client_address(
+pub async fn client_address(
     stream: &mut (impl AsyncRead + Unpin),
     peer: IpAddr,
     trusted: &[IpNetwork],

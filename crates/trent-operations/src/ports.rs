@@ -324,8 +324,8 @@ pub trait Registry {
         permit: &'a Permit,
     ) -> PortFuture<'a, Result<Option<Vec<u8>>, Unavailable>>;
 
-    /// A page of materials of the Permit's key, oldest first, and whether there are more: only those
-    /// that became current by a rotation, or all. `None` when the key is gone.
+    /// A page of materials of the Permit's key, oldest first, and whether there are more: only
+    /// those that became current by a rotation, or all. `None` when the key is gone.
     fn materials<'a>(
         &'a self,
         request: RequestId,

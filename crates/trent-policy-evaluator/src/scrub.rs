@@ -30,7 +30,9 @@ pub(crate) async fn scrub(
                 Ok(true) => tracing::info!("destroyed key material has left the database's files"),
                 Ok(false) => {}
                 // The next round tries again.
-                Err(error) => tracing::warn!(%error, "destroyed key material is still in the files"),
+                Err(error) => {
+                    tracing::warn!(%error, "destroyed key material is still in the files");
+                }
             },
         }
     }

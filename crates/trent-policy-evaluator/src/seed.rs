@@ -27,8 +27,8 @@ pub const DOMAIN_KEY_CHECK_ACCOUNT: &str = "000000000000";
 /// sealed secret.
 pub(crate) const ROOT_KEY: &str = "root_access_key";
 
-/// The setting that holds when the deployment began to track the use of keys: milliseconds since the
-/// epoch, eight bytes, big-endian.
+/// The setting that holds when the deployment began to track the use of keys: milliseconds since
+/// the epoch, eight bytes, big-endian.
 const TRACKING_START: &str = "key_usage_tracking_start";
 
 /// The setting that holds the instance of the evaluator that shows the generated root access key.

@@ -182,8 +182,8 @@ pub(crate) async fn rotate(
     Ok(stale)
 }
 
-/// The schedule's next date after this moment. It keeps its step, however late a rotation was: dates
-/// that have passed while the key was disabled are made up for by the one rotation.
+/// The schedule's next date after this moment. It keeps its step, however late a rotation was:
+/// dates that have passed while the key was disabled are made up for by the one rotation.
 fn next_date(rotation: Rotation, at: Timestamp) -> Timestamp {
     let period = (i64::from(rotation.period_days) * DAY_MS).max(1);
     let late = at.as_millis().saturating_sub(rotation.next.as_millis()).max(0);

@@ -73,7 +73,7 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
 /// When one cannot be read.
 pub(crate) fn all_sources(root: &Path) -> Result<Vec<Source>, Box<dyn Error>> {
     let mut sources = Vec::new();
-    for folder in ["crates", "tests"] {
+    for folder in ["crates", "fuzz", "tests"] {
         collect(root, &root.join(folder), &mut sources)?;
     }
     sources.sort_unstable_by(|one, other| one.path.cmp(&other.path));

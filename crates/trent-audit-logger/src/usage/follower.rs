@@ -34,8 +34,8 @@ const BEGINNING: JournalPlace = JournalPlace { segment: 1, offset: 0 };
 /// Notes the last use of each key, from the records of a journal.
 ///
 /// It reads files, on threads that may block, and nothing of it runs where requests are answered.
-/// What it holds is bounded: one piece of the journal, and the keys of a batch. How far it has read is kept with what it has
-/// found, so it goes on after a crash where it stood.
+/// What it holds is bounded: one piece of the journal, and the keys of a batch. How far it has read
+/// is kept with what it has found, so it goes on after a crash where it stood.
 pub struct Follower {
     journal: Journal,
     store: Arc<dyn UsageStore>,

@@ -14,6 +14,7 @@ by_reference! {
 }
 
 impl From<Change> for messages::Change {
+    #[expect(clippy::too_many_lines, reason = "one arm for each change, which lists its fields")]
     fn from(change: Change) -> Self {
         let wire = match change {
             Change::CreateKey { record, policy, bypass_lockout_check, tags, material } => {
@@ -170,6 +171,7 @@ impl From<Change> for messages::Change {
 impl TryFrom<messages::Change> for Change {
     type Error = InvalidField;
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each change, which lists its fields")]
     fn try_from(change: messages::Change) -> Result<Self, InvalidField> {
         Ok(match required(change.change, "change")? {
             Wire::CreateKey(create) => Self::CreateKey {

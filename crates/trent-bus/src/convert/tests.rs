@@ -111,6 +111,7 @@ fn access_key(user_name: Option<&str>, status: AccessKeyStatus) -> AccessKey {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one of each change")]
 fn changes() -> Vec<Change> {
     let (key, version) = (key_arn(), 3);
     let alias: AliasArn = alias_record().arn();

@@ -29,7 +29,7 @@ pub(super) fn order(correlation_id: u64, order: Order) -> messages::Order {
 
 /// An order as it was sent, with its correlation id. A traceparent that cannot be read is nobody's
 /// fault but the tracer's: the order is worked on without.
-pub(super) fn received(order: messages::Order) -> (u64, Order) {
+pub fn received(order: messages::Order) -> (u64, Order) {
     let deadline = Duration::from_millis(order.deadline_ms.into());
     let traceparent = match order.traceparent.as_str() {
         "" => None,

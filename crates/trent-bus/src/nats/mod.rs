@@ -23,6 +23,7 @@ use crate::{Service, Subject};
 
 pub use client::ClientLimits;
 pub(crate) use client::NatsClient;
+pub use frames::received;
 use meters::ConnectionMeters;
 pub use server::{ServeLimits, Serving};
 

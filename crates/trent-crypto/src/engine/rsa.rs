@@ -45,6 +45,9 @@ impl RsaMaterial {
     pub(crate) fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, CryptoError> {
         let parts = read_pkcs8(pkcs8).ok_or(CryptoError::InvalidMaterial)?;
         let spec = spec_of_pkcs1(&parts.private_key).ok_or(CryptoError::InvalidMaterial)?;
+        // Parsed for its checks: what is kept is the encoding, and a key that is used is parsed
+        // once more and then stays parsed.
+        KeyPair::from_pkcs8(pkcs8).map_err(|_| CryptoError::InvalidMaterial)?;
         Ok(Self { spec, pkcs8: SecretBytes::new(pkcs8.to_vec()) })
     }
 

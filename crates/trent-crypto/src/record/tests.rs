@@ -103,6 +103,16 @@ fn a_record_that_is_cut_off_followed_or_of_another_kind_is_refused() {
     }
 }
 
+/// Found by the fuzz target `sealed_material`: such a record was read, and refused only in use.
+#[test]
+fn an_rsa_key_pair_whose_parts_do_not_fit_together_is_refused_when_it_is_read() {
+    let material = KeyMaterial::generate(KeySpec::Rsa2048, &SystemRandom).unwrap();
+    let mut record = write_record(&material).unwrap();
+    // The last byte belongs to the coefficient of the Chinese remainder theorem.
+    *record.last_mut().unwrap() ^= 1;
+    assert_eq!(read_record(&record).map(|_| ()), Err(CryptoError::UnreadableRecord));
+}
+
 proptest! {
     #[test]
     fn the_record_parser_takes_exactly_what_the_writer_makes(

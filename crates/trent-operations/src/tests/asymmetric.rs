@@ -131,10 +131,8 @@ fn states_and_usages_are_checked_before_a_dry_run_ends() {
         let pending = world(kind).but_in_state(KeyState::PendingImport).error(operation, &dry);
         assert_eq!(pending.0, "KMSInvalidStateException", "{operation}");
 
-        let other = match kind.1 {
-            KeyUsage::SignVerify => (KeySpec::EccNistP256, KeyUsage::KeyAgreement),
-            _ => SIGNING,
-        };
+        let signs = kind.1 == KeyUsage::SignVerify;
+        let other = if signs { (KeySpec::EccNistP256, KeyUsage::KeyAgreement) } else { SIGNING };
         let text =
             format!("{} key usage is {} which is not valid for {operation}.", arn_of(KEY), other.1);
         let wrong = world(other).error(operation, &dry);

@@ -294,8 +294,8 @@ fn tags(place: Place) -> Result<Vec<Tag>, SeedError> {
         let long =
             tag.key.chars().count() > TAG_KEY_MAX || tag.value.chars().count() > TAG_VALUE_MAX;
         if tag.key.is_empty() || reserved || controls || long || at >= TAGS_MAX {
-            let what = "is not a tag that a key can have: up to 50, with keys of 1 to 128 characters \
-                not beginning with aws:, and values of up to 256";
+            let what = "is not a tag that a key can have: up to 50, with keys of 1 to 128 \
+                characters not beginning with aws:, and values of up to 256";
             return Err(place.wrong(what));
         }
         if !seen.insert(tag.key.as_str()) {

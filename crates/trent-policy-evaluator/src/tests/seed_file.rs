@@ -139,7 +139,8 @@ async fn a_key_is_made_whole_or_not_at_all_and_those_before_it_stay() {
         ("-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN P-256", "spec ECC_NIST_P256 cannot be"),
         (
             "KeyUsage: SIGN_VERIFY}",
-            "KeyUsage: SIGN_VERIFY}\n        Policy: {Version: 2012-10-17, Statement: [{Effect: Allow, \
+            "KeyUsage: SIGN_VERIFY}\n        Policy: {Version: 2012-10-17, Statement: [{\
+             Effect: Allow, \
              Principal: {AWS: \"arn:aws:iam::111122223333:user/nobody\"}, Action: kms:*, \
              Resource: \"*\"}]}",
             "malformed policy",

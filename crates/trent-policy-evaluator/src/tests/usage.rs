@@ -52,7 +52,8 @@ fn cautious() -> String {
     format!(
         r#"{{"Version":"2012-10-17","Statement":[
         {{"Effect":"Allow","Principal":{{"AWS":"{root}"}},"Action":"kms:*","Resource":"*"}},
-        {{"Effect":"Deny","Principal":"*","Action":{guarded},"Resource":"*","Condition":{condition}}}
+        {{"Effect":"Deny","Principal":"*","Action":{guarded},"Resource":"*",
+         "Condition":{condition}}}
         ]}}"#
     )
 }

@@ -160,9 +160,11 @@ pub(super) fn peer_files(
     authority: Option<PathBuf>,
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
-    [authority_variable, certificate_variable, key_variable]: [&str; 3],
+    prefix: &str,
 ) -> Result<Option<PeerFiles>, StartError> {
-    let identity = tls_files(certificate, key, certificate_variable, key_variable)?;
+    let [authority_variable, certificate_variable, key_variable] =
+        ["CA", "CERT", "KEY"].map(|what| format!("{prefix}_{what}_FILE"));
+    let identity = tls_files(certificate, key, &certificate_variable, &key_variable)?;
     match (authority, identity) {
         (Some(authority), identity) => Ok(Some(PeerFiles { authority, identity })),
         (None, None) => Ok(None),

@@ -102,6 +102,11 @@ pub struct PeerFiles {
     pub identity: Option<TlsFiles>,
 }
 
+/// How URLs of each kind begin.
+const NATS: [&str; 2] = ["nats://", "tls://"];
+const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
+const HTTP: [&str; 2] = ["http://", "https://"];
+
 impl Options {
     /// Reads the file, applies the defaults and checks everything.
     ///
@@ -117,13 +122,13 @@ impl Options {
             given.nats_ca_file,
             given.nats_cert_file,
             given.nats_key_file,
-            ["TRENT_NATS_CA_FILE", "TRENT_NATS_CERT_FILE", "TRENT_NATS_KEY_FILE"],
+            "TRENT_NATS",
         )?;
         let database_tls = peer_files(
             given.database_ca_file,
             given.database_cert_file,
             given.database_key_file,
-            ["TRENT_DATABASE_CA_FILE", "TRENT_DATABASE_CERT_FILE", "TRENT_DATABASE_KEY_FILE"],
+            "TRENT_DATABASE",
         )?;
         let regions = regions(given.regions.as_deref())?;
         check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
@@ -136,12 +141,8 @@ impl Options {
             home_region: home_region(given.regions.as_deref(), &regions)?,
             regions,
             root: root(given.root_access_key_file.as_deref())?,
-            nats_url: url(given.nats_url, &["nats://", "tls://"], "TRENT_NATS_URL")?,
-            database_url: url(
-                given.database_url,
-                &["postgres://", "postgresql://"],
-                "TRENT_DATABASE_URL",
-            )?,
+            nats_url: url(given.nats_url, &NATS, "TRENT_NATS_URL")?,
+            database_url: url(given.database_url, &POSTGRES, "TRENT_DATABASE_URL")?,
             nats_tls,
             database_tls,
             database_password_file: given.database_password_file,
@@ -169,11 +170,7 @@ impl Options {
             )?,
             log: given.log.unwrap_or_else(|| "info".into()),
             log_json: log_json(given.log_format.as_deref())?,
-            otlp_endpoint: url(
-                given.otlp_endpoint,
-                &["http://", "https://"],
-                "TRENT_OTLP_ENDPOINT",
-            )?,
+            otlp_endpoint: url(given.otlp_endpoint, &HTTP, "TRENT_OTLP_ENDPOINT")?,
             trace_sample_ratio: ratio(
                 given.trace_sample_ratio.unwrap_or(0.01),
                 "TRENT_TRACE_SAMPLE_RATIO",

@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Nothing that is shipped depends on these, and they may depend on anything.
-const DEVELOPMENT: &[&str] = &["trent-testkit", "trent-load", "xtask", "trent-tests"];
+const DEVELOPMENT: &[&str] = &["trent-testkit", "trent-load", "trent-fuzz", "xtask", "trent-tests"];
 
 /// Crates that name no crate of ours but `trent-types`: operations know the rest of Trent by their
 /// ports only.

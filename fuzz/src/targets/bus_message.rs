@@ -1,0 +1,155 @@
+//! Messages of the bus into nouns: a noun that was read is the same after it was written and read
+//! again.
+
+use std::fmt::Debug;
+
+use prost::Message;
+use trent_bus::messages;
+use trent_types::{
+    AccessKey, AliasArn, AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused,
+    Expiration, Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, KeyArn,
+    KeyManager, KeyRecord, KeyState, KeyUpdate, KeyUsage, MaterialRecord, MaterialState,
+    MultiRegion, NewMaterial, Origin, Rotation, SealedMaterial, Tag, Timestamp, User,
+};
+
+use crate::keys::{key_arn, material_id};
+
+/// What reads each kind of message.
+const READERS: [fn(&[u8]) -> bool; 13] = [
+    comes_back::<messages::Change, Change>,
+    comes_back::<messages::KeyRecord, KeyRecord>,
+    comes_back::<messages::KeyArn, KeyArn>,
+    comes_back::<messages::AliasArn, AliasArn>,
+    comes_back::<messages::AliasRecord, AliasRecord>,
+    comes_back::<messages::Grant, Grant>,
+    comes_back::<messages::Caller, Caller>,
+    comes_back::<messages::User, User>,
+    comes_back::<messages::AccessKey, AccessKey>,
+    comes_back::<messages::AuditRecord, AuditRecord>,
+    comes_back::<messages::MaterialRecord, MaterialRecord>,
+    comes_back::<messages::SealedMaterial, SealedMaterial>,
+    comes_back::<messages::ChangeRefused, ChangeRefused>,
+];
+
+/// What is read by the roles themselves: it must decode, or not, and no more.
+const DECODERS: [fn(&[u8]) -> bool; 9] = [
+    decodes::<messages::AuthorizeRequest>,
+    decodes::<messages::AuthorizeAnswer>,
+    decodes::<messages::CryptoRequest>,
+    decodes::<messages::CryptoAnswer>,
+    decodes::<messages::ReadRequest>,
+    decodes::<messages::ReadAnswer>,
+    decodes::<messages::ChangeRequest>,
+    decodes::<messages::ChangeAnswer>,
+    made_material,
+];
+
+/// A kind of message, then the message.
+pub(super) fn run(data: &[u8]) -> bool {
+    let Some((kind, message)) = data.split_first() else { return false };
+    let readers = READERS.iter().chain(&DECODERS);
+    let kind = usize::from(*kind) % (READERS.len() + DECODERS.len());
+    readers.clone().nth(kind).is_some_and(|read| read(message))
+}
+
+fn comes_back<M, N>(bytes: &[u8]) -> bool
+where
+    M: Message + Default + From<N>,
+    N: TryFrom<M> + Clone + PartialEq + Debug,
+    N::Error: Debug,
+{
+    let Ok(message) = M::decode(bytes) else { return false };
+    let Ok(noun) = N::try_from(message) else { return false };
+    let written = M::from(noun.clone()).encode_to_vec();
+    let message = M::decode(written.as_slice()).expect("our own message");
+    assert_eq!(N::try_from(message).expect("our own message"), noun);
+    true
+}
+
+fn decodes<M: Message + Default + PartialEq>(bytes: &[u8]) -> bool {
+    let Ok(message) = M::decode(bytes) else { return false };
+    let again = M::decode(message.encode_to_vec().as_slice()).expect("our own message");
+    assert!(again == message, "another message");
+    true
+}
+
+fn made_material(bytes: &[u8]) -> bool {
+    let Ok(message) = messages::MadeMaterial::decode(bytes) else { return false };
+    NewMaterial::try_from(message).is_ok()
+}
+
+/// A message of most kinds.
+pub(super) fn seeds() -> Vec<Vec<u8>> {
+    let arn = key_arn();
+    let now = Timestamp::from_millis(1_672_628_645_678);
+    let material = SealedMaterial { material_id: material_id(), sealed: vec![1, 2, 3] };
+    let key = KeyRecord {
+        account: arn.account,
+        region: arn.region,
+        key_id: arn.key_id,
+        created_at: now,
+        spec: trent_types::KeySpec::EccNistP256,
+        usage: KeyUsage::SignVerify,
+        origin: Origin::External,
+        manager: KeyManager::Customer,
+        state: KeyState::PendingDeletion,
+        description: "d".to_owned(),
+        deletion_date: Some(now),
+        pending_window_days: Some(7),
+        current_material: Some(material_id()),
+        expiration: Some(Expiration::At(now)),
+        multi_region: Some(MultiRegion { primary: arn.region, replicas: vec![arn.region] }),
+        rotation: Some(Rotation { period_days: 365, next: now }),
+        version: 3,
+    };
+    let user = User {
+        account: arn.account,
+        path: "/".to_owned(),
+        name: "ann".to_owned(),
+        user_id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
+        created_at: now,
+    };
+    let caller = Caller {
+        account: arn.account,
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        kind: CallerKind::User {
+            path: user.path.clone(),
+            name: user.name.clone(),
+            user_id: user.user_id.clone(),
+        },
+    };
+    let grant = Grant {
+        key: arn,
+        grant_id: GrantId::from_bytes([6; 32]),
+        name: Some("reader".to_owned()),
+        created_at: now,
+        issuing_account: "arn:aws:iam::111122223333:root".to_owned(),
+        grantee: GrantPrincipal::Arn("arn:aws:iam::111122223333:user/ann".to_owned()),
+        retiring: None,
+        operations: vec![GrantOperation::Decrypt],
+        constraints: GrantConstraints::default(),
+    };
+    let record = MaterialRecord {
+        material_id: material_id(),
+        state: MaterialState::NonCurrent,
+        rotated: Some((now, trent_types::RotationType::OnDemand)),
+        description: "d".to_owned(),
+        expiration: Some(Expiration::Never),
+        present: true,
+    };
+    let change = |update| Change::UpdateKey { key: arn, version: 3, update };
+    let tags = vec![Tag { key: "a".to_owned(), value: "b".to_owned() }];
+    let messages = [
+        (0, messages::Change::from(change(KeyUpdate::Enable)).encode_to_vec()),
+        (0, messages::Change::from(change(KeyUpdate::Describe("d".to_owned()))).encode_to_vec()),
+        (0, messages::Change::from(Change::TagKey { key: arn, version: 3, tags }).encode_to_vec()),
+        (1, messages::KeyRecord::from(key).encode_to_vec()),
+        (2, messages::KeyArn::from(arn).encode_to_vec()),
+        (5, messages::Grant::from(grant).encode_to_vec()),
+        (6, messages::Caller::from(caller).encode_to_vec()),
+        (7, messages::User::from(user).encode_to_vec()),
+        (10, messages::MaterialRecord::from(record).encode_to_vec()),
+        (11, messages::SealedMaterial::from(material).encode_to_vec()),
+    ];
+    messages.into_iter().map(|(kind, message)| [&[kind], &*message].concat()).collect()
+}

@@ -1,0 +1,119 @@
+//! The registry of the one key: it takes every change and has one entry in every list.
+
+use trent_operations::ports::{
+    AliasPage, ChangeError, MaterialPage, PortFuture, Registry, Unavailable,
+};
+use trent_types::{
+    AliasRecord, AuditRecord, Change, KeyArn, KeyId, MaterialId, MaterialRecord, MaterialState,
+    Permit, RequestId, Tag, User,
+};
+
+use super::{NOW, World, ready};
+use crate::keys::{key_arn, material_id};
+
+impl Registry for World {
+    fn change<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a [&'a Permit],
+        change: Change,
+        record: AuditRecord,
+        events: Vec<AuditRecord>,
+    ) -> PortFuture<'a, Result<(), ChangeError>> {
+        self.changes.borrow_mut().push(change);
+        let mut records = self.records.borrow_mut();
+        records.push(record);
+        records.extend(events);
+        ready(Ok(()))
+    }
+
+    fn keys<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        _: Option<KeyId>,
+        _: u32,
+    ) -> PortFuture<'a, Result<(Vec<KeyArn>, bool), Unavailable>> {
+        ready(Ok((vec![key_arn()], self.more)))
+    }
+
+    fn aliases<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        _: Option<KeyId>,
+        _: Option<&'a str>,
+        _: u32,
+    ) -> PortFuture<'a, Result<Option<AliasPage>, Unavailable>> {
+        let alias = AliasRecord {
+            account: key_arn().account,
+            region: key_arn().region,
+            name: "alias/app".parse().expect("a name"),
+            target: key_arn().key_id,
+            created_at: NOW,
+            updated_at: NOW,
+        };
+        ready(Ok(Some((vec![alias], self.more))))
+    }
+
+    fn key_policy<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<String>, Unavailable>> {
+        ready(Ok(Some("{\n  \"Version\" : \"2012-10-17\"\n}".to_owned())))
+    }
+
+    fn public_key<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<Vec<u8>>, Unavailable>> {
+        ready(Ok(self.key.spec.is_asymmetric().then(|| vec![0x30, 0])))
+    }
+
+    fn materials<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        _: bool,
+        _: Option<MaterialId>,
+        _: u32,
+    ) -> PortFuture<'a, Result<Option<MaterialPage>, Unavailable>> {
+        let material = MaterialRecord {
+            material_id: material_id(),
+            state: MaterialState::Current,
+            rotated: None,
+            description: String::new(),
+            expiration: self.key.expiration,
+            present: true,
+        };
+        ready(Ok(Some((vec![material], self.more))))
+    }
+
+    fn tags<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        _: Option<&'a str>,
+        _: u32,
+    ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>> {
+        let tag = Tag { key: "team".to_owned(), value: String::new() };
+        ready(Ok((vec![tag], self.more)))
+    }
+
+    fn user<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        name: &'a str,
+    ) -> PortFuture<'a, Result<Option<User>, Unavailable>> {
+        ready(Ok((name.len() % 2 == 1).then(|| User {
+            account: key_arn().account,
+            path: "/team/".to_owned(),
+            name: name.to_owned(),
+            user_id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
+            created_at: NOW,
+        })))
+    }
+}
