@@ -81,7 +81,8 @@ macro_rules! claims {
             ),
             expiry: claim!(
                 "key_material_record m JOIN kms_key k \
-                 ON k.region = m.region AND k.key_id = m.key_id AND k.multi_region = m.multi_region WHERE m.valid_to <= $1",
+                 ON k.region = m.region AND k.key_id = m.key_id \
+                 AND k.multi_region = m.multi_region WHERE m.valid_to <= $1",
                 "m.valid_to",
                 $lock
             ),
