@@ -279,3 +279,49 @@ def test_of_two_evaluators_that_start_together_one_makes_each_key(seeding, stack
         stack.record_where(
             lambda record: record["eventName"] == "ImportSeedKey" and key_id in record["resources"][0]["ARN"]
         )
+
+
+def seed(program, shared, path):
+    """Runs `trent seed` against what this process serves."""
+    variables = {"TRENT_DATA_DIR": str(program.directory / "data")}
+    if program.role == "policy":
+        variables = bus_of(shared, "admin") | {"TRENT_BUS_KEY_FILE": f"{shared.secrets}/bus.key"}
+    return run("seed", str(path), **variables)
+
+
+def test_an_operator_seeds_a_running_deployment(seeding, stack, aes):
+    program = seeding.program("Keys:\n")
+    kms = seeding.client(program)
+    key_id, material, text = aes
+    name = f"alias/seeded-{key_id}"
+    path = seed_file(seeding.directory / "sent", text + f"Aliases: [{{AliasName: {name}, TargetKeyId: {key_id}}}]\n")
+
+    def sent():
+        # Distributed, any evaluator may be asked; the others of the stack were not started to be seeded.
+        for _ in range(20):
+            done = seed(program, stack, path)
+            if "TRENT_SEED_ALLOW=distributed" not in done.stderr:
+                return done
+        raise AssertionError(done)
+
+    done = sent()
+    assert (done.returncode, done.stdout) == (0, "made 2, there already 0\n"), done
+    assert kms.describe_key(KeyId=name)["KeyMetadata"]["KeyId"] == key_id
+    done = sent()
+    assert (done.returncode, done.stdout) == (0, "made 0, there already 2\n"), done
+    path.write_text(path.read_text().replace("Description: seeded", "Description: other"))
+    done = sent()
+    assert done.stdout == "made 0, there already 2, 1 of them not as the file says\n", done
+    path.write_text(text.replace(material, material[2:]))
+    path.chmod(0o644)
+    done = sent()
+    assert done.returncode == 1 and "Keys.Symmetric.Aes[0].BackingKeys[0] (line 5): must be 64" in done.stderr, done
+    assert "others than its owner can read" in done.stderr and material[2:] not in done.stderr
+
+
+def test_nothing_is_seeded_where_nothing_runs(tmp_path, aes):
+    path = seed_file(tmp_path / "sent", aes[2])
+    done = run("seed", str(path), TRENT_DATA_DIR=str(tmp_path / "nowhere"))
+    assert done.returncode != 0 and "bus.key" in done.stderr, done
+    done = run("seed", str(tmp_path / "missing.yaml"), TRENT_DATA_DIR=str(tmp_path / "nowhere"))
+    assert done.returncode == 64 and "missing.yaml" in done.stderr, done

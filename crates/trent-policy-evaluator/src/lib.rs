@@ -115,6 +115,9 @@ pub struct EvaluatorConfig {
     pub tracking_start: Timestamp,
     /// Keys and aliases that are made at the start where they are missing.
     pub seed: Option<Seed>,
+    /// Where keys go for which a seed file that an operator sends names no account or Region;
+    /// `None`: an operator may not send one.
+    pub seed_home: Option<SeedHome>,
 }
 
 /// A root access key that was made at this start. It is shown once and kept sealed.
@@ -160,6 +163,7 @@ pub struct Evaluator {
     token_keys: Option<Arc<TokenKeys>>,
     form: Form,
     dev: bool,
+    seed_home: Option<SeedHome>,
 }
 
 impl Evaluator {
@@ -238,8 +242,8 @@ impl Evaluator {
             );
         }
         let (sink, form, dev) = (config.sink, config.form, config.dev);
-        let token_keys = config.token_keys;
-        Ok((Arc::new(Self { core, registry, sink, token_keys, form, dev }), printed))
+        let (token_keys, seed_home) = (config.token_keys, config.seed_home);
+        Ok((Arc::new(Self { core, registry, sink, token_keys, form, dev, seed_home }), printed))
     }
 
     /// The keys of session tokens, where the deployment has any.
@@ -342,7 +346,11 @@ impl Evaluator {
     /// The handler of `Subject::Admin`.
     #[must_use]
     pub fn admin_service(&self) -> Arc<dyn Service> {
-        Arc::new(Admin { registry: Arc::clone(&self.registry), dev: self.dev })
+        Arc::new(Admin {
+            registry: Arc::clone(&self.registry),
+            dev: self.dev,
+            seed_home: self.seed_home.clone(),
+        })
     }
 
     /// The handler of `Subject::Invalidate` with this evaluator's instance.

@@ -6,6 +6,7 @@ use trent_runtime::{Options, StartError};
 
 use crate::admin::clock::Clock;
 use crate::admin::quota::QuotaCommand;
+use crate::admin::seed::Seed;
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     /// Look at the quotas of a running deployment and change them
     #[command(subcommand)]
     Quota(QuotaCommand),
+    /// Have a running deployment make the keys and aliases of a file that are not there
+    Seed(Box<Seed>),
     /// Development and tests
     #[command(subcommand)]
     Dev(DevCommand),

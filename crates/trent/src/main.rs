@@ -63,6 +63,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Health(process) => probe::run(*process, "/health"),
         Command::Ready(process) => probe::run(*process, "/ready"),
         Command::Quota(command) => admin::quota::run(command),
+        Command::Seed(seed) => admin::seed::run(*seed),
         Command::Dev(DevCommand::Clock(clock)) => admin::clock::run(*clock),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));

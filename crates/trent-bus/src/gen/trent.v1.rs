@@ -349,7 +349,7 @@ pub struct AdminRequest {
     /// 16 bytes: a change that comes twice under one id is made once.
     #[prost(bytes = "bytes", tag = "1")]
     pub request_id: ::prost::bytes::Bytes,
-    #[prost(oneof = "admin_request::Command", tags = "2, 3, 4, 5, 6, 7")]
+    #[prost(oneof = "admin_request::Command", tags = "2, 3, 4, 5, 6, 7, 8")]
     pub command: ::core::option::Option<admin_request::Command>,
 }
 /// Nested message and enum types in `AdminRequest`.
@@ -368,11 +368,13 @@ pub mod admin_request {
         SetQuota(super::QuotaOverride),
         #[prost(message, tag = "7")]
         ResetQuota(super::ResetQuota),
+        #[prost(message, tag = "8")]
+        Seed(super::SeedOrder),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AdminAnswer {
-    #[prost(oneof = "admin_answer::Outcome", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "admin_answer::Outcome", tags = "1, 2, 3, 4, 5, 6")]
     pub outcome: ::core::option::Option<admin_answer::Outcome>,
 }
 /// Nested message and enum types in `AdminAnswer`.
@@ -393,7 +395,26 @@ pub mod admin_answer {
         /// Not known whether something was changed; the same request may be sent again.
         #[prost(string, tag = "5")]
         Unavailable(::prost::alloc::string::String),
+        #[prost(message, tag = "6")]
+        Seeded(super::Seeded),
     }
+}
+/// Makes the keys and aliases of a seed file that are not there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeedOrder {
+    /// The file, sealed between the roles (trent-bus, module sealing).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub sealed_file: ::prost::bytes::Bytes,
+}
+/// How many keys and aliases were made, how many were there, and how many of those are not as the file says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Seeded {
+    #[prost(uint64, tag = "1")]
+    pub made: u64,
+    #[prost(uint64, tag = "2")]
+    pub kept: u64,
+    #[prost(uint64, tag = "3")]
+    pub differing: u64,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MoveKeyClock {

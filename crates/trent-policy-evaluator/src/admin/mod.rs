@@ -1,4 +1,5 @@
-//! What an operator does by `trent` and no caller can: moves the key clock, changes quotas.
+//! What an operator does by `trent` and no caller can: moves the key clock, changes quotas, brings
+//! keys.
 //!
 //! Who may send here is decided before: over NATS only the identity `admin` can, over the socket of
 //! an embedded deployment only its owner. Each change has its record in the audit trail, committed
@@ -8,6 +9,7 @@
 
 mod key_clock;
 mod quotas;
+mod seeding;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,12 +25,15 @@ use trent_types::{AccountId, AdminChange, ChangeRefused, EventId, Region, Reques
 
 use crate::core::{Unavailable, traced};
 use crate::registry::Registry;
+use crate::seed_file::SeedHome;
 
 /// The handler of the operator's requests.
 pub(crate) struct Admin {
     pub(crate) registry: Arc<Registry>,
     /// Whether the key clock may be moved.
     pub(crate) dev: bool,
+    /// Where keys of a seed file go; `None`: an operator may not send one.
+    pub(crate) seed_home: Option<SeedHome>,
 }
 
 /// Why nothing was done, as far as is known.
@@ -72,6 +77,7 @@ impl Admin {
             Command::ListQuotas(of) => self.list_quotas(&of).await,
             Command::SetQuota(wanted) => self.set_quota(id, wanted).await,
             Command::ResetQuota(wanted) => self.reset_quota(id, &wanted).await,
+            Command::Seed(order) => self.seed(id, &order).await,
         }
     }
 

@@ -29,7 +29,7 @@ use trent_types::{
 
 #[cfg(test)]
 pub(crate) use apply::Seeded;
-pub(crate) use apply::Seeder;
+pub(crate) use apply::{SeedFault, Seeder};
 
 /// What a file says that a deployment shall have. It holds key material, which is wiped when it is
 /// dropped.

@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use super::fake_store::FakeStore;
 use super::fake_worker::{FakeWorker, sealed};
-use crate::{Evaluator, EvaluatorConfig, Form, PrintedRootKey, Seed, StartError};
+use crate::{Evaluator, EvaluatorConfig, Form, PrintedRootKey, Seed, SeedHome, StartError};
 
 pub(super) const ROOT: &str = "AKIAROOTROOTROOTROOT";
 pub(super) const ANN: &str = "AKIAANNANNANNANNANNA";
@@ -248,6 +248,11 @@ impl Rig {
             dev,
             tracking_start: TRACKING_START,
             seed,
+            seed_home: (form == Form::Embedded).then(|| SeedHome {
+                account: account(),
+                region: region(),
+                regions: vec![region()],
+            }),
         })
         .await?;
         services.serve(Subject::Authorize, evaluator.authorize_service()).unwrap();

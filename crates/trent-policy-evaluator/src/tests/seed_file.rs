@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
+use prost::Message;
+use trent_bus::messages::admin_answer::Outcome as AdminOutcome;
+use trent_bus::messages::admin_request::Command;
 use trent_bus::messages::change_answer::Outcome;
+use trent_bus::messages::{self, AdminAnswer, AdminRequest, SeedOrder};
+use trent_bus::{Purpose, Subject, convert};
 use trent_store::{RegistryStore, Sqlite, StoredKey};
 use trent_types::{
     Change, KeyArn, KeySpec, MaterialState, Rotation, SealedMaterial, SecretBytes, Timestamp,
@@ -210,6 +215,43 @@ async fn of_several_evaluators_one_seeds_and_the_others_wait_for_it() {
     let before = tokio::time::Instant::now();
     assert_eq!(next.apply(&seeded).await.unwrap(), outcome(2, 0, 0));
     assert!(before.elapsed().is_zero());
+}
+
+/// What is answered to an operator who sends this file, sealed under this request id.
+async fn sent(rig: &Rig, sealed_for: u8, text: &str) -> AdminOutcome {
+    let id = super::rig::request_id(8);
+    let sealer = &rig.evaluator.registry.core.worker.sealer;
+    let purpose = Purpose::OperatorToEvaluator;
+    let sealed = sealer.seal(purpose, super::rig::request_id(sealed_for), text.as_bytes());
+    let request = AdminRequest {
+        request_id: convert::bytes(id.as_bytes()),
+        command: Some(Command::Seed(SeedOrder { sealed_file: sealed.into() })),
+    };
+    let answer = super::rig::call(&rig.bus(), Subject::Admin, &request).await;
+    AdminAnswer::decode(answer).unwrap().outcome.unwrap()
+}
+
+#[tokio::test]
+async fn an_operator_seeds_a_running_deployment() {
+    let rig = Rig::embedded().await;
+    let seeded = |made, kept| AdminOutcome::Seeded(messages::Seeded { made, kept, differing: 0 });
+    assert_eq!(sent(&rig, 8, &text()).await, seeded(3, 0));
+    assert_eq!(rig.store.state.lock().unwrap().outbox.len(), 3, "with their records");
+    let refused = |outcome: AdminOutcome| match outcome {
+        AdminOutcome::Refused(why) => why,
+        other => panic!("{other:?}"),
+    };
+    let why = refused(sent(&rig, 7, &text()).await);
+    assert_eq!(why, "the sealed payload is not authentic");
+    let why = refused(sent(&rig, 8, "Key: x").await);
+    assert_eq!(why, "Key (line 1): is not known here");
+    let other = text().replace(AES, "bc436485-5092-42b8-92a3-0aa8b93536dd");
+    let why =
+        refused(sent(&rig, 8, &other.replace("BEGIN RSA", "BEGIN NO").replace(RSA, AES)).await);
+    assert!(why.starts_with("Keys.Asymmetric.Rsa[0]"), "{why}");
+    let distributed = Rig::distributed().await;
+    let why = refused(sent(&distributed, 8, &text()).await);
+    assert!(why.contains("TRENT_SEED_ALLOW=distributed"), "{why}");
 }
 
 #[tokio::test]

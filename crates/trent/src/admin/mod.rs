@@ -3,6 +3,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod quota;
+pub(crate) mod seed;
 mod socket;
 
 use std::time::Duration;
@@ -30,13 +31,16 @@ const DEADLINE: Duration = Duration::from_secs(6);
 /// # Errors
 /// [`StartError`] with the deployment's reason, or why it was not reached.
 fn ask(options: Options, command: Command) -> Result<Outcome, StartError> {
-    let settings = options.settings()?;
-    // One id for all attempts: a change that was made and not answered is not made again.
-    let id: [u8; 16] = rand::random();
+    ask_as(&options.settings()?, rand::random(), command)
+}
+
+/// [`ask`] under this request id. It is one for all attempts: a change that was made and not
+/// answered is not made again.
+fn ask_as(settings: &Settings, id: [u8; 16], command: Command) -> Result<Outcome, StartError> {
     let request = AdminRequest { request_id: id.to_vec().into(), command: Some(command) };
     let request = request.encode_to_vec();
     let answer = if settings.nats_url.is_some() {
-        over_nats(&settings, &request)?
+        over_nats(settings, &request)?
     } else {
         socket::ask(&settings.data_dir, &request).map_err(|error| {
             StartError::Environment(format!(

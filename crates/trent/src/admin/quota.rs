@@ -77,6 +77,7 @@ pub(crate) fn run(command: QuotaCommand) -> Result<(), StartError> {
                 Outcome::Quotas(quotas) => print!("{}", table(&quotas)),
                 Outcome::KeyClock(_)
                 | Outcome::Done(_)
+                | Outcome::Seeded(_)
                 | Outcome::Refused(_)
                 | Outcome::Unavailable(_) => return Err(senseless()),
             }

@@ -25,7 +25,7 @@ use super::{KeyFile, gateway, lifecycle, sqlite};
 use crate::admin::AdminSocket;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
-use crate::seed_file::SeedFile;
+use crate::seed_file::{self, SeedFile};
 
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
@@ -141,6 +141,7 @@ async fn evaluator(
         dev: settings.dev,
         tracking_start,
         seed: seed.map(SeedFile::into_seed),
+        seed_home: Some(seed_file::home(settings)),
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;

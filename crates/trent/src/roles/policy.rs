@@ -13,7 +13,7 @@ use super::{
     permit_key_file, postgres,
 };
 use crate::key_watch::KeyWatch;
-use crate::seed_file::SeedFile;
+use crate::seed_file::{self, SeedFile};
 
 /// The keys that the role has read before it starts.
 pub(crate) struct Prepared {
@@ -62,6 +62,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         dev: settings.dev,
         tracking_start: SystemClock.now(),
         seed: prepared.seed.map(SeedFile::into_seed),
+        seed_home: settings.seed_distributed.then(|| seed_file::home(settings)),
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;
