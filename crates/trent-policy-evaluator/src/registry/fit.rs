@@ -35,24 +35,15 @@ pub(crate) fn check<'a>(
     let permits = Permits(permits);
     let main = match change {
         Change::CreateKey { record, tags, material, .. } => {
-            let arn = record.arn();
-            let main = permits.key("kms:CreateKey", arn)?;
             if !tags.is_empty() {
-                permits.tagging(arn)?;
+                permits.tagging(record.arn())?;
             }
             let given = material.as_ref().map(|material| material.sealed.material_id);
-            if !is_new(record) || record.current_material != given {
-                return Err("the record is not a new key's");
-            }
-            main
+            permits.new_key("kms:CreateKey", record, given)?
         }
         Change::SeedKey { record, materials, .. } => {
-            let main = permits.key(SEED, record.arn())?;
-            let current = materials.last().map(|material| material.material_id);
-            if !is_new(record) || current.is_none() || record.current_material != current {
-                return Err("the record is not a new key's");
-            }
-            main
+            let current = materials.last().ok_or("a seeded key has material")?;
+            permits.new_key(SEED, record, Some(current.material_id))?
         }
         Change::UpdateKey { key, version, update } => {
             permits.version(action_of(update), *key, *version)?
@@ -161,6 +152,21 @@ impl<'a> Permits<'a> {
 
     fn key(&self, action: &str, key: KeyArn) -> Result<&'a Claims, Unfit> {
         self.find(action, |claims| claims.resource == ClaimedResource::Key(key))
+    }
+
+    /// The Permit for a key that is made with this material.
+    fn new_key(
+        &self,
+        action: &str,
+        record: &KeyRecord,
+        material: Option<MaterialId>,
+    ) -> Result<&'a Claims, Unfit> {
+        let claims = self.key(action, record.arn())?;
+        if is_new(record) && record.current_material == material {
+            Ok(claims)
+        } else {
+            Err("the record is not a new key's")
+        }
     }
 
     fn version(&self, action: &str, key: KeyArn, version: u64) -> Result<&'a Claims, Unfit> {

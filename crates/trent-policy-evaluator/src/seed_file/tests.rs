@@ -224,7 +224,7 @@ fn no_message_shows_what_stands_at_a_wrong_place() {
         aes(&format!("        {secret}{secret}{secret}{secret}{secret}: x\n")),
         aes("").replace(NEW, secret),
         aes(&format!("        Account: {secret}\n        ? {secret}\n")),
-        format!("{secret}"),
+        secret.to_owned(),
         format!("Keys: {{Symmetric: {secret}}}"),
         format!("Keys: \"{secret}"),
         whole().replace("-----BEGIN RSA PRIVATE KEY-----", secret),

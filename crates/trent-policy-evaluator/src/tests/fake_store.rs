@@ -12,7 +12,7 @@ use trent_store::{
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
     EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUpdate,
-    KeyUsed, QuotaOverride, Region, RequestId, Timestamp, User, sealed_under,
+    KeyUsed, QuotaOverride, Region, RequestId, SealedMaterial, Tag, Timestamp, User, sealed_under,
 };
 use uuid::Uuid;
 
@@ -80,31 +80,35 @@ fn page(mut grants: Vec<Grant>, limit: u32) -> (Vec<Grant>, bool) {
     (grants, more)
 }
 
+fn insert(
+    state: &mut State,
+    record: &KeyRecord,
+    (policy, tags): (&str, &[Tag]),
+    materials: &[SealedMaterial],
+    public_key: Option<&Vec<u8>>,
+) {
+    let stored = StoredKey {
+        record: record.clone(),
+        policy: policy.to_owned(),
+        tags: tags.to_vec(),
+        materials: materials.to_vec(),
+        material_records: Vec::new(),
+        passing: None,
+        public_key: public_key.cloned(),
+    };
+    state.keys.insert((record.region, record.key_id), stored);
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm for each change")]
 fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
     match change {
         Change::CreateKey { record, policy, tags, material, .. } => {
-            let stored = StoredKey {
-                record: record.clone(),
-                policy: policy.clone(),
-                tags: tags.clone(),
-                materials: material.iter().map(|material| material.sealed.clone()).collect(),
-                material_records: Vec::new(),
-                passing: None,
-                public_key: material.as_ref().and_then(|material| material.public_key.clone()),
-            };
-            state.keys.insert((record.region, record.key_id), stored);
+            let public_key = material.as_ref().and_then(|material| material.public_key.as_ref());
+            let materials: Vec<_> = material.iter().map(|one| one.sealed.clone()).collect();
+            insert(state, record, (policy, tags), &materials, public_key);
         }
         Change::SeedKey { record, policy, tags, materials, public_key } => {
-            let stored = StoredKey {
-                record: record.clone(),
-                policy: policy.clone(),
-                tags: tags.clone(),
-                materials: materials.clone(),
-                material_records: Vec::new(),
-                passing: None,
-                public_key: public_key.clone(),
-            };
-            state.keys.insert((record.region, record.key_id), stored);
+            insert(state, record, (policy, tags), materials, public_key.as_ref());
         }
         Change::CreateAlias(alias) => {
             state.aliases.insert(alias.arn(), alias.clone());

@@ -1,6 +1,12 @@
 //! Both stores keep the same promises: each test here runs against a fresh SQLite file and a fresh
 //! Postgres database.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
 
 /// Makes of each promise a test per store.
 macro_rules! on_both_stores {
