@@ -99,7 +99,6 @@ fn insert(
     state.keys.insert((record.region, record.key_id), stored);
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each change")]
 fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
     match change {
         Change::CreateKey { record, policy, tags, material, .. } => {
