@@ -60,15 +60,26 @@ class Stack:
             "TRENT_DATABASE_KEY_FILE": f"{self.secrets}/{who}.key",
         }
 
+    def bus_as(self, who):
+        """The variables with which an identity comes to the bus, by its certificate."""
+        return {
+            "TRENT_NATS_URL": self.nats_url,
+            "TRENT_NATS_CA_FILE": f"{self.secrets}/ca.pem",
+            "TRENT_NATS_CERT_FILE": f"{self.secrets}/{who}.pem",
+            "TRENT_NATS_KEY_FILE": f"{self.secrets}/{who}.key",
+        }
+
     def trent(self, *arguments):
-        """Runs the `trent` program against this stack's data."""
-        env = os.environ | {"TRENT_DATA_DIR": f"{self.directory}/data", "TRENT_DEV": "true"}
-        if self.database_url:
+        """Runs the `trent` program against this stack: its data, or its evaluators as the operator."""
+        env = os.environ | {"TRENT_DATA_DIR": f"{self.directory}/data"}
+        if self.database_url and arguments[0] in ("dev", "quota"):
+            env |= self.bus_as("admin")
+        elif self.database_url:
             env |= self.database_as("reader" if arguments[0] == "audit" else "owner")
         return subprocess.run([TARGET / "trent", *arguments], env=env, capture_output=True, text=True)
 
     def advance_key_clock(self, days):
-        done = self.trent("dev", "advance-clock", "--days", str(days))
+        done = self.trent("dev", "clock", f"+{days}d")
         assert done.returncode == 0, done.stderr
 
     def records(self):
@@ -129,6 +140,14 @@ def account(stack):
 def key(kms):
     """A new symmetric key: its metadata."""
     return kms.create_key()["KeyMetadata"]
+
+
+@pytest.fixture(scope="session")
+def keys(kms):
+    """One key of each spec, usage and origin for the whole run; see specs.Keys."""
+    from specs import Keys
+
+    return Keys(kms)
 
 
 @pytest.fixture

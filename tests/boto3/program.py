@@ -33,12 +33,7 @@ def run(*arguments, cwd=None, **variables):
 
 def bus_of(stack, role):
     """The variables with which a further process of this role joins a distributed stack."""
-    variables = {
-        "TRENT_NATS_URL": stack.nats_url,
-        "TRENT_NATS_CA_FILE": f"{stack.secrets}/ca.pem",
-        "TRENT_NATS_CERT_FILE": f"{stack.secrets}/{role}.pem",
-        "TRENT_NATS_KEY_FILE": f"{stack.secrets}/{role}.key",
-    }
+    variables = stack.bus_as(role)
     if role in ("policy", "audit"):
         variables |= stack.database_as(role)
     for name, readers in [("domain", ["worker"]), ("permit", ["worker", "policy"]), ("bus", ["worker", "policy", "gateway"])]:
@@ -132,4 +127,5 @@ def serving(stack, directory, **variables):
     if FORM == "embedded":
         root = {"TRENT_ROOT_ACCESS_KEY_ID": ROOT[0], "TRENT_ROOT_SECRET_ACCESS_KEY": ROOT[1]}
         return Program(directory, "all", **root, **variables)
-    return Program(directory, "gateway", **bus_of(stack, "gateway"), **variables)
+    unlimited = {"TRENT_REQUEST_QUOTAS": "off"}
+    return Program(directory, "gateway", **bus_of(stack, "gateway") | unlimited | variables)

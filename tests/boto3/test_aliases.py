@@ -108,3 +108,24 @@ def test_a7_a_customer_alias_works_in_decrypt(kms, key, alias):
     kms.create_alias(AliasName=alias, TargetKeyId=key["KeyId"])
     sealed = kms.encrypt(KeyId=alias, Plaintext=b"x")["CiphertextBlob"]
     assert kms.decrypt(KeyId=alias, CiphertextBlob=sealed)["Plaintext"] == b"x"
+
+
+def test_an_alias_moves_between_keys_of_one_type_and_usage(kms, alias, refused):
+    def new(spec, usage):
+        # Keys without material are made at once, whatever their spec.
+        return kms.create_key(KeySpec=spec, KeyUsage=usage, Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+
+    kms.create_alias(AliasName=alias, TargetKeyId=new("RSA_2048", "SIGN_VERIFY"))
+    for spec in ("RSA_4096", "ECC_NIST_P256"):
+        other = new(spec, "SIGN_VERIFY")
+        kms.update_alias(AliasName=alias, TargetKeyId=other)
+        assert kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"] == other
+    unfit = [("RSA_2048", "ENCRYPT_DECRYPT"), ("ECC_NIST_P256", "KEY_AGREEMENT"), ("HMAC_256", "GENERATE_VERIFY_MAC")]
+    for spec, usage in unfit + [("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")]:
+        with refused("ValidationException"):
+            kms.update_alias(AliasName=alias, TargetKeyId=new(spec, usage))
+    kms.update_alias(AliasName=alias, TargetKeyId=new("RSA_2048", "SIGN_VERIFY"))
+    kms.delete_alias(AliasName=alias)
+    kms.create_alias(AliasName=alias, TargetKeyId=new("RSA_2048", "ENCRYPT_DECRYPT"))
+    with refused("ValidationException"):
+        kms.update_alias(AliasName=alias, TargetKeyId=new("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"))

@@ -178,7 +178,6 @@ def test_dry_run_checks_everything_and_does_nothing(kms, key, stranger, refused)
             {"KeySpec": "AES_256", "Recipient": {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"x"}},
             "UnsupportedOperationException",
         ),
-        ("sign", {"Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"}, "UnsupportedOperationException"),
     ],
 )
 def test_parameters_that_are_not_served_are_refused(kms, key, refused, call, parameters, code):

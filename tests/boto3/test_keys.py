@@ -92,11 +92,8 @@ def test_enable_and_disable_move_the_state_and_may_be_repeated(kms, key, refused
 @pytest.mark.parametrize(
     "parameters, code",
     [
-        ({"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, "UnsupportedOperationException"),
         ({"KeySpec": "RSA_9000"}, "ValidationException"),
-        ({"Origin": "EXTERNAL"}, "UnsupportedOperationException"),
         ({"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": "cks-1"}, "UnsupportedOperationException"),
-        ({"MultiRegion": True}, "UnsupportedOperationException"),
         ({"KeyUsage": "SIGN_VERIFY"}, "ValidationException"),
         ({"Description": "x" * 8193}, "ValidationException"),
         ({"Tags": [{"TagKey": "aws:x", "TagValue": ""}]}, "TagException"),

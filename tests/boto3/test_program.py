@@ -106,6 +106,7 @@ WRONG = [
     ("all", {"TRENT_LOG": "trent=loud"}, "TRENT_LOG"),
     ("all", {"TRENT_LOG_FORMAT": "xml"}, "TRENT_LOG_FORMAT"),
     ("all", {"TRENT_DEV": "maybe"}, "TRENT_DEV"),
+    ("all", {"TRENT_REQUEST_QUOTAS": "maybe"}, "TRENT_REQUEST_QUOTAS"),
     ("all --listen here", {}, "--listen"),
     ("all --no-such-option", {}, "--no-such-option"),
     ("no-such-command", {}, "no-such-command"),

@@ -41,6 +41,22 @@ macro_rules! scenarios {
             disabled_keys_refuse
             deletion_can_be_cancelled
             policies_and_tags_come_back
+            wrong_policies_tags_and_keys_are_refused
+            signatures_verify
+            macs_verify
+            two_keys_agree_on_a_secret
+            encapsulated_secrets_come_out
+            data_key_pairs_open_again
+            rotated_keys_open_what_they_closed
+            only_symmetric_keys_rotate
+            imported_material_comes_and_goes
+            nothing_is_imported_into_other_keys
+            replicas_open_what_the_primary_closed
+            single_region_keys_have_no_replicas
+            grants_come_and_go
+            grants_that_are_none_are_refused
+            the_last_use_of_a_key_is_known
+            custom_key_stores_are_refused
             lists_page_to_their_end
             random_bytes_differ
             wrong_secrets_are_refused
@@ -75,6 +91,13 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 #[must_use]
 pub fn client(stack: &Stack, gateway: usize) -> Client {
     client_with(stack, gateway, &stack.secret_access_key, 6)
+}
+
+/// [`client`] in another Region.
+#[must_use]
+pub fn client_in(stack: &Stack, region: &'static str) -> Client {
+    let config = client(stack, 0).config().to_builder().region(Region::new(region)).build();
+    Client::from_conf(config)
 }
 
 /// [`client`] with another secret and number of attempts.

@@ -25,7 +25,9 @@ const GROUP: &str = "trent";
 
 /// Subjects to publish to: each of the bus, one inbox of each role, and what JetStream and the
 /// server itself listen to.
-const PUBLICATIONS: [&str; 36] = [
+const PUBLICATIONS: [&str; 38] = [
+    "trent.v1.admin",
+    "trent.v1.gateway.alive",
     "trent.v1.policy.authorize",
     "trent.v1.policy.invalidate.e1",
     "trent.v1.registry.read",
@@ -65,7 +67,9 @@ const PUBLICATIONS: [&str; 36] = [
 ];
 
 /// Subjects to subscribe to, alone and in the queue group.
-const SUBSCRIPTIONS: [&str; 25] = [
+const SUBSCRIPTIONS: [&str; 27] = [
+    "trent.v1.admin",
+    "trent.v1.gateway.alive",
     "trent.v1.policy.authorize",
     "trent.v1.policy.invalidate.*",
     "trent.v1.registry.read",
@@ -104,8 +108,9 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
                 "trent.v1.crypto.fast",
                 "trent.v1.crypto.slow",
                 "trent.v1.audit.records",
+                "trent.v1.gateway.alive",
             ],
-            &["_INBOX_gateway.>"],
+            &["trent.v1.gateway.alive", "_INBOX_gateway.>"],
         ),
         "policy" => (
             &[
@@ -123,11 +128,12 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
                 "trent.v1.registry.read trent",
                 "trent.v1.registry.change trent",
                 "trent.v1.registry.claim_due trent",
+                "trent.v1.admin trent",
                 "_INBOX_policy.>",
             ],
         ),
         "worker" => (
-            &["_INBOX_gateway.i.bus", "_INBOX_policy.i.bus"],
+            &["_INBOX_gateway.i.bus", "_INBOX_policy.i.bus", "_INBOX_lifecycle.i.bus"],
             &["trent.v1.crypto.fast trent", "trent.v1.crypto.slow trent", "_INBOX_worker.>"],
         ),
         "audit" => (
@@ -142,11 +148,13 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
             ],
             &["_INBOX_audit.>"],
         ),
-        "lifecycle" => {
-            (&["trent.v1.registry.claim_due", "trent.v1.registry.change"], &["_INBOX_lifecycle.>"])
-        }
+        "lifecycle" => (
+            &["trent.v1.registry.claim_due", "trent.v1.registry.change", "trent.v1.crypto.slow"],
+            &["_INBOX_lifecycle.>"],
+        ),
         "admin" => (
             &[
+                "trent.v1.admin",
                 "trent.v1.registry.read",
                 "trent.v1.registry.change",
                 "$JS.API.STREAM.INFO.TRENT_AUDIT_V1",

@@ -109,6 +109,7 @@ fn a_decrypt_that_was_heard_gives_nothing_readable() {
             r#use: Some(encrypt.key),
             context: encrypt.order.context,
             ciphertext: sealed.into_inner().into(),
+            algorithm: String::new(),
         };
         let order = Some(Crypto::Decrypt(order));
         let turned = send(&intruder, CryptoRequest { request_id: encrypt.request_id, order }).await;

@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 use trent_bus::{Acknowledgement, AuditConsumer, AuditStreamError, Step};
 use trent_runtime::{Backoff, Shutdown, Working};
 use trent_store::{AuditStore, StoreError};
-use trent_types::{AuditRecord, Clock};
+use trent_types::{AuditRecord, Clock, KeyArn, KeyUsed};
 
 use crate::chain;
 use crate::meters::KeeperMeters;
+use crate::usage::Rollup;
 
 /// Messages of the stream that are committed together.
 const MESSAGES_MAX: usize = 64;
@@ -147,11 +148,13 @@ impl Keeper {
             .take(STEPS_MAX)
             .map(|trace| Step::keep(records.len(), trace))
             .collect();
+        let uses = Rollup::of(records);
         loop {
             let began = Instant::now();
-            match self.append(records).await {
+            match self.append(records, &uses).await {
                 Ok(new) => {
-                    self.meters.kept(records.len() as u64, new, began.elapsed());
+                    let (kept, used) = (records.len() as u64, uses.len() as u64);
+                    self.meters.kept(kept, new, used, began.elapsed());
                     self.note_lag(records);
                     self.worked();
                     return true;
@@ -169,7 +172,11 @@ impl Keeper {
         }
     }
 
-    async fn append(&mut self, records: &[AuditRecord]) -> Result<u64, StoreError> {
+    async fn append(
+        &mut self,
+        records: &[AuditRecord],
+        uses: &[(KeyArn, KeyUsed)],
+    ) -> Result<u64, StoreError> {
         for record in records {
             let (year, month, ..) = record.event_time.civil();
             if !self.months.contains(&(year, month)) {
@@ -177,7 +184,7 @@ impl Keeper {
                 self.months.insert((year, month));
             }
         }
-        self.store.append(records, chain::hash).await
+        self.store.append(records, uses, chain::hash).await
     }
 
     /// How old the oldest record of the batch is.

@@ -11,6 +11,10 @@ const DURATION: &str = "trent_audit_commit_duration_seconds";
 const LAG: &str = "trent_audit_lag_seconds";
 const FAILURES: &str = "trent_audit_failures_total";
 
+const USES: &str = "trent_key_uses_noted_total";
+const USAGE_LAG: &str = "trent_key_usage_lag_seconds";
+const USAGE_FAILURES: &str = "trent_key_usage_failures_total";
+
 const JOURNAL_RECORDS: &str = "trent_journal_records_total";
 const JOURNAL_BATCH: &str = "trent_journal_batch_records";
 const JOURNAL_DURATION: &str = "trent_journal_commit_duration_seconds";
@@ -23,6 +27,7 @@ pub(crate) struct KeeperMeters {
     duration: Histogram,
     pub(crate) lag: Gauge,
     pub(crate) failures: Counter,
+    uses: Counter,
 }
 
 impl KeeperMeters {
@@ -39,15 +44,39 @@ impl KeeperMeters {
             duration: histogram!(DURATION),
             lag: gauge!(LAG),
             failures: counter!(FAILURES),
+            uses: uses(),
         }
     }
 
-    /// A batch was committed in which so many records were new.
-    pub(crate) fn kept(&self, records: u64, new: u64, took: Duration) {
+    /// A batch was committed in which so many records were new, and which told of the use of so
+    /// many keys.
+    pub(crate) fn kept(&self, records: u64, new: u64, uses: u64, took: Duration) {
+        self.uses.increment(uses);
         self.new.increment(new);
         self.repeated.increment(records.saturating_sub(new));
         self.batch.record(records as f64);
         self.duration.record(took);
+    }
+}
+
+fn uses() -> Counter {
+    describe_counter!(USES, "Last uses of keys found in batches of audit records");
+    counter!(USES)
+}
+
+/// What the follower of the journal does.
+pub(crate) struct UsageMeters {
+    pub(crate) noted: Counter,
+    pub(crate) lag: Gauge,
+    pub(crate) failures: Counter,
+}
+
+impl UsageMeters {
+    pub(crate) fn new() -> Self {
+        describe_gauge!(USAGE_LAG, "The age of the last record looked at; 0 when none waits");
+        describe_counter!(USAGE_FAILURES, "Times that the use of keys could not be noted");
+        let (lag, failures) = (gauge!(USAGE_LAG), counter!(USAGE_FAILURES));
+        Self { noted: uses(), lag, failures }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod convert;
 mod in_process;
 mod nats;
 pub mod permit;
+mod presence;
 pub mod sealing;
 mod service;
 mod slow;
@@ -28,6 +29,7 @@ pub use nats::{
     ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimits, Serving, received,
 };
 pub use permit::{ClaimedResource, Claims, PermitError, PermitKeys};
+pub use presence::{GATEWAYS_SUBJECT, Member, Place, Presence};
 pub use sealing::{Purpose, Sealer, SealingError};
 pub use service::{Answer, BusError, LocalFuture, Order, Service, ServiceFuture, Unencoded};
 pub use slow::{Pace, pace};

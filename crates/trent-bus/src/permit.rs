@@ -51,7 +51,7 @@ pub struct Claims {
     pub primitives: Primitives,
     /// The materials that a worker may do it with.
     pub material_ids: Vec<MaterialId>,
-    /// `EncryptionContext::digest` of the context that was decided on.
+    /// `EncryptionContext::digest` of the context, `GrantTerms::digest` or the id of the grant.
     pub context_digest: [u8; 32],
     /// The end of the Permit: from this moment on it is refused.
     pub expires_at: Timestamp,

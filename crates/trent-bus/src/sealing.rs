@@ -52,6 +52,8 @@ pub enum Purpose {
     WorkerToEvaluator = 3,
     /// Secret access keys to be kept, as the root user's from the configuration.
     EvaluatorToWorker = 4,
+    /// Seed files, which hold key material.
+    OperatorToEvaluator = 5,
 }
 
 /// Why a sealed payload did not open.

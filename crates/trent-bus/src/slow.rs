@@ -8,7 +8,7 @@
 //!
 //! | inline | rate | on threads of their own | rate |
 //! |---|---|---|---|
-//! | AES, HMAC, random bytes | 1 M and more | RSA private operations, 2048 to 4096 bits | 4 k to 0.7 k |
+//! | AES, HMAC, random bytes | 1 M and more | RSA private operations, to 4096 bits | 4 k to 0.7 k |
 //! | RSA public operations | 60 k to 20 k | RSA key generation | 13 to 2 |
 //! | P-256 sign, verify | 62 k, 20 k | P-384, P-521 sign, verify | 12 k to 3 k |
 //! | secp256k1 sign, verify | 30 k, 17 k | ML-DSA | 11 k to 6 k |

@@ -13,6 +13,8 @@ pub enum Subject {
     RegistryChange,
     /// `ClaimDueRequest` → `ClaimDueAnswer`; the evaluators' registry, for the lifecycle role.
     ClaimDue,
+    /// `AdminRequest` → `AdminAnswer`; the evaluators, for the operator.
+    Admin,
     /// `Invalidate` → `Unit`; one certain evaluator.
     Invalidate(Uuid),
     /// `CryptoRequest` → `CryptoAnswer` for primitives that take microseconds.
@@ -31,6 +33,7 @@ impl Subject {
             Self::RegistryRead => "trent.v1.registry.read".into(),
             Self::RegistryChange => "trent.v1.registry.change".into(),
             Self::ClaimDue => "trent.v1.registry.claim_due".into(),
+            Self::Admin => "trent.v1.admin".into(),
             Self::Invalidate(evaluator) => format!("trent.v1.policy.invalidate.{evaluator}"),
             Self::CryptoFast => "trent.v1.crypto.fast".into(),
             Self::CryptoSlow => "trent.v1.crypto.slow".into(),
@@ -45,6 +48,7 @@ impl Subject {
             Self::RegistryRead => "registry.read",
             Self::RegistryChange => "registry.change",
             Self::ClaimDue => "registry.claim_due",
+            Self::Admin => "admin",
             Self::Invalidate(_) => "policy.invalidate",
             Self::CryptoFast => "crypto.fast",
             Self::CryptoSlow => "crypto.slow",

@@ -17,7 +17,7 @@
 //! | GenerateDataKeyPair | `data_key_pair` | the private key: worker to gateway |
 //! | Sign | `signature` | the message: gateway to worker |
 //! | Verify | `verified` | the message: gateway to worker |
-//! | GenerateMac | `sealed_plaintext` | the message: gateway to worker; the MAC: worker to gateway |
+//! | GenerateMac | `sealed_plaintext` | the message: gateway to worker; the MAC: back |
 //! | VerifyMac | `verified` | message and MAC: gateway to worker |
 //! | DeriveSharedSecret, Decapsulate | `sealed_plaintext` | worker to gateway |
 //! | Encapsulate | `encapsulated` | the secret: worker to gateway |

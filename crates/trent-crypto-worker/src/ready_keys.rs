@@ -72,6 +72,18 @@ impl ReadyKeys {
         Some(Vacancy { spec: shelf.spec, generation: store.generation })
     }
 
+    /// The place of one more of this spec, if there is any.
+    pub(crate) fn vacancy_of(&self, spec: KeySpec) -> Option<Vacancy> {
+        let store = self.lock();
+        store.shelves.iter().find(|s| s.spec == spec && s.sealed.len() < s.max)?;
+        Some(Vacancy { spec, generation: store.generation })
+    }
+
+    /// Whether there is one of this spec.
+    pub(crate) fn has(&self, spec: KeySpec) -> bool {
+        self.lock().shelves.iter().any(|shelf| shelf.spec == spec && !shelf.sealed.is_empty())
+    }
+
     /// Puts a key pair in its place, unless everything was dropped since then.
     pub(crate) fn put(&self, vacancy: Vacancy, sealed: Vec<u8>) {
         let mut store = self.lock();

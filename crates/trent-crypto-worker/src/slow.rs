@@ -2,9 +2,11 @@
 //! the cores' own threads to these.
 //!
 //! Orders wait in two bounded queues: what takes milliseconds goes before what makes RSA key pairs,
-//! and at least one thread is always left for it. A full queue refuses at once. An order whose asker
-//! has stopped waiting is dropped when its turn comes, and an order that is sent again while its
-//! first try is in hand is not queued again: whoever sent it takes the answer to either.
+//! and at least one thread is always left for it. One more thread, of the lowest priority, makes
+//! ahead what may be asked for, and begins nothing while an order waits. A full queue refuses at
+//! once. An order whose asker has stopped waiting is dropped when its turn comes, and an order that
+//! is sent again while its first try is in hand is not queued again: whoever sent it takes the
+//! answer to either.
 //!
 //! Whoever waits is told by a oneshot channel, so that it does not matter which runtime polls it.
 
@@ -24,9 +26,11 @@ const WAITING: &str = "trent_crypto_slow_orders";
 const SLOW_MAX: usize = 1_024;
 /// The same for what may need a new RSA key pair: what fits into the patience of its askers.
 const VERY_SLOW_MAX: usize = 32;
-/// How much lower the threads' priority is. Between equals it would be 0; at 5 a thread gets a
-/// quarter of a busy core, so that signatures are late then, but do come.
-const NICE: i32 = 5;
+/// How much lower the threads' priority is: enough for the kernel to prefer who does fast work, and
+/// so little that slow orders still come to an end in time where there is never an idle core.
+const NICE: i32 = 2;
+/// The same for what nobody waits for.
+const NICE_AHEAD: i32 = 15;
 
 /// What comes of an order.
 pub(crate) type Told = Result<CryptoAnswer, Rejection>;
@@ -35,14 +39,10 @@ pub(crate) type Told = Result<CryptoAnswer, Rejection>;
 struct Job {
     /// A hash of the request: the same when it is sent again.
     id: u64,
+    /// Whether it may take what was made ahead.
+    takes: bool,
     work: Box<dyn FnOnce() -> Told + Send>,
     tell: oneshot::Sender<Told>,
-}
-
-/// What a thread does next.
-enum Task {
-    Do(Job, Pace),
-    MakeAhead,
 }
 
 /// What became of an order that was handed in.
@@ -73,7 +73,7 @@ struct State {
     very_slow: VecDeque<Job>,
     /// The ids of what waits and of what is being done.
     in_hand: HashSet<u64>,
-    /// How many threads do what is very slow, or make something ahead.
+    /// How many threads do what is very slow.
     making: usize,
     /// Whether there may be something to make ahead.
     ahead: bool,
@@ -95,17 +95,18 @@ impl SlowThreads {
         }))
     }
 
-    /// Has an order done by one of the threads. Dropping the future gives it up, unless it is being
+    /// Has an order done by one of the threads, and says whether it may take what was made ahead.
+    /// Dropping the future gives it up, unless it is being
     /// done already. The future of an order that is in hand already never ends: the one before it
     /// is answered.
     pub(crate) async fn done(
         &self,
         id: u64,
-        pace: Pace,
+        (pace, takes): (Pace, bool),
         work: impl FnOnce() -> Told + Send + 'static,
     ) -> Told {
         let (tell, told) = oneshot::channel();
-        match self.0.hand_in(Job { id, work: Box::new(work), tell }, pace) {
+        match self.0.hand_in(Job { id, takes, work: Box::new(work), tell }, pace) {
             HandedIn::Queued => {}
             HandedIn::InHand => return std::future::pending().await,
             HandedIn::Full => return Err(Rejection::Overloaded),
@@ -158,58 +159,56 @@ impl Shared {
     fn start(self: &Arc<Self>) {
         for at in 0..self.threads {
             let shared = Arc::clone(self);
-            let thread = thread::Builder::new().name(format!("slow-{at}"));
-            if let Err(error) = thread.spawn(move || shared.work()) {
-                tracing::error!(%error, "a thread for slow orders was not started");
-            }
+            spawn(format!("slow-{at}"), NICE, move || shared.work());
         }
+        let shared = Arc::clone(self);
+        spawn("slow-ahead".to_owned(), NICE_AHEAD, move || shared.work_ahead());
     }
 
     fn work(&self) {
-        // On Linux this is for the thread alone. Where it is not allowed, slow orders are as equals.
-        if let Err(error) = rustix::process::nice(NICE) {
-            tracing::debug!(%error, "slow orders have the priority of fast ones");
-        }
-        while let Some(task) = self.next() {
-            match task {
-                Task::Do(job, pace) => self.perform(job, pace),
-                Task::MakeAhead => {
-                    let made = std::panic::catch_unwind(AssertUnwindSafe(&self.make_ahead));
-                    let mut state = self.lock();
-                    state.making -= 1;
-                    state.ahead &= made.unwrap_or(false);
-                }
-            }
+        while let Some((job, pace)) = self.next() {
+            self.perform(job, pace);
             self.changed.notify_all();
         }
     }
 
-    /// Waits for something to do; nothing when the threads are to end.
-    fn next(&self) -> Option<Task> {
+    /// Waits for an order; nothing when the threads are to end.
+    fn next(&self) -> Option<(Job, Pace)> {
         let mut state = self.lock();
         loop {
             if state.stopped {
                 return None;
             }
             if let Some(job) = state.slow.pop_front() {
-                return Some(Task::Do(job, Pace::Slow));
+                return Some((job, Pace::Slow));
             }
-            if state.making + 1 < self.threads {
-                if let Some(job) = state.very_slow.pop_front() {
-                    state.making += 1;
-                    return Some(Task::Do(job, Pace::VerySlow));
-                }
-                if state.ahead {
-                    state.making += 1;
-                    return Some(Task::MakeAhead);
-                }
+            if state.making + 1 < self.threads
+                && let Some(job) = state.very_slow.pop_front()
+            {
+                state.making += 1;
+                return Some((job, Pace::VerySlow));
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
+    fn work_ahead(&self) {
+        let mut state = self.lock();
+        while !state.stopped {
+            if !state.ahead || !state.slow.is_empty() || !state.very_slow.is_empty() {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            state.ahead = false;
+            drop(state);
+            let made = std::panic::catch_unwind(AssertUnwindSafe(&self.make_ahead));
+            state = self.lock();
+            state.ahead |= made.unwrap_or(false);
+        }
+    }
+
     fn perform(&self, job: Job, pace: Pace) {
-        let Job { id, work, tell } = job;
+        let Job { id, takes, work, tell } = job;
         // Nothing is done for nobody.
         let told = if tell.is_closed() {
             None
@@ -224,8 +223,8 @@ impl Shared {
             state.in_hand.remove(&id);
             if pace == Pace::VerySlow {
                 state.making -= 1;
-                state.ahead = true;
             }
+            state.ahead |= takes;
         }
         if let Some(told) = told {
             let _ = tell.send(told);
@@ -235,6 +234,20 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts a thread of lower priority.
+fn spawn(name: String, nice: i32, work: impl FnOnce() + Send + 'static) {
+    let lowered = move || {
+        // On Linux this is for the thread alone. Where it is not allowed, all are equals.
+        if let Err(error) = rustix::process::nice(nice) {
+            tracing::debug!(%error, "slow orders have the priority of fast ones");
+        }
+        work();
+    };
+    if let Err(error) = thread::Builder::new().name(name).spawn(lowered) {
+        tracing::error!(%error, "a thread for slow orders was not started");
     }
 }
 

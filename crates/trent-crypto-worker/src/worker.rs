@@ -86,6 +86,11 @@ impl Worker {
         self.workshop.parsed.len()
     }
 
+    #[cfg(test)]
+    pub(crate) fn ready_keys(&self) -> usize {
+        self.workshop.ready_keys.len()
+    }
+
     /// `None`: a request that could not be decoded.
     async fn answer(
         &self,
@@ -93,7 +98,8 @@ impl Worker {
         request: Option<CryptoRequest>,
     ) -> Result<CryptoAnswer, Rejection> {
         let order = request.as_ref().and_then(|request| request.order.as_ref());
-        let pace = order.map_or(Pace::Fast, pace);
+        let takes = order.is_some_and(|order| pace(order) == Pace::VerySlow);
+        let pace = order.map_or(Pace::Fast, |order| self.workshop.pace(order));
         let id = match (pace, &request) {
             (Pace::Slow | Pace::VerySlow, Some(request)) => self.workshop.hash(request),
             (Pace::Fast, _) | (_, None) => {
@@ -103,7 +109,7 @@ impl Worker {
         let workshop = Arc::clone(&self.workshop);
         let arrived = workshop.arrived(traceparent, request);
         // On the heap, so that the futures of fast orders stay small.
-        Box::pin(self.slow.done(id, pace, move || workshop.answer(arrived))).await
+        Box::pin(self.slow.done(id, (pace, takes), move || workshop.answer(arrived))).await
     }
 }
 

@@ -9,7 +9,7 @@ use prost::Message as _;
 use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::{CryptoAnswer, CryptoFault, CryptoRequest, Rejection};
-use trent_bus::{PermitKeys, Sealer, Step, convert};
+use trent_bus::{Pace, PermitKeys, Sealer, Step, convert, pace};
 use trent_crypto::{CryptoError, KeyMaterial, SystemRandom};
 use trent_types::{Clock, KeyRing, RequestId, Timestamp, TraceParent};
 
@@ -42,8 +42,8 @@ pub(crate) struct Arrived {
     pub(crate) traceparent: Option<TraceParent>,
     /// `None`: it could not be decoded.
     pub(crate) request: Option<CryptoRequest>,
-    /// When it came: what it has to wait for here takes nothing from its Permit. The wait is bounded
-    /// by the order's deadline, and the request began before whatever has changed since.
+    /// When it came: what it has to wait for here takes nothing from its Permit. The wait is
+    /// bounded by the order's deadline, and the request began before whatever has changed since.
     pub(crate) at: Timestamp,
 }
 
@@ -95,6 +95,24 @@ impl Workshop {
         self.hasher.hash_one(request.encode_to_vec())
     }
 
+    /// How long an order will take here: a key pair that lies ready need not be made.
+    pub(crate) fn pace(&self, order: &CryptoOrder) -> Pace {
+        let spec = if let CryptoOrder::GenerateMaterial(order) = order {
+            &order.spec
+        } else if let CryptoOrder::GenerateDataKeyPair(order) = order {
+            &order.spec
+        } else if let CryptoOrder::MakeImportParameters(order) = order {
+            // A wrapping key's spec has the name of its key pair's.
+            &order.wrapping_spec
+        } else {
+            return pace(order);
+        };
+        match (pace(order), spec.parse()) {
+            (Pace::VerySlow, Ok(spec)) if self.ready_keys.has(spec) => Pace::Slow,
+            (pace, _) => pace,
+        }
+    }
+
     /// Does an order, as a step of the trace that it belongs to.
     pub(crate) fn answer(&self, arrived: Arrived) -> Result<CryptoAnswer, Rejection> {
         let Arrived { traceparent, request, at } = arrived;
@@ -132,6 +150,7 @@ impl Workshop {
             domain: &domain,
             parsed: &self.parsed,
             ready: &self.ready_keys,
+            clock: &*self.clock,
             random: &SystemRandom,
         };
         let outcome = match self.perform(&bench, order) {

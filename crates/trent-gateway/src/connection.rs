@@ -333,6 +333,7 @@ mod tests {
             audit: Rc::new(Forgetful),
             meters: Meters::new(Arc::default()),
             sampler: None,
+            quota: Arc::new(trent_operations::ports::Unlimited),
             large_bodies: Arc::new(large_bodies.into()),
             regions: Region::all().collect(),
             home_region: "us-east-1".parse().unwrap(),

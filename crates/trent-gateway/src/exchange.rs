@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use tracing::field::Empty;
 use trent_bus::trace::TARGET;
 use trent_bus::{Bus, Sampler, Sealer, Step};
-use trent_operations::ports::{AuditTrail, Authorizer, Ports};
+use trent_operations::ports::{AuditTrail, Authorizer, Ports, RequestQuota};
 use trent_operations::{AwsError, Operation, Request, Response, ServiceName, refuse, serve};
 use trent_sigv4::RequestParts;
 use trent_types::{Clock, Region, RequestId, Timestamp, TraceParent};
@@ -31,6 +31,8 @@ pub(crate) struct Core {
     pub(crate) meters: Meters,
     /// Decides which requests are traced; `None`: none.
     pub(crate) sampler: Option<Sampler>,
+    /// How many requests there may be.
+    pub(crate) quota: Arc<dyn RequestQuota + Send + Sync>,
     /// How many large bodies the process holds.
     pub(crate) large_bodies: Arc<AtomicUsize>,
     /// The Regions that are served, and the one that refused requests are recorded in when they
@@ -158,6 +160,7 @@ impl Exchange<'_> {
             registry: &registry,
             audit: traced.as_ref().map_or(audit, |traced| traced),
             random: &ThreadRandom,
+            quota: &*self.core.quota,
         };
         work(&ports).await
     }

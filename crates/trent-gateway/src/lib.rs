@@ -11,6 +11,7 @@ mod http;
 mod meters;
 pub mod ports;
 mod proxy;
+mod quota;
 mod route;
 mod server;
 mod share;
@@ -18,5 +19,6 @@ mod tls;
 
 pub use ports::StreamTrail;
 pub use proxy::client_address;
+pub use quota::RequestQuotas;
 pub use server::{Bound, Gateway, GatewayConfig, Running, Services};
 pub use tls::{TlsConfig, TlsConfigError};

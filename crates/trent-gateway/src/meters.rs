@@ -103,6 +103,7 @@ pub(crate) fn begin() {
     describe_counter!(PROXY_HEADERS_REFUSED, "Connections of trusted proxies without their header");
     refused_connections().increment(0);
     refused_proxy_headers().increment(0);
+    let _ = crate::quota::begin();
 }
 
 /// Connections that were closed at once because there were too many.

@@ -12,7 +12,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinSet, LocalSet};
 use trent_bus::{Bus, Sampler, Sealer};
-use trent_operations::ports::AuditTrail;
+use trent_operations::ports::{AuditTrail, RequestQuota};
 use trent_runtime::{Refresh, Shutdown};
 use trent_types::{Clock, IpNetwork, Region};
 
@@ -62,6 +62,8 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// Makes a core's audit trail; called once on each core's thread, inside its runtime.
     pub audit: Arc<dyn Fn() -> Rc<dyn AuditTrail> + Send + Sync>,
+    /// How many requests there may be; all cores ask it.
+    pub quota: Arc<dyn RequestQuota + Send + Sync>,
 }
 
 /// The gateway role.
@@ -141,7 +143,7 @@ impl Bound {
             let (clock, audit) = (Arc::clone(&services.clock), Arc::clone(&services.audit));
             let (config, regions) = (self.config.clone(), Arc::clone(&regions));
             let (connections, shutdown) = (Arc::clone(&connections), shutdown.clone());
-            let large_bodies = Arc::clone(&large_bodies);
+            let (large_bodies, quota) = (Arc::clone(&large_bodies), Arc::clone(&services.quota));
             let thread = std::thread::Builder::new().name(format!("gateway-{number}"));
             cores.push(thread.spawn(move || {
                 LocalSet::new().block_on(&runtime, async move {
@@ -152,6 +154,7 @@ impl Bound {
                         audit: audit(),
                         meters: Meters::new(in_flight),
                         sampler: config.sampler,
+                        quota,
                         large_bodies,
                         regions,
                         home_region: config.home_region,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::LoadError;
-use crate::ops::{Order, SizedOperation};
+use crate::ops::{KeyKind, Order, Preparation, SizedOperation};
 use crate::sign::Signer;
 
 /// How many keys are made at a time.
@@ -27,10 +27,19 @@ pub(crate) struct Sample {
     pub(crate) ciphertext: String,
 }
 
-/// The keys, and for each size a sample under each key.
+/// The keys of each kind, for each size a sample under each symmetric key, and what else was asked
+/// for before the load.
 pub(crate) struct Fixtures {
-    keys: Vec<String>,
+    keys: Vec<(KeyKind, Vec<String>)>,
     sets: Vec<(usize, Vec<Mutex<Arc<Sample>>>)>,
+    prepared: Vec<Prepared>,
+}
+
+/// What the requests of one operation and size need, for each key.
+struct Prepared {
+    operation: &'static str,
+    bytes: usize,
+    members: Vec<String>,
 }
 
 /// What is to be prepared.
@@ -50,29 +59,34 @@ impl Fixtures {
         wanted: &Wanted<'_>,
         operations: &[SizedOperation],
     ) -> Result<Self, LoadError> {
-        let mut known = wanted.aliases().await?;
-        let missing: Vec<_> = (0..wanted.keys)
-            .map(|at| wanted.alias(at))
-            .filter(|a| !known.contains_key(a))
-            .collect();
-        if !missing.is_empty() {
-            let making = stream::iter(missing).map(|alias| wanted.make_key(alias));
-            making.buffer_unordered(AT_A_TIME).try_collect::<Vec<()>>().await?;
-            known = wanted.aliases().await?;
+        let mut kinds = vec![KeyKind::Symmetric];
+        for kind in operations.iter().map(|op| op.operation.key) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
         }
-        let keys: Option<Vec<_>> =
-            (0..wanted.keys).map(|at| known.get(&wanted.alias(at)).cloned()).collect();
-        let keys = keys.ok_or(LoadError::Missing("alias that was just made"))?;
+        let keys = wanted.keys_of(&kinds).await?;
+        let symmetric = ids_of(&keys, KeyKind::Symmetric);
         let mut sets: Vec<(usize, Vec<Mutex<Arc<Sample>>>)> = Vec::new();
         for bytes in operations.iter().filter(|op| op.needs_sample()).map(|op| op.bytes) {
             if sets.iter().all(|(size, _)| *size != bytes) {
-                let sealing = stream::iter(keys.iter().enumerate())
+                let sealing = stream::iter(symmetric.iter().enumerate())
                     .map(|(at, key)| wanted.seal(key, at, bytes));
                 let samples = sealing.buffered(AT_A_TIME).try_collect().await?;
                 sets.push((bytes, samples));
             }
         }
-        Ok(Self { keys, sets })
+        let mut prepared = Vec::new();
+        for op in operations {
+            if let Some(preparation) = op.operation.preparation {
+                let asking = stream::iter(ids_of(&keys, op.operation.key))
+                    .map(|key| wanted.ask(preparation, key, op.bytes));
+                let members = asking.buffered(AT_A_TIME).try_collect().await?;
+                let (operation, bytes) = (op.operation.name, op.bytes);
+                prepared.push(Prepared { operation, bytes, members });
+            }
+        }
+        Ok(Self { keys, sets, prepared })
     }
 
     /// Keys `k0`, `k1` and so on with these samples of one size.
@@ -80,7 +94,8 @@ impl Fixtures {
     pub(crate) fn of_samples(bytes: usize, samples: Vec<Sample>) -> Self {
         let keys = (0..samples.len()).map(|at| format!("k{at}")).collect();
         let slots = samples.into_iter().map(|sample| Mutex::new(Arc::new(sample))).collect();
-        Self { keys, sets: vec![(bytes, slots)] }
+        let keys = vec![(KeyKind::Symmetric, keys)];
+        Self { keys, sets: vec![(bytes, slots)], prepared: Vec::new() }
     }
 
     /// The sample of this size under a key.
@@ -103,12 +118,19 @@ impl Fixtures {
         keys: (usize, usize),
         sample: Option<&Sample>,
     ) -> String {
-        let id = |at: usize| self.keys.get(at).map_or("", String::as_str);
+        let ids = ids_of(&self.keys, sized.operation.key);
+        let id = |at: usize| ids.get(at).map_or("", String::as_str);
+        let prepared = self
+            .prepared
+            .iter()
+            .find(|one| one.operation == sized.operation.name && one.bytes == sized.bytes)
+            .and_then(|one| one.members.get(keys.0));
+        let prepared = prepared.map_or("", String::as_str);
         sized.body(&Order {
             key_id: id(keys.0),
             other_key_id: id(keys.1),
             plaintext: sample.map_or("", |sample| &sample.plaintext),
-            ciphertext: sample.map_or("", |sample| &sample.ciphertext),
+            ciphertext: sample.map_or(prepared, |sample| &sample.ciphertext),
             bytes: sized.bytes,
         })
     }
@@ -119,9 +141,48 @@ impl Fixtures {
     }
 }
 
+/// The ids of the keys of a kind.
+fn ids_of(keys: &[(KeyKind, Vec<String>)], kind: KeyKind) -> &[String] {
+    keys.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, ids)| ids)
+}
+
 impl Wanted<'_> {
-    fn alias(&self, at: usize) -> String {
-        format!("alias/{}/{at}", self.prefix)
+    fn alias(&self, kind: KeyKind, at: usize) -> String {
+        format!("alias/{}/{}{at}", self.prefix, kind.in_alias())
+    }
+
+    /// Finds or makes the keys of each kind.
+    async fn keys_of(&self, kinds: &[KeyKind]) -> Result<Vec<(KeyKind, Vec<String>)>, LoadError> {
+        let mut known = self.aliases().await?;
+        let all = || kinds.iter().flat_map(|kind| (0..self.keys).map(move |at| (*kind, at)));
+        let missing: Vec<_> = all()
+            .map(|(kind, at)| (kind, self.alias(kind, at)))
+            .filter(|(_, alias)| !known.contains_key(alias))
+            .collect();
+        if !missing.is_empty() {
+            let making = stream::iter(missing).map(|(kind, alias)| self.make_key(kind, alias));
+            making.buffer_unordered(AT_A_TIME).try_collect::<Vec<()>>().await?;
+            known = self.aliases().await?;
+        }
+        let ids = |kind: KeyKind| {
+            let ids = (0..self.keys).map(|at| known.get(&self.alias(kind, at)).cloned());
+            ids.collect::<Option<Vec<_>>>().map(|ids| (kind, ids))
+        };
+        let keys: Option<Vec<_>> = kinds.iter().map(|kind| ids(*kind)).collect();
+        keys.ok_or(LoadError::Missing("alias that was just made"))
+    }
+
+    /// Asks for what the requests of the load need.
+    async fn ask(
+        &self,
+        preparation: Preparation,
+        key: &str,
+        bytes: usize,
+    ) -> Result<String, LoadError> {
+        let order = Order { key_id: key, other_key_id: "", plaintext: "", ciphertext: "", bytes };
+        let body = (preparation.body)(&order);
+        let answer = self.caller().kms(preparation.action, &body).await?;
+        text(&answer, preparation.member, preparation.member)
     }
 
     fn caller(&self) -> Caller<'_> {
@@ -153,12 +214,17 @@ impl Wanted<'_> {
         }
     }
 
-    async fn make_key(&self, alias: String) -> Result<(), LoadError> {
+    async fn make_key(&self, kind: KeyKind, alias: String) -> Result<(), LoadError> {
         let mut caller = self.caller();
-        let body = match &self.policy {
-            Some(policy) => json!({ "Description": "trent-load", "Policy": policy }),
-            None => json!({ "Description": "trent-load" }),
-        };
+        let (spec, usage) = kind.spec_and_usage();
+        let mut body = json!({ "Description": "trent-load" });
+        if let (Some(members), Some(policy)) = (body.as_object_mut(), &self.policy) {
+            members.insert("Policy".to_owned(), policy.as_str().into());
+        }
+        if let (Some(members), true) = (body.as_object_mut(), kind != KeyKind::Symmetric) {
+            members.insert("KeySpec".to_owned(), spec.into());
+            members.insert("KeyUsage".to_owned(), usage.into());
+        }
         let made = caller.kms("CreateKey", &body.to_string()).await?;
         let key = text(&made, "/KeyMetadata/KeyId", "KeyMetadata.KeyId")?;
         let body = json!({ "AliasName": alias, "TargetKeyId": key });
@@ -212,7 +278,8 @@ pub(crate) fn key_policy(partition: &str, account: &str) -> String {
                 "Action": [
                     "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*",
                     "kms:Describe*", "kms:Get*", "kms:List*", "kms:Sign", "kms:Verify*",
-                    "kms:GenerateMac",
+                    "kms:GenerateMac", "kms:DeriveSharedSecret", "kms:Encapsulate",
+                    "kms:Decapsulate",
                 ],
                 "Resource": "*",
                 "Condition": { "ArnLike": { "aws:PrincipalArn":

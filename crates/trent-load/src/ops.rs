@@ -1,8 +1,15 @@
 //! The operations that can be loaded: a table, one row each.
 
+mod kinds;
+
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::error::LoadError;
+
+pub(crate) use kinds::KeyKind;
 
 /// An operation under load.
 pub(crate) struct Operation {
@@ -12,9 +19,22 @@ pub(crate) struct Operation {
     pub(crate) action: &'static str,
     pub(crate) signed_by: SignedBy,
     pub(crate) check: Check,
+    /// The kind of key that it is about.
+    pub(crate) key: KeyKind,
+    /// What has to be asked for before the load, once for each key.
+    pub(crate) preparation: Option<Preparation>,
     /// The largest size, where it has one.
     pub(crate) bytes_max: Option<usize>,
     body: fn(&Order<'_>) -> String,
+}
+
+/// A request whose answer has what the load's requests need.
+#[derive(Clone, Copy)]
+pub(crate) struct Preparation {
+    pub(crate) action: &'static str,
+    pub(crate) body: fn(&Order<'_>) -> String,
+    /// The member that becomes [`Order::ciphertext`].
+    pub(crate) member: &'static str,
 }
 
 /// Whose signature an operation carries when there are several principals.
@@ -84,6 +104,48 @@ const OPERATIONS: &[Operation] = &[
         bytes_max: Some(1024),
         ..row("generate-data-key-without-plaintext", "GenerateDataKeyWithoutPlaintext", data_key)
     },
+    Operation { key: KeyKind::P256Signing, bytes_max: Some(4096), ..row("sign", "Sign", sign) },
+    Operation {
+        key: KeyKind::P256Signing,
+        preparation: prepared("Sign", sign, "/Signature"),
+        bytes_max: Some(4096),
+        ..row("verify", "Verify", |order| with(&sign(order), "Signature", order.ciphertext))
+    },
+    Operation {
+        key: KeyKind::Hmac256,
+        bytes_max: Some(4096),
+        ..row("generate-mac", "GenerateMac", mac)
+    },
+    Operation {
+        key: KeyKind::Hmac256,
+        preparation: prepared("GenerateMac", mac, "/Mac"),
+        bytes_max: Some(4096),
+        ..row("verify-mac", "VerifyMac", |order| with(&mac(order), "Mac", order.ciphertext))
+    },
+    Operation {
+        key: KeyKind::P256Agreement,
+        // Its own public key is as good as anybody's.
+        preparation: prepared("GetPublicKey", about_key, "/PublicKey"),
+        ..row("derive-shared-secret", "DeriveSharedSecret", |order| {
+            let body = with(&about_key(order), "KeyAgreementAlgorithm", "ECDH");
+            with(&body, "PublicKey", order.ciphertext)
+        })
+    },
+    Operation { key: KeyKind::MlKem768, ..row("encapsulate", "Encapsulate", encapsulate) },
+    Operation {
+        key: KeyKind::MlKem768,
+        preparation: prepared("Encapsulate", encapsulate, "/SharedSecretCiphertextBlob"),
+        ..row("decapsulate", "Decapsulate", |order| {
+            with(&encapsulate(order), "SharedSecretCiphertextBlob", order.ciphertext)
+        })
+    },
+    row("generate-data-key-pair", "GenerateDataKeyPair", key_pair),
+    row(
+        "generate-data-key-pair-without-plaintext",
+        "GenerateDataKeyPairWithoutPlaintext",
+        key_pair,
+    ),
+    Operation { key: KeyKind::P256Signing, ..row("get-public-key", "GetPublicKey", about_key) },
     row("describe-key", "DescribeKey", about_key),
     row("get-key-policy", "GetKeyPolicy", about_key),
     row("list-key-policies", "ListKeyPolicies", about_key),
@@ -121,8 +183,50 @@ const fn row(
     action: &'static str,
     body: fn(&Order<'_>) -> String,
 ) -> Operation {
-    let (signed_by, check) = (SignedBy::Principal, Check::Answered);
-    Operation { name, action, signed_by, check, bytes_max: None, body }
+    Operation {
+        name,
+        action,
+        signed_by: SignedBy::Principal,
+        check: Check::Answered,
+        key: KeyKind::Symmetric,
+        preparation: None,
+        bytes_max: None,
+        body,
+    }
+}
+
+const fn prepared(
+    action: &'static str,
+    body: fn(&Order<'_>) -> String,
+    member: &'static str,
+) -> Option<Preparation> {
+    Some(Preparation { action, body, member })
+}
+
+/// An object with one more member.
+fn with(object: &str, member: &str, value: &str) -> String {
+    let open = object.strip_suffix('}').unwrap_or(object);
+    format!(r#"{open},"{member}":"{value}"}}"#)
+}
+
+fn sign(order: &Order<'_>) -> String {
+    with(&about_message(order), "SigningAlgorithm", "ECDSA_SHA_256")
+}
+
+fn mac(order: &Order<'_>) -> String {
+    with(&about_message(order), "MacAlgorithm", "HMAC_SHA_256")
+}
+
+fn about_message(order: &Order<'_>) -> String {
+    with(&about_key(order), "Message", &STANDARD.encode(vec![0x5a; order.bytes]))
+}
+
+fn encapsulate(order: &Order<'_>) -> String {
+    with(&about_key(order), "EncapsulationAlgorithm", "ML_KEM")
+}
+
+fn key_pair(order: &Order<'_>) -> String {
+    with(&about_key(order), "KeyPairSpec", "ECC_NIST_P256")
 }
 
 fn about_key(order: &Order<'_>) -> String {

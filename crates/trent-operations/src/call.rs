@@ -1,6 +1,9 @@
-//! The steps that every operation takes, once: decode, authorize, check, perform, record, answer.
+//! The steps that every operation takes, once: decode, authorize, count, check, perform, record,
+//! answer.
 
-use trent_types::{Caller, ChangeRefused, EventId, KeyArn, Permit};
+use std::cell::Cell;
+
+use trent_types::{AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit, QuotaOverride};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
@@ -9,6 +12,7 @@ use crate::ports::{
     Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, Ports, Resource,
     Unavailable,
 };
+use crate::rate;
 use crate::record::{Additional, Story};
 use crate::request::{Request, Response};
 use crate::steps::{Call, Done, Steps, alias_arn};
@@ -50,12 +54,14 @@ pub(crate) struct Attempts<'a> {
     ports: &'a Ports<'a>,
     /// One for the whole request, however often it is tried.
     event_id: EventId,
+    /// Whether the request was counted. It counts once, too.
+    counted: Cell<bool>,
 }
 
 impl<'a> Attempts<'a> {
     pub(crate) fn of(request: &'a Request<'a>, ports: &'a Ports<'a>) -> Self {
         let event_id = EventId::from_random(ports.random.sixteen_bytes());
-        Self { request, ports, event_id }
+        Self { request, ports, event_id, counted: Cell::new(false) }
     }
 
     fn story(&self, name: &'static str, read_only: bool) -> Story<'_> {
@@ -113,7 +119,7 @@ impl<'a> Attempts<'a> {
                 return Ok(self.refused(&story, &error, &parameters).await);
             }
         };
-        let Authorization { caller, decisions, key_now } = authorization;
+        let Authorization { caller, decisions, key_now, quota_overrides } = authorization;
         let complete = decisions.len() == asked;
         let (keys, granted) = sort_out(decisions);
         let granted = granted.and_then(|granted| {
@@ -128,7 +134,10 @@ impl<'a> Attempts<'a> {
             (Ok(_), Err(error)) => Err(Fault::Error(error)),
             (Ok(input), Ok(granted)) => {
                 call.granted = granted;
-                O::perform(input, &call).await.map(|done| (input, done))
+                match self.count::<O>(input, &call, &quota_overrides) {
+                    Ok(()) => O::perform(input, &call).await.map(|done| (input, done)),
+                    Err(throttled) => Err(Fault::Error(throttled)),
+                }
             }
         };
         // An alias operation shows the alias and the key that it stands for in the end.
@@ -144,6 +153,20 @@ impl<'a> Attempts<'a> {
             }
         };
         response.ok_or(call.caller)
+    }
+
+    /// Counts the request, once however often it is tried: before the key's state is looked at, as
+    /// AWS throttles.
+    fn count<O: Steps>(
+        &self,
+        input: &O::Input<'_>,
+        call: &Call<'_>,
+        overrides: &[QuotaOverride],
+    ) -> Result<(), AwsError> {
+        if self.counted.replace(true) {
+            return Ok(());
+        }
+        rate::count::<O>(input, call, overrides)
     }
 
     /// Asks the operation's questions; the answers come with how many there were.
@@ -192,24 +215,22 @@ impl<'a> Attempts<'a> {
             return Some(accepted.map_or_else(|error| self.render(&error), |()| response));
         };
         let permits: Vec<&Permit> = call.granted.iter().map(|granted| &granted.permit).collect();
-        let record = story.record(parameters);
+        let (record, mut others) = self.records(&story, parameters);
+        others.extend(done.events);
         let id = self.request.request_id;
-        let error =
-            match self.ports.registry.change(id, &permits, change, record, done.events).await {
-                Ok(()) => return Some(response),
-                // The change may have been made, and its record with it: no second record may
-                // contradict it.
-                Err(ChangeError::Unavailable(cause @ Unavailable::Away(_))) => {
-                    return Some(self.render(&cause.into()));
-                }
-                Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),
-                Err(ChangeError::Refused(
-                    ChangeRefused::Conflict | ChangeRefused::NotPermitted(_),
-                )) => {
-                    return None;
-                }
-                Err(ChangeError::Refused(reason)) => O::refused(input, call, reason),
-            };
+        let error = match self.ports.registry.change(id, &permits, change, record, others).await {
+            Ok(()) => return Some(response),
+            // The change may have been made, and its record with it: no second record may
+            // contradict it.
+            Err(ChangeError::Unavailable(cause @ Unavailable::Away(_))) => {
+                return Some(self.render(&cause.into()));
+            }
+            Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),
+            Err(ChangeError::Refused(ChangeRefused::Conflict | ChangeRefused::NotPermitted(_))) => {
+                return None;
+            }
+            Err(ChangeError::Refused(reason)) => O::refused(input, call, reason),
+        };
         let story = Story {
             error: Some(&error),
             response: None,
@@ -254,28 +275,40 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Hands the record to the trail. The owner of a key that another account's caller used gets a
-    /// copy of its own; denied requests are the caller's account's alone.
+    /// Hands the record and its copies to the trail; the caller's own comes last.
     async fn accept(
         &self,
         story: &Story<'_>,
         parameters: &dyn Fn(&mut Object<'_>),
     ) -> Result<(), AwsError> {
-        let audit = self.ports.audit;
+        let (record, copies) = self.records(story, parameters);
+        for record in copies.into_iter().chain([record]) {
+            self.ports.audit.accept(record).await?;
+        }
+        Ok(())
+    }
+
+    /// The record, and its copies: the owner of a key that another account's caller used gets one
+    /// of its own; denied requests are the caller's account's alone.
+    fn records(
+        &self,
+        story: &Story<'_>,
+        parameters: &dyn Fn(&mut Object<'_>),
+    ) -> (AuditRecord, Vec<AuditRecord>) {
         let denied = story.error.is_some_and(|error| error.code == ErrorCode::AccessDenied);
         let foreign = |key: &&KeyArn| story.caller.is_some_and(|c| c.account != key.account);
         let mut owners: Vec<_> = story.keys.iter().filter(foreign).map(|key| key.account).collect();
         owners.dedup();
         if denied || owners.is_empty() {
-            return Ok(audit.accept(story.record(parameters)).await?);
+            return (story.record(parameters), Vec::new());
         }
         let id = || EventId::from_random(self.ports.random.sixteen_bytes());
         let shared = Some(id());
-        for owner in owners {
-            let copy = Story { event_id: id(), recipient: Some(owner), shared, ..*story };
-            audit.accept(copy.record(parameters)).await?;
-        }
-        Ok(audit.accept(Story { shared, ..*story }.record(parameters)).await?)
+        let copy = |owner| {
+            Story { event_id: id(), recipient: Some(owner), shared, ..*story }.record(parameters)
+        };
+        let copies = owners.into_iter().map(copy).collect();
+        (Story { shared, ..*story }.record(parameters), copies)
     }
 
     fn render(&self, error: &AwsError) -> Response {

@@ -177,7 +177,7 @@ impl Visitor<'_> for MomentVisitor {
     fn visit_f64<E: Error>(self, value: f64) -> Result<Moment, E> {
         let millis = (value * 1000.0).round();
         // Exactly representable far beyond every date that means anything.
-        if !(millis.abs() < 9.0e15) {
+        if millis.is_nan() || millis.abs() >= 9.0e15 {
             return Err(E::custom("not a moment"));
         }
         Ok(Moment(Timestamp::from_millis(millis as i64)))

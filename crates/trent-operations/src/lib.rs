@@ -13,6 +13,7 @@ mod key_state;
 mod kms;
 mod operation;
 pub mod ports;
+mod rate;
 mod record;
 mod refusals;
 mod request;
@@ -28,6 +29,8 @@ mod xml;
 
 pub use call::{refuse, serve};
 pub use error::{AwsError, ErrorCode};
-pub use operation::{Operation, operation_by_action, operation_by_target, operation_names};
-pub use record::ServiceEvent;
+pub use operation::{
+    Operation, kms_operations, operation_by_action, operation_by_target, operation_names,
+};
+pub use record::{ServiceEvent, admin_event};
 pub use request::{Refusal, Request, Response, ServiceName, TlsDetails};

@@ -15,6 +15,12 @@ pub trait Operation: Sync {
     /// Whether it only reads (`readOnly` of its audit record).
     fn read_only(&self) -> bool;
 
+    /// Whether it does what AWS documents; otherwise it is refused with
+    /// `UnsupportedOperationException`.
+    fn served(&self) -> bool {
+        true
+    }
+
     /// Runs one request from the signature to the answer.
     fn run<'a>(
         &'a self,
@@ -57,6 +63,10 @@ impl Operation for NotServed {
             || matches!(self.0, "Sign" | "DeriveSharedSecret" | "Encapsulate" | "Decapsulate")
     }
 
+    fn served(&self) -> bool {
+        false
+    }
+
     fn run<'a>(
         &'a self,
         request: &'a Request<'a>,
@@ -71,6 +81,7 @@ impl Operation for NotServed {
 static KMS: &[&dyn Operation] = &[
     &kms::cancel_key_deletion::CancelKeyDeletion,
     &kms::create_alias::CreateAlias,
+    &kms::create_grant::CreateGrant,
     &kms::create_key::CreateKey,
     &kms::decapsulate::Decapsulate,
     &kms::decrypt::Decrypt,
@@ -90,19 +101,24 @@ static KMS: &[&dyn Operation] = &[
     &kms::generate_data_key_without_plaintext::GenerateDataKeyWithoutPlaintext,
     &kms::generate_mac::GenerateMac,
     &kms::generate_random::GenerateRandom,
+    &kms::get_key_last_usage::GetKeyLastUsage,
     &kms::get_key_policy::GetKeyPolicy,
     &kms::get_key_rotation_status::GetKeyRotationStatus,
     &kms::get_parameters_for_import::GetParametersForImport,
     &kms::get_public_key::GetPublicKey,
     &kms::import_key_material::ImportKeyMaterial,
     &kms::list_aliases::ListAliases,
+    &kms::list_grants::ListGrants,
     &kms::list_key_policies::ListKeyPolicies,
     &kms::list_key_rotations::ListKeyRotations,
     &kms::list_keys::ListKeys,
     &kms::list_resource_tags::ListResourceTags,
+    &kms::list_retirable_grants::ListRetirableGrants,
     &kms::put_key_policy::PutKeyPolicy,
     &kms::re_encrypt::ReEncrypt,
     &kms::replicate_key::ReplicateKey,
+    &kms::retire_grant::RetireGrant,
+    &kms::revoke_grant::RevokeGrant,
     &kms::rotate_key_on_demand::RotateKeyOnDemand,
     &kms::schedule_key_deletion::ScheduleKeyDeletion,
     &kms::sign::Sign,
@@ -115,15 +131,9 @@ static KMS: &[&dyn Operation] = &[
     &kms::verify_mac::VerifyMac,
     &NotServed("ConnectCustomKeyStore"),
     &NotServed("CreateCustomKeyStore"),
-    &NotServed("CreateGrant"),
     &NotServed("DeleteCustomKeyStore"),
     &NotServed("DescribeCustomKeyStores"),
     &NotServed("DisconnectCustomKeyStore"),
-    &NotServed("GetKeyLastUsage"),
-    &NotServed("ListGrants"),
-    &NotServed("ListRetirableGrants"),
-    &NotServed("RetireGrant"),
-    &NotServed("RevokeGrant"),
     &NotServed("UpdateCustomKeyStore"),
 ];
 
@@ -140,6 +150,11 @@ static STS: &[&dyn Operation] = &[&sts::get_caller_identity::GetCallerIdentity];
 /// The name of every operation, served or not.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {
     [KMS, IAM, STS].into_iter().flatten().map(|operation| operation.name())
+}
+
+/// The operations of the KMS service model (API version 2014-11-01), served or not, by their names.
+pub fn kms_operations() -> impl Iterator<Item = &'static dyn Operation> {
+    KMS.iter().copied()
 }
 
 /// The KMS operation that an `X-Amz-Target` header names, as in `TrentService.Encrypt`.

@@ -6,14 +6,15 @@ use std::future::Future;
 use std::pin::Pin;
 
 use trent_types::{
-    AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused, EncryptionContext, Grant,
-    GrantId, KeyArn, KeyId, KeyRecord, MaterialId, MaterialRecord, Permit, Primitives, Region,
+    AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
+    EncryptionContext, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord,
+    LastUsage, MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region, RequestClass,
     RequestId, SealedMaterial, Tag, Timestamp, User,
 };
 
 pub use worker::{
-    AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, KeyUse,
-    MaterialWorker, SignatureWorker, WorkerError,
+    AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
+    KeyUse, MaterialWorker, SignatureWorker, WorkerError,
 };
 
 /// A port's work. A request stays on the core that accepted it, so these futures need not move
@@ -33,12 +34,38 @@ pub struct Ports<'a> {
     pub audit: &'a dyn AuditTrail,
     /// Randomness for ids that are not secret.
     pub random: &'a dyn Random,
+    /// How many requests there may be.
+    pub quota: &'a dyn RequestQuota,
 }
 
 /// Sixteen unpredictable bytes at a time, for request and event ids.
 pub trait Random {
     /// Sixteen new bytes.
     fn sixteen_bytes(&self) -> [u8; 16];
+}
+
+/// How many requests a caller's account may make in a second.
+pub trait RequestQuota {
+    /// Takes `count` requests of a class out of the present second's, of which there are `limit`
+    /// for this account in this Region. Says whether so many were left; if not, none is taken.
+    fn take(
+        &self,
+        account: AccountId,
+        region: Region,
+        class: RequestClass,
+        count: u32,
+        limit: u64,
+    ) -> bool;
+}
+
+/// As many as there come.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unlimited;
+
+impl RequestQuota for Unlimited {
+    fn take(&self, _: AccountId, _: Region, _: RequestClass, _: u32, _: u64) -> bool {
+        true
+    }
 }
 
 /// A role could not be reached or could not serve: the request is refused with a retryable error.
@@ -110,6 +137,13 @@ pub enum Resource<'a> {
         /// The grant.
         grant_id: GrantId,
     },
+    /// A grant that does not exist yet. Besides policies, a grant can allow to make it.
+    NewGrant {
+        /// The id or ARN of the key.
+        key: &'a str,
+        /// What it shall allow.
+        terms: &'a GrantTerms,
+    },
     /// Any other resource by ARN, or `*`.
     Arn(&'a str),
 }
@@ -123,6 +157,8 @@ pub struct Authorization {
     pub decisions: Vec<Result<Granted, Denied>>,
     /// The key clock.
     pub key_now: Timestamp,
+    /// Request quotas of the caller's account that have another value than their default.
+    pub quota_overrides: Vec<QuotaOverride>,
 }
 
 /// An allowed question.
@@ -230,6 +266,15 @@ pub type MaterialPage = (Vec<MaterialRecord>, bool);
 /// Aliases, and whether there are more.
 pub type AliasPage = (Vec<AliasRecord>, bool);
 
+/// Which grants of a key are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GrantFilter<'a> {
+    /// Only the one with this id.
+    pub grant_id: Option<GrantId>,
+    /// Only those of this grantee.
+    pub grantee: Option<&'a GrantPrincipal>,
+}
+
 /// Reads and changes of metadata, each with the Permits of its questions.
 pub trait Registry {
     /// Commits a change with its finished record and the records of what Trent does by itself with
@@ -279,8 +324,8 @@ pub trait Registry {
         permit: &'a Permit,
     ) -> PortFuture<'a, Result<Option<Vec<u8>>, Unavailable>>;
 
-    /// A page of materials of the Permit's key, oldest first, and whether there are more: only those
-    /// that became current by a rotation, or all. `None` when the key is gone.
+    /// A page of materials of the Permit's key, oldest first, and whether there are more: only
+    /// those that became current by a rotation, or all. `None` when the key is gone.
     fn materials<'a>(
         &'a self,
         request: RequestId,
@@ -298,6 +343,34 @@ pub trait Registry {
         after: Option<&'a str>,
         limit: u32,
     ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>>;
+
+    /// A page of grants of the Permit's key, in the order of their ids, and whether there are more.
+    fn grants<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        filter: GrantFilter<'a>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>>;
+
+    /// A page of the grants that the principal of the Permit may retire, in the order of key and
+    /// grant ids, and whether there are more.
+    fn retirable_grants<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        retiring: &'a str,
+        after: Option<(KeyArn, GrantId)>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>>;
+
+    /// What the audit trail tells of the use of the Permit's key; `None` when the key is gone.
+    fn last_usage<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>>;
 
     /// An IAM user of the Permit's account.
     fn user<'a>(

@@ -2,8 +2,8 @@
 //! CloudTrail").
 
 use trent_types::{
-    AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, KeyArn, MaterialId, Origin,
-    RotationType, Timestamp,
+    AccountId, AliasArn, AliasName, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn,
+    MaterialId, Origin, Region, RotationType, Timestamp,
 };
 
 use crate::error::AwsError;
@@ -20,6 +20,8 @@ pub(crate) enum Additional {
     Material(Option<MaterialId>),
     /// `sourceKeyMaterialId` and `destinationKeyMaterialId`, as far as there are any.
     Materials(Option<MaterialId>, Option<MaterialId>),
+    /// `grantId`.
+    Grant(GrantId),
 }
 
 /// Everything that a record of a request says.
@@ -130,6 +132,9 @@ impl Story<'_> {
                     data.shown("destinationKeyMaterialId", &to);
                 }
             }),
+            Additional::Grant(id) => record.object("additionalEventData", |data| {
+                data.shown("grantId", &id);
+            }),
         }
         record.shown("requestID", &self.request.request_id);
         record.shown("eventID", &self.event_id);
@@ -227,10 +232,60 @@ pub(crate) fn java_date(moment: Timestamp) -> String {
     format!("{name} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
 }
 
+/// The record of what an operator did by `trent` (`AwsServiceEvent`), as in `SetQuota`: nobody
+/// signed it. `parameters` are `requestParameters`, by name.
+#[must_use]
+pub fn admin_event(
+    name: &str,
+    account: AccountId,
+    region: Region,
+    parameters: &[(&'static str, String)],
+    event_id: EventId,
+    at: Timestamp,
+) -> AuditRecord {
+    let json = object(640, |record| {
+        record.text("eventVersion", "1.11");
+        record.object("userIdentity", |identity| {
+            identity.text("accountId", account.as_str());
+            identity.text("invokedBy", ADMIN);
+        });
+        record.text("eventTime", &at.iso8601());
+        record.text("eventSource", ServiceName::Kms.event_source());
+        record.text("eventName", name);
+        record.text("awsRegion", region.as_str());
+        record.text("sourceIPAddress", ADMIN);
+        record.text("userAgent", ADMIN);
+        if parameters.is_empty() {
+            record.raw("requestParameters", b"null");
+        } else {
+            record.object("requestParameters", |out| {
+                parameters.iter().for_each(|(name, value)| out.text(name, value));
+            });
+        }
+        record.raw("responseElements", b"null");
+        record.shown("eventID", &event_id);
+        record.boolean("readOnly", false);
+        record.text("eventType", "AwsServiceEvent");
+        record.boolean("managementEvent", true);
+        record.text("recipientAccountId", account.as_str());
+        record.text("eventCategory", "Management");
+    });
+    AuditRecord {
+        event_id,
+        account: Some(account),
+        event_time: at,
+        cloudtrail_json: json,
+        trace: None,
+    }
+}
+
+/// Who does what no caller can.
+const ADMIN: &str = "trent admin";
+
 /// What Trent does to a key by itself (`AwsServiceEvent`; AWS KMS Developer Guide, "Logging with
 /// CloudTrail").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceEvent {
+pub enum ServiceEvent<'a> {
     /// The waiting period is over.
     DeleteKey,
     /// Another material became current.
@@ -252,9 +307,13 @@ pub enum ServiceEvent {
     CreateReplica,
     /// The primary Region changed, as the other Region sees it.
     UpdatePrimaryRegion,
+    /// The key came from the deployment's seed file. AWS has no such thing.
+    ImportSeedKey,
+    /// The same of an alias of the key.
+    ImportSeedAlias(&'a AliasName),
 }
 
-impl ServiceEvent {
+impl ServiceEvent<'_> {
     const fn name(&self) -> &'static str {
         match self {
             Self::DeleteKey => "DeleteKey",
@@ -263,6 +322,8 @@ impl ServiceEvent {
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
             Self::CreateReplica => "CreateKey",
             Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
+            Self::ImportSeedKey => "ImportSeedKey",
+            Self::ImportSeedAlias(_) => "ImportSeedAlias",
         }
     }
 
@@ -282,7 +343,7 @@ impl ServiceEvent {
             record.text("sourceIPAddress", "AWS Internal");
             record.text("userAgent", "AWS Internal");
             record.raw("requestParameters", b"null");
-            if matches!(self, Self::DeleteKey | Self::CreateReplica) {
+            if matches!(self, Self::DeleteKey | Self::CreateReplica | Self::ImportSeedKey) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
                 record.raw("responseElements", b"null");
@@ -305,7 +366,14 @@ impl ServiceEvent {
             Self::DeleteKey
             | Self::SynchronizeMultiRegionKey
             | Self::CreateReplica
-            | Self::UpdatePrimaryRegion => {}
+            | Self::UpdatePrimaryRegion
+            | Self::ImportSeedKey => {}
+            Self::ImportSeedAlias(alias) => {
+                record.object("serviceEventDetails", |details| {
+                    details.shown("keyId", &key.key_id);
+                    details.text("aliasName", alias.as_str());
+                });
+            }
             Self::RotateKey { kind, origin, previous, current } => {
                 record.object("serviceEventDetails", |details| {
                     details.text("rotationType", kind.as_str());

@@ -2,9 +2,11 @@
 
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use trent_types::{
-    AliasName, EncryptionAlgorithm, EncryptionContext, KeyFamily, KeyRecord, KeyUsage, MaterialId,
-    Primitive, Primitives, SealedMaterial,
+    AliasName, EncryptionAlgorithm, EncryptionContext, GrantToken, KeyFamily, KeyRecord, KeyUsage,
+    MaterialId, Primitive, Primitives, SealedMaterial,
 };
 
 use crate::decode::{Flag, List, Pairs, Text};
@@ -67,12 +69,19 @@ pub(crate) fn not_served(parameter: &str, given: bool) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// There are no grants yet, so no grant token is good.
-pub(crate) fn no_grant_tokens(tokens: Option<&List<Text<'_>>>) -> Result<(), AwsError> {
-    if tokens.is_some_and(|list| !list.0.is_empty()) {
-        return Err(AwsError::bare(ErrorCode::InvalidGrantToken));
-    }
-    Ok(())
+/// The grant that a grant token names.
+pub(crate) fn grant_token(token: &str) -> Result<GrantToken, AwsError> {
+    let bytes = STANDARD.decode(token).ok();
+    bytes
+        .and_then(|bytes| GrantToken::from_bytes(&bytes).ok())
+        .ok_or(AwsError::bare(ErrorCode::InvalidGrantToken))
+}
+
+/// `GrantTokens`: each must be one. They change nothing else, because a grant works as soon as it
+/// is made.
+pub(crate) fn are_grant_tokens(tokens: Option<&List<Text<'_>>>) -> Result<(), AwsError> {
+    let mut given = tokens.iter().flat_map(|list| list.0.iter().flatten());
+    given.try_for_each(|token| grant_token(token).map(|_| ()))
 }
 
 /// Operations that take a key id or key ARN refuse aliases. AWS documents the forms, not the

@@ -2,7 +2,7 @@
 
 use trent_types::{
     AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, EventId, KeyArn, KeyRecord,
-    Permit, SealedMaterial, Timestamp,
+    KeySpec, Permit, Region, RequestClass, SealedMaterial, Timestamp,
 };
 
 use crate::error::{AwsError, Fault};
@@ -42,6 +42,16 @@ pub(crate) trait Steps: Sync + 'static {
 
     /// The alias that the operation is about.
     fn alias<'q>(_input: &'q Self::Input<'_>) -> Option<&'q AliasName> {
+        None
+    }
+
+    /// The spec of the data key pair that is asked for, by which its rate is counted.
+    fn pair_spec(_input: &Self::Input<'_>) -> Option<KeySpec> {
+        None
+    }
+
+    /// What the request counts as besides, in another Region.
+    fn counted_elsewhere(_input: &Self::Input<'_>) -> Option<(Region, RequestClass, u32)> {
         None
     }
 

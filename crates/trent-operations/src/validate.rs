@@ -17,6 +17,60 @@ pub(crate) struct Pattern {
     allows: fn(char) -> bool,
 }
 
+/// A pattern of the model that is more than a set of characters.
+pub(crate) struct Form {
+    text: &'static str,
+    fits: fn(&str) -> bool,
+}
+
+/// `PrincipalIdType`.
+pub(crate) const PRINCIPAL_ID: Pattern = Pattern {
+    text: "^[\\w+=,.@:/-]+$",
+    allows: |c| {
+        c.is_ascii_alphanumeric()
+            || matches!(c, '_' | '+' | '=' | ',' | '.' | '@' | ':' | '/' | '-')
+    },
+};
+
+/// `ServicePrincipalType`: at least three labels with dots between them.
+pub(crate) const SERVICE_PRINCIPAL: Form = Form {
+    text: "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$",
+    fits: |text| {
+        let label = |part: &str| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        text.split('.').count() >= 3 && text.split('.').all(label)
+    },
+};
+
+/// `GrantNameType`.
+pub(crate) const GRANT_NAME: Pattern = Pattern {
+    text: "^[a-zA-Z0-9:/_-]+$",
+    allows: |c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '_' | '-'),
+};
+
+/// `GrantConstraintSourceArnType`.
+pub(crate) const SOURCE_ARN: Form = Form {
+    text: "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$",
+    fits: |text| {
+        let mut parts = text.splitn(6, ':');
+        let mut next = || parts.next().unwrap_or_default();
+        let named = |part: &str| {
+            part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        let (scheme, partition, service, region) = (next(), next(), next(), next());
+        let (account, resource) = (next(), next());
+        scheme == "arn"
+            && partition.starts_with("aws")
+            && [partition, service, region].into_iter().all(named)
+            && !service.is_empty()
+            && account.len() == 12
+            && account.bytes().all(|b| b.is_ascii_digit())
+            && !resource.is_empty()
+            && !resource.contains(['\n', '\r'])
+    },
+};
+
 /// `AliasNameType`.
 pub(crate) const ALIAS_NAME: Pattern = Pattern {
     text: "^[a-zA-Z0-9:/_-]+$",
@@ -120,6 +174,15 @@ impl Violations {
         let Some(text) = member else { return };
         if !text.chars().all(pattern.allows) {
             let rule = format!("Member must satisfy regular expression pattern: {}", pattern.text);
+            self.add(Some(text), path, &rule);
+        }
+    }
+
+    /// A form. An empty string is left to the length.
+    pub(crate) fn form(&mut self, path: &str, member: Option<&Text<'_>>, form: &Form) {
+        let Some(text) = member else { return };
+        if !text.is_empty() && !(form.fits)(text) {
+            let rule = format!("Member must satisfy regular expression pattern: {}", form.text);
             self.add(Some(text), path, &rule);
         }
     }

@@ -1,18 +1,21 @@
-//! What the evaluator remembers: keys, aliases, access keys with their opened secrets, and
+//! What the evaluator remembers: keys, aliases, access keys with their opened secrets, grants, and
 //! decisions.
 //!
 //! What is found in the store is put in only if nothing was invalidated since the search began, so
 //! that an old state cannot come in after its invalidation. What is not in the store is not
-//! remembered, so that what is made needs no invalidation. A decision is remembered for one load of
+//! remembered, so that what is made needs no invalidation; only that somebody has no grant is, and
+//! making one invalidates it. A decision is remembered for one load of
 //! a caller and one load of a key: when either is loaded again, it has a new serial number, and the
 //! old decision is never found again.
+
+mod grants;
+mod look_ups;
 
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use quick_cache::Equivalent;
 use quick_cache::sync::Cache as QuickCache;
 use tokio::sync::Semaphore;
@@ -21,8 +24,13 @@ use trent_policy::{Policy, PolicyError, PolicyKind};
 use trent_sigv4::SigningKey;
 use trent_store::{Invalidation, StoredAccessKey, StoredKey};
 use trent_types::{
-    AccessKeyStatus, AliasArn, AliasRecord, Caller, CallerKind, KeyId, Region, SecretBytes,
+    AccessKeyStatus, AliasArn, AliasRecord, Caller, CallerKind, Grant, KeyArn, KeyId, Region,
+    SecretBytes,
 };
+
+use grants::Grants;
+pub(crate) use grants::Place;
+use look_ups::{Counters, LookUps};
 
 /// Keys that are remembered; with a policy of a few kilobytes each, tens of megabytes at most.
 const KEYS: usize = 4_096;
@@ -79,6 +87,7 @@ pub(crate) struct Cache {
     aliases: QuickCache<AliasArn, Arc<AliasRecord>>,
     access_keys: QuickCache<Box<str>, Arc<CachedAccessKey>>,
     decisions: QuickCache<DecisionKey, ()>,
+    grants: Grants,
     /// Counts invalidations. Written while things are removed, read while one is put in.
     generation: RwLock<u64>,
     serial: AtomicU64,
@@ -86,42 +95,6 @@ pub(crate) struct Cache {
     /// Places for searching the store for access keys that are not remembered. Anybody can name
     /// such keys without end; renewals of the lease and changes need the store's connections too.
     pub(crate) searches: Semaphore,
-}
-
-/// The look-ups of each kind of thing.
-struct Counters {
-    keys: LookUps,
-    aliases: LookUps,
-    access_keys: LookUps,
-    decisions: LookUps,
-}
-
-struct LookUps {
-    hits: Counter,
-    misses: Counter,
-    entries: Gauge,
-}
-
-impl LookUps {
-    fn of(cache: &'static str) -> Self {
-        const LOOK_UPS: &str = "trent_policy_cache_lookups_total";
-        const ENTRIES: &str = "trent_policy_cache_entries";
-        describe_counter!(LOOK_UPS, "Look-ups in the evaluator's caches, by cache and outcome");
-        describe_gauge!(ENTRIES, "What the evaluator remembers, by cache");
-        Self {
-            hits: counter!(LOOK_UPS, "cache" => cache, "outcome" => "hit"),
-            misses: counter!(LOOK_UPS, "cache" => cache, "outcome" => "miss"),
-            entries: gauge!(ENTRIES, "cache" => cache),
-        }
-    }
-
-    fn counted<T>(&self, found: Option<T>) -> Option<T> {
-        match found {
-            Some(_) => self.hits.increment(1),
-            None => self.misses.increment(1),
-        }
-        found
-    }
 }
 
 /// When a search of the store began; see [`Cache::begin`].
@@ -150,6 +123,7 @@ impl Cache {
             aliases: QuickCache::new(ALIASES),
             access_keys: QuickCache::new(ACCESS_KEYS),
             decisions: QuickCache::new(DECISIONS),
+            grants: Grants::new(),
             generation: RwLock::new(0),
             serial: AtomicU64::new(0),
             searches: Semaphore::new(SEARCHES),
@@ -158,6 +132,7 @@ impl Cache {
                 aliases: LookUps::of("aliases"),
                 access_keys: LookUps::of("access_keys"),
                 decisions: LookUps::of("decisions"),
+                grants: LookUps::of("grants"),
             },
         }
     }
@@ -228,6 +203,27 @@ impl Cache {
         key
     }
 
+    /// A caller's grants on a key, as far as they are remembered.
+    pub(crate) fn grants(&self, caller: &CachedAccessKey, key: &KeyArn) -> Option<Arc<[Grant]>> {
+        self.counters.grants.counted(self.grants.get(caller, key))
+    }
+
+    /// Where a caller's grants on a key belong; to be asked for after [`Self::begin`].
+    pub(crate) fn grants_place(&self, caller: &CachedAccessKey, key: &KeyArn) -> Place {
+        self.grants.place(caller, key)
+    }
+
+    /// Takes a caller's grants on a key from the store; there may be none.
+    pub(crate) fn fill_grants(
+        &self,
+        began: Generation,
+        place: Place,
+        found: Arc<[Grant]>,
+    ) -> Arc<[Grant]> {
+        self.insert(began, || self.grants.insert(place, Arc::clone(&found)));
+        found
+    }
+
     /// Whether this caller was allowed this action on this key, whatever the conditions.
     pub(crate) fn allowed(&self, caller: &CachedAccessKey, key: &CachedKey, action: &str) -> bool {
         let known = DecisionRef { caller: caller.serial, key: key.serial, action };
@@ -251,6 +247,7 @@ impl Cache {
             match invalidation {
                 Invalidation::Key(arn) => {
                     self.keys.remove(&(arn.region, arn.key_id));
+                    self.grants.forget(arn);
                     // A destroyed key takes its aliases with it, and their names may be used again.
                     self.aliases.retain(|alias, record| {
                         record.target != arn.key_id || alias.region != arn.region
@@ -259,7 +256,7 @@ impl Cache {
                 Invalidation::Alias(arn) => {
                     self.aliases.remove(arn);
                 }
-                Invalidation::Grants(_) => {}
+                Invalidation::Grants(arn) => self.grants.forget(arn),
                 Invalidation::Everything => self.remove_all(),
                 Invalidation::AccessKey(id) => {
                     self.access_keys.remove(id.as_str());
@@ -289,6 +286,7 @@ impl Cache {
         self.aliases.clear();
         self.access_keys.clear();
         self.decisions.clear();
+        self.grants.clear();
     }
 
     /// Puts something in unless something was invalidated since the search for it began.
@@ -309,6 +307,7 @@ impl Cache {
         self.counters.aliases.entries.set(self.aliases.len() as f64);
         self.counters.access_keys.entries.set(self.access_keys.len() as f64);
         self.counters.decisions.entries.set(self.decisions.len() as f64);
+        self.counters.grants.entries.set(self.grants.len() as f64);
     }
 }
 

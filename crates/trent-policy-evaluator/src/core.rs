@@ -9,11 +9,15 @@ use bytes::Bytes;
 use trent_bus::messages::Rejection;
 use trent_bus::{Claims, PermitKeys, Step};
 use trent_store::{RegistryStore, StoreError};
-use trent_types::{AccountId, AliasArn, AliasRecord, Clock, KeyId, Region, Timestamp, TraceParent};
+use trent_types::{
+    AccountId, AliasArn, AliasRecord, Clock, KeyArn, KeyId, LastUsage, Region, Timestamp,
+    TraceParent,
+};
 use uuid::Uuid;
 
 use crate::cache::{Cache, CachedAccessKey, CachedKey};
 use crate::lease::{Held, Lease};
+use crate::standing::Standing;
 use crate::worker::{Worker, WorkerFault};
 
 /// Works on an order, as a step of the trace that it belongs to.
@@ -50,6 +54,7 @@ pub(crate) struct Core {
     pub(crate) store: Arc<dyn RegistryStore>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) lease: Arc<Lease>,
+    pub(crate) standing: Arc<Standing>,
     pub(crate) worker: Worker,
     pub(crate) permit_keys: Arc<PermitKeys>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -57,6 +62,8 @@ pub(crate) struct Core {
     pub(crate) account: AccountId,
     /// The Regions that are served.
     pub(crate) regions: HashSet<Region>,
+    /// When this deployment began to track the use of keys.
+    pub(crate) tracking_start: Timestamp,
     /// Set when this evaluator must not decide whatever its lease says, with the reason.
     pub(crate) barred: OnceLock<&'static str>,
 }
@@ -82,7 +89,7 @@ impl Core {
 
     /// The key clock.
     pub(crate) fn key_now(&self) -> Timestamp {
-        self.lease.key_now(self.clock.as_ref())
+        self.standing.key_now(self.clock.as_ref())
     }
 
     /// A key by its id, whatever its account.
@@ -97,6 +104,12 @@ impl Core {
         let began = self.cache.begin();
         let found = self.store.key(region, id).await?;
         Ok(found.map(|stored| self.cache.fill_key(began, stored)))
+    }
+
+    /// The last use of a key, as far as the audit trail has told of it.
+    pub(crate) async fn last_usage(&self, key: &KeyArn) -> Result<LastUsage, Unavailable> {
+        let used = self.store.last_usage(key.region, key.key_id).await?;
+        Ok(LastUsage { tracking_start: self.tracking_start, used })
     }
 
     /// An alias.
@@ -142,7 +155,10 @@ impl Core {
         match opened {
             Ok(secret) => Ok(Some(self.cache.fill_access_key(began, stored, secret))),
             Err(
-                fault @ (WorkerFault::Away(_) | WorkerFault::Refused(_) | WorkerFault::Unusable),
+                fault @ (WorkerFault::Away(_)
+                | WorkerFault::Refused(_)
+                | WorkerFault::Unusable
+                | WorkerFault::InvalidMaterial),
             ) => Err(Unavailable(format!("the secret of {id} could not be opened: {fault}"))),
         }
     }

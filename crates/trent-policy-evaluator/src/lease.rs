@@ -7,16 +7,17 @@
 //! dropped, because nobody waited for this evaluator meanwhile.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use trent_runtime::Shutdown;
-use trent_store::{InvalidationCursor, RegistryStore};
+use trent_store::{Invalidation, InvalidationCursor, RegistryStore, StoreError};
 use trent_types::{Clock, Timestamp};
 use uuid::Uuid;
 
 use crate::cache::Cache;
+use crate::standing::Standing;
 
 /// How long a lease is used: a little less than a changer waits, for monotonic clocks that do not
 /// run at one rate.
@@ -32,8 +33,6 @@ const RENEWAL: Duration = Duration::from_millis(500);
 pub(crate) struct Lease {
     /// `None` in the embedded form, where no other evaluator exists and the lease always holds.
     distributed: Option<Distributed>,
-    /// The key clock's offset from the wall clock, in milliseconds.
-    key_offset: AtomicI64,
 }
 
 struct Distributed {
@@ -56,7 +55,7 @@ pub(crate) struct Held {
 impl Lease {
     /// The lease of the only evaluator.
     pub(crate) const fn embedded() -> Self {
-        Self { distributed: None, key_offset: AtomicI64::new(0) }
+        Self { distributed: None }
     }
 
     /// The lease of one of several evaluators; it does not hold before its first renewal.
@@ -66,7 +65,7 @@ impl Lease {
             until: AtomicU64::new(0),
             gaps: AtomicU64::new(0),
         };
-        Self { distributed: Some(distributed), key_offset: AtomicI64::new(0) }
+        Self { distributed: Some(distributed) }
     }
 
     /// The lease if it holds now. The wall clock is read before the monotonic one: when the process
@@ -97,16 +96,6 @@ impl Lease {
             None => Some(HELD),
         };
         left.unwrap_or_default().as_secs_f64()
-    }
-
-    /// The key clock.
-    pub(crate) fn key_now(&self, clock: &dyn Clock) -> Timestamp {
-        clock.now().plus_millis(self.key_offset.load(Ordering::Relaxed))
-    }
-
-    /// Notes the key clock's offset.
-    pub(crate) fn set_key_offset(&self, offset: i64) {
-        self.key_offset.store(offset, Ordering::Relaxed);
     }
 
     /// Extends the lease that was asked for at `asked`. The invalidations must have been applied
@@ -142,6 +131,7 @@ pub(crate) struct Renewals {
     pub(crate) store: Arc<dyn RegistryStore>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) lease: Arc<Lease>,
+    pub(crate) standing: Arc<Standing>,
     pub(crate) evaluator: Uuid,
     pub(crate) failures: metrics::Counter,
 }
@@ -164,11 +154,9 @@ impl Renewals {
     /// One renewal; returns where the next begins. A failure leaves the lease to run out.
     pub(crate) async fn renew(&self, since: InvalidationCursor) -> InvalidationCursor {
         let asked = Instant::now();
-        let renewal = self.store.renew_lease(self.evaluator, since);
+        let renewal = self.renewed(since);
         match tokio::time::timeout(HELD, renewal).await {
-            Ok(Ok((invalidations, cursor, key_offset))) => {
-                self.cache.invalidate(&invalidations);
-                self.lease.set_key_offset(key_offset);
+            Ok(Ok(cursor)) => {
                 self.lease.extend(asked, &self.cache);
                 return cursor;
             }
@@ -178,23 +166,19 @@ impl Renewals {
         self.failures.increment(1);
         since
     }
-}
 
-/// Follows the key clock in the embedded form, where no renewal brings it.
-pub(crate) async fn follow_key_clock(
-    store: Arc<dyn RegistryStore>,
-    lease: Arc<Lease>,
-    mut shutdown: Shutdown,
-) {
-    loop {
-        match store.key_clock_offset().await {
-            Ok(offset) => lease.set_key_offset(offset),
-            Err(error) => tracing::warn!(%error, "the key clock was not read"),
+    /// Asks the store, and takes in what has changed.
+    async fn renewed(&self, since: InvalidationCursor) -> Result<InvalidationCursor, StoreError> {
+        let began = self.standing.begin();
+        let renewed = self.store.renew_lease(self.evaluator, since).await?;
+        let (invalidations, cursor, key_offset) = renewed;
+        self.cache.invalidate(&invalidations);
+        if invalidations.contains(&Invalidation::Everything) {
+            self.standing.reload().await?;
+        } else {
+            self.standing.note_key_offset(began, key_offset);
         }
-        tokio::select! {
-            () = shutdown.requested() => return,
-            () = tokio::time::sleep(RENEWAL) => {}
-        }
+        Ok(cursor)
     }
 }
 

@@ -6,21 +6,32 @@
 //! | `registry` | reads and changes of metadata, each with its Permits |
 //! | `cache` | what both remember, and how it is forgotten |
 //! | `lease` | no decision without a lease |
+//! | `admin` | what an operator does: the key clock, quotas |
+//! | `standing` | what holds until an operator changes it |
 //! | `seed` | the domain key's check and the root access key |
+//! | `seed_file` | keys that a deployment begins with, from a file |
+//! | `claim` | work that one evaluator does at a time |
 //! | `re_seal` | the rotation of the domain key |
 //! | `token_keys` | the keys of session tokens |
+//! | `principals` | whom key policies and grants may name |
 //! | `outbox` | records of changes on their way to the audit trail |
 //! | `worker` | orders to the crypto workers |
 
+mod admin;
 mod authorize;
 mod cache;
+mod claim;
 mod core;
 mod lease;
 mod meters;
 mod outbox;
+mod principals;
 mod re_seal;
 mod registry;
+mod scrub;
 mod seed;
+mod seed_file;
+mod standing;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever a test does not expect fails it")]
 mod tests;
@@ -37,22 +48,26 @@ use tokio::time::{Instant, MissedTickBehavior};
 use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
 use trent_runtime::{Refresh, Shutdown};
 use trent_store::{RegistryStore, StoreError};
-use trent_types::{AccountId, Clock, Region, SecretBytes};
+use trent_types::{AccountId, Clock, Region, SecretBytes, Timestamp};
 use uuid::Uuid;
 
+use crate::admin::Admin;
 use crate::authorize::Authorize;
 use crate::cache::Cache;
 use crate::core::{Core, Unavailable};
-use crate::lease::{Lease, Renewals, follow_key_clock};
+use crate::lease::{Lease, Renewals};
 use crate::outbox::{Relay, Traces};
 use crate::re_seal::ReSealing;
 use crate::registry::{Changes, DueWork, Invalidated, Peers, Reads, Registry};
 use crate::seed::{Seeding, WRONG_DOMAIN_KEY};
+use crate::seed_file::Seeder;
+use crate::standing::Standing;
 pub use crate::token_keys::TokenKeys;
 use crate::worker::Worker;
 
 pub use crate::re_seal::sealed_versions;
 pub use crate::seed::{DOMAIN_KEY_CHECK_ACCOUNT, DOMAIN_KEY_CHECK_SETTING};
+pub use crate::seed_file::{Seed, SeedError, SeedHome};
 
 /// How often an evaluator has a worker prove that it has the right domain key.
 const DOMAIN_KEY_INTERVAL: Duration = Duration::from_secs(5);
@@ -95,6 +110,14 @@ pub struct EvaluatorConfig {
     pub root: Option<(String, SecretBytes)>,
     /// Whether the key clock may be moved while this runs.
     pub dev: bool,
+    /// Since when the trail can tell of the use of keys, if this deployment has not tracked it
+    /// before.
+    pub tracking_start: Timestamp,
+    /// Keys and aliases that are made at the start where they are missing.
+    pub seed: Option<Seed>,
+    /// Where keys go for which a seed file that an operator sends names no account or Region;
+    /// `None`: an operator may not send one.
+    pub seed_home: Option<SeedHome>,
 }
 
 /// A root access key that was made at this start. It is shown once and kept sealed.
@@ -121,6 +144,12 @@ pub enum StartError {
     /// The store's note of the generated root access key cannot be read.
     #[error("the store's note of the root access key is damaged")]
     CorruptRootKey,
+    /// The store's note of when tracking began cannot be read.
+    #[error("the store's note of when the use of keys began to be tracked is damaged")]
+    CorruptTrackingStart,
+    /// What the seed file names could not be made.
+    #[error("the seed file: {0}")]
+    Seed(String),
     /// No Region is served.
     #[error("no Region is served")]
     NoRegion,
@@ -134,6 +163,7 @@ pub struct Evaluator {
     token_keys: Option<Arc<TokenKeys>>,
     form: Form,
     dev: bool,
+    seed_home: Option<SeedHome>,
 }
 
 impl Evaluator {
@@ -154,12 +184,15 @@ impl Evaluator {
             Form::Embedded => Lease::embedded(),
             Form::Distributed => Lease::distributed(),
         };
-        lease.set_key_offset(config.store.key_clock_offset().await?);
+        let standing = Standing::of(Arc::clone(&config.store)).await?;
+        let tracking_start =
+            seed::tracking_start(config.store.as_ref(), config.tracking_start).await?;
         let core = Arc::new(Core {
             evaluator: config.instance,
             store: Arc::clone(&config.store),
             cache: Arc::new(Cache::new()),
             lease: Arc::new(lease),
+            standing: Arc::new(standing),
             worker: Worker {
                 bus: config.bus.clone(),
                 sealer: config.sealer,
@@ -171,6 +204,7 @@ impl Evaluator {
             clock: config.clock,
             account: config.account,
             regions: config.regions.into_iter().collect::<HashSet<_>>(),
+            tracking_start,
             barred: OnceLock::new(),
         });
         let own = match config.form {
@@ -194,9 +228,22 @@ impl Evaluator {
             changes: meters::ChangeMeters::new(),
             waiting: AtomicU64::new(core.store.outbox_len().await?),
         });
+        if let Some(seed) = &config.seed
+            && core.barred.get().is_none()
+        {
+            let seeder = Seeder { registry: &registry, claimant: own };
+            let done = seeder.apply(seed).await;
+            let done = done.map_err(|fault| StartError::Seed(fault.to_string()))?;
+            tracing::info!(
+                made = done.made,
+                kept = done.kept,
+                differing = done.differing,
+                "seeded"
+            );
+        }
         let (sink, form, dev) = (config.sink, config.form, config.dev);
-        let token_keys = config.token_keys;
-        Ok((Arc::new(Self { core, registry, sink, token_keys, form, dev }), printed))
+        let (token_keys, seed_home) = (config.token_keys, config.seed_home);
+        Ok((Arc::new(Self { core, registry, sink, token_keys, form, dev, seed_home }), printed))
     }
 
     /// The keys of session tokens, where the deployment has any.
@@ -205,8 +252,8 @@ impl Evaluator {
         self.token_keys.as_ref()
     }
 
-    /// Works in the background until shutdown: keeps the lease, relays the outbox, and seals anew
-    /// what older domain keys have sealed.
+    /// Works in the background until shutdown: keeps the lease, relays the outbox, seals anew what
+    /// older domain keys have sealed, and clears destroyed material out of the store's files.
     pub async fn run(&self, shutdown: Shutdown) {
         let relay = Relay { registry: Arc::clone(&self.registry), sink: Arc::clone(&self.sink) };
         let relay = relay.run(shutdown.clone());
@@ -222,12 +269,12 @@ impl Evaluator {
                 let cache = Arc::clone(&self.core.cache);
                 let evaluator = self.core.evaluator;
                 let failures = meters::lease_failures();
-                let renewals = Renewals { store, cache, lease, evaluator, failures };
+                let standing = Arc::clone(&self.core.standing);
+                let renewals = Renewals { store, cache, lease, standing, evaluator, failures };
                 let checks = self.check_domain_key(shutdown.clone());
-                tokio::join!(relay, renewals.run(shutdown), checks);
-            }
-            Form::Embedded if self.dev => {
-                tokio::join!(relay, follow_key_clock(store, lease, shutdown));
+                let clock = Arc::clone(&self.core.clock);
+                let scrub = scrub::scrub(Arc::clone(&self.core.store), clock, shutdown.clone());
+                tokio::join!(relay, renewals.run(shutdown), checks, scrub);
             }
             Form::Embedded => {
                 relay.await;
@@ -296,9 +343,19 @@ impl Evaluator {
         Arc::new(DueWork(Arc::clone(&self.registry)))
     }
 
+    /// The handler of `Subject::Admin`.
+    #[must_use]
+    pub fn admin_service(&self) -> Arc<dyn Service> {
+        Arc::new(Admin {
+            registry: Arc::clone(&self.registry),
+            dev: self.dev,
+            seed_home: self.seed_home.clone(),
+        })
+    }
+
     /// The handler of `Subject::Invalidate` with this evaluator's instance.
     #[must_use]
     pub fn invalidate_service(&self) -> Arc<dyn Service> {
-        Arc::new(Invalidated(Arc::clone(&self.core.cache)))
+        Arc::new(Invalidated(Arc::clone(&self.core)))
     }
 }

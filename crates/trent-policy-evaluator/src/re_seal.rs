@@ -33,6 +33,7 @@ use trent_store::{RegistryStore, SealedKind, SealedRow, StoreError};
 use trent_types::sealed_under;
 use uuid::Uuid;
 
+use crate::claim::Claim;
 use crate::core::{Core, Unavailable};
 use crate::registry::Registry;
 use crate::seed::{self, DOMAIN_KEY_CHECK_SETTING, ROOT_KEY};
@@ -50,13 +51,8 @@ const AT_ONCE: usize = 8;
 /// The longest rest after a batch.
 const REST_MAX: Duration = Duration::from_secs(1);
 
-/// The setting that holds the claim: until when in milliseconds since the epoch, 8 bytes
-/// big-endian, and by which evaluator, 16 bytes.
+/// The setting that holds the claim.
 const CLAIM: &str = "re_seal_claim";
-
-/// How long a claim holds, and from when on it is renewed.
-const CLAIM_MS: i64 = 30_000;
-const RENEWAL_MS: i64 = 20_000;
 
 /// Seals anew in the background.
 pub(crate) struct ReSealing {
@@ -197,7 +193,11 @@ impl ReSealing {
                         unusable = Some(&row.place);
                         left += 1;
                     }
-                    Err(error @ (WorkerFault::Away(_) | WorkerFault::Refused(_))) => {
+                    Err(
+                        error @ (WorkerFault::Away(_)
+                        | WorkerFault::Refused(_)
+                        | WorkerFault::InvalidMaterial),
+                    ) => {
                         return Err(Unavailable(error.to_string()));
                     }
                 }
@@ -221,24 +221,7 @@ impl ReSealing {
     /// Whether this evaluator is the one that works.
     async fn claimed(&self, core: &Core) -> Result<bool, Unavailable> {
         let Some(own) = self.claimant else { return Ok(true) };
-        let now = core.clock.now().as_millis();
-        let mut claim = Vec::from((now + CLAIM_MS).to_be_bytes());
-        claim.extend_from_slice(own.as_bytes());
-        let Some(found) = core.store.setting(CLAIM).await? else {
-            return Ok(core.store.setting_or_insert(CLAIM, &claim).await? == claim);
-        };
-        let parts = found.split_first_chunk::<8>();
-        let (until, by) =
-            parts.map_or((i64::MIN, [].as_slice()), |(until, by)| (i64::from_be_bytes(*until), by));
-        // A claim from far in the future is of a clock that was wrong.
-        let holds = until > now && until <= now + 2 * CLAIM_MS;
-        if holds && by != own.as_bytes() {
-            return Ok(false);
-        }
-        if holds && until > now + RENEWAL_MS {
-            return Ok(true);
-        }
-        Ok(core.store.replace_setting(CLAIM, &found, &claim).await?)
+        Claim { setting: CLAIM, own }.holds(core.store.as_ref(), core.clock.now()).await
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use trent_store::{Invalidation, SealedPlace, SealedRow};
+use trent_store::{Invalidation, RegistryStore, SealedPlace, SealedRow};
 use trent_types::{AccessKey, AccessKeyStatus, AccountId, SecretBytes, Timestamp};
 
 use crate::core::Core;
@@ -26,6 +26,10 @@ pub const DOMAIN_KEY_CHECK_ACCOUNT: &str = "000000000000";
 /// The setting that holds the generated root access key until it is in its place: its id and its
 /// sealed secret.
 pub(crate) const ROOT_KEY: &str = "root_access_key";
+
+/// The setting that holds when the deployment began to track the use of keys: milliseconds since
+/// the epoch, eight bytes, big-endian.
+const TRACKING_START: &str = "key_usage_tracking_start";
 
 /// The setting that holds the instance of the evaluator that shows the generated root access key.
 const ROOT_KEY_SHOWN: &str = "root_access_key_shown";
@@ -180,6 +184,16 @@ impl<'a> Seeding<'a> {
     fn until(&self) -> Timestamp {
         self.core.clock.now().plus_millis(2_000)
     }
+}
+
+/// When the deployment began to track the use of keys; it begins at `now` if it has not before.
+pub(crate) async fn tracking_start(
+    store: &dyn RegistryStore,
+    now: Timestamp,
+) -> Result<Timestamp, StartError> {
+    let kept = store.setting_or_insert(TRACKING_START, &now.as_millis().to_be_bytes()).await?;
+    let millis = kept.try_into().map_err(|_| StartError::CorruptTrackingStart)?;
+    Ok(Timestamp::from_millis(i64::from_be_bytes(millis)))
 }
 
 /// Where the check's secret belongs.

@@ -13,14 +13,15 @@ use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
     CryptoAnswer, CryptoFault, CryptoRequest, KeyMaterial, OpenSecretOrder, ReSealOrder, ReSealed,
-    SealSecretOrder, SealedMaterial, SealedSecret, StoredSecret,
+    SealMaterialOrder, SealSecretOrder, SealedMaterial, SealedSecret, StoredSecret,
 };
 use trent_bus::{
     Bus, BusError, ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Subject,
 };
 use trent_store::{SealedPlace, SealedRow};
 use trent_types::{
-    AccountId, Caller, CallerKind, Primitive, Primitives, Region, RequestId, SecretBytes, Timestamp,
+    AccountId, Caller, CallerKind, KeyArn, KeySpec, MaterialId, NewMaterial, Primitive, Primitives,
+    Region, RequestId, SecretBytes, Timestamp,
 };
 
 /// The action of the Permits that re-sealing needs. As with the others of the service `trent`, no
@@ -42,9 +43,21 @@ pub(crate) enum WorkerFault {
     /// The domain key is not the one that sealed it.
     #[error("the sealed secret does not open under the domain key")]
     Unusable,
+    /// What was to be sealed is no key material of its kind.
+    #[error("the key material is not one that a key can have")]
+    InvalidMaterial,
     /// A worker refused for a reason that correct configuration excludes.
     #[error("the worker refused: {0}")]
     Refused(&'static str),
+}
+
+/// Key material as a worker has sealed it.
+#[derive(Debug)]
+pub(crate) struct SealedByWorker {
+    pub(crate) material: trent_types::SealedMaterial,
+    pub(crate) spec: KeySpec,
+    /// X.509 SubjectPublicKeyInfo, DER; `None` for symmetric keys.
+    pub(crate) public_key: Option<Vec<u8>>,
 }
 
 const ANOTHER_KIND: WorkerFault = WorkerFault::Refused("its answer is of another kind");
@@ -179,6 +192,45 @@ impl Worker {
         }
     }
 
+    /// Has a worker seal key material for a key, under this id. Without a spec the material is a
+    /// PEM, and the worker says what it is.
+    pub(crate) async fn seal_material(
+        &self,
+        key: KeyArn,
+        spec: Option<KeySpec>,
+        (material_id, secret): (MaterialId, &SecretBytes),
+        until: Timestamp,
+    ) -> Result<SealedByWorker, WorkerFault> {
+        let request = new_request();
+        let (owner, action) = ((key.account, ""), "trent:SealMaterial");
+        let claims = Claims {
+            resource: ClaimedResource::Key(key),
+            domain_key_check: self.domain_key_check(),
+            ..claims(request, action, Primitive::SealMaterial, owner, key.region, until)
+        };
+        let order = CryptoOrder::SealMaterial(SealMaterialOrder {
+            permit: self.permit_keys.mint_wire(&claims).into(),
+            key: Some(key.into()),
+            spec: spec.map_or("", KeySpec::as_str).to_owned(),
+            material_id: Bytes::copy_from_slice(material_id.as_bytes()),
+            sealed_material: self
+                .sealer
+                .seal(Purpose::EvaluatorToWorker, request, secret.expose())
+                .into(),
+        });
+        let Outcome::Made(made) = self.call(request, order).await? else {
+            return Err(ANOTHER_KIND);
+        };
+        let senseless = WorkerFault::Refused("its answer makes no sense");
+        let spec = made.spec.parse().map_err(|_| senseless.clone())?;
+        let NewMaterial { sealed: material, public_key, .. } =
+            made.try_into().map_err(|_| senseless.clone())?;
+        if material.material_id != material_id {
+            return Err(senseless);
+        }
+        Ok(SealedByWorker { material, spec, public_key })
+    }
+
     async fn call(&self, request: RequestId, order: CryptoOrder) -> Result<Outcome, WorkerFault> {
         let request_id = Bytes::copy_from_slice(request.as_bytes());
         let payload = CryptoRequest { request_id, order: Some(order) }.encode_to_vec().into();
@@ -192,6 +244,7 @@ impl Worker {
             Ok(CryptoFault::NotPermitted) => {
                 WorkerFault::Refused("not permitted; do evaluator and worker share Permit keys?")
             }
+            Ok(CryptoFault::InvalidMaterial) => WorkerFault::InvalidMaterial,
             Ok(CryptoFault::PermitExpired) => WorkerFault::Refused("the Permit has expired"),
             Ok(
                 CryptoFault::Unspecified
@@ -202,7 +255,6 @@ impl Worker {
                 | CryptoFault::InvalidPublicKey
                 | CryptoFault::InvalidImportToken
                 | CryptoFault::ExpiredImportToken
-                | CryptoFault::InvalidMaterial
                 | CryptoFault::Malformed,
             )
             | Err(_) => WorkerFault::Refused("the order was taken for malformed"),

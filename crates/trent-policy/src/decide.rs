@@ -5,10 +5,12 @@
 //! policy that allows the account leaves the decision to identity policies; from another account
 //! both must allow. What is neither allowed nor denied is denied.
 
+mod grants;
 mod sources;
 
-use trent_types::{AccountId, Caller, CallerKind, KeyArn, Partition};
+use trent_types::{AccountId, Caller, CallerKind, GrantId, KeyArn, Partition};
 
+pub use self::grants::{decide_retirement, decide_with_grants};
 use self::sources::Sources;
 use crate::Policy;
 use crate::condition::{ConditionContext, Values};
@@ -78,6 +80,8 @@ pub enum PolicyType {
     ResourceBased,
     /// A policy of the caller.
     IdentityBased,
+    /// A grant of the key. It allows, and never denies.
+    Grant,
 }
 
 /// Where a statement stands.
@@ -114,6 +118,8 @@ pub struct Decision<'a> {
     pub decided_by: Option<PolicyType>,
     /// The statement that allowed or denied.
     pub statement: Option<StatementName<'a>>,
+    /// The grant that allowed.
+    pub grant: Option<GrantId>,
     /// Conditions without which it would, as far as they go, have been allowed; only after an
     /// implicit deny.
     pub failed_conditions: Vec<FailedCondition<'a>>,
@@ -278,6 +284,7 @@ const fn without_policy<'a>() -> Decision<'a> {
         outcome: Outcome::ImplicitlyDenied,
         decided_by: None,
         statement: None,
+        grant: None,
         failed_conditions: Vec::new(),
         across_accounts: false,
     }

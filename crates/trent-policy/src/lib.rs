@@ -9,6 +9,7 @@ mod condition;
 mod decide;
 mod document;
 mod error;
+mod grant;
 mod json;
 mod message;
 mod principal;
@@ -20,9 +21,10 @@ mod wildcard;
 pub use condition::{ConditionContext, NoConditions, Values};
 pub use decide::{
     Decision, FailedCondition, IdentityPolicy, Inputs, Outcome, PolicyType, ResourceUnderDecision,
-    StatementName, decide, keeps_control,
+    StatementName, decide, decide_retirement, decide_with_grants, keeps_control,
 };
 pub use document::{Policy, PolicyKind, length_without_white_space, limits};
 pub use error::PolicyError;
+pub use grant::{GrantRequest, grantees_of};
 pub use message::{LOCKED_OUT, NamedBy, unknown_key};
 pub use principal::{Principal, PrincipalArn};

@@ -47,13 +47,16 @@ impl Decision<'_> {
             (Outcome::ExplicitlyDenied, Some(PolicyType::IdentityBased)) => {
                 [" with an explicit deny in an identity-based policy", "", ""]
             }
-            (_, None | Some(PolicyType::ResourceBased)) if self.across_accounts => {
+            (_, None | Some(PolicyType::ResourceBased | PolicyType::Grant))
+                if self.across_accounts =>
+            {
                 return Some(unknown_key(inputs.caller, inputs.partition, inputs.action, named_by));
             }
-            (Outcome::ExplicitlyDenied, None | Some(PolicyType::ResourceBased)) => {
-                [" with an explicit deny in a resource-based policy", "", ""]
-            }
-            (Outcome::ImplicitlyDenied, Some(PolicyType::ResourceBased)) => {
+            (
+                Outcome::ExplicitlyDenied,
+                None | Some(PolicyType::ResourceBased | PolicyType::Grant),
+            ) => [" with an explicit deny in a resource-based policy", "", ""],
+            (Outcome::ImplicitlyDenied, Some(PolicyType::ResourceBased | PolicyType::Grant)) => {
                 [" because no resource-based policy allows the ", inputs.action, " action"]
             }
             (Outcome::ImplicitlyDenied, None | Some(PolicyType::IdentityBased)) => {
@@ -96,11 +99,14 @@ fn push_unknown(text: &mut String, named_by: NamedBy) {
 /// the way.
 impl fmt::Display for Decision<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(grant) = self.grant {
+            return write!(f, "allowed by grant {grant}");
+        }
         match (self.outcome, &self.statement, self.decided_by) {
             (Outcome::Allowed, Some(statement), _) => write!(f, "allowed by {statement}")?,
             (Outcome::Allowed, None, _) => f.write_str("allowed to the root user")?,
             (Outcome::ExplicitlyDenied, Some(statement), _) => write!(f, "denied by {statement}")?,
-            (_, _, Some(PolicyType::ResourceBased)) => {
+            (_, _, Some(PolicyType::ResourceBased | PolicyType::Grant)) => {
                 f.write_str("the key policy does not allow it")?
             }
             (_, _, None | Some(PolicyType::IdentityBased)) => {
@@ -121,7 +127,8 @@ impl fmt::Display for StatementName<'_> {
             None => write!(f, "statement {} of ", self.index)?,
         }
         match (self.policy_type, self.source) {
-            (PolicyType::ResourceBased, _) => f.write_str("the key policy"),
+            // No statement stands in a grant.
+            (PolicyType::ResourceBased | PolicyType::Grant, _) => f.write_str("the key policy"),
             (PolicyType::IdentityBased, Some(source)) => write!(f, "identity policy {source}"),
             (PolicyType::IdentityBased, None) => f.write_str("an identity policy"),
         }

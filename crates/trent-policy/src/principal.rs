@@ -79,10 +79,13 @@ impl Principal {
         if is_unique_id(text) {
             return Ok(Self::UniqueId(text.into()));
         }
-        Self::arn(text).ok_or_else(PolicyError::invalid_principals)
+        Self::from_arn(text).ok_or_else(PolicyError::invalid_principals)
     }
 
-    fn arn(text: &str) -> Option<Self> {
+    /// The principal of an ARN; `None` when the text is not one of an account, user, role, session
+    /// or federated user.
+    #[must_use]
+    pub fn from_arn(text: &str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         let (scheme, partition) = (parts.next()?, partition(parts.next()?)?);
         let (service, region) = (parts.next()?, parts.next()?);
@@ -111,7 +114,7 @@ impl Principal {
         }
     }
 
-    fn coverage(&self, caller: &Caller, own_partition: Partition) -> Coverage {
+    pub(crate) fn coverage(&self, caller: &Caller, own_partition: Partition) -> Coverage {
         let direct_if = |yes| if yes { Coverage::Direct } else { Coverage::None };
         match (self, &caller.kind) {
             (Self::Anyone, _) => Coverage::Direct,

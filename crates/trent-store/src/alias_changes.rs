@@ -1,15 +1,14 @@
 //! Changes of aliases. The key that an alias is to stand for is locked, so that it is neither
 //! destroyed nor given one alias too many meanwhile.
 
-use trent_types::{AliasArn, AliasRecord, ChangeRefused, KeyArn, KeyId, KeyState, Timestamp};
+use trent_types::{
+    AliasArn, AliasRecord, ChangeRefused, KeyArn, KeyId, KeyState, ResourceQuota, Timestamp,
+};
 
 use crate::Invalidation;
 use crate::keys::{alias_params, id_params, key_params};
-use crate::quota::within;
+use crate::quota::{self, within};
 use crate::session::{Param, Session, Stop, first};
-
-/// AWS quota: aliases per key.
-const ALIASES_PER_KEY: u64 = 50;
 
 /// Changes nothing: it locks the key until the end of the transaction.
 const LOCK_KEY: &str = "UPDATE kms_key SET version = version WHERE account = $1 AND region = $2 \
@@ -113,7 +112,8 @@ async fn within_quota(session: &impl Session, target: &KeyArn) -> Result<(), Sto
         Some(mut row) => row.count()?,
         None => 0,
     };
-    within(count, ALIASES_PER_KEY, "Aliases per key")
+    let limit = quota::limit(session, ResourceQuota::AliasesPerKey, target.account, target.region);
+    within(count, limit.await?, "Aliases per key")
 }
 
 /// Tells an alias that stands for another key from one that is not there.

@@ -1,10 +1,15 @@
 //! Making a change: with its record and what becomes stale, in the caller's transaction.
 
-use trent_types::{AuditRecord, Change, ChangeRefused, RequestId, Timestamp};
+use trent_types::{
+    AdminChange, AuditRecord, Change, ChangeRefused, KeyRecord, NewMaterial, RequestId, Tag,
+    Timestamp,
+};
 
 use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
-use crate::{alias_changes, destruction, families, identities, key_changes, materials};
+use crate::{
+    alias_changes, destruction, families, grants, identities, key_changes, materials, queues, quota,
+};
 
 /// How long the store remembers which requests it has served: far longer than any retry takes.
 const KEEP_REQUESTS_MS: i64 = 2 * 3_600_000;
@@ -45,13 +50,7 @@ pub(crate) async fn apply<S: Session>(
     key_now: Timestamp,
 ) -> Result<(), Stop> {
     let at = records.first().map(|record| record.event_time).unwrap_or_default();
-    let params = [Param::Bytes(request.as_bytes()), Param::Int(at.as_millis())];
-    // A twin that is still running holds this row: wait for its end, then see its outcome.
-    if session.execute(REMEMBER_REQUEST, &params).await? == 0 {
-        // Who gave it up has gone on without it.
-        let given_up = is_given_up(session, request).await?;
-        return Err(if given_up { ChangeRefused::Conflict.into() } else { Stop::Before });
-    }
+    remember(session, request, at).await?;
     for stale in make(session, change, key_now).await? {
         invalidate(session, &stale, at).await?;
     }
@@ -62,6 +61,40 @@ pub(crate) async fn apply<S: Session>(
         put_in_outbox(session, record).await?;
     }
     Ok(())
+}
+
+/// Makes an operator's change, with its record. What evaluators hold of it is not looked for piece
+/// by piece: such changes are rare, and everything is stale after one. On [`Stop`] the transaction
+/// must be rolled back.
+pub(crate) async fn administer(
+    session: &impl Session,
+    request: RequestId,
+    change: &AdminChange,
+    record: &AuditRecord,
+) -> Result<(), Stop> {
+    remember(session, request, record.event_time).await?;
+    match change {
+        AdminChange::MoveKeyClock { by_millis } => {
+            queues::move_key_clock(session, *by_millis).await?;
+        }
+        AdminChange::ResetKeyClock => queues::set_key_clock_offset(session, 0).await?,
+        AdminChange::SetQuota(wanted) => quota::set(session, wanted).await?,
+        AdminChange::ResetQuota { quota, scope } => quota::reset(session, *quota, scope).await?,
+    }
+    invalidate(session, &Invalidation::Everything, record.event_time).await?;
+    put_in_outbox(session, record).await
+}
+
+/// Notes the request's id. Ends the work when its change was made before, or never may be.
+async fn remember(session: &impl Session, request: RequestId, at: Timestamp) -> Result<(), Stop> {
+    let params = [Param::Bytes(request.as_bytes()), Param::Int(at.as_millis())];
+    // A twin that is still running holds this row: wait for its end, then see its outcome.
+    if session.execute(REMEMBER_REQUEST, &params).await? > 0 {
+        return Ok(());
+    }
+    // Who gave it up has gone on without it.
+    let given_up = is_given_up(session, request).await?;
+    Err(if given_up { ChangeRefused::Conflict.into() } else { Stop::Before })
 }
 
 /// Says whether the change was made; if it was not, it never will be.
@@ -85,6 +118,7 @@ async fn is_given_up(session: &impl Session, request: RequestId) -> Result<bool,
 }
 
 /// The change itself; returns what becomes stale.
+#[expect(clippy::too_many_lines, reason = "one arm for each change")]
 async fn make(
     session: &impl Session,
     change: &Change,
@@ -92,11 +126,12 @@ async fn make(
 ) -> Result<Vec<Invalidation>, Stop> {
     Ok(match change {
         Change::CreateKey { record, policy, tags, material, bypass_lockout_check: _ } => {
-            let public_key = material.as_ref().and_then(|m| m.public_key.as_deref());
+            vec![create_key(session, record, (policy, tags), material.as_ref()).await?]
+        }
+        Change::SeedKey { record, policy, tags, materials, public_key } => {
+            let public_key = public_key.as_deref();
             let stale = key_changes::create(session, record, policy, tags, public_key).await?;
-            if let Some(material) = material {
-                materials::first(session, &record.arn(), material).await?;
-            }
+            materials::seeded(session, &record.arn(), materials).await?;
             vec![stale]
         }
         Change::UpdateKey { key, version, update } => {
@@ -154,14 +189,29 @@ async fn make(
         Change::UpdatePrimaryRegion { key, version, to, updating_until } => {
             families::update_primary(session, (key, *version), *to, *updating_until).await?
         }
-        Change::CreateGrant(_) | Change::RemoveGrant { .. } => {
-            return Err(ChangeRefused::NotPermitted("not served".to_owned()).into());
+        Change::CreateGrant(grant) => vec![grants::create(session, grant).await?],
+        Change::RemoveGrant { key, grant_id, retired: _ } => {
+            vec![grants::remove(session, key, *grant_id).await?]
         }
         Change::CreateUser(user) => vec![identities::create_user(session, user).await?],
         Change::CreateAccessKey { access_key, sealed_secret } => {
             vec![identities::create_access_key(session, access_key, sealed_secret).await?]
         }
     })
+}
+
+async fn create_key(
+    session: &impl Session,
+    record: &KeyRecord,
+    (policy, tags): (&str, &[Tag]),
+    material: Option<&NewMaterial>,
+) -> Result<Invalidation, Stop> {
+    let public_key = material.and_then(|material| material.public_key.as_deref());
+    let stale = key_changes::create(session, record, policy, tags, public_key).await?;
+    if let Some(material) = material {
+        materials::first(session, &record.arn(), material).await?;
+    }
+    Ok(stale)
 }
 
 /// Notes that something is stale.

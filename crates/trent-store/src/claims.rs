@@ -45,8 +45,8 @@ pub(crate) struct ClaimStatements {
     expiry: &'static str,
 }
 
-/// Claims the keys that `$due` selects; parameters are the key clock, the wall clock, the limit, the
-/// claimant and the end of the claim.
+/// Claims the keys that `$due` selects; parameters are the key clock, the wall clock, the limit,
+/// the claimant and the end of the claim.
 macro_rules! claim {
     ($due:literal, $order:literal, $lock:literal) => {
         concat!(
@@ -80,7 +80,8 @@ macro_rules! claims {
                 $lock
             ),
             expiry: claim!(
-                "key_material_record m JOIN kms_key k ON k.region = m.region AND k.key_id = m.key_id \
+                "key_material_record m JOIN kms_key k \
+                 ON k.region = m.region AND k.key_id = m.key_id \
                  AND k.multi_region = m.multi_region WHERE m.valid_to <= $1",
                 "m.valid_to",
                 $lock

@@ -3,11 +3,11 @@
 use trent_types::{AliasArn, KeyArn, Timestamp};
 
 use crate::Invalidation;
-use crate::families;
-use crate::key_changes::{changed_one, keys_in};
+use crate::key_changes::changed_one;
 use crate::keys::{id_params, key_params};
-use crate::quota::give_back;
+use crate::quota::{give_back, keys_in};
 use crate::session::{Param, Session, Stop, stored_count};
+use crate::{families, grants};
 
 const DESTROY: &str = "DELETE FROM kms_key WHERE account = $1 AND region = $2 AND key_id = $3 \
     AND multi_region = $4 AND version = $5 AND state = 'PendingDeletion' AND deletion_date <= $6";
@@ -16,11 +16,12 @@ const DESTROY_ALIASES: &str = "DELETE FROM key_alias WHERE account = $1 AND regi
     AND target_id = $3 AND target_multi_region = $4 RETURNING name";
 
 /// What belongs to a key and goes with it.
-const DESTROY_PARTS: [&str; 4] = [
+const DESTROY_PARTS: [&str; 5] = [
     "DELETE FROM key_policy WHERE region = $1 AND key_id = $2 AND multi_region = $3",
     "DELETE FROM key_tag WHERE region = $1 AND key_id = $2 AND multi_region = $3",
     "DELETE FROM key_material WHERE region = $1 AND key_id = $2 AND multi_region = $3",
     "DELETE FROM key_material_record WHERE region = $1 AND key_id = $2 AND multi_region = $3",
+    "DELETE FROM key_last_usage WHERE region = $1 AND key_id = $2 AND multi_region = $3",
 ];
 
 /// Destroys a key: only at its date, and only as it was claimed.
@@ -45,6 +46,7 @@ pub(crate) async fn destroy(
     for part in DESTROY_PARTS {
         session.execute(part, &[region, id, multi_region]).await?;
     }
+    grants::remove_all(session, key).await?;
     for mut row in session.query(DESTROY_ALIASES, &key_params(key)).await? {
         let (region, account) = (key.region, key.account);
         stale.push(Invalidation::Alias(AliasArn { region, account, name: row.parsed()? }));
@@ -52,6 +54,6 @@ pub(crate) async fn destroy(
     if key.key_id.is_multi_region() {
         stale.extend(families::left(session, key, key_now).await?);
     }
-    give_back(session, key.account, &keys_in(key)).await?;
+    give_back(session, key.account, &keys_in(key.region)).await?;
     Ok(stale)
 }

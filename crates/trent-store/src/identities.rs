@@ -71,7 +71,7 @@ pub(crate) async fn put_root_key(
 ) -> Result<(), Stop> {
     // The count comes first because its row is the lock: evaluators that start at the same moment
     // take turns.
-    take(session, key.account, &access_keys_of(""), u64::MAX, "AccessKeysPerUser").await?;
+    take(session, key.account, &access_keys_of(""), None, "AccessKeysPerUser").await?;
     let params = [Param::Text(key.account.as_str()), Param::Text(&key.access_key_id)];
     for mut row in session.query(DELETE_SEEDED, &params).await? {
         give_back(session, key.account, &access_keys_of("")).await?;
@@ -120,7 +120,7 @@ pub(crate) async fn create_access_key(
         return Err(ChangeRefused::AlreadyExists.into());
     }
     let counted = access_keys_of(&owner);
-    take(session, key.account, &counted, ACCESS_KEYS_PER_USER, "AccessKeysPerUser").await?;
+    take(session, key.account, &counted, Some(ACCESS_KEYS_PER_USER), "AccessKeysPerUser").await?;
     Ok(Invalidation::AccessKey(key.access_key_id.clone()))
 }
 

@@ -1,15 +1,14 @@
 //! Changes of keys. Each counts the record's version up from the one that was decided on, or is
 //! refused.
 
-use trent_types::{ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, Rotation, Tag};
+use trent_types::{
+    ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, ResourceQuota, Rotation, Tag,
+};
 
 use crate::keys::{id_params, key_params};
-use crate::quota::take;
+use crate::quota::{self, keys_in, take};
 use crate::session::{Param, Session, Stop, first, stored_count};
 use crate::{Invalidation, StoreError, families, materials};
-
-/// AWS quota: KMS keys per account and Region.
-const KEYS_PER_REGION: u64 = 100_000;
 
 /// AWS quota: tags per key.
 const TAGS_PER_KEY: u64 = 50;
@@ -90,7 +89,8 @@ pub(crate) async fn create(
     session.execute(INSERT_POLICY, &[region, id, multi_region, Param::Text(policy)]).await?;
     put_tags(session, &arn, tags).await?;
     // Last, because from here on the account's other new keys wait.
-    take(session, arn.account, &keys_in(&arn), KEYS_PER_REGION, "KMS keys").await?;
+    let limit = quota::limit(session, ResourceQuota::KeysPerRegion, arn.account, arn.region);
+    take(session, arn.account, &keys_in(arn.region), limit.await?, "KMS keys").await?;
     Ok(Invalidation::Key(arn))
 }
 
@@ -247,9 +247,4 @@ async fn count_tags(session: &impl Session, key: &KeyArn) -> Result<u64, Stop> {
         Some(mut row) => Ok(row.count()?),
         None => Ok(0),
     }
-}
-
-/// What the quota of keys counts under.
-pub(crate) fn keys_in(key: &KeyArn) -> String {
-    format!("keys in {}", key.region)
 }

@@ -237,7 +237,7 @@ pub(crate) fn alias_params(alias: &AliasArn) -> [Param<'_>; 3] {
 }
 
 /// One more than asked for, to see whether there are more.
-fn one_more(limit: u32) -> Param<'static> {
+pub(crate) fn one_more(limit: u32) -> Param<'static> {
     Param::Int(i64::from(limit) + 1)
 }
 

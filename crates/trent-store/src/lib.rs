@@ -6,9 +6,11 @@ mod claims;
 mod destruction;
 mod error;
 mod families;
+mod grants;
 mod identities;
 mod key_changes;
 mod keys;
+mod last_usage;
 mod materials;
 mod migrations;
 mod postgres;
@@ -20,9 +22,10 @@ mod sqlite;
 
 use async_trait::async_trait;
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    KeyArn, KeyId, KeyRecord, KeyState, MaterialId, MaterialRecord, MaterialState, Origin, Region,
-    RequestId, SealedMaterial, Tag, Timestamp, User,
+    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
+    EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUsed,
+    MaterialId, MaterialRecord, MaterialState, Origin, QuotaOverride, Region, RequestId,
+    SealedMaterial, Tag, Timestamp, User,
 };
 use uuid::Uuid;
 
@@ -203,6 +206,33 @@ pub trait RegistryStore: Send + Sync {
         limit: u32,
     ) -> Result<(Vec<AliasRecord>, bool), StoreError>;
 
+    /// A grant of a key.
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError>;
+
+    /// Up to `limit` grants of a key after this id, sorted by id, and whether there are more; those
+    /// of one grantee where it is given.
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError>;
+
+    /// Every grant of a key to one of these ARNs.
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError>;
+
+    /// Up to `limit` grants of keys in a Region, whatever their account, that the principal with
+    /// this ARN may retire, after this one; sorted by key id and grant id. And whether there are
+    /// more.
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError>;
+
     /// Makes a change, keeps its records in the outbox and notes what becomes stale, in one
     /// transaction. A second change of the same request is not made again. `key_now` dates nothing;
     /// it bounds what `DestroyKey` may destroy.
@@ -213,6 +243,21 @@ pub trait RegistryStore: Send + Sync {
         records: &[AuditRecord],
         key_now: Timestamp,
     ) -> Result<Committed, StoreError>;
+
+    /// Makes an operator's change, keeps its record in the outbox and notes that everything is
+    /// stale, in one transaction. A second change of the same request is not made again.
+    async fn administer(
+        &self,
+        request: RequestId,
+        change: &AdminChange,
+        record: &AuditRecord,
+    ) -> Result<Committed, StoreError>;
+
+    /// Every value that stands in the place of a quota's default.
+    async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError>;
+
+    /// How many keys count towards the quota of an account in a Region.
+    async fn keys_used(&self, account: AccountId, region: Region) -> Result<u64, StoreError>;
 
     /// Says whether a change was made under this id. If it was not, it never will be: from now on
     /// [`Self::commit`] refuses it as a conflict. For whoever cannot send it again and has to know.
@@ -303,6 +348,33 @@ pub trait RegistryStore: Send + Sync {
         rows: &[(SealedRow, Vec<u8>)],
         at: Timestamp,
     ) -> Result<Vec<Invalidation>, StoreError>;
+
+    /// The last use of a key that the audit trail has told of.
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError>;
+}
+
+/// A place in the embedded form's journal; the earlier one is the smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JournalPlace {
+    /// The number of the segment.
+    pub segment: u64,
+    /// Bytes from the segment's beginning.
+    pub offset: u64,
+}
+
+/// Where the embedded form keeps what its journal tells of the use of keys.
+#[async_trait]
+pub trait UsageStore: Send + Sync {
+    /// How far the journal has been read; `None` before the first time.
+    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError>;
+
+    /// Notes uses where they are newer than what is known, and how far the journal has been read
+    /// with them, in one transaction. Each key stands in `uses` once.
+    async fn note_uses(
+        &self,
+        uses: &[(KeyArn, KeyUsed)],
+        read: JournalPlace,
+    ) -> Result<(), StoreError>;
 }
 
 /// A record in its place in the chain of its account.
@@ -326,8 +398,15 @@ pub type ChainHash = fn(&[u8; 32], u64, &AuditRecord) -> [u8; 32];
 #[async_trait]
 pub trait AuditStore: Send + Sync {
     /// Appends those records that are not there yet, in one transaction that locks the heads of
-    /// their chains. Returns how many were new.
-    async fn append(&self, records: &[AuditRecord], hash: ChainHash) -> Result<u64, StoreError>;
+    /// their chains. Returns how many were new. In the same transaction it notes the uses of keys
+    /// that the records tell of, where they are newer than what is known; each key stands in `uses`
+    /// once.
+    async fn append(
+        &self,
+        records: &[AuditRecord],
+        uses: &[(KeyArn, KeyUsed)],
+        hash: ChainHash,
+    ) -> Result<u64, StoreError>;
 
     /// The chains, by account; `None` is the system's own chain for requests that were not
     /// authenticated.

@@ -6,15 +6,12 @@
 
 use trent_types::{
     ChangeRefused, Expiration, ImportType, KeyArn, KeyFamily, KeyState, MaterialId, MaterialRecord,
-    MaterialState, NewMaterial, RotationType, SealedMaterial, Timestamp,
+    MaterialState, NewMaterial, ResourceQuota, Rotation, RotationType, SealedMaterial, Timestamp,
 };
 
 use crate::keys::{id_params, key_params};
 use crate::session::{self, Param, Session, Stop};
-use crate::{Invalidation, StoredKey, families, keys};
-
-/// AWS quota: on-demand rotations of a key, for ever.
-const ON_DEMAND_ROTATIONS: u64 = 25;
+use crate::{Invalidation, StoredKey, families, keys, last_usage};
 
 /// A day's milliseconds.
 const DAY_MS: i64 = 86_400_000;
@@ -98,6 +95,23 @@ pub(crate) async fn first(
     put(session, key, &material.sealed).await
 }
 
+/// The materials that a seeded key begins with, oldest first.
+pub(crate) async fn seeded(
+    session: &impl Session,
+    key: &KeyArn,
+    materials: &[SealedMaterial],
+) -> Result<(), Stop> {
+    let Some((current, older)) = materials.split_last() else { return Ok(()) };
+    for material in older {
+        record(session, key, &material.material_id, MaterialState::NonCurrent).await?;
+        put(session, key, material).await?;
+    }
+    record(session, key, &current.material_id, MaterialState::Current).await?;
+    put(session, key, current).await?;
+    // A key with this id may have been there before, and its last use be told of after its end.
+    last_usage::forget(session, key).await
+}
+
 /// Keeps sealed bytes, in the place of those that may be there.
 pub(crate) async fn put(
     session: &impl Session,
@@ -160,7 +174,7 @@ pub(crate) async fn rotate(
         session.execute(SET_CURRENT, &[new, region, id, multi_region]).await?;
     }
     if let (RotationType::Automatic, Some(rotation)) = (kind, stored.record.rotation) {
-        let next = at.plus_millis(i64::from(rotation.period_days) * DAY_MS);
+        let next = next_date(rotation, at);
         let [id, multi_region] = id_params(&key.key_id);
         let next = Param::Int(next.as_millis());
         session.execute(NEXT_ROTATION, &[next, id, multi_region]).await?;
@@ -168,15 +182,23 @@ pub(crate) async fn rotate(
     Ok(stale)
 }
 
+/// The schedule's next date after this moment. It keeps its step, however late a rotation was:
+/// dates that have passed while the key was disabled are made up for by the one rotation.
+fn next_date(rotation: Rotation, at: Timestamp) -> Timestamp {
+    let period = (i64::from(rotation.period_days) * DAY_MS).max(1);
+    let late = at.as_millis().saturating_sub(rotation.next.as_millis()).max(0);
+    rotation.next.plus_millis((late / period + 1) * period)
+}
+
+/// A quota that cannot be changed: it counts the rotations of the key's whole life.
 fn within_quota(stored: &StoredKey) -> Result<(), ChangeRefused> {
     let on_demand =
         |one: &&MaterialRecord| one.rotated.is_some_and(|(_, kind)| kind == RotationType::OnDemand);
     let current = stored.material_records.iter().filter(on_demand).count() as u64;
-    if current < ON_DEMAND_ROTATIONS {
-        return Ok(());
-    }
+    let limit = ResourceQuota::OnDemandRotationsPerKey.default_limit();
+    let Some(limit) = limit.filter(|limit| current >= *limit) else { return Ok(()) };
     let what = "On-demand rotations per key".to_owned();
-    Err(ChangeRefused::LimitExceeded { what, limit: ON_DEMAND_ROTATIONS, current })
+    Err(ChangeRefused::LimitExceeded { what, limit, current })
 }
 
 /// New material as it was sealed for this member of the family.

@@ -9,7 +9,7 @@ use crate::{PostgresOptions, StoreError};
 pub(crate) const POSTGRES_VERSION: i32 = 10;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 6;
+pub(crate) const SQLITE_VERSION: i32 = 9;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
@@ -21,6 +21,13 @@ const SEALED_VERSIONS: Step =
 
 const MATERIALS: Step =
     ("V6__materials_and_families", include_str!("../migrations/V6__materials_and_families.sql"));
+const GRANTS: Step = ("V7__grants", include_str!("../migrations/V7__grants.sql"));
+
+const QUOTA_OVERRIDES: Step =
+    ("V8__quota_overrides", include_str!("../migrations/V8__quota_overrides.sql"));
+
+const KEY_LAST_USAGE: Step =
+    ("V9__key_last_usage", include_str!("../migrations/V9__key_last_usage.sql"));
 
 /// Makes the roles and grants them what they need; see the file.
 const ROLES: &str = include_str!("../migrations/postgres/roles.sql");
@@ -73,6 +80,9 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V4__audit_guard", include_str!("../migrations/postgres/V4__audit_guard.sql")),
         SEALED_VERSIONS,
         MATERIALS,
+        GRANTS,
+        QUOTA_OVERRIDES,
+        KEY_LAST_USAGE,
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
     ])?
     .run(&mut client)
@@ -89,6 +99,9 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         ("V2__queues", include_str!("../migrations/sqlite/V2__queues.sql")),
         SEALED_VERSIONS,
         MATERIALS,
+        GRANTS,
+        QUOTA_OVERRIDES,
+        KEY_LAST_USAGE,
     ])?
     .run(connection)
     .map_err(schema)?;

@@ -31,6 +31,9 @@ const SETTING: &str = "SELECT value FROM setting WHERE name = $1";
 const KEEP_SETTING: &str =
     "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
+/// Changes nothing: it locks the setting until the end of the transaction.
+const LOCK_SETTING: &str = "UPDATE setting SET value = value WHERE name = $1";
+
 const SET_SETTING: &str = "INSERT INTO setting (name, value) VALUES ($1, $2) \
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
@@ -102,10 +105,27 @@ pub(crate) async fn key_clock_offset(session: &impl Session) -> Result<i64, Stop
     }
 }
 
+/// Moves the key clock. Whoever else moves it waits for the end of this transaction.
+pub(crate) async fn move_key_clock(session: &impl Session, by_millis: i64) -> Result<(), Stop> {
+    let none = 0_i64.to_be_bytes();
+    session.execute(KEEP_SETTING, &[Param::Text(KEY_CLOCK), Param::Bytes(&none)]).await?;
+    session.execute(LOCK_SETTING, &[Param::Text(KEY_CLOCK)]).await?;
+    let offset = key_clock_offset(session).await?;
+    set_key_clock_offset(session, offset.saturating_add(by_millis)).await
+}
+
 /// See [`crate::RegistryStore::set_key_clock_offset`].
 pub(crate) async fn set_key_clock_offset(session: &impl Session, millis: i64) -> Result<(), Stop> {
-    let bytes = millis.to_be_bytes();
-    session.execute(SET_SETTING, &[Param::Text(KEY_CLOCK), Param::Bytes(&bytes)]).await?;
+    set_setting(session, KEY_CLOCK, &millis.to_be_bytes()).await
+}
+
+/// Keeps a setting, whatever it was before.
+pub(crate) async fn set_setting(
+    session: &impl Session,
+    name: &str,
+    value: &[u8],
+) -> Result<(), Stop> {
+    session.execute(SET_SETTING, &[Param::Text(name), Param::Bytes(value)]).await?;
     Ok(())
 }
 

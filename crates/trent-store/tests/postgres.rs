@@ -12,7 +12,7 @@ use trent_store::{
     AuditStore, Committed, Invalidation, InvalidationCursor, Postgres, PostgresOptions,
     RegistryStore, StoreError, migrate,
 };
-use trent_types::{AuditRecord, Timestamp};
+use trent_types::{AuditRecord, Change, KeyRecord, MaterialId, Origin, Timestamp};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -172,12 +172,12 @@ async fn records_are_appended_once_in_a_chain_for_each_account() {
             of_chain(chain, NOW.plus_millis(month * (n as i64 % 4)))
         })
         .collect();
-    assert_eq!(store.append(&records[..20], chain_hash).await.unwrap(), 20);
+    assert_eq!(store.append(&records[..20], &[], chain_hash).await.unwrap(), 20);
     // Delivered again, in part, with one twice in the same batch.
     records.push(records[29].clone());
-    assert_eq!(store.append(&records[10..], chain_hash).await.unwrap(), 10);
-    assert_eq!(store.append(&records, chain_hash).await.unwrap(), 0);
-    assert_eq!(store.append(&[], chain_hash).await.unwrap(), 0);
+    assert_eq!(store.append(&records[10..], &[], chain_hash).await.unwrap(), 10);
+    assert_eq!(store.append(&records, &[], chain_hash).await.unwrap(), 0);
+    assert_eq!(store.append(&[], &[], chain_hash).await.unwrap(), 0);
     let chains = store.chains().await.unwrap();
     assert_eq!(chains.len(), 3);
     for chain in chains {
@@ -199,8 +199,8 @@ async fn concurrent_appends_keep_every_chain_whole() {
     let append_many = async |store: &Postgres| {
         let mut new = 0;
         for _ in 0..15 {
-            new += store.append(&batch(), chain_hash).await.unwrap();
-            new += store.append(&shared, chain_hash).await.unwrap();
+            new += store.append(&batch(), &[], chain_hash).await.unwrap();
+            new += store.append(&shared, &[], chain_hash).await.unwrap();
         }
         new
     };
@@ -230,6 +230,90 @@ async fn partitions_are_made_for_each_month_once() {
     assert!(
         one.ensure_partitions(Timestamp::from_millis(0), NOW.plus_millis(1 << 45)).await.is_err()
     );
+}
+
+#[tokio::test]
+async fn destroyed_material_leaves_the_data_files() {
+    let database = cluster().migrated_database().await;
+    let store = connected("policy", &database).await;
+    let raw = raw(&database).await;
+    let row = raw.query_one("SHOW data_directory", &[]).await.unwrap();
+    let data = std::path::PathBuf::from(row.get::<_, String>(0)).join("base");
+    // One that stays in its row, and one that is moved out of line.
+    let (short, long) = (canary(b"short", 64), canary(b"long", 9_000));
+    let (mut destroyed, mut deleted) = (Vec::new(), Vec::new());
+    for sealed in [&short, &long] {
+        let record = new_key();
+        let mut change = create_key(&record, Vec::new());
+        let Change::CreateKey { material: Some(material), .. } = &mut change else { panic!() };
+        material.sealed.sealed.clone_from(sealed);
+        make(&store, &change).await;
+        destroyed.push(record.arn());
+        let external = KeyRecord { origin: Origin::External, ..new_key() };
+        let mut change = create_key(&external, Vec::new());
+        let Change::CreateKey { material: Some(material), .. } = &mut change else { panic!() };
+        material.sealed.sealed = [&b"imported "[..], sealed].concat();
+        make(&store, &change).await;
+        deleted.push((external.arn(), material_id_of(&change)));
+    }
+    let kept = stored_key(&store).await.arn();
+    let checkpoint = async || raw.batch_execute("CHECKPOINT").await.unwrap();
+    checkpoint().await;
+    assert!(holds(&data, &short) && holds(&data, &long), "the test shows nothing");
+    assert!(!store.scrub(NOW).await.unwrap(), "nothing is to be done yet");
+    for key in destroyed {
+        make(&store, &schedule(key, 1, NOW)).await;
+        make(&store, &Change::DestroyKey { key, version: 2 }).await;
+    }
+    for (key, material_id) in deleted {
+        make(&store, &Change::DeleteMaterial { key, version: 1, material_id, expired: false })
+            .await;
+    }
+    checkpoint().await;
+    assert!(holds(&data, &long), "a deleted row is still there");
+    assert!(store.scrub(NOW).await.unwrap());
+    checkpoint().await;
+    assert!(!holds(&data, &short) && !holds(&data, &long));
+    assert!(store.key(kept.region, kept.key_id).await.unwrap().is_some());
+    // Once more later, for a snapshot that was older; then there is peace.
+    assert!(!store.scrub(NOW).await.unwrap());
+    assert!(store.scrub(NOW.plus_millis(600_000)).await.unwrap());
+    assert!(!store.scrub(NOW.plus_millis(600_000)).await.unwrap());
+    // Whoever reads for long is not waited for, and stops nobody.
+    raw.batch_execute("BEGIN; SELECT 1 FROM key_material LIMIT 1").await.unwrap();
+    let key = stored_key(&store).await.arn();
+    make(&store, &schedule(key, 1, NOW)).await;
+    make(&store, &Change::DestroyKey { key, version: 2 }).await;
+    assert!(matches!(store.scrub(NOW).await, Err(StoreError::Unavailable(_))));
+    raw.batch_execute("COMMIT").await.unwrap();
+    assert!(store.scrub(NOW).await.unwrap());
+}
+
+/// Bytes that are nowhere else and do not compress.
+fn canary(seed: &[u8], length: usize) -> Vec<u8> {
+    let block =
+        |n: usize| Sha256::new().chain_update(seed).chain_update(n.to_be_bytes()).finalize();
+    let mut bytes: Vec<u8> = (0..length.div_ceil(32)).flat_map(block).collect();
+    bytes.truncate(length);
+    bytes
+}
+
+fn material_id_of(change: &Change) -> MaterialId {
+    let Change::CreateKey { material: Some(material), .. } = change else { panic!() };
+    material.sealed.material_id
+}
+
+/// Whether the beginning of this is in any file of the folder.
+fn holds(folder: &std::path::Path, needle: &[u8]) -> bool {
+    let needle = &needle[..32];
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return holds(&path, needle);
+        }
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        bytes.windows(needle.len()).any(|window| window == needle)
+    })
 }
 
 /// The evaluator with a single connection.

@@ -103,6 +103,33 @@ async fn an_account_has_a_hundred_thousand_keys_in_a_region_at_most() {
 }
 
 #[tokio::test]
+async fn a_key_has_fifty_thousand_grants_at_most() {
+    let fresh = support::fresh_sqlite();
+    let key = stored_key(&fresh.store).await.arn();
+    let create = |n| Change::CreateGrant(grant(key, n));
+    make(&fresh.store, &create(1)).await;
+    let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();
+    let almost_full = "UPDATE quota_usage SET used = 49999 WHERE counted LIKE 'grants of %'";
+    assert_eq!(raw.execute(almost_full, []).unwrap(), 1);
+    make(&fresh.store, &create(2)).await;
+    let what = "Grants per key".to_owned();
+    let limit = ChangeRefused::LimitExceeded { what, limit: 50_000, current: 50_000 };
+    assert_eq!(commit(&fresh.store, &create(3)).await, Committed::Refused(limit));
+    // A grant that is there already takes no place.
+    make(&fresh.store, &create(2)).await;
+    let another = stored_key(&fresh.store).await.arn();
+    make(&fresh.store, &Change::CreateGrant(grant(another, 3))).await;
+    // A removed grant gives its place back, and a destroyed key all of them.
+    let removed = trent_types::GrantId::from_bytes([1; 32]);
+    make(&fresh.store, &Change::RemoveGrant { key, grant_id: removed, retired: true }).await;
+    make(&fresh.store, &create(3)).await;
+    make(&fresh.store, &schedule(key, 1, NOW)).await;
+    make(&fresh.store, &Change::DestroyKey { key, version: 2 }).await;
+    let counts = "SELECT count(*) FROM quota_usage WHERE counted LIKE 'grants of %'";
+    assert_eq!(raw.query_row(counts, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+}
+
+#[tokio::test]
 async fn a_file_that_another_program_keeps_locked_is_unavailable_and_nothing_changes() {
     let fresh = support::fresh_sqlite();
     let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();

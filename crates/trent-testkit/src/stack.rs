@@ -64,6 +64,20 @@ impl Stack {
         ]
     }
 
+    /// The variables with which an identity, as in `admin`, comes to the bus of the distributed
+    /// form, by its certificate; none in the embedded form.
+    #[must_use]
+    pub fn bus_as(&self, who: &str) -> Vec<(&'static str, String)> {
+        let (Some(secrets), Some(url)) = (&self.secrets, &self.nats_url) else { return Vec::new() };
+        let file = |name: String| secrets.join(name).display().to_string();
+        vec![
+            ("TRENT_NATS_URL", url.clone()),
+            ("TRENT_NATS_CA_FILE", file("ca.pem".into())),
+            ("TRENT_NATS_CERT_FILE", file(format!("{who}.pem"))),
+            ("TRENT_NATS_KEY_FILE", file(format!("{who}.key"))),
+        ]
+    }
+
     /// The database as its owner over TLS, for Postgres's own programs.
     #[must_use]
     pub fn owner_url(&self) -> String {
@@ -92,9 +106,10 @@ impl Stack {
     }
 }
 
-/// The roles of the distributed form in the order in which they start.
+/// The roles of the distributed form in the order in which they start; how many lifecycle processes
+/// there are the beginning says.
 const DISTRIBUTED: [(&str, usize); 5] =
-    [("worker", 2), ("audit", 1), ("policy", 2), ("lifecycle", 1), ("gateway", 2)];
+    [("worker", 2), ("audit", 1), ("policy", 2), ("lifecycle", 0), ("gateway", 2)];
 
 /// A stack that this process runs.
 #[derive(Debug)]
@@ -117,6 +132,8 @@ pub struct Beginning {
     pub tap: bool,
     /// What `pg_dump --format custom` has written is put into the database.
     pub dump: Option<PathBuf>,
+    /// How many lifecycle processes there are.
+    pub lifecycles: usize,
 }
 
 impl Running {
@@ -175,6 +192,7 @@ impl Running {
         self.nats = Some(nats);
         self.postgres = Some(postgres);
         for (role, count) in DISTRIBUTED {
+            let count = if role == "lifecycle" { self.beginning.lifecycles } else { count };
             for index in 0..count {
                 self.start_role(role, index)?;
             }
@@ -207,6 +225,8 @@ impl Running {
         command.env("TRENT_ADMIN_LISTEN", format!("127.0.0.1:{admin_port}"));
         command.env("TRENT_DATA_DIR", directory.join("data"));
         command.env("TRENT_DEV", "true");
+        // Tests make keys faster than AWS lets anybody.
+        command.env("TRENT_REQUEST_QUOTAS", "off");
         if matches!(role, "all" | "policy") {
             command.env("TRENT_ROOT_ACCESS_KEY_ID", &self.stack.access_key_id);
             command.env("TRENT_ROOT_SECRET_ACCESS_KEY", &self.stack.secret_access_key);

@@ -22,6 +22,20 @@ pub enum Change {
         /// The first material; `None` where it is to be imported.
         material: Option<NewMaterial>,
     },
+    /// A key with everything that belongs to it, from the deployment's seed file. Only an evaluator
+    /// may ask for it.
+    SeedKey {
+        /// The metadata, as [`Change::CreateKey`] has it.
+        record: KeyRecord,
+        /// The key policy, verbatim.
+        policy: String,
+        /// The tags, unique by key.
+        tags: Vec<Tag>,
+        /// The materials, oldest first; the last one is current.
+        materials: Vec<SealedMaterial>,
+        /// X.509 SubjectPublicKeyInfo, DER; `None` for symmetric keys.
+        public_key: Option<Vec<u8>>,
+    },
     /// A change of a key's state or description.
     UpdateKey {
         /// The key.

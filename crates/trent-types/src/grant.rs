@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::wire_enum::wire_enum;
-use crate::{KeyArn, Malformed, Timestamp};
+use crate::{GrantTerms, KeyArn, Malformed, Timestamp};
 
 /// The id of a grant: 32 bytes, written as 64 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,12 +141,6 @@ pub struct Grant {
     pub created_at: Timestamp,
     /// The ARN of the root user of the account that issued it.
     pub issuing_account: String,
-    /// Who may.
-    pub grantee: GrantPrincipal,
-    /// Who may retire it, besides those who always may.
-    pub retiring: Option<GrantPrincipal>,
-    /// What they may; never empty.
-    pub operations: Vec<GrantOperation>,
-    /// Under which circumstances.
-    pub constraints: GrantConstraints,
+    /// What it allows.
+    pub terms: GrantTerms,
 }

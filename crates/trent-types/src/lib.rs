@@ -14,13 +14,17 @@ mod clock;
 mod default_policy;
 mod encryption_context;
 mod grant;
+mod grant_terms;
+mod grant_token;
 mod identity;
 mod key_id;
 mod key_record;
 mod key_ring;
 mod key_spec;
+mod last_usage;
 mod network;
 mod permit;
+mod quota;
 mod region;
 mod request;
 mod secret;
@@ -40,6 +44,8 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use default_policy::default_key_policy;
 pub use encryption_context::EncryptionContext;
 pub use grant::{Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal};
+pub use grant_terms::GrantTerms;
+pub use grant_token::GrantToken;
 pub use identity::{AccessKey, AccessKeyStatus, User};
 pub use key_id::{KeyId, MaterialId};
 pub use key_record::{
@@ -48,8 +54,12 @@ pub use key_record::{
 };
 pub use key_ring::KeyRing;
 pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
+pub use last_usage::{KeyUsed, LastUsage, TrackedOperation};
 pub use network::IpNetwork;
 pub use permit::{Permit, Primitive, Primitives};
+pub use quota::{
+    AdminChange, Counted, QUOTA_MAX, Quota, QuotaOverride, QuotaScope, RequestClass, ResourceQuota,
+};
 pub use region::{Partition, Region};
 pub use request::{EventId, RequestId, SPAN_TARGET, TraceParent};
 pub use secret::SecretBytes;

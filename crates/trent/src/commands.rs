@@ -4,8 +4,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use trent_runtime::{Options, StartError};
 
+use crate::admin::clock::Clock;
+use crate::admin::quota::QuotaCommand;
+use crate::admin::seed::Seed;
 use crate::backup::{Backup, Restore};
-
 use crate::init::Init;
 use crate::keys::KeysCommand;
 use crate::probe::Probe;
@@ -71,8 +73,13 @@ pub(crate) enum Command {
     Health(Box<Probe>),
     /// Ask a process's admin listener whether it can serve; exit 1 with the reasons if not
     Ready(Box<Probe>),
+    /// Look at the quotas of a running deployment and change them
+    #[command(subcommand)]
+    Quota(QuotaCommand),
+    /// Have a running deployment make the keys and aliases of a file that are not there
+    Seed(Box<Seed>),
     /// Development and tests
-    #[command(subcommand, hide = true)]
+    #[command(subcommand)]
     Dev(DevCommand),
     /// Print the version
     Version,
@@ -92,18 +99,9 @@ pub(crate) enum AuditCommand {
 /// Development and tests.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DevCommand {
-    /// Move the key clock, which deletion follows; needs TRENT_DEV=true
-    AdvanceClock(AdvanceClock),
-}
-
-/// How far to move the key clock.
-#[derive(Debug, Args)]
-pub(crate) struct AdvanceClock {
-    /// Days to move it forward
-    #[arg(long)]
-    pub(crate) days: u32,
-    #[command(flatten)]
-    pub(crate) options: Options,
+    /// Show or move the key clock, which deletion and rotation follow; moving it needs a deployment
+    /// that was started with --dev
+    Clock(Box<Clock>),
 }
 
 /// The command of this process's arguments. Prints help and ends where that is what was asked for.

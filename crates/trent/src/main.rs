@@ -1,16 +1,17 @@
 //! The Trent program: picks a role and runs it until it is told to stop.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 
+mod admin;
 mod audit;
 mod backup;
 mod commands;
-mod dev;
 mod init;
 mod key_files;
 mod key_watch;
 mod keys;
 mod probe;
 mod roles;
+mod seed_file;
 
 use std::process::ExitCode;
 
@@ -61,7 +62,9 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Init(given) => init::run(&given),
         Command::Health(process) => probe::run(*process, "/health"),
         Command::Ready(process) => probe::run(*process, "/ready"),
-        Command::Dev(DevCommand::AdvanceClock(arguments)) => dev::advance_clock(arguments),
+        Command::Quota(command) => admin::quota::run(command),
+        Command::Seed(seed) => admin::seed::run(*seed),
+        Command::Dev(DevCommand::Clock(clock)) => admin::clock::run(*clock),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));
             Ok(())

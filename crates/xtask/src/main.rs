@@ -1,6 +1,7 @@
-//! Checks on this repository and generated code: `cargo xtask proto | tidy`.
+//! Checks on this repository and generated code: `cargo xtask proto | coverage | tidy`.
 #![allow(clippy::print_stdout, reason = "a command-line tool prints")]
 
+mod coverage;
 mod proto;
 mod tidy;
 
@@ -12,8 +13,9 @@ fn main() -> ExitCode {
     let outcome = match words.as_slice() {
         ["proto"] => proto::generate(),
         ["proto", "--check"] => proto::check(),
+        ["coverage"] => coverage::generate(&proto::repository()),
         ["tidy"] => tidy::check(),
-        _ => Err("usage: cargo xtask proto [--check] | tidy".into()),
+        _ => Err("usage: cargo xtask proto [--check] | coverage | tidy".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,6 +12,8 @@ const FILES: &[&str] = &[
     "trent/v1/crypto.proto",
     "trent/v1/registry.proto",
     "trent/v1/audit.proto",
+    "trent/v1/admin.proto",
+    "trent/v1/gateway.proto",
 ];
 
 /// Where the generated code is committed.

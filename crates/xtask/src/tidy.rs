@@ -10,7 +10,9 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::proto;
+pub(crate) use operations::snake_case;
+
+use crate::{coverage, proto};
 
 /// What was found: errors fail the check, warnings do not.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,10 +32,10 @@ impl Findings {
 }
 
 /// A text file of the repository.
-struct Source {
+pub(crate) struct Source {
     /// From the repository's root, with `/`.
-    path: String,
-    text: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 /// Runs every check.
@@ -42,16 +44,12 @@ struct Source {
 /// When there is a finding, or something cannot be read.
 pub(crate) fn check() -> Result<(), Box<dyn Error>> {
     let root = proto::repository().canonicalize()?;
-    let mut sources = Vec::new();
-    for folder in ["crates", "fuzz", "tests"] {
-        collect(&root, &root.join(folder), &mut sources)?;
-    }
-    sources.sort_unstable_by(|one, other| one.path.cmp(&other.path));
-
+    let sources = all_sources(&root)?;
     let mut findings = Findings::default();
     crates::check(&crates::metadata(&root)?, &mut findings)?;
     sources::check(&sources, &mut findings);
     operations::check(&sources, &mut findings);
+    findings.errors.extend(coverage::missing(&root, &sources)?);
     dashboards::check(&root, &mut findings)?;
     if let Err(error) = proto::check() {
         findings.error(error.to_string());
@@ -67,6 +65,19 @@ pub(crate) fn check() -> Result<(), Box<dyn Error>> {
         0 => Ok(()),
         count => Err(format!("tidy: {count} findings").into()),
     }
+}
+
+/// Every source file that a person wrote, in the order of their paths.
+///
+/// # Errors
+/// When one cannot be read.
+pub(crate) fn all_sources(root: &Path) -> Result<Vec<Source>, Box<dyn Error>> {
+    let mut sources = Vec::new();
+    for folder in ["crates", "fuzz", "tests"] {
+        collect(root, &root.join(folder), &mut sources)?;
+    }
+    sources.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+    Ok(sources)
 }
 
 /// Reads every source file under a folder that a person wrote.

@@ -48,6 +48,7 @@ mod mark;
 mod recent;
 mod segment;
 mod storage;
+mod tail;
 mod writer;
 
 #[cfg(test)]
@@ -62,12 +63,13 @@ mod tests;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 use trent_bus::{BusError, RecordSink};
+use trent_store::JournalPlace;
 use trent_types::AuditRecord;
 
 pub use copy::copy;
@@ -76,6 +78,7 @@ pub use core_journal::{Accept, CoreJournal};
 pub(crate) use line::RecordLine;
 pub(crate) use mark::{check_mark, lines_gone, read_mark, segment_gone};
 pub(crate) use segment::{ScanError, list, read_anyway, scan};
+pub(crate) use tail::{first_event_time, tail};
 
 use committer::{Batch, Queue, Reply};
 use recent::Recent;
@@ -150,6 +153,7 @@ pub struct Journal(Arc<Owner>);
 struct Owner {
     queue: Arc<Queue>,
     recent: Arc<Recent>,
+    end: Arc<Mutex<JournalPlace>>,
     directory: PathBuf,
     waiting_bytes_max: usize,
     /// What relays have waiting.
@@ -176,10 +180,12 @@ impl Journal {
         let writer = Writer::open(storage, &config.directory, config.segment_bytes)?;
         let queue = Arc::new(Queue::default());
         let recent = Arc::new(Recent::default());
+        let end = writer.end();
         let thread = committer::start(writer, queue.clone(), recent.clone())?;
         Ok(Self(Arc::new(Owner {
             queue,
             recent,
+            end,
             directory: config.directory.clone(),
             waiting_bytes_max: config.waiting_bytes_max,
             relayed_bytes: AtomicUsize::new(0),
@@ -201,6 +207,12 @@ impl Journal {
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.0.directory
+    }
+
+    /// Where it ends: everything before is durable, and will be there after whatever happens.
+    #[must_use]
+    pub fn end(&self) -> JournalPlace {
+        *self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the journal that these records may come again through [`RecordSink::accept`]: those

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use trent_store::JournalPlace;
 use trent_types::{AuditRecord, Timestamp};
 
 use super::JournalError;
@@ -43,6 +45,8 @@ pub(super) struct Writer {
     buffer: Vec<u8>,
     /// The heads that the present batch has moved, as they were.
     undo: Vec<(Chain, Head)>,
+    /// For those who read behind: what is durable, as far as the last whole batch.
+    end: Arc<Mutex<JournalPlace>>,
 }
 
 impl Writer {
@@ -91,7 +95,13 @@ impl Writer {
             latest,
             buffer: Vec::new(),
             undo: Vec::new(),
+            end: Arc::new(Mutex::new(JournalPlace { segment, offset: length })),
         })
+    }
+
+    /// Where the journal ends, now and after every batch.
+    pub(super) fn end(&self) -> Arc<Mutex<JournalPlace>> {
+        Arc::clone(&self.end)
     }
 
     /// Makes a batch durable, or nothing of it. After an error the next call tries to repair first.
@@ -121,6 +131,7 @@ impl Writer {
                 self.length += self.buffer.len() as u64;
                 self.latest = latest;
                 self.mark();
+                self.note_end();
             }
             Err(_) => self.undo(),
         }
@@ -182,6 +193,11 @@ impl Writer {
         let (file, length) = begin(storage, &self.directory, next, &self.heads, self.latest)?;
         (self.segment, self.file, self.length) = (next, file, length);
         Ok(())
+    }
+
+    fn note_end(&self) {
+        let end = JournalPlace { segment: self.segment, offset: self.length };
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
     }
 
     fn mark(&mut self) {

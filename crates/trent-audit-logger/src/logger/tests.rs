@@ -67,6 +67,7 @@ impl Source for Stream {
 #[derive(Default)]
 struct Store {
     rows: Mutex<Vec<AuditRecord>>,
+    uses: Mutex<Vec<(KeyArn, KeyUsed)>>,
     months: Mutex<Vec<Timestamp>>,
     failures: Mutex<u32>,
     shutdown_at_failure: Mutex<Option<ShutdownTrigger>>,
@@ -74,7 +75,12 @@ struct Store {
 
 #[async_trait]
 impl AuditStore for Store {
-    async fn append(&self, records: &[AuditRecord], _: ChainHash) -> Result<u64, StoreError> {
+    async fn append(
+        &self,
+        records: &[AuditRecord],
+        uses: &[(KeyArn, KeyUsed)],
+        _: ChainHash,
+    ) -> Result<u64, StoreError> {
         if let Some(trigger) = self.shutdown_at_failure.lock().unwrap().take() {
             trigger.trigger();
         }
@@ -84,6 +90,7 @@ impl AuditStore for Store {
             return Err(StoreError::Unavailable("away".into()));
         }
         let mut rows = self.rows.lock().unwrap();
+        self.uses.lock().unwrap().extend_from_slice(uses);
         let before = rows.len();
         for record in records {
             if !rows.contains(record) {
@@ -195,4 +202,23 @@ async fn a_stream_that_comes_back_is_read_again() {
     source.failures = 10;
     keeper(&store).keep(&mut source, shutdown).await;
     assert_eq!(*store.rows.lock().unwrap(), [record(1, 0)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_uses_that_a_batch_tells_of_are_kept_with_it() {
+    const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let json = format!(
+        r#"{{"eventSource":"kms.amazonaws.com","eventName":"Sign","resources":[{{"ARN":"{KEY}"}}],
+        "requestID":"4bf92f35-77b3-4da6-a3ce-929d0e0e4736"}}"#
+    );
+    let account = Some("111122223333".parse().unwrap());
+    let signed = AuditRecord { account, cloudtrail_json: json.into_bytes(), ..record(2, 0) };
+    let store = Arc::new(Store::default());
+    *store.failures.lock().unwrap() = 1;
+    let (mut source, shutdown) = stream(&[&[record(1, 0), signed]]);
+    keeper(&store).keep(&mut source, shutdown).await;
+    let uses = store.uses.lock().unwrap();
+    let [(key, used)] = uses.as_slice() else { panic!("{uses:?}") };
+    assert_eq!((key.to_string(), used.operation.as_str()), (KEY.to_owned(), "Sign"));
+    assert_eq!(used.event_id, EventId::from_bytes([2; 16]));
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use trent_store::ChainHash;
-use trent_types::{AccountId, AuditRecord, EventId, Timestamp};
+use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp};
 
 use super::*;
 use crate::chain::{self, START};
@@ -14,7 +14,12 @@ struct Rows(Mutex<Vec<ChainedRecord>>, Mutex<Option<(u64, [u8; 32])>>);
 
 #[async_trait]
 impl AuditStore for Rows {
-    async fn append(&self, _: &[AuditRecord], _: ChainHash) -> Result<u64, StoreError> {
+    async fn append(
+        &self,
+        _: &[AuditRecord],
+        _: &[(KeyArn, KeyUsed)],
+        _: ChainHash,
+    ) -> Result<u64, StoreError> {
         unreachable!("verifying appends nothing")
     }
 

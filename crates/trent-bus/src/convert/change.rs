@@ -14,6 +14,7 @@ by_reference! {
 }
 
 impl From<Change> for messages::Change {
+    #[expect(clippy::too_many_lines, reason = "one arm for each change, which lists its fields")]
     fn from(change: Change) -> Self {
         let wire = match change {
             Change::CreateKey { record, policy, bypass_lockout_check, tags, material } => {
@@ -25,6 +26,15 @@ impl From<Change> for messages::Change {
                     tags: tags.into_iter().map(Into::into).collect(),
                     material,
                     public_key,
+                })
+            }
+            Change::SeedKey { record, policy, tags, materials, public_key } => {
+                Wire::SeedKey(messages::SeedKey {
+                    record: Some(record.into()),
+                    policy,
+                    tags: tags.into_iter().map(Into::into).collect(),
+                    materials: materials.into_iter().map(Into::into).collect(),
+                    public_key: public_key.unwrap_or_default().into(),
                 })
             }
             Change::UpdateKey { key, version, update } => Wire::UpdateKey(messages::UpdateKey {
@@ -161,6 +171,7 @@ impl From<Change> for messages::Change {
 impl TryFrom<messages::Change> for Change {
     type Error = InvalidField;
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each change, which lists its fields")]
     fn try_from(change: messages::Change) -> Result<Self, InvalidField> {
         Ok(match required(change.change, "change")? {
             Wire::CreateKey(create) => Self::CreateKey {
@@ -172,6 +183,17 @@ impl TryFrom<messages::Change> for Change {
                     None => None,
                     material => Some(new_material(material, Vec::new(), create.public_key.into())?),
                 },
+            },
+            Wire::SeedKey(seed) => Self::SeedKey {
+                record: required(seed.record, "record")?.try_into()?,
+                policy: seed.policy,
+                tags: seed.tags.into_iter().map(Into::into).collect(),
+                materials: seed
+                    .materials
+                    .into_iter()
+                    .map(TryInto::try_into)
+                    .collect::<Result<_, _>>()?,
+                public_key: Some(seed.public_key.into()).filter(|key: &Vec<u8>| !key.is_empty()),
             },
             Wire::UpdateKey(update) => Self::UpdateKey {
                 key: key(update.key)?,

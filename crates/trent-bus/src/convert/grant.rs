@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trent_types::{Grant, GrantConstraints, GrantId, GrantPrincipal, Timestamp};
+use trent_types::{Grant, GrantConstraints, GrantId, GrantPrincipal, GrantTerms, Timestamp};
 
 use super::{InvalidField, array, by_reference, bytes, parse, required};
 use crate::messages::{self, grant_principal::Principal};
@@ -10,6 +10,7 @@ use crate::messages::{self, grant_principal::Principal};
 by_reference! {
     Grant => messages::Grant,
     GrantPrincipal => messages::GrantPrincipal,
+    GrantTerms => messages::GrantTerms,
 }
 
 /// A grant id of 32 bytes.
@@ -44,19 +45,13 @@ impl TryFrom<messages::GrantPrincipal> for GrantPrincipal {
 
 impl From<Grant> for messages::Grant {
     fn from(grant: Grant) -> Self {
-        let GrantConstraints { context_equals, context_subset, source_arn } = grant.constraints;
         Self {
             key: Some(grant.key.into()),
             grant_id: bytes(grant.grant_id.as_bytes()),
             name: grant.name.unwrap_or_default(),
             created_at_ms: grant.created_at.as_millis(),
             issuing_account: grant.issuing_account,
-            grantee: Some(grant.grantee.into()),
-            retiring: grant.retiring.map(Into::into),
-            operations: grant.operations.iter().map(|one| one.as_str().to_owned()).collect(),
-            context_equals: context_equals.map(constraint),
-            context_subset: context_subset.map(constraint),
-            source_arn: source_arn.unwrap_or_default(),
+            terms: Some(grant.terms.into()),
         }
     }
 }
@@ -65,24 +60,51 @@ impl TryFrom<messages::Grant> for Grant {
     type Error = InvalidField;
 
     fn try_from(grant: messages::Grant) -> Result<Self, InvalidField> {
-        let operations = grant.operations.iter().map(|name| parse(name, "operations"));
-        let given = |text: String| Some(text).filter(|text| !text.is_empty());
         Ok(Self {
             key: required(grant.key, "key")?.try_into()?,
             grant_id: grant_id(&grant.grant_id, "grant_id")?,
             name: given(grant.name),
             created_at: Timestamp::from_millis(grant.created_at_ms),
             issuing_account: grant.issuing_account,
-            grantee: required(grant.grantee, "grantee")?.try_into()?,
-            retiring: grant.retiring.map(TryInto::try_into).transpose()?,
+            terms: required(grant.terms, "terms")?.try_into()?,
+        })
+    }
+}
+
+impl From<GrantTerms> for messages::GrantTerms {
+    fn from(terms: GrantTerms) -> Self {
+        let GrantConstraints { context_equals, context_subset, source_arn } = terms.constraints;
+        Self {
+            grantee: Some(terms.grantee.into()),
+            retiring: terms.retiring.map(Into::into),
+            operations: terms.operations.iter().map(|one| one.as_str().to_owned()).collect(),
+            context_equals: context_equals.map(constraint),
+            context_subset: context_subset.map(constraint),
+            source_arn: source_arn.unwrap_or_default(),
+        }
+    }
+}
+
+impl TryFrom<messages::GrantTerms> for GrantTerms {
+    type Error = InvalidField;
+
+    fn try_from(terms: messages::GrantTerms) -> Result<Self, InvalidField> {
+        let operations = terms.operations.iter().map(|name| parse(name, "operations"));
+        Ok(Self {
+            grantee: required(terms.grantee, "grantee")?.try_into()?,
+            retiring: terms.retiring.map(TryInto::try_into).transpose()?,
             operations: operations.collect::<Result<_, _>>()?,
             constraints: GrantConstraints {
-                context_equals: grant.context_equals.map(pairs),
-                context_subset: grant.context_subset.map(pairs),
-                source_arn: given(grant.source_arn),
+                context_equals: terms.context_equals.map(pairs),
+                context_subset: terms.context_subset.map(pairs),
+                source_arn: given(terms.source_arn),
             },
         })
     }
+}
+
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 fn constraint(pairs: BTreeMap<String, String>) -> messages::ContextConstraint {

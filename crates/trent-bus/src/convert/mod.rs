@@ -8,7 +8,9 @@ mod change;
 mod grant;
 mod identity;
 mod key;
+mod last_usage;
 mod material;
+mod quota;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +22,7 @@ use trent_types::{EncryptionContext, EventId, KeyId, MaterialId, Permit, Request
 use crate::messages;
 
 pub use grant::grant_id;
+pub use quota::{quota_scope, scope_fields};
 
 /// A field of a message is missing, or its content is not what the field is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

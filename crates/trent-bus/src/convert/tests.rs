@@ -5,9 +5,9 @@ use prost::Message;
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AliasArn, AliasRecord, AuditRecord, Caller, CallerKind,
     Change, ChangeRefused, EventId, Expiration, Grant, GrantConstraints, GrantId, GrantOperation,
-    GrantPrincipal, ImportType, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate,
-    KeyUsage, MaterialId, MultiRegion, NewMaterial, Origin, Region, Rotation, RotationType,
-    SealedMaterial, Tag, Timestamp, User,
+    GrantPrincipal, GrantTerms, ImportType, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec,
+    KeyState, KeyUpdate, KeyUsage, MaterialId, MultiRegion, NewMaterial, Origin, Region, Rotation,
+    RotationType, SealedMaterial, Tag, Timestamp, User,
 };
 
 use super::InvalidField;
@@ -67,10 +67,12 @@ fn grant(grantee: GrantPrincipal, constraints: GrantConstraints) -> Grant {
         name: Some("reader".into()),
         created_at: Timestamp::from_millis(12),
         issuing_account: "arn:aws:iam::123456789012:root".into(),
-        grantee,
-        retiring: Some(GrantPrincipal::Arn("arn:aws:iam::123456789012:user/ann".into())),
-        operations: vec![GrantOperation::Decrypt, GrantOperation::RetireGrant],
-        constraints,
+        terms: GrantTerms {
+            grantee,
+            retiring: Some(GrantPrincipal::Arn("arn:aws:iam::123456789012:user/ann".into())),
+            operations: vec![GrantOperation::Decrypt, GrantOperation::RetireGrant],
+            constraints,
+        },
     }
 }
 
@@ -109,6 +111,7 @@ fn access_key(user_name: Option<&str>, status: AccessKeyStatus) -> AccessKey {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one of each change")]
 fn changes() -> Vec<Change> {
     let (key, version) = (key_arn(), 3);
     let alias: AliasArn = alias_record().arn();

@@ -189,17 +189,23 @@ pub struct Grant {
     #[prost(string, tag = "5")]
     pub issuing_account: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "6")]
+    pub terms: ::core::option::Option<GrantTerms>,
+}
+/// What a grant allows.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantTerms {
+    #[prost(message, optional, tag = "1")]
     pub grantee: ::core::option::Option<GrantPrincipal>,
-    #[prost(message, optional, tag = "7")]
+    #[prost(message, optional, tag = "2")]
     pub retiring: ::core::option::Option<GrantPrincipal>,
-    #[prost(string, repeated, tag = "8")]
+    #[prost(string, repeated, tag = "3")]
     pub operations: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    #[prost(message, optional, tag = "9")]
+    #[prost(message, optional, tag = "4")]
     pub context_equals: ::core::option::Option<ContextConstraint>,
-    #[prost(message, optional, tag = "10")]
+    #[prost(message, optional, tag = "5")]
     pub context_subset: ::core::option::Option<ContextConstraint>,
     /// Empty: none.
-    #[prost(string, tag = "11")]
+    #[prost(string, tag = "6")]
     pub source_arn: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -338,6 +344,156 @@ pub struct UserCaller {
     #[prost(string, tag = "3")]
     pub user_id: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AdminRequest {
+    /// 16 bytes: a change that comes twice under one id is made once.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub request_id: ::prost::bytes::Bytes,
+    #[prost(oneof = "admin_request::Command", tags = "2, 3, 4, 5, 6, 7, 8")]
+    pub command: ::core::option::Option<admin_request::Command>,
+}
+/// Nested message and enum types in `AdminRequest`.
+pub mod admin_request {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Command {
+        #[prost(message, tag = "2")]
+        ShowKeyClock(super::Unit),
+        #[prost(message, tag = "3")]
+        MoveKeyClock(super::MoveKeyClock),
+        #[prost(message, tag = "4")]
+        ResetKeyClock(super::Unit),
+        #[prost(message, tag = "5")]
+        ListQuotas(super::ListQuotas),
+        #[prost(message, tag = "6")]
+        SetQuota(super::QuotaOverride),
+        #[prost(message, tag = "7")]
+        ResetQuota(super::ResetQuota),
+        #[prost(message, tag = "8")]
+        Seed(super::SeedOrder),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AdminAnswer {
+    #[prost(oneof = "admin_answer::Outcome", tags = "1, 2, 3, 4, 5, 6")]
+    pub outcome: ::core::option::Option<admin_answer::Outcome>,
+}
+/// Nested message and enum types in `AdminAnswer`.
+pub mod admin_answer {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        /// After a look at the key clock or a change of it.
+        #[prost(message, tag = "1")]
+        KeyClock(super::KeyClock),
+        #[prost(message, tag = "2")]
+        Quotas(super::QuotaList),
+        /// A quota was set or reset: every evaluator knows.
+        #[prost(message, tag = "3")]
+        Done(super::Unit),
+        /// Nothing was changed; the text says why, for the operator.
+        #[prost(string, tag = "4")]
+        Refused(::prost::alloc::string::String),
+        /// Not known whether something was changed; the same request may be sent again.
+        #[prost(string, tag = "5")]
+        Unavailable(::prost::alloc::string::String),
+        #[prost(message, tag = "6")]
+        Seeded(super::Seeded),
+    }
+}
+/// Makes the keys and aliases of a seed file that are not there.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeedOrder {
+    /// The file, sealed between the roles (trent-bus, module sealing).
+    #[prost(bytes = "bytes", tag = "1")]
+    pub sealed_file: ::prost::bytes::Bytes,
+}
+/// How many keys and aliases were made, how many were there, and how many of those are not as the file says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Seeded {
+    #[prost(uint64, tag = "1")]
+    pub made: u64,
+    #[prost(uint64, tag = "2")]
+    pub kept: u64,
+    #[prost(uint64, tag = "3")]
+    pub differing: u64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MoveKeyClock {
+    /// Milliseconds, forward or back.
+    #[prost(sint64, tag = "1")]
+    pub by_ms: i64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyClock {
+    /// How far the key clock is ahead of the wall clock, milliseconds.
+    #[prost(sint64, tag = "1")]
+    pub offset_ms: i64,
+    /// What it shows, milliseconds since the epoch.
+    #[prost(int64, tag = "2")]
+    pub now_ms: i64,
+}
+/// Empty fields: the deployment's first account, and us-east-1 where it is served, or else the first Region.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListQuotas {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub region: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QuotaList {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub region: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub quotas: ::prost::alloc::vec::Vec<QuotaStatus>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuotaStatus {
+    /// As `trent quota` names it.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// As AWS names it.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Absent: no limit.
+    #[prost(uint64, optional, tag = "3")]
+    pub default_value: ::core::option::Option<u64>,
+    /// Absent: no limit.
+    #[prost(uint64, optional, tag = "4")]
+    pub value: ::core::option::Option<u64>,
+    /// What `value` comes from, where it is not the default.
+    #[prost(message, optional, tag = "5")]
+    pub set_by: ::core::option::Option<QuotaOverride>,
+    /// How much of it is used, where that is counted for the account and Region.
+    #[prost(uint64, optional, tag = "6")]
+    pub used: ::core::option::Option<u64>,
+    #[prost(bool, tag = "7")]
+    pub adjustable: bool,
+}
+/// A value in the place of a quota's default.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QuotaOverride {
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// 12 digits; empty: every account.
+    #[prost(string, tag = "2")]
+    pub account: ::prost::alloc::string::String,
+    /// Empty: every Region.
+    #[prost(string, tag = "3")]
+    pub region: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "4")]
+    pub value: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResetQuota {
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub region: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AuthorizeRequest {
     /// 16 bytes; every Permit of the answer is bound to it.
@@ -399,12 +555,12 @@ pub struct Question {
     /// Whether every material of the key is needed.
     #[prost(bool, tag = "13")]
     pub all_materials: bool,
-    #[prost(oneof = "question::Resource", tags = "2, 3, 4, 5, 6, 11, 12")]
+    #[prost(oneof = "question::Resource", tags = "2, 3, 4, 5, 6, 11, 12, 14")]
     pub resource: ::core::option::Option<question::Resource>,
 }
 /// Nested message and enum types in `Question`.
 pub mod question {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Resource {
         /// Id, ARN, alias name or alias ARN, as the caller wrote it.
         #[prost(string, tag = "2")]
@@ -427,6 +583,9 @@ pub mod question {
         /// A grant of a key.
         #[prost(message, tag = "12")]
         Grant(super::GrantReference),
+        /// A grant that does not exist yet.
+        #[prost(message, tag = "14")]
+        NewGrant(super::NewGrant),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -448,6 +607,14 @@ pub struct RelatedKey {
     pub key_reference: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub region: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NewGrant {
+    /// The id or ARN of the key, as the caller wrote it.
+    #[prost(string, tag = "1")]
+    pub key_reference: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<GrantTerms>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GrantReference {
@@ -500,6 +667,9 @@ pub struct Authorized {
     /// The key clock (rotation, deletion, expiry), milliseconds since the epoch.
     #[prost(int64, tag = "3")]
     pub key_now_ms: i64,
+    /// Request quotas that have another value than their default for the caller's account, in any Region; usually none.
+    #[prost(message, repeated, tag = "8")]
+    pub quota_overrides: ::prost::alloc::vec::Vec<QuotaOverride>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Decision {
@@ -920,6 +1090,7 @@ pub struct SealMaterialOrder {
     pub permit: ::prost::bytes::Bytes,
     #[prost(message, optional, tag = "2")]
     pub key: ::core::option::Option<KeyArn>,
+    /// Empty: whatever the private key in the PEM is.
     #[prost(string, tag = "3")]
     pub spec: ::prost::alloc::string::String,
     /// 32 bytes; empty: chosen by the worker.
@@ -1059,6 +1230,9 @@ pub struct MadeMaterial {
     /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric and HMAC keys.
     #[prost(bytes = "bytes", tag = "3")]
     pub public_key: ::prost::bytes::Bytes,
+    /// AWS's name of the spec.
+    #[prost(string, tag = "4")]
+    pub spec: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CopiedMaterial {
@@ -1448,7 +1622,7 @@ pub struct ChangeRequest {
 pub struct Change {
     #[prost(
         oneof = "change::Change",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19"
     )]
     pub change: ::core::option::Option<change::Change>,
 }
@@ -1492,6 +1666,8 @@ pub mod change {
         CreateGrant(super::Grant),
         #[prost(message, tag = "18")]
         RemoveGrant(super::RemoveGrant),
+        #[prost(message, tag = "19")]
+        SeedKey(super::SeedKey),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1509,6 +1685,22 @@ pub struct CreateKey {
     pub material: ::core::option::Option<SealedMaterial>,
     /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric and HMAC keys.
     #[prost(bytes = "bytes", tag = "6")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+/// A key from the seed file; only evaluators have the Permit for it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SeedKey {
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<KeyRecord>,
+    #[prost(string, tag = "2")]
+    pub policy: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    /// Oldest first; the last one is current.
+    #[prost(message, repeated, tag = "4")]
+    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
+    /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric keys.
+    #[prost(bytes = "bytes", tag = "5")]
     pub public_key: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1860,4 +2052,13 @@ pub struct UserName {
     pub account: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Heartbeat {
+    /// 16 bytes, a new one for each process.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub instance: ::prost::bytes::Bytes,
+    /// It finishes now: nobody need wait for its silence.
+    #[prost(bool, tag = "2")]
+    pub leaving: bool,
 }

@@ -15,5 +15,6 @@ mod both;
 mod certificates;
 mod over_nats;
 mod permissions;
+mod presence;
 mod server;
 mod services;

@@ -52,6 +52,7 @@ async fn every_role_can_do_its_part() {
         (&policy, Subject::RegistryRead),
         (&policy, Subject::RegistryChange),
         (&policy, Subject::ClaimDue),
+        (&policy, Subject::Admin),
         (&policy, evaluator),
     ] {
         let limits = ServeLimits::default();
@@ -67,6 +68,7 @@ async fn every_role_can_do_its_part() {
         ("policy", evaluator),
         ("lifecycle", Subject::ClaimDue),
         ("lifecycle", Subject::RegistryChange),
+        ("admin", Subject::Admin),
         ("admin", Subject::RegistryRead),
         ("admin", Subject::RegistryChange),
     ];

@@ -31,7 +31,7 @@ impl Bench<'_> {
         let related = related.collect::<Result<Vec<KeyArn>, _>>()?;
         let claims = self.check.key(&order.permit, Duty::GenerateMaterial, &key)?;
         self.may_seal(&claims)?;
-        let material = self.make_material(spec)?;
+        let material = self.if_in_time(&claims, self.make_material(spec)?)?;
         let id = material_id(self.random)?;
         let replica = |key: &KeyArn| {
             let sealed = self.domain.keys.seal_material(key, id, &material, self.random)?;
@@ -106,7 +106,10 @@ impl Bench<'_> {
     /// Seals material that the evaluator was configured with.
     pub(super) fn seal_material(&self, order: SealMaterialOrder) -> Done {
         let key = read_key(order.key)?;
-        let spec: KeySpec = read_name(&order.spec)?;
+        let wanted: Option<KeySpec> = match order.spec.as_str() {
+            "" => None,
+            name => Some(read_name(name)?),
+        };
         let claims = self.check.key(&order.permit, Duty::SealMaterial, &key)?;
         self.may_seal(&claims)?;
         let plaintext = self.open_from(Purpose::EvaluatorToWorker, &order.sealed_material)?;
@@ -114,9 +117,10 @@ impl Bench<'_> {
             let pem = std::str::from_utf8(plaintext.expose());
             KeyMaterial::from_private_pem(pem.map_err(|_| CryptoFault::InvalidMaterial)?)?
         } else {
-            KeyMaterial::from_imported(spec, plaintext.expose())?
+            // Bytes alone do not tell what they are for.
+            KeyMaterial::from_imported(wanted.ok_or(CryptoFault::Malformed)?, plaintext.expose())?
         };
-        if material.spec() != spec {
+        if wanted.is_some_and(|spec| material.spec() != spec) {
             return Err(CryptoFault::InvalidMaterial.into());
         }
         let id = match order.material_id.as_ref() {
@@ -136,7 +140,8 @@ impl Bench<'_> {
         let sealed: SealedMaterial =
             self.domain.keys.seal_material(key, id, material, self.random)?;
         let public_key = material.public_key_der()?.map_or_else(Bytes::new, Into::into);
-        Ok(Outcome::Made(MadeMaterial { material: Some(sealed.into()), replicas, public_key }))
+        let (material, spec) = (Some(sealed.into()), material.spec().as_str().to_owned());
+        Ok(Outcome::Made(MadeMaterial { material, replicas, public_key, spec }))
     }
 }
 

@@ -15,7 +15,7 @@ use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::{self, CryptoFault};
 use trent_bus::{Claims, Purpose, Sealer, convert};
 use trent_crypto::{CryptoError, KeyMaterial, PreparedKey, Random};
-use trent_types::{KeyArn, KeySpec, MaterialId, RequestId, SecretBytes};
+use trent_types::{Clock, KeyArn, KeyFamily, KeySpec, MaterialId, RequestId, SecretBytes};
 use zeroize::Zeroizing;
 
 use crate::domain::Domain;
@@ -26,6 +26,9 @@ use crate::worker::{DOMAIN_KEY_CHECK, DOMAIN_KEY_CHECK_ACCOUNT};
 
 /// The most bytes of a data key or of random bytes (`NumberOfBytes`).
 const RANDOM_BYTES_MAX: usize = 1024;
+
+/// How long before its end a Permit must be used, so that it is still good at the registry.
+const CHANGE_MS: i64 = 100;
 
 /// Why an order was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +76,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) domain: &'a Domain,
     pub(crate) parsed: &'a ParsedKeys,
     pub(crate) ready: &'a ReadyKeys,
+    pub(crate) clock: &'a dyn Clock,
     pub(crate) random: &'a dyn Random,
 }
 
@@ -146,6 +150,21 @@ impl Bench<'_> {
             Some(material) => Ok(material),
             None => Ok(KeyMaterial::generate(spec, self.random)?),
         }
+    }
+
+    /// Gives material back that was long in the making: when the change that it is for comes to the
+    /// registry, the Permit will have run out. It lies ready for the next try.
+    fn if_in_time(&self, claims: &Claims, material: KeyMaterial) -> Result<KeyMaterial, Refusal> {
+        let end = self.clock.now().plus_millis(CHANGE_MS);
+        if end < claims.expires_at || material.spec().family() != KeyFamily::Rsa {
+            return Ok(material);
+        }
+        let spec = material.spec();
+        if let Some(vacancy) = self.ready.vacancy_of(spec) {
+            let sealed = self.domain.keys.seal_pooled(spec, &material, self.random)?;
+            self.ready.put(vacancy, sealed);
+        }
+        Err(CryptoFault::PermitExpired.into())
     }
 
     /// 1 to 1024 random bytes.

@@ -50,7 +50,7 @@ async fn material_of_another_domain_key_is_unusable() {
     let allowed = claims(key(1), Duty::GenerateMaterial, &[], &[]);
     let allowed = Claims { domain_key_check: check(0x11), ..allowed };
     let outcome = other.send(other.material_order(&allowed, key(1))).await;
-    let Outcome::Material(material) = outcome else { panic!("no material") };
+    let material = made(outcome).material.unwrap();
     let outcome = rig().encrypt(key(1), &material, &context(&[])).await;
     assert_eq!(outcome, fault(CryptoFault::MaterialUnusable));
 }

@@ -1,9 +1,14 @@
 //! Orders as a gateway and an evaluator send them, good ones and all that must be refused.
 
 mod actions;
+mod agreement;
+mod asymmetric;
 mod done;
+mod importing;
+mod material;
 mod re_seal;
 mod refused;
+mod slow;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +20,7 @@ use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
     CryptoAnswer, CryptoFault, CryptoRequest, DecryptOrder, EncryptOrder, GenerateDataKeyOrder,
-    GenerateMaterialOrder, GenerateRandomOrder, KeyMaterial, KeyUse, OpenSecretOrder,
+    GenerateMaterialOrder, GenerateRandomOrder, KeyMaterial, KeyUse, MadeMaterial, OpenSecretOrder,
     ReEncryptOrder, ReSealOrder, Rejection, SealSecretOrder, SealedMaterial, SealedSecret,
 };
 use trent_bus::{
@@ -32,6 +37,8 @@ use crate::worker::DOMAIN_KEY_CHECK_ACCOUNT;
 use crate::{DOMAIN_KEY_CHECK, Worker, WorkerConfig};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+/// The key clock need not be near the other one.
+const KEY_NOW: Timestamp = Timestamp::from_millis(9_000_000);
 const REQUEST: RequestId = RequestId::from_bytes([1; 16]);
 const USER: &str = "arn:aws:iam::123456789012:user/alice";
 
@@ -99,6 +106,7 @@ fn claims(key: KeyArn, duty: Duty, material: &[&SealedMaterial], ctx: &[u8]) -> 
             kind: CallerKind::Root,
         },
         domain_key_check: check(0xaa),
+        key_now: Some(KEY_NOW),
     }
 }
 
@@ -133,15 +141,35 @@ impl Rig {
     }
 
     async fn material_of(&self, key: KeyArn) -> SealedMaterial {
+        self.new_key(key, "SYMMETRIC_DEFAULT").await.material.unwrap()
+    }
+
+    async fn new_key(&self, key: KeyArn, spec: &str) -> MadeMaterial {
         let allowed = claims(key, Duty::GenerateMaterial, &[], &[]);
-        let outcome = self.send(self.material_order(&allowed, key)).await;
-        let Outcome::Material(material) = outcome else { panic!("no material") };
-        material
+        made(self.send(self.generate_order(&allowed, key, spec, &[])).await)
     }
 
     fn material_order(&self, claims: &Claims, key: KeyArn) -> CryptoOrder {
-        let (permit, spec) = (self.permit(claims), "SYMMETRIC_DEFAULT".into());
-        CryptoOrder::GenerateMaterial(GenerateMaterialOrder { permit, key: Some(key.into()), spec })
+        self.generate_order(claims, key, "SYMMETRIC_DEFAULT", &[])
+    }
+
+    fn generate_order(
+        &self,
+        claims: &Claims,
+        key: KeyArn,
+        spec: &str,
+        replicas: &[&str],
+    ) -> CryptoOrder {
+        CryptoOrder::GenerateMaterial(GenerateMaterialOrder {
+            permit: self.permit(claims),
+            key: Some(key.into()),
+            spec: spec.to_owned(),
+            replica_regions: replicas.iter().map(|region| (*region).to_owned()).collect(),
+        })
+    }
+
+    fn seal(&self, plaintext: &[u8]) -> Bytes {
+        self.sealer.seal(Purpose::GatewayToWorker, REQUEST, plaintext).into()
     }
 
     fn key_use(&self, claims: &Claims, key: KeyArn, material: &SealedMaterial) -> KeyUse {
@@ -150,11 +178,11 @@ impl Rig {
     }
 
     fn encrypt_order(&self, key_use: KeyUse, ctx: &Bytes) -> CryptoOrder {
-        let sealed = self.sealer.seal(Purpose::GatewayToWorker, REQUEST, b"plaintext");
         CryptoOrder::Encrypt(EncryptOrder {
             r#use: Some(key_use),
             context: ctx.clone(),
-            sealed_plaintext: sealed.into(),
+            sealed_plaintext: self.seal(b"plaintext"),
+            algorithm: String::new(),
         })
     }
 
@@ -175,6 +203,7 @@ impl Rig {
             r#use: Some(self.key_use(claims, key, material)),
             context: ctx.clone(),
             ciphertext: ciphertext.clone(),
+            algorithm: String::new(),
         };
         self.send(CryptoOrder::Decrypt(order)).await
     }
@@ -207,6 +236,11 @@ impl Rig {
 fn re_seal_material(permit: Bytes, key: KeyArn, material: &SealedMaterial) -> CryptoOrder {
     let what = KeyMaterial { key: Some(key.into()), material: Some(material.clone()) };
     CryptoOrder::ReSeal(ReSealOrder { permit, what: Some(What::Material(what)) })
+}
+
+fn made(outcome: Outcome) -> MadeMaterial {
+    let Outcome::Made(made) = outcome else { panic!("no material: {outcome:?}") };
+    made
 }
 
 fn fault(fault: CryptoFault) -> Outcome {

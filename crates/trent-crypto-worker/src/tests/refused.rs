@@ -2,6 +2,11 @@
 
 use proptest::prelude::*;
 
+use trent_bus::messages::{
+    CopyMaterialOrder, DecapsulateOrder, DeriveSharedSecretOrder, EncapsulateOrder,
+    GenerateDataKeyPairOrder, GenerateMacOrder, ImportMaterialOrder, MakeImportParametersOrder,
+    SealMaterialOrder, SignOrder, VerifyMacOrder, VerifyOrder,
+};
 use trent_types::Primitive;
 
 use super::*;
@@ -99,6 +104,7 @@ async fn re_encrypt_needs_a_permit_for_each_key() {
             ciphertext: blob.clone(),
             destination: Some(rig.key_use(destination, key(2), &to)),
             destination_context: new_ctx.clone(),
+            ..Default::default()
         })
     };
 
@@ -123,11 +129,8 @@ async fn re_encrypt_needs_a_permit_for_each_key() {
 #[tokio::test]
 async fn material_is_made_for_the_permitted_key_only() {
     let rig = rig();
-    let permit = rig.permit(&claims(key(1), Duty::GenerateMaterial, &[], &[]));
-    let order = |key: KeyArn, spec: &str| {
-        let (permit, spec) = (permit.clone(), spec.to_owned());
-        CryptoOrder::GenerateMaterial(GenerateMaterialOrder { permit, key: Some(key.into()), spec })
-    };
+    let allowed = claims(key(1), Duty::GenerateMaterial, &[], &[]);
+    let order = |key: KeyArn, spec: &str| rig.generate_order(&allowed, key, spec, &[]);
     let outcome = rig.send(order(key(2), "SYMMETRIC_DEFAULT")).await;
     assert_eq!(outcome, fault(CryptoFault::NotPermitted));
     let outcome = rig.send(order(key(1), "ROT_13")).await;
@@ -175,6 +178,18 @@ async fn what_cannot_be_decoded_is_rejected_and_what_is_incomplete_is_malformed(
         CryptoOrder::Decrypt(DecryptOrder { r#use: Some(KeyUse::default()), ..Default::default() }),
         CryptoOrder::ReEncrypt(ReEncryptOrder::default()),
         CryptoOrder::GenerateMaterial(GenerateMaterialOrder::default()),
+        CryptoOrder::Sign(SignOrder::default()),
+        CryptoOrder::Verify(VerifyOrder::default()),
+        CryptoOrder::GenerateMac(GenerateMacOrder::default()),
+        CryptoOrder::VerifyMac(VerifyMacOrder::default()),
+        CryptoOrder::DeriveSharedSecret(DeriveSharedSecretOrder::default()),
+        CryptoOrder::Encapsulate(EncapsulateOrder::default()),
+        CryptoOrder::Decapsulate(DecapsulateOrder::default()),
+        CryptoOrder::GenerateDataKeyPair(GenerateDataKeyPairOrder::default()),
+        CryptoOrder::MakeImportParameters(MakeImportParametersOrder::default()),
+        CryptoOrder::ImportMaterial(ImportMaterialOrder::default()),
+        CryptoOrder::CopyMaterial(CopyMaterialOrder::default()),
+        CryptoOrder::SealMaterial(SealMaterialOrder::default()),
     ] {
         assert_eq!(rig.send(order).await, fault(CryptoFault::Malformed));
     }
@@ -196,6 +211,7 @@ async fn a_plaintext_sealed_for_another_request_or_purpose_is_refused() {
             r#use: Some(rig.key_use(&allowed, key(1), &material)),
             context: ctx.clone(),
             sealed_plaintext: sealed_plaintext.into(),
+            algorithm: String::new(),
         };
         let outcome = rig.send(CryptoOrder::Encrypt(order)).await;
         assert_eq!(outcome, fault(CryptoFault::Malformed));

@@ -121,6 +121,10 @@ fn wire_question(question: &Question<'_>) -> messages::Question {
             key_reference: (*key).to_owned(),
             grant_id: convert::bytes(grant_id.as_bytes()),
         }),
+        Resource::NewGrant { key, terms } => question::Resource::NewGrant(messages::NewGrant {
+            key_reference: (*key).to_owned(),
+            terms: Some((*terms).into()),
+        }),
         Resource::Arn(arn) => question::Resource::Arn((*arn).to_owned()),
     };
     let condition = |(key, values): &(String, Vec<String>)| messages::ConditionValue {
@@ -159,6 +163,12 @@ fn read_authorized(
             .map(|(decision, question)| read_decision(decision, &question.resource))
             .collect::<Result<_, _>>()?,
         key_now: Timestamp::from_millis(authorized.key_now_ms),
+        // One that only a newer evaluator knows is of no use here.
+        quota_overrides: authorized
+            .quota_overrides
+            .into_iter()
+            .filter_map(|set| set.try_into().ok())
+            .collect(),
     })
 }
 
@@ -200,6 +210,7 @@ fn read_granted(
             | Resource::Alias(_)
             | Resource::Related { .. }
             | Resource::Grant { .. }
+            | Resource::NewGrant { .. }
             | Resource::Arn(_),
         ) => Some(GrantedKey::Existing(record.try_into()?)),
     };

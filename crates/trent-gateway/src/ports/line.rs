@@ -24,8 +24,8 @@ use trent_bus::{Bus, BusError, Subject};
 use trent_operations::ports::Unavailable;
 use trent_types::TraceParent;
 
-/// How long an order may take in all, with every repetition: twice as long as NATS may take to drop
-/// a replica that stands still, and less than clients wait for one attempt.
+/// How long most orders may take in all, with every repetition: twice as long as NATS may take to
+/// drop a replica that stands still, and less than clients wait for one attempt.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// After how long a silence most orders are sent again. They take less than a millisecond, and some
 /// tens of them on a machine with too much to do, where repeating each order would make it worse.
@@ -34,16 +34,23 @@ pub(super) const QUICK: Duration = Duration::from_millis(300);
 /// Permits are good (they last from one and a half to two seconds). Its answer may take two seconds
 /// more, which is the lease of an evaluator that stands still.
 pub(super) const THOROUGH: Duration = Duration::from_secs(1);
-/// The same for cryptography that is slow or may have to wait for its like: longer than the making
-/// of nearly every RSA key of 4096 bits, which takes half a second on an idle core and varies. There
-/// are three tries at most, for the time between them does not grow. A worker that has one of them in
-/// hand does not begin another (`trent-crypto-worker`, module `slow`), so that they do not pile up.
-pub(super) const PATIENT: Duration = Duration::from_secs(3);
+/// The same for orders that may need a new RSA key pair: longer than the making of one of 4096
+/// bits, which takes half a second on an idle core, varies, and takes several seconds where no core
+/// is idle. The Permits have run out by then, so a try that reaches another worker has the request
+/// authorized anew; one that reaches the same worker changes nothing, since a worker does not begin
+/// an order twice, and keeps what came too late for the next (`trent-crypto-worker`, modules `slow`
+/// and `ready_keys`). So tries do not pile up, and none is in vain.
+pub(super) const PATIENT: Duration = Duration::from_secs(5);
 /// The time between tries doubles up to this, or stays as it is where it is longer.
 const SILENCE_MAX: Duration = Duration::from_secs(1);
 /// How long to wait when somebody said at once that nobody serves; it doubles up to [`PAUSE_MAX`].
 const PAUSE: Duration = Duration::from_millis(20);
 const PAUSE_MAX: Duration = Duration::from_millis(640);
+
+/// How long an order may take in all: at least [`PATIENCE`], and several tries.
+fn patience(silence: Duration) -> Duration {
+    PATIENCE.max(silence * 5)
+}
 
 /// A way to the other roles, for one request.
 #[derive(Debug, Clone, Copy)]
@@ -100,8 +107,9 @@ impl Line<'_> {
         silence: Duration,
         order: impl Fn() -> Q,
     ) -> Result<Told<A>, Unavailable> {
-        let give_up = Instant::now() + PATIENCE;
-        let mut first = pin!(self.bus.ask::<Q, A>(subject, PATIENCE, self.traceparent, order()));
+        let patience = patience(silence);
+        let give_up = Instant::now() + patience;
+        let mut first = pin!(self.bus.ask::<Q, A>(subject, patience, self.traceparent, order()));
         // Where the role is in the same process, most orders are done at the first poll.
         let polled = std::future::poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx))).await;
         match polled {

@@ -11,10 +11,11 @@ use trent_bus::messages::{
 };
 use trent_bus::{InvalidField, Subject, convert};
 use trent_operations::ports::{
-    AliasPage, ChangeError, MaterialPage, PortFuture, Registry, Unavailable,
+    AliasPage, ChangeError, GrantFilter, MaterialPage, PortFuture, Registry, Unavailable,
 };
 use trent_types::{
-    AuditRecord, Change, ChangeRefused, KeyArn, KeyId, MaterialId, Permit, RequestId, Tag, User,
+    AuditRecord, Change, ChangeRefused, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, LastUsage,
+    MaterialId, Permit, RequestId, Tag, User,
 };
 
 use super::{Line, QUICK, THOROUGH, Told, senseless, wire_permit};
@@ -48,6 +49,18 @@ impl<'a> BusRegistry<'a> {
             }
             Some(outcome) => Ok(outcome),
             None => Err(senseless(&"no outcome")),
+        }
+    }
+
+    async fn grant_page(
+        &self,
+        request: RequestId,
+        permit: &Permit,
+        read: Read,
+    ) -> Result<(Vec<Grant>, bool), Unavailable> {
+        match self.read(request, permit, read).await? {
+            Outcome::Grants(page) => Ok((read_all(page.grants)?, page.more)),
+            other => Err(unexpected(&other)),
         }
     }
 }
@@ -212,6 +225,56 @@ impl Registry for BusRegistry<'_> {
         })
     }
 
+    fn grants<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        filter: GrantFilter<'a>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>> {
+        let read = Read::ListGrants(messages::ListGrants {
+            after: after.map_or_else(Bytes::new, grant_bytes),
+            limit,
+            grant_id: filter.grant_id.map_or_else(Bytes::new, grant_bytes),
+            grantee: filter.grantee.map(Into::into),
+        });
+        Box::pin(self.grant_page(request, permit, read))
+    }
+
+    fn retirable_grants<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        retiring: &'a str,
+        after: Option<(KeyArn, GrantId)>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>> {
+        let (after_key, after_grant) = after.unzip();
+        let read = Read::ListRetirableGrants(messages::ListRetirableGrants {
+            retiring: Some(GrantPrincipal::Arn(retiring.to_owned()).into()),
+            after_key: after_key.map(Into::into),
+            after_grant_id: after_grant.map_or_else(Bytes::new, grant_bytes),
+            limit,
+        });
+        Box::pin(self.grant_page(request, permit, read))
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        let read = Read::LastUsage(messages::Unit {});
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::LastUsage(usage) => usage.try_into().map(Some).map_err(|e| senseless(&e)),
+                Outcome::Missing(_) => Ok(None),
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
+
     fn user<'a>(
         &'a self,
         request: RequestId,
@@ -227,6 +290,10 @@ impl Registry for BusRegistry<'_> {
             }
         })
     }
+}
+
+fn grant_bytes(grant: GrantId) -> Bytes {
+    convert::bytes(grant.as_bytes())
 }
 
 fn id_bytes(key: KeyId) -> Bytes {

@@ -14,12 +14,14 @@ use trent_bus::{
     ServiceFuture, Subject, convert,
 };
 use trent_operations::ports::{
-    AuditTrail, AuthorizeError, Authorizer, ChangeError, CryptoWorker, DenialKind, GrantedKey,
-    KeyUse, Question, Registry, Resource, SignatureFault, Unavailable, WorkerError,
+    AuditTrail, AuthorizeError, Authorizer, ChangeError, CipherWorker, Ciphering, DenialKind,
+    GrantFilter, GrantedKey, KeyUse, Question, Registry, Resource, SignatureFault, Unavailable,
+    WorkerError,
 };
 use trent_sigv4::SignedRequest;
 use trent_types::{
-    AccountId, AuditRecord, Change, ChangeRefused, EncryptionContext, EventId, KeyArn, KeyId,
+    AccountId, AuditRecord, Change, ChangeRefused, EncryptionAlgorithm, EncryptionContext, EventId,
+    Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn, KeyId,
     KeyRing, KeyUpdate, MaterialId, Permit, Primitive, Primitives, RequestId, SealedMaterial,
     SecretBytes, Timestamp,
 };
@@ -96,6 +98,15 @@ fn question(resource: Resource<'_>) -> Question<'_> {
     }
 }
 
+fn terms() -> GrantTerms {
+    GrantTerms {
+        grantee: GrantPrincipal::Arn("arn:aws:iam::111122223333:user/ann".into()),
+        retiring: None,
+        operations: vec![GrantOperation::Encrypt],
+        constraints: GrantConstraints::default(),
+    }
+}
+
 fn authorized(decisions: Vec<messages::decision::Outcome>) -> messages::AuthorizeAnswer {
     let decision = |outcome| messages::Decision { outcome: Some(outcome) };
     let kind = messages::caller::Kind::Root(messages::RootUser {});
@@ -109,6 +120,7 @@ fn authorized(decisions: Vec<messages::decision::Outcome>) -> messages::Authoriz
             caller: Some(caller),
             decisions: decisions.into_iter().map(decision).collect(),
             key_now_ms: 5,
+            quota_overrides: Vec::new(),
         })),
     }
 }
@@ -122,6 +134,28 @@ fn granted(key: messages::KeyRecord) -> messages::decision::Outcome {
         grant: None,
         other_materials: Vec::new(),
     })
+}
+
+#[tokio::test]
+async fn a_question_about_a_grant_brings_its_terms_or_its_id() {
+    let bus = bus(Subject::Authorize, |_, order| {
+        let asked = messages::AuthorizeRequest::decode(order).unwrap();
+        let resources: Vec<_> = asked.questions.into_iter().map(|one| one.resource).collect();
+        let (key_reference, terms) = ("key".to_owned(), Some(terms().into()));
+        let new = messages::NewGrant { key_reference: key_reference.clone(), terms };
+        let grant_id = vec![5; 32].into();
+        let old = messages::GrantReference { key_reference, grant_id };
+        use messages::question::Resource::{Grant, NewGrant};
+        assert_eq!(resources, [Some(NewGrant(new)), Some(Grant(old))]);
+        good(&authorized(Vec::new()))
+    });
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let terms = terms();
+    let new = question(Resource::NewGrant { key: "key", terms: &terms });
+    let grant_id = GrantId::from_bytes([5; 32]);
+    let old = question(Resource::Grant { key: "key", grant_id });
+    // Two questions without an answer make no sense; what was asked has been looked at.
+    assert!(authorizer.authorize(&[new, old]).await.is_err());
 }
 
 #[tokio::test]
@@ -253,7 +287,9 @@ async fn encrypt(
     let key = KeyUse { permit: &permit, key: key(), material: &material };
     let context: EncryptionContext = [("a".to_owned(), "bc".to_owned())].into_iter().collect();
     let plaintext = SecretBytes::new(b"attack at dawn".to_vec());
-    BusWorker::new(line(&bus), &sealer).encrypt(REQUEST, key, &context, &plaintext).await
+    let algorithm = EncryptionAlgorithm::SymmetricDefault;
+    let with = Ciphering { key, algorithm, context: &context };
+    BusWorker::new(line(&bus), &sealer).encrypt(REQUEST, with, &plaintext).await
 }
 
 #[tokio::test]

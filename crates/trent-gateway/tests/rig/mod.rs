@@ -61,6 +61,7 @@ impl Service for Evaluating {
                     }),
                     decisions: Vec::new(),
                     key_now_ms: 0,
+                    quota_overrides: Vec::new(),
                 })
             };
             let answer = messages::AuthorizeAnswer { outcome: Some(outcome) };
@@ -159,6 +160,7 @@ impl Rig {
             sealer: Arc::new(Sealer::new(ring)),
             clock: Arc::new(SystemClock),
             audit: Arc::new(move || Rc::new(audit.clone())),
+            quota: Arc::new(trent_operations::ports::Unlimited),
         };
         let (trigger, shutdown) = Shutdown::new();
         let running = bound.serve(&services, &shutdown).unwrap();

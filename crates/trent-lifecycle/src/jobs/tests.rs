@@ -110,6 +110,7 @@ impl Service for Worker {
                 material: Some(material().into()),
                 replicas: order.replica_regions.into_iter().map(replica).collect(),
                 public_key: Bytes::new(),
+                spec: order.spec,
             };
             let answer = CryptoAnswer { outcome: Some(CryptoOutcome::Made(made)) };
             Ok(answer.encode_to_vec().into())
@@ -255,7 +256,8 @@ async fn a_due_rotation_brings_new_material_for_the_whole_family() {
     let json = String::from_utf8(record.cloudtrail_json.clone()).unwrap();
     let (old, new) = ("01".repeat(32), "02".repeat(32));
     let details = format!(
-        r#""rotationType":"AUTOMATIC","keyOrigin":"AWS_KMS","previousKeyMaterialId":"{old}","currentKeyMaterialId":"{new}""#
+        r#""rotationType":"AUTOMATIC","keyOrigin":"AWS_KMS","previousKeyMaterialId":"{old}",{}"#,
+        format_args!(r#""currentKeyMaterialId":"{new}""#),
     );
     assert!(json.contains(r#""eventName":"RotateKey""#) && json.contains(&details), "{json}");
     let event = String::from_utf8(request.events[0].cloudtrail_json.to_vec()).unwrap();

@@ -62,7 +62,7 @@ pub(crate) fn decode<'a>(
     found.grant_tokens(shape.grant_tokens.as_ref());
     found.finish()?;
     rules::not_served("Recipient", with_plaintext && shape.recipient.is_some())?;
-    rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+    rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
     let length = match (shape.key_spec.as_deref(), shape.number_of_bytes) {
         (Some("AES_128"), None) => Length::Spec("AES_128", 16),
         (Some(_), None) => Length::Spec("AES_256", 32),

@@ -45,7 +45,7 @@ shape! {
 pub(crate) struct Input<'a> {
     key_id: Text<'a>,
     context: EncryptionContext,
-    spec: KeySpec,
+    pub(crate) spec: KeySpec,
     dry_run: bool,
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn decode<'a>(
     found.grant_tokens(shape.grant_tokens.as_ref());
     found.finish()?;
     rules::not_served("Recipient", with_plaintext && shape.recipient.is_some())?;
-    rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+    rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
     Ok(Input {
         key_id: rules::present(shape.key_id)?,
         context: rules::context(shape.context, EncryptionAlgorithm::SymmetricDefault)?,

@@ -49,7 +49,7 @@ impl Steps for Decapsulate {
         found.one_of("encapsulationAlgorithm", algorithm, EncapsulationAlgorithm::NAMES);
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         Ok(Input {
             key_id: rules::present(shape.key_id)?,
             ciphertext: rules::present(shape.ciphertext)?.0,

@@ -60,7 +60,7 @@ impl Steps for Decrypt {
         found.each_of("dryRunModifiers", modifiers, &["IGNORE_CIPHERTEXT"]);
         found.finish()?;
         rules::not_served("Recipient", shape.recipient.is_some())?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         let algorithm = rules::algorithm(algorithm);
         let source = Source::new(Given {
             key_id: shape.key_id,

@@ -52,7 +52,7 @@ impl Steps for DeriveSharedSecret {
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.finish()?;
         rules::not_served("Recipient", shape.recipient.is_some())?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         Ok(Input {
             key_id: rules::present(shape.key_id)?,
             algorithm: rules::validated(&rules::present(shape.algorithm)?)?,

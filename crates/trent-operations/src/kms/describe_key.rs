@@ -6,7 +6,7 @@ use crate::json::{Object, object};
 use crate::kms::key_metadata::{Reader, write};
 use crate::ports::Question;
 use crate::request::Request;
-use crate::rules::{about_key, check_key_id, no_grant_tokens, present};
+use crate::rules::{about_key, are_grant_tokens, check_key_id, present};
 use crate::steps::{Call, Done, Steps};
 use crate::validate::Violations;
 
@@ -31,7 +31,7 @@ impl Steps for DescribeKey {
         check_key_id(&mut found, shape.key_id.as_ref());
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.finish()?;
-        no_grant_tokens(shape.grant_tokens.as_ref())?;
+        are_grant_tokens(shape.grant_tokens.as_ref())?;
         present(shape.key_id)
     }
 

@@ -37,8 +37,8 @@ impl Steps for DisableKeyRotation {
         let key = call.key(0)?.record;
         symmetric(key)?;
         of_origin(key, Origin::AwsKms)?;
-        primary(key)?;
         key_state::usable(key)?;
+        primary(key)?;
         let (arn, version) = (key.arn(), key.version);
         let change = Change::UpdateKey { key: arn, version, update: KeyUpdate::DisableRotation };
         Ok(Done::key_changed(&arn, Some(change)))

@@ -70,8 +70,8 @@ impl Steps for EnableKeyRotation {
         let key = call.key(0)?.record;
         symmetric(key)?;
         of_origin(key, Origin::AwsKms)?;
-        primary(key)?;
         key_state::usable(key)?;
+        primary(key)?;
         // The schedule begins now; one that goes on with the same period keeps its date.
         let kept = key.rotation.filter(|kept| kept.period_days == input.period_days);
         let rotation = kept.unwrap_or_else(|| Rotation {

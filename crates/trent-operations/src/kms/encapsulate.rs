@@ -45,7 +45,7 @@ impl Steps for Encapsulate {
         found.one_of("encapsulationAlgorithm", algorithm, EncapsulationAlgorithm::NAMES);
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         Ok(Input {
             key_id: rules::present(shape.key_id)?,
             algorithm: rules::validated(&rules::present(shape.algorithm)?)?,

@@ -52,7 +52,7 @@ impl Steps for Encrypt {
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.one_of("encryptionAlgorithm", shape.algorithm.as_ref(), EncryptionAlgorithm::NAMES);
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         let algorithm = rules::algorithm(shape.algorithm.as_ref());
         Ok(Input {
             key_id: rules::present(shape.key_id)?,

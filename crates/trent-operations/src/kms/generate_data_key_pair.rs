@@ -1,5 +1,7 @@
 //! `GenerateDataKeyPair`: a key pair, its private key in the clear and under a key.
 
+use trent_types::KeySpec;
+
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
 use crate::kms::data_key_pair::{self, Input};
@@ -21,6 +23,10 @@ impl Steps for GenerateDataKeyPair {
 
     fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>> {
         data_key_pair::questions("kms:GenerateDataKeyPair", input)
+    }
+
+    fn pair_spec(input: &Self::Input<'_>) -> Option<KeySpec> {
+        Some(input.spec)
     }
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {

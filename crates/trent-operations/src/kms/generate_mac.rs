@@ -40,7 +40,7 @@ impl Steps for GenerateMac {
         found.one_of("macAlgorithm", shape.algorithm.as_ref(), MacAlgorithm::NAMES);
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         Message::new(shape.key_id, shape.message, shape.algorithm, shape.dry_run)
     }
 

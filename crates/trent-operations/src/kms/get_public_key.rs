@@ -51,7 +51,7 @@ impl Steps for GetPublicKey {
         rules::check_key_id(&mut found, shape.key_id.as_ref());
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         rules::present(shape.key_id)
     }
 

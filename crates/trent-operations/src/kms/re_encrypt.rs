@@ -67,7 +67,7 @@ impl Steps for ReEncrypt {
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.each_of("dryRunModifiers", modifiers, &["IGNORE_CIPHERTEXT"]);
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         let (from, to) = (rules::algorithm(from), rules::algorithm(to));
         let source = Source::new(Given {
             key_id: shape.source_key_id,

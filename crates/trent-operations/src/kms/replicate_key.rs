@@ -2,7 +2,7 @@
 
 use trent_types::{
     Change, ChangeRefused, KeyArn, KeyRecord, KeyState, MultiRegion, Origin, Primitive, Primitives,
-    Region, SealedMaterial, Tag, default_key_policy,
+    Region, RequestClass, SealedMaterial, Tag, default_key_policy,
 };
 
 use crate::decode::{Flag, List, TagShape, Text, body, shape};
@@ -98,6 +98,11 @@ impl Steps for ReplicateKey {
         questions
     }
 
+    /// AWS makes a replica by two CreateKey in its Region, one of them a dry run.
+    fn counted_elsewhere(input: &Self::Input<'_>) -> Option<(Region, RequestClass, u32)> {
+        input.region.parse().ok().map(|region| (region, RequestClass::CreateKey, 2))
+    }
+
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text("keyId", &input.key_id);
         out.text("replicaRegion", &input.region);
@@ -112,8 +117,7 @@ impl Steps for ReplicateKey {
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let target = call.key(0)?;
         let key = target.record;
-        let family = family_of_primary(key)?;
-        in_state(key, |state| state == KeyState::Enabled)?;
+        let family = family_of_primary(key, |state| state == KeyState::Enabled)?;
         let region = served(call, &input.region)?;
         if region == key.region || family.replicas.contains(&region) {
             return Err(exists(&KeyArn { region, ..key.arn() }).into());
@@ -183,18 +187,21 @@ fn exists(replica: &KeyArn) -> AwsError {
     AwsError::new(ErrorCode::AlreadyExists, format!("{replica} already exists."))
 }
 
-/// The family of a primary key; other keys have none to add to.
-pub(crate) fn family_of_primary(key: &KeyRecord) -> Result<&MultiRegion, AwsError> {
+/// The family of a primary key whose state is one of those that `fits` accepts; other keys have
+/// none to add to. AWS answers the state first: a replica that is being made is refused as that.
+pub(crate) fn family_of_primary(
+    key: &KeyRecord,
+    fits: impl Fn(KeyState) -> bool,
+) -> Result<&MultiRegion, AwsError> {
     let unsupported = |why: &str| {
         AwsError::new(ErrorCode::UnsupportedOperation, format!("{} is {why}.", key.arn()))
     };
-    match &key.multi_region {
-        None => Err(unsupported("not a multi-Region key")),
-        Some(family) if family.primary != key.region => {
-            Err(unsupported("not a multi-Region primary key"))
-        }
-        Some(family) => Ok(family),
+    let family = key.multi_region.as_ref().ok_or_else(|| unsupported("not a multi-Region key"))?;
+    in_state(key, fits)?;
+    if family.primary != key.region {
+        return Err(unsupported("not a multi-Region primary key"));
     }
+    Ok(family)
 }
 
 /// A Region of the key's partition that this deployment serves.

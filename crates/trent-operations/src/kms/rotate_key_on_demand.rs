@@ -52,8 +52,8 @@ impl Steps for RotateKeyOnDemand {
         let target = call.key(0)?;
         let key = target.record;
         symmetric(key)?;
-        primary(key)?;
         key_state::usable(key)?;
+        primary(key)?;
         let soon = call.key_now.plus_millis(TOO_SHORTLY_MS);
         if key.rotation.is_some_and(|rotation| rotation.next <= soon) {
             let text = "An automatic rotation of the key is in progress or due within 20 minutes.";

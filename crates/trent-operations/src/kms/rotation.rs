@@ -29,7 +29,8 @@ pub(crate) fn wrong_origin(key: &KeyRecord) -> AwsError {
     AwsError::new(ErrorCode::UnsupportedOperation, text)
 }
 
-/// What related keys share is changed on the primary key.
+/// What related keys share is changed on the primary key. AWS answers a state that does not fit
+/// first: a replica that is being made is refused as that.
 pub(crate) fn primary(key: &KeyRecord) -> Result<(), AwsError> {
     if key.is_primary() {
         return Ok(());

@@ -42,7 +42,7 @@ impl Steps for Sign {
         found.required("signingAlgorithm", shape.algorithm.as_ref());
         found.one_of("signingAlgorithm", shape.algorithm.as_ref(), SigningAlgorithm::NAMES);
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         Message::new(Given {
             key_id: shape.key_id,
             message: shape.message,

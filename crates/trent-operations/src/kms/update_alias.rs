@@ -1,6 +1,6 @@
 //! `UpdateAlias`: points an alias at another key of the same kind and usage.
 
-use trent_types::{AliasName, Change, ChangeRefused};
+use trent_types::{AliasName, Change, ChangeRefused, KeyRecord};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
@@ -49,7 +49,9 @@ impl Steps for UpdateAlias {
         }
         // Only the new key's state counts.
         not_pending_deletion(new)?;
-        if (old.spec, old.usage) != (new.spec, new.usage) {
+        // Symmetric, asymmetric or HMAC; these have a usage of their own.
+        let kind = |key: &KeyRecord| (key.spec.is_asymmetric(), key.usage);
+        if kind(old) != kind(new) {
             // AWS states the rule, not the text.
             let text = "The current and new KMS key must be the same type and have the same usage.";
             return Err(AwsError::new(ErrorCode::Validation, text).into());

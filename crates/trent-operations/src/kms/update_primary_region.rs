@@ -1,6 +1,6 @@
 //! `UpdatePrimaryRegion`: a replica becomes the primary key.
 
-use trent_types::{Change, KeyState, Region};
+use trent_types::{Change, KeyState, Region, RequestClass};
 
 use crate::decode::{Text, body, shape};
 use crate::error::{AwsError, ErrorCode, Fault};
@@ -68,6 +68,11 @@ impl Steps for UpdatePrimaryRegion {
         vec![primary, replica]
     }
 
+    /// It is one request in each of the two Regions.
+    fn counted_elsewhere(input: &Self::Input<'_>) -> Option<(Region, RequestClass, u32)> {
+        Some((input.region, RequestClass::UpdatePrimaryRegion, 1))
+    }
+
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text("keyId", &input.key_id);
         out.text("primaryRegion", &input.name);
@@ -75,13 +80,9 @@ impl Steps for UpdatePrimaryRegion {
 
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let (key, replica) = (call.key(0)?.record, call.key(1)?.record);
-        family_of_primary(key)?;
+        family_of_primary(key, KeyState::is_usable)?;
         let to = served(call, &input.name)?;
-        for key in [key, replica] {
-            key_state::usable(key)?;
-            // A second change waits for the first one to be seen.
-            key_state::in_state(key, |state| state != KeyState::Updating)?;
-        }
+        key_state::usable(replica)?;
         let (arn, other) = (key.arn(), replica.arn());
         let change = Change::UpdatePrimaryRegion {
             key: arn,

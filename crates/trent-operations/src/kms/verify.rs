@@ -51,7 +51,7 @@ impl Steps for Verify {
         found.one_of("signingAlgorithm", shape.algorithm.as_ref(), SigningAlgorithm::NAMES);
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         let signature = rules::present(shape.signature)?.0;
         let message = Message::new(Given {
             key_id: shape.key_id,

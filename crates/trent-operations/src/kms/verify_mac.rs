@@ -49,7 +49,7 @@ impl Steps for VerifyMac {
         found.blob("mac", shape.mac.as_ref(), 1..=6144);
         found.grant_tokens(shape.grant_tokens.as_ref());
         found.finish()?;
-        rules::no_grant_tokens(shape.grant_tokens.as_ref())?;
+        rules::are_grant_tokens(shape.grant_tokens.as_ref())?;
         let mac = rules::present(shape.mac)?.0;
         let message = Message::new(shape.key_id, shape.message, shape.algorithm, shape.dry_run)?;
         Ok(Input { message, mac })

@@ -74,6 +74,9 @@ pub enum WorkerError {
 /// A data key: its ciphertext blob, and its plaintext when asked for.
 pub type DataKey = (Vec<u8>, Option<SecretBytes>);
 
+/// A wrapping key's public key, and its import token.
+pub type ImportParameters = (Vec<u8>, Vec<u8>);
+
 /// A key pair for its caller's own use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataKeyPair {
@@ -238,7 +241,7 @@ pub trait MaterialWorker {
         spec: WrappingKeySpec,
         algorithm: WrappingAlgorithm,
         valid_to: Timestamp,
-    ) -> PortFuture<'a, Result<(Vec<u8>, Vec<u8>), WorkerError>>;
+    ) -> PortFuture<'a, Result<ImportParameters, WorkerError>>;
 
     /// Unwraps material of this spec with the wrapping key in the token, and seals it for the key.
     fn import_material<'a>(

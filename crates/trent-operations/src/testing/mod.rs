@@ -10,9 +10,10 @@ use std::task::{Context, Poll, Waker};
 
 use serde_json::Value;
 use trent_types::{
-    AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, KeyArn,
-    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId, Origin,
-    Permit, Region, SealedMaterial, Tag, Timestamp,
+    AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, Grant,
+    GrantTerms, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage,
+    LastUsage, MaterialId, MaterialRecord, Origin, Permit, QuotaOverride, Region, RequestClass,
+    SealedMaterial, Tag, Timestamp,
 };
 
 use crate::ports::*;
@@ -51,10 +52,15 @@ pub(crate) struct World {
     pub(crate) keys: RefCell<BTreeMap<KeyId, KeyRecord>>,
     pub(crate) aliases: RefCell<BTreeMap<String, AliasRecord>>,
     pub(crate) tags: RefCell<Vec<Tag>>,
+    pub(crate) grants: RefCell<Vec<Grant>>,
+    /// The terms of the grants that were asked about.
+    pub(crate) asked_terms: RefCell<Vec<GrantTerms>>,
     pub(crate) materials: RefCell<Vec<MaterialRecord>>,
     pub(crate) records: RefCell<Vec<AuditRecord>>,
     pub(crate) changes: RefCell<Vec<Change>>,
     pub(crate) asked: RefCell<Vec<String>>,
+    /// The conditions that the last question set.
+    pub(crate) conditions: RefCell<Vec<(String, Vec<String>)>>,
     pub(crate) authorize_error: RefCell<Option<AuthorizeError>>,
     /// A permission that the caller does not have.
     pub(crate) denied: Cell<&'static str>,
@@ -66,7 +72,13 @@ pub(crate) struct World {
     pub(crate) ordered: RefCell<Vec<String>>,
     pub(crate) worker_error: RefCell<Option<WorkerError>>,
     pub(crate) audit_away: Cell<bool>,
+    /// Of every key; `None`: they are gone.
+    pub(crate) last_usage: Cell<Option<LastUsage>>,
     pub(crate) caller: RefCell<Caller>,
+    /// What was counted, and how many requests there may be before the rate is exceeded.
+    pub(crate) counted: RefCell<Vec<(RequestClass, Region, u32, u64)>>,
+    pub(crate) requests_left: Cell<usize>,
+    pub(crate) quota_overrides: RefCell<Vec<QuotaOverride>>,
 }
 
 fn record(account: &str, id: &str) -> KeyRecord {
@@ -98,10 +110,13 @@ impl World {
             keys: RefCell::new(records.into_iter().map(|key| (key.key_id, key)).collect()),
             aliases: RefCell::default(),
             tags: RefCell::default(),
+            grants: RefCell::default(),
+            asked_terms: RefCell::default(),
             materials: RefCell::default(),
             records: RefCell::default(),
             changes: RefCell::default(),
             asked: RefCell::default(),
+            conditions: RefCell::default(),
             authorize_error: RefCell::default(),
             denied: Cell::new(""),
             refusals: RefCell::default(),
@@ -109,11 +124,15 @@ impl World {
             ordered: RefCell::default(),
             worker_error: RefCell::default(),
             audit_away: Cell::new(false),
+            last_usage: Cell::default(),
             caller: RefCell::new(Caller {
                 account: ACCOUNT.parse().unwrap(),
                 access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
                 kind: CallerKind::Root,
             }),
+            counted: RefCell::default(),
+            requests_left: Cell::new(usize::MAX),
+            quota_overrides: RefCell::default(),
         }
     }
 
@@ -121,6 +140,24 @@ impl World {
         let world = Self::new();
         world.keys.borrow_mut().get_mut(&KEY.parse().unwrap()).unwrap().state = state;
         world
+    }
+
+    /// With a key of this kind in the place of the usual one.
+    pub(crate) fn with_key(spec: KeySpec, usage: KeyUsage) -> Self {
+        let world = Self::new();
+        {
+            let mut keys = world.keys.borrow_mut();
+            let key = keys.get_mut(&KEY.parse().unwrap()).unwrap();
+            (key.spec, key.usage) = (spec, usage);
+        }
+        *world.public_key.borrow_mut() = spec.is_asymmetric().then(|| b"public".to_vec());
+        world
+    }
+
+    /// The usual key in another state.
+    pub(crate) fn but_in_state(self, state: KeyState) -> Self {
+        self.keys.borrow_mut().get_mut(&KEY.parse().unwrap()).unwrap().state = state;
+        self
     }
 
     pub(crate) fn with_alias(self, name: &str) -> Self {
@@ -137,7 +174,14 @@ impl World {
     }
 
     pub(crate) fn ports(&self) -> Ports<'_> {
-        Ports { authorizer: self, worker: self, registry: self, audit: self, random: self }
+        Ports {
+            authorizer: self,
+            worker: self,
+            registry: self,
+            audit: self,
+            random: self,
+            quota: self,
+        }
     }
 
     /// Sends a KMS request.
@@ -183,16 +227,34 @@ impl World {
 
     fn decide(&self, question: &Question<'_>) -> Result<Granted, Denied> {
         self.asked.borrow_mut().push(question.action.to_owned());
+        self.conditions.borrow_mut().clone_from(&question.conditions);
         let denied = |kind, message: String, key| Denied { kind, message, key };
         let key = match &question.resource {
-            Resource::Key(text) => Some(
+            Resource::Key(text)
+            | Resource::Grant { key: text, .. }
+            | Resource::NewGrant { key: text, .. } => Some(
                 self.find(text).map_err(|message| denied(DenialKind::NotFound, message, None))?,
             ),
             Resource::Ciphertext(id) => self.keys.borrow().get(id).cloned(),
             Resource::NewKey { .. }
             | Resource::Alias(_)
             | Resource::Related { .. }
-            | Resource::Grant { .. }
+            | Resource::Arn(_) => None,
+        };
+        if let Resource::NewGrant { terms, .. } = question.resource {
+            self.asked_terms.borrow_mut().push(terms.clone());
+        }
+        let grant = match &question.resource {
+            Resource::Grant { grant_id, .. } => {
+                let grants = self.grants.borrow();
+                grants.iter().find(|grant| grant.grant_id == *grant_id).cloned()
+            }
+            Resource::Key(_)
+            | Resource::Ciphertext(_)
+            | Resource::NewKey { .. }
+            | Resource::Alias(_)
+            | Resource::Related { .. }
+            | Resource::NewGrant { .. }
             | Resource::Arn(_) => None,
         };
         if question.action == self.denied.get() {
@@ -209,7 +271,7 @@ impl World {
             material: Some(material),
             other_materials: Vec::new(),
             alias: None,
-            grant: None,
+            grant,
         })
     }
 
@@ -263,13 +325,20 @@ impl World {
     }
 }
 
+/// The Regions of the small world.
+fn served() -> &'static [Region] {
+    static SERVED: std::sync::OnceLock<Vec<Region>> = std::sync::OnceLock::new();
+    let names = ["us-east-1", "eu-west-1", "cn-north-1"];
+    SERVED.get_or_init(|| names.iter().map(|name| name.parse().unwrap()).collect())
+}
+
 /// A request as a gateway makes it.
 pub(crate) fn request(service: ServiceName, body: &[u8]) -> Request<'_> {
     Request {
         request_id: REQUEST_ID.parse().unwrap(),
         received_at: Timestamp::from_millis(NOW),
         region: "us-east-1".parse::<Region>().unwrap(),
-        served_regions: &SERVED,
+        served_regions: served(),
         source_ip: "192.0.2.1",
         user_agent: "aws-cli/2 \"quoted\"",
         host: "kms.us-east-1.amazonaws.com",

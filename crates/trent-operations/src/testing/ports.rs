@@ -1,7 +1,8 @@
 //! The ports of the small world.
 
 use trent_types::{
-    AccountId, AliasRecord, AuditRecord, Change, KeyArn, KeyId, KeyRecord, Permit, RequestId, Tag,
+    AccountId, AliasRecord, AuditRecord, Change, Grant, GrantId, GrantPrincipal, KeyArn, KeyId,
+    KeyRecord, LastUsage, MaterialId, MaterialRecord, Permit, Region, RequestClass, RequestId, Tag,
     Timestamp, User,
 };
 
@@ -18,6 +19,23 @@ impl Random for World {
     }
 }
 
+impl RequestQuota for World {
+    fn take(
+        &self,
+        account: AccountId,
+        region: Region,
+        class: RequestClass,
+        count: u32,
+        limit: u64,
+    ) -> bool {
+        assert_eq!(account, self.caller.borrow().account, "the caller's account is charged");
+        self.counted.borrow_mut().push((class, region, count, limit));
+        let left = self.requests_left.get();
+        self.requests_left.set(left.saturating_sub(1));
+        left > 0
+    }
+}
+
 impl Authorizer for World {
     fn authorize<'a>(
         &'a self,
@@ -30,6 +48,7 @@ impl Authorizer for World {
             caller: self.caller.borrow().clone(),
             decisions: questions.iter().map(|question| self.decide(question)).collect(),
             key_now: Timestamp::from_millis(NOW),
+            quota_overrides: self.quota_overrides.borrow().clone(),
         }))
     }
 }
@@ -135,6 +154,55 @@ impl Registry for World {
             tags.iter().filter(|tag| Some(tag.key.as_str()) > after).cloned().collect();
         let more = all.len() > limit as usize;
         ready(Ok((all.into_iter().take(limit as usize).collect(), more)))
+    }
+
+    fn grants<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        filter: GrantFilter<'a>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>> {
+        let mut all = self.grants.borrow().clone();
+        all.retain(|grant| {
+            Some(grant.grant_id) > after
+                && filter.grant_id.is_none_or(|id| id == grant.grant_id)
+                && filter.grantee.is_none_or(|grantee| *grantee == grant.terms.grantee)
+        });
+        all.sort_by_key(|grant| grant.grant_id);
+        let more = all.len() > limit as usize;
+        all.truncate(limit as usize);
+        ready(Ok((all, more)))
+    }
+
+    fn retirable_grants<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        retiring: &'a str,
+        after: Option<(KeyArn, GrantId)>,
+        limit: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>> {
+        let place = |key: KeyArn, grant: GrantId| (key.key_id, grant);
+        let after = after.map(|(key, grant)| place(key, grant));
+        let retiring = Some(GrantPrincipal::Arn(retiring.to_owned()));
+        let mut all = self.grants.borrow().clone();
+        all.retain(|grant| {
+            grant.terms.retiring == retiring && Some(place(grant.key, grant.grant_id)) > after
+        });
+        all.sort_by_key(|grant| place(grant.key, grant.grant_id));
+        let more = all.len() > limit as usize;
+        all.truncate(limit as usize);
+        ready(Ok((all, more)))
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        ready(Ok(self.last_usage.get()))
     }
 
     fn user<'a>(

@@ -192,7 +192,7 @@ impl MaterialWorker for World {
         spec: WrappingKeySpec,
         algorithm: WrappingAlgorithm,
         valid_to: Timestamp,
-    ) -> PortFuture<'a, Result<(Vec<u8>, Vec<u8>), WorkerError>> {
+    ) -> PortFuture<'a, Result<ImportParameters, WorkerError>> {
         let order = format!("import parameters {spec} {algorithm} {}", valid_to.as_millis());
         ready(self.worker(order, (b"public".to_vec(), b"token".to_vec())))
     }

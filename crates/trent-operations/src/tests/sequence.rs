@@ -180,10 +180,11 @@ fn use_of_another_accounts_key_is_recorded_for_both() {
 #[test]
 fn an_operation_that_is_not_served_yet_is_authenticated_and_refused() {
     let world = World::new();
-    assert_eq!(world.error("Sign", "{}"), ("UnsupportedOperationException".to_owned(), None));
-    assert_eq!(world.only_record()["eventName"], "Sign");
+    let operation = "CreateCustomKeyStore";
+    assert_eq!(world.error(operation, "{}"), ("UnsupportedOperationException".to_owned(), None));
+    assert_eq!(world.only_record()["eventName"], operation);
     *world.authorize_error.borrow_mut() = Some(signature(SignatureFault::UnknownAccessKey));
-    assert_eq!(world.error("Sign", "{}").0, "UnrecognizedClientException");
+    assert_eq!(world.error(operation, "{}").0, "UnrecognizedClientException");
 }
 
 #[test]

@@ -12,6 +12,8 @@ use trent_policy::{ConditionContext, Values};
 use trent_store::StoredKey;
 use trent_types::{AliasRecord, Caller, CallerKind, KeyId, KeyRecord, Region, Tag, Timestamp};
 
+use super::grant_conditions::{self, GrantInQuestion};
+
 /// Condition values that follow from the caller and the moment.
 pub(crate) struct CallerConditions<'a> {
     pub(crate) caller: &'a Caller,
@@ -25,8 +27,11 @@ pub(crate) struct Conditions<'a> {
     record: Option<&'a KeyRecord>,
     tags: &'a [Tag],
     alias: Option<&'a AliasRecord>,
+    grant: Option<GrantInQuestion<'a>>,
     encryption_context: &'a [ContextPair],
     request: &'a [ConditionValue],
+    /// Days since the key was used, where the action calls for them.
+    days_without_use: Option<i64>,
     /// Whether a policy has looked: if none did, the decision holds whatever the conditions.
     read: Cell<bool>,
     /// The length of the policy that looks.
@@ -53,8 +58,10 @@ impl<'a> Conditions<'a> {
             record: None,
             tags: &[],
             alias: None,
+            grant: None,
             encryption_context,
             request,
+            days_without_use: None,
             read: Cell::new(false),
             policy_bytes: 0,
             too_long: Cell::new(false),
@@ -68,9 +75,21 @@ impl<'a> Conditions<'a> {
         self
     }
 
+    /// The same of a key that has not been used for so many days.
+    pub(crate) const fn unused_for(mut self, days: Option<i64>) -> Self {
+        self.days_without_use = days;
+        self
+    }
+
     /// The same about a key whose tags play no part.
     pub(crate) const fn about_record(mut self, record: &'a KeyRecord) -> Self {
         self.record = Some(record);
+        self
+    }
+
+    /// The same about a grant of the key.
+    pub(crate) const fn about_grant(mut self, grant: Option<GrantInQuestion<'a>>) -> Self {
+        self.grant = grant;
         self
     }
 
@@ -138,6 +157,9 @@ impl Conditions<'_> {
         if let Some(known) = self.caller.values(&lower) {
             return known;
         }
+        if let Some(known) = grant_conditions::values(self.grant, &lower) {
+            return known;
+        }
         match (lower.as_str(), self.record) {
             ("kms:requestalias", _) => self.alias.map(|alias| Values::one(alias.name.as_str())),
             ("kms:encryptioncontextkeys", _) => {
@@ -153,6 +175,9 @@ impl Conditions<'_> {
             }
             ("kms:keyorigin", Some(key)) => Some(Values::one(key.origin.as_str())),
             ("kms:multiregion", Some(key)) => Some(multi_region(key.key_id)),
+            ("kms:trailingdayswithoutkeyusage", _) => {
+                self.days_without_use.map(|days| Values::One(Cow::Owned(days.to_string())))
+            }
             _ => self.of_request(key),
         }
     }
@@ -228,7 +253,9 @@ mod tests {
     #[test]
     fn a_question_cannot_answer_for_the_caller() {
         let said = |key: &str| ConditionValue { key: key.into(), values: vec!["said".into()] };
-        let request = ["aws:PrincipalArn", "aws:username", "kms:RequestAlias", "kms:X"].map(said);
+        let days = "kms:TrailingDaysWithoutKeyUsage";
+        let request =
+            ["aws:PrincipalArn", "aws:username", "kms:RequestAlias", days, "kms:X"].map(said);
         let caller = root();
         let caller = CallerConditions {
             caller: &caller,
@@ -241,6 +268,7 @@ mod tests {
         assert_eq!(value(&conditions, "aws:principalARN").as_deref(), Some(arn));
         assert_eq!(value(&conditions, "aws:username"), None);
         assert_eq!(value(&conditions, "kms:RequestAlias"), None);
+        assert_eq!(value(&conditions, days), None);
         assert_eq!(value(&conditions, "KMS:x").as_deref(), Some("said"));
         assert_eq!(value(&conditions, "aws:EpochTime").as_deref(), Some("1448050688"));
         assert!(conditions.were_read());

@@ -3,7 +3,11 @@
 //! The lease is looked at before anything is read and again when everything is decided: an answer
 //! whose decisions could rest on a state that a change has ended meanwhile is not given.
 
+mod asked;
 mod conditions;
+mod grant_conditions;
+mod grants;
+mod on_key;
 mod question;
 mod resolve;
 mod signature;
@@ -125,6 +129,7 @@ impl Authorize {
             caller: Some(verified.access_key.message.clone()),
             decisions,
             key_now_ms: self.core.key_now().as_millis(),
+            quota_overrides: self.core.standing.request_overrides(asker.account()),
         }))
     }
 }

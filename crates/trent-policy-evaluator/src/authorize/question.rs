@@ -3,16 +3,15 @@
 
 use bytes::Bytes;
 use trent_bus::messages::decision::Outcome;
-use trent_bus::messages::{
-    self, ConditionValue, ContextPair, Decision, DenialKind, Denied, Granted,
-};
-use trent_bus::{ClaimedResource, Claims, convert};
-use trent_policy::{Inputs, NamedBy, ResourceUnderDecision};
-use trent_types::{AccountId, EncryptionContext, MaterialId, Primitive, Primitives};
+use trent_bus::messages::{self, Decision, Denied, Granted};
+use trent_bus::{ClaimedResource, Claims};
+use trent_policy::{NamedBy, ResourceUnderDecision};
+use trent_types::{AccountId, Grant, MaterialId, Primitive};
 
 use super::Asker;
-use super::conditions::{CallerConditions, Conditions};
-use super::resolve::{Resolved, not_asked, resolve, unknown};
+use super::asked::Asked;
+use super::on_key::{KeyInQuestion, Verdict, inputs, on_key, refusal};
+use super::resolve::{Resolved, not_asked, resolve};
 use crate::cache::CachedKey;
 use crate::core::{Core, Unavailable};
 
@@ -25,16 +24,6 @@ const SEALING: [Primitive; 5] = [
     Primitive::CopyMaterial,
 ];
 
-/// What a question asks beyond its action and resource.
-struct Asked {
-    action: String,
-    primitives: Primitives,
-    material: Option<MaterialId>,
-    all_materials: bool,
-    encryption_context: Vec<ContextPair>,
-    conditions: Vec<ConditionValue>,
-}
-
 /// Answers one question.
 pub(crate) async fn answer(
     core: &Core,
@@ -46,67 +35,34 @@ pub(crate) async fn answer(
         tracing::warn!(%request_id, action, "a question does not fit the signed request");
         return Ok(denied(not_asked("the question does not fit the signed request")));
     }
-    let messages::Question {
-        action,
-        primitives,
-        material_id,
-        all_materials,
-        encryption_context,
-        conditions,
-        ..
-    } = question;
-    let material = match material_id.as_ref() {
-        [] => None,
-        id => match convert::material_id(id, "material_id") {
-            Ok(id) => Some(id),
-            Err(_) => return Ok(denied(not_asked("the material id is malformed"))),
-        },
+    let (asked, resource) = match Asked::read(question) {
+        Ok(read) => read,
+        Err(refusal) => return Ok(denied(refusal)),
     };
-    let Some(resource) = question.resource else {
-        return Ok(denied(not_asked("the question is about nothing")));
+    let resolved = match resolve(core, asker, &asked.action, resource).await? {
+        Ok(resolved) => resolved,
+        Err(refusal) => return Ok(denied(refusal)),
     };
-    let primitives = Primitives::from_bits(primitives);
-    let asked =
-        Asked { action, primitives, material, all_materials, encryption_context, conditions };
-    Ok(match resolve(core, asker, &asked.action, resource).await? {
+    Ok(match decide(core, asker, &asked, &resolved).await? {
+        Ok(about) => {
+            let granted = grant(core, asker, asked, resolved, about);
+            Decision { outcome: Some(Outcome::Granted(granted)) }
+        }
         Err(refusal) => denied(refusal),
-        Ok(resolved) => match decide(core, asker, &asked, &resolved) {
-            Some(refusal) => denied(refusal),
-            None => {
-                Decision { outcome: Some(Outcome::Granted(grant(core, asker, asked, resolved))) }
-            }
-        },
     })
 }
 
-/// Why they may not; `None` when they may.
-fn decide(core: &Core, asker: &Asker<'_>, asked: &Asked, resolved: &Resolved) -> Option<Denied> {
-    match resolved {
-        Resolved::Key { key, .. } if core.cache.allowed(asker.access_key, key, &asked.action) => {
-            None
-        }
+/// Whether they may.
+async fn decide(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    resolved: &Resolved,
+) -> Result<Verdict, Unavailable> {
+    let refusal = match resolved {
         Resolved::Key { key, alias, named_by } => {
-            let Ok(policy) = &key.policy else {
-                return Some(unknown(asker, &asked.action, *named_by));
-            };
-            let arn = key.stored.record.arn();
-            let conditions = asked.conditions(asker).about(&key.stored, alias.as_deref());
-            let resource = ResourceUnderDecision::Key { arn, policy };
-            let refusal = judge(asker, asked, resource, &conditions, *named_by);
-            match refusal {
-                None if conditions.were_too_long() => {
-                    let reason = "a condition value is too long for the key's policy".to_owned();
-                    let refusal = unknown(asker, &asked.action, *named_by);
-                    Some(Denied { key_arn: arn.to_string(), reason, ..refusal })
-                }
-                // Only what no condition had a part in holds for other requests too.
-                None if !conditions.were_read() => {
-                    core.cache.remember_allowed(asker.access_key, key, &asked.action);
-                    None
-                }
-                None => None,
-                Some(refusal) => Some(Denied { key_arn: arn.to_string(), ..refusal }),
-            }
+            let key = KeyInQuestion { key, alias: alias.as_deref(), named_by: *named_by };
+            return on_key(core, asker, asked, &key).await;
         }
         Resolved::NewKey(_) => on_name(asker, asked, asker.account(), "*"),
         Resolved::Alias { arn, .. } => on_name(asker, asked, arn.account, &arn.to_string()),
@@ -114,37 +70,16 @@ fn decide(core: &Core, asker: &Asker<'_>, asked: &Asked, resolved: &Resolved) ->
             Some(owner) => on_name(asker, asked, owner, arn),
             None => Some(not_asked("the resource is not an ARN")),
         },
-    }
+    };
+    Ok(refusal.map_or(Ok(None), Err))
 }
 
 /// Decides about what has no policy of its own.
 fn on_name(asker: &Asker<'_>, asked: &Asked, owner: AccountId, arn: &str) -> Option<Denied> {
+    let conditions = asked.conditions(asker, &asked.context_pairs);
     let resource = ResourceUnderDecision::IdentityOnly { owner, arn };
-    judge(asker, asked, resource, &asked.conditions(asker), NamedBy::Request)
-}
-
-fn judge(
-    asker: &Asker<'_>,
-    asked: &Asked,
-    resource: ResourceUnderDecision<'_>,
-    conditions: &Conditions<'_>,
-    named_by: NamedBy,
-) -> Option<Denied> {
-    let inputs = Inputs {
-        caller: &asker.access_key.caller,
-        partition: asker.region.partition(),
-        action: &asked.action,
-        resource,
-        identity_policies: &[],
-        context: conditions,
-    };
-    let decision = trent_policy::decide(&inputs);
-    decision.message(&inputs, named_by).map(|message| Denied {
-        kind: DenialKind::AccessDenied.into(),
-        message,
-        key_arn: String::new(),
-        reason: decision.to_string(),
-    })
+    let inputs = inputs(asker, asked, resource, &conditions);
+    refusal(&trent_policy::decide(&inputs), &inputs, NamedBy::Request)
 }
 
 /// The account in an ARN, or the caller's for `*` and for an ARN without one.
@@ -159,7 +94,13 @@ fn owner(asker: &Asker<'_>, arn: &str) -> Option<AccountId> {
 }
 
 /// The answer to an allowed question, with its Permit.
-fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Granted {
+fn grant(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: Asked,
+    resolved: Resolved,
+    about: Option<Grant>,
+) -> Granted {
     let mut primitives = asked.primitives;
     let (mut account, mut region, mut record_version) = (asker.account(), asker.region, 0);
     let (mut key, mut material_id, mut material, mut alias) = (None, None, None, None);
@@ -198,7 +139,6 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         }
         Resolved::Other(arn) => ClaimedResource::Other(arn),
     };
-    let context: EncryptionContext = convert::encryption_context(asked.encryption_context);
     let seals = SEALING.iter().any(|primitive| primitives.contains(*primitive));
     let imports = primitives.contains(Primitive::ImportMaterial);
     let permit = core.mint(&Claims {
@@ -210,13 +150,13 @@ fn grant(core: &Core, asker: &Asker<'_>, asked: Asked, resolved: Resolved) -> Gr
         record_version,
         primitives,
         material_ids: material_id.into_iter().chain(other_ids).collect(),
-        context_digest: context.digest(),
+        context_digest: asked.about.digest(&asked.encryption_context),
         expires_at: asker.until,
         caller: asker.access_key.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
         key_now: imports.then(|| core.key_now()),
     });
-    let grant = None;
+    let grant = about.map(Into::into);
     Granted { permit, key, material, alias, grant, other_materials }
 }
 
@@ -233,17 +173,6 @@ fn wanted_material(
     let mut materials = key.stored.materials.iter().zip(&key.materials);
     let found = materials.find(|(stored, _)| stored.material_id == wanted);
     found.map(|(stored, message)| (stored.material_id, message.clone()))
-}
-
-impl Asked {
-    fn conditions<'a>(&'a self, asker: &'a Asker<'_>) -> Conditions<'a> {
-        let caller = CallerConditions {
-            caller: &asker.access_key.caller,
-            region: asker.region,
-            now: asker.now,
-        };
-        Conditions::new(caller, &self.encryption_context, &self.conditions)
-    }
 }
 
 const fn denied(refusal: Denied) -> Decision {

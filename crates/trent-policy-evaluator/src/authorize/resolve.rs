@@ -59,7 +59,8 @@ pub(crate) async fn resolve(
         },
         Resource::Arn(arn) => Ok(Ok(Resolved::Other(arn))),
         Resource::RelatedKey(named) => related(core, asker, action, &named).await,
-        Resource::Grant(_) => Ok(Err(not_asked("not served"))),
+        // A question about a grant names a key, which is what has been passed on here.
+        Resource::Grant(_) | Resource::NewGrant(_) => Ok(Err(not_asked("not served"))),
     }
 }
 

@@ -64,18 +64,21 @@ impl<'a> Signed<'a> {
 
 /// Whether the action can be about this kind of resource.
 fn fits_resource(question: &Question, creates_key: bool) -> bool {
+    let action = question.action.as_str();
     match &question.resource {
         Some(Resource::NewKey(_)) => creates_key,
-        Some(Resource::KeyReference(_)) => !creates_key,
-        Some(Resource::Ciphertext(_)) => {
-            matches!(question.action.as_str(), "kms:Decrypt" | "kms:ReEncryptFrom")
+        // Permits for these are bound to a grant.
+        Some(Resource::NewGrant(_)) => action == "kms:CreateGrant",
+        Some(Resource::Grant(_)) => matches!(action, "kms:RetireGrant" | "kms:RevokeGrant"),
+        Some(Resource::KeyReference(_)) => {
+            !creates_key
+                && !matches!(action, "kms:CreateGrant" | "kms:RetireGrant" | "kms:RevokeGrant")
         }
-        Some(Resource::Alias(_)) => matches!(
-            question.action.as_str(),
-            "kms:CreateAlias" | "kms:UpdateAlias" | "kms:DeleteAlias"
-        ),
-        Some(Resource::RelatedKey(_)) => question.action == "kms:UpdatePrimaryRegion",
-        Some(Resource::Grant(_)) => false,
+        Some(Resource::Ciphertext(_)) => matches!(action, "kms:Decrypt" | "kms:ReEncryptFrom"),
+        Some(Resource::Alias(_)) => {
+            matches!(action, "kms:CreateAlias" | "kms:UpdateAlias" | "kms:DeleteAlias")
+        }
+        Some(Resource::RelatedKey(_)) => action == "kms:UpdatePrimaryRegion",
         Some(Resource::Arn(_)) => true,
         None => false,
     }
@@ -133,7 +136,7 @@ fn form_action(form: &[u8]) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use trent_bus::messages::{CiphertextKey, NewKey};
+    use trent_bus::messages::{CiphertextKey, GrantReference, NewGrant, NewKey};
 
     use super::*;
 
@@ -178,6 +181,29 @@ mod tests {
         assert!(!Signed::Kms("DescribeKey").covers(&question("kms:DescribeKey", key(), open)));
         let blob = Resource::Ciphertext(CiphertextKey::default());
         assert!(!signed.covers(&question("kms:Encrypt", blob, encrypt)));
+    }
+
+    #[test]
+    fn grants_are_made_and_ended_as_what_they_are() {
+        let key = || Resource::KeyReference("x".into());
+        let new = || Resource::NewGrant(NewGrant::default());
+        let grant = || Resource::Grant(GrantReference::default());
+        for (operation, resource, expected) in [
+            ("CreateGrant", new(), true),
+            ("CreateGrant", grant(), false),
+            ("CreateGrant", key(), false),
+            ("RetireGrant", grant(), true),
+            ("RetireGrant", key(), false),
+            ("RevokeGrant", grant(), true),
+            ("RevokeGrant", key(), false),
+            ("RevokeGrant", new(), false),
+            ("ListGrants", key(), true),
+            ("ListGrants", grant(), false),
+            ("Encrypt", new(), false),
+        ] {
+            let asked = question(&format!("kms:{operation}"), resource, 0);
+            assert_eq!(Signed::Kms(operation).covers(&asked), expected, "{asked:?}");
+        }
     }
 
     #[test]

@@ -46,7 +46,8 @@ impl<E: Into<Unavailable>> From<E> for ChangeFault {
 }
 
 impl Changes {
-    async fn change(&self, request: ChangeRequest) -> Result<(), ChangeFault> {
+    /// Makes a change, if its Permits allow exactly that.
+    pub(crate) async fn change(&self, request: ChangeRequest) -> Result<(), ChangeFault> {
         let (id, change, records) = decode(&request).map_err(|field| not_permitted(&field))?;
         let attempt = attempt(id, &request.attempt);
         let now = self.0.core.clock.now();
@@ -167,9 +168,10 @@ fn stale(core: &Core, change: &Change) -> Vec<Invalidation> {
         core.regions.iter().map(here).collect()
     };
     match change {
-        Change::CreateKey { .. } | Change::CreateUser(_) | Change::CreateAccessKey { .. } => {
-            Vec::new()
-        }
+        Change::CreateKey { .. }
+        | Change::SeedKey { .. }
+        | Change::CreateUser(_)
+        | Change::CreateAccessKey { .. } => Vec::new(),
         // The name may have stood for another key a moment ago, and whoever took it away may still
         // be waiting for everybody to know.
         Change::CreateAlias(alias) => vec![Invalidation::Alias(alias.arn())],
@@ -183,7 +185,8 @@ fn stale(core: &Core, change: &Change) -> Vec<Invalidation> {
         | Change::DeleteMaterial { key: arn, .. }
         | Change::ReplicateKey { primary: arn, .. }
         | Change::UpdatePrimaryRegion { key: arn, .. } => key(arn),
-        Change::CreateGrant(Grant { key: arn, .. }) | Change::RemoveGrant { key: arn, .. } => {
+        // Nobody remembers that somebody has no grant any longer than until there is one.
+        Change::RemoveGrant { key: arn, .. } | Change::CreateGrant(Grant { key: arn, .. }) => {
             vec![Invalidation::Grants(*arn)]
         }
         Change::UpdateAlias { alias, .. } | Change::DeleteAlias { alias, .. } => {

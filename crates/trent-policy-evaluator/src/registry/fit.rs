@@ -2,8 +2,8 @@
 
 use trent_bus::{ClaimedResource, Claims};
 use trent_types::{
-    AccountId, AliasArn, AuditRecord, CallerKind, Change, KeyArn, KeyId, KeyManager, KeyRecord,
-    KeyState, KeyUpdate, RotationType, Tag, Timestamp, User,
+    AccountId, AliasArn, AuditRecord, Caller, CallerKind, Change, Grant, KeyArn, KeyId, KeyManager,
+    KeyRecord, KeyState, KeyUpdate, MaterialId, RotationType, Tag, Timestamp, User,
 };
 
 /// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask
@@ -15,6 +15,9 @@ pub(crate) const ROTATE: &str = "trent:RotateKey";
 
 /// The same for imported material whose time is over.
 pub(crate) const EXPIRE: &str = "trent:ExpireMaterial";
+
+/// The same for keys of the deployment's seed file, which evaluators mint for themselves.
+pub(crate) const SEED: &str = "trent:SeedKey";
 
 /// The refusal that a gateway answers by authorizing again.
 type Unfit = &'static str;
@@ -39,6 +42,14 @@ pub(crate) fn check<'a>(
             }
             let given = material.as_ref().map(|material| material.sealed.material_id);
             if !is_new(record) || record.current_material != given {
+                return Err("the record is not a new key's");
+            }
+            main
+        }
+        Change::SeedKey { record, materials, .. } => {
+            let main = permits.key(SEED, record.arn())?;
+            let current = materials.last().map(|material| material.material_id);
+            if !is_new(record) || current.is_none() || record.current_material != current {
                 return Err("the record is not a new key's");
             }
             main
@@ -75,11 +86,7 @@ pub(crate) fn check<'a>(
         }
         Change::DeleteMaterial { key, version, material_id, expired } => {
             if *expired {
-                let claims = permits.version(EXPIRE, *key, *version)?;
-                if !claims.material_ids.contains(material_id) {
-                    return Err("the Permit is for another material");
-                }
-                claims
+                permits.expiry(*key, *version, material_id)?
             } else {
                 permits.version("kms:DeleteImportedKeyMaterial", *key, *version)?
             }
@@ -92,17 +99,25 @@ pub(crate) fn check<'a>(
             permits.key("kms:UpdatePrimaryRegion", replica)?;
             permits.version("kms:UpdatePrimaryRegion", *key, *version)?
         }
-        Change::CreateGrant(_) | Change::RemoveGrant { .. } => return Err("not served"),
+        Change::CreateGrant(grant) => permits.new_grant(grant)?,
+        Change::RemoveGrant { key, grant_id, retired } => {
+            let action = if *retired { "kms:RetireGrant" } else { "kms:RevokeGrant" };
+            permits.bound(action, *key, *grant_id.as_bytes())?
+        }
         Change::CreateUser(user) => permits.new_user(user)?,
         Change::CreateAccessKey { access_key, .. } => {
             permits.access_key(access_key.account, access_key.user_name.as_deref())?
         }
     };
-    if records.iter().all(|record| record.account == Some(main.account)) {
-        Ok(main)
-    } else {
-        Err("the record is for another account")
-    }
+    if fit_records(main, records) { Ok(main) } else { Err("the record is for another account") }
+}
+
+/// Whether the records are the caller's, and, of a change of another account's key, the owner's:
+/// each of the two gets at least one.
+fn fit_records(main: &Claims, records: &[AuditRecord]) -> bool {
+    let accounts = [Some(main.account), Some(main.caller.account)];
+    records.iter().all(|record| accounts.contains(&record.account))
+        && accounts.iter().all(|account| records.iter().any(|one| one.account == *account))
 }
 
 /// The shortest waiting period that KMS allows, less a minute for clocks and for the way here.
@@ -117,6 +132,7 @@ pub(crate) fn too_soon(change: &Change, key_now: Timestamp) -> bool {
         }
         Change::UpdateKey { .. }
         | Change::CreateKey { .. }
+        | Change::SeedKey { .. }
         | Change::PutKeyPolicy { .. }
         | Change::TagKey { .. }
         | Change::UntagKey { .. }
@@ -199,6 +215,45 @@ impl<'a> Permits<'a> {
                 && claims.region == key.region
                 && (claims.resource == ClaimedResource::Key(key) || is_named(claims, "*"))
         })
+    }
+
+    /// The end of an imported material's time is that of one material.
+    fn expiry(
+        &self,
+        key: KeyArn,
+        version: u64,
+        material: &MaterialId,
+    ) -> Result<&'a Claims, Unfit> {
+        let claims = self.version(EXPIRE, key, version)?;
+        if claims.material_ids.contains(material) {
+            Ok(claims)
+        } else {
+            Err("the Permit is for another material")
+        }
+    }
+
+    /// A Permit for a key that is bound to a grant or its terms besides.
+    fn bound(&self, action: &str, key: KeyArn, to: [u8; 32]) -> Result<&'a Claims, Unfit> {
+        self.find(action, |claims| {
+            claims.resource == ClaimedResource::Key(key) && claims.context_digest == to
+        })
+    }
+
+    /// What the grant allows is what was decided on, and its issuer is the caller's account. A
+    /// named grant has the id that follows from its name: no other is found by a retry, or taken
+    /// for it.
+    fn new_grant(&self, grant: &Grant) -> Result<&'a Claims, Unfit> {
+        let Grant { key, grant_id, name, created_at: _, issuing_account, terms } = grant;
+        let claims = self.bound("kms:CreateGrant", *key, terms.digest())?;
+        let root = Caller { kind: CallerKind::Root, ..claims.caller.clone() };
+        if *issuing_account != root.arn(key.region.partition()) {
+            return Err("the grant is issued by another account");
+        }
+        let named = name.as_ref().map(|name| terms.named_id(key, issuing_account, name));
+        if named.is_some_and(|id| id != *grant_id) {
+            return Err("the grant's id does not follow from its name");
+        }
+        Ok(claims)
     }
 
     fn new_user(&self, user: &User) -> Result<&'a Claims, Unfit> {

@@ -16,7 +16,7 @@ use trent_bus::{Bus, Order, Service, ServiceFuture, Subject};
 use trent_store::{Invalidation, LeaseHolder, RegistryStore};
 use uuid::Uuid;
 
-use crate::cache::Cache;
+use crate::core::Core;
 use crate::lease::WAIT;
 
 /// The other evaluators.
@@ -82,18 +82,23 @@ impl Peers {
 }
 
 /// The handler of invalidations from other evaluators.
-pub(crate) struct Invalidated(pub(crate) Arc<Cache>);
+pub(crate) struct Invalidated(pub(crate) Arc<Core>);
 
 impl Service for Invalidated {
     fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
         Box::pin(async move {
             let told = Invalidate::decode(order.payload).map_err(|_| Rejection::Malformed)?;
             let named: Option<Vec<_>> = told.invalidations.into_iter().map(from_message).collect();
-            match named {
-                Some(invalidations) => self.0.invalidate(&invalidations),
-                // From a newer evaluator that knows more kinds of things: forgetting everything
-                // covers them.
-                None => self.0.clear(),
+            // From a newer evaluator that knows more kinds of things: forgetting everything covers
+            // them.
+            let named = named.unwrap_or_else(|| vec![Invalidation::Everything]);
+            self.0.cache.invalidate(&named);
+            if named.contains(&Invalidation::Everything)
+                && let Err(error) = self.0.standing.reload().await
+            {
+                // Not acknowledged: the lease runs out, or its renewal reads it again.
+                tracing::warn!(%error, "what an operator has changed was not read");
+                return Err(Rejection::Unavailable);
             }
             Ok(Unit {}.encode_to_vec().into())
         })

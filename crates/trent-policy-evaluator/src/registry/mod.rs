@@ -17,8 +17,9 @@ use tokio::sync::Notify;
 use trent_bus::{ClaimedResource, Claims, PermitError, convert};
 use trent_types::{KeyArn, RequestId, Timestamp};
 
-pub(crate) use change::Changes;
+pub(crate) use change::{ChangeFault, Changes};
 pub(crate) use due::DueWork;
+pub(crate) use fit::SEED;
 pub(crate) use invalidate::{Invalidated, Peers};
 pub(crate) use read::Reads;
 

@@ -1,12 +1,13 @@
 //! What a key policy must be before it is stored: well formed, about principals that exist, and not
 //! the end of the caller's own control over the key.
 
-use trent_policy::{LOCKED_OUT, Policy, PolicyError, PolicyKind, Principal, PrincipalArn};
+use trent_policy::{LOCKED_OUT, Policy, PolicyError, PolicyKind};
 use trent_types::{Caller, Change, ChangeRefused, KeyArn, KeyRecord};
 
 use super::change::ChangeFault;
 use crate::authorize::{CallerConditions, Conditions};
 use crate::core::Core;
+use crate::principals;
 
 /// Checks the policy of a change that brings one.
 pub(crate) async fn check(
@@ -20,6 +21,10 @@ pub(crate) async fn check(
             if *bypass_lockout_check {
                 return Ok(());
             }
+            keeps_control(core, caller, record.arn(), &policy, Some(record))
+        }
+        Change::SeedKey { record, policy, .. } => {
+            let policy = accepted(core, policy).await?;
             keeps_control(core, caller, record.arn(), &policy, Some(record))
         }
         Change::ReplicateKey { record, policy, bypass_lockout_check, .. } => {
@@ -67,35 +72,12 @@ async fn accepted(core: &Core, text: &str) -> Result<Policy, ChangeFault> {
         PolicyError::Malformed { reason } => ChangeRefused::MalformedPolicy(reason.into_owned()),
     })?;
     for principal in policy.principals() {
-        if !exists(core, principal).await? {
+        if !principals::exists(core, principal).await? {
             let error = PolicyError::invalid_principals();
             return Err(ChangeRefused::MalformedPolicy(error.to_string()).into());
         }
     }
     Ok(policy)
-}
-
-/// Whether there is such a principal. Any account may be named, because the other accounts of a
-/// partition are not known here; of users only those that are. Roles, sessions and identity
-/// providers do not exist yet.
-async fn exists(core: &Core, principal: &Principal) -> Result<bool, ChangeFault> {
-    Ok(match principal {
-        Principal::Anyone | Principal::Account { .. } | Principal::Service(_) => true,
-        Principal::User(arn) => user_exists(core, arn).await?,
-        Principal::Role(_)
-        | Principal::RoleSession(_)
-        | Principal::FederatedUser(_)
-        | Principal::UniqueId(_)
-        | Principal::Federated(_)
-        | Principal::CanonicalUser(_) => false,
-    })
-}
-
-async fn user_exists(core: &Core, arn: &PrincipalArn) -> Result<bool, ChangeFault> {
-    let (path, name) = arn.split();
-    let found = core.store.user(arn.account, name).await?;
-    // The store finds names without regard to case; a principal's ARN is written exactly.
-    Ok(found.is_some_and(|(user, _)| user.name == name && user.path == path))
 }
 
 /// The policy lockout safety check (AWS KMS Developer Guide, "Key policies").

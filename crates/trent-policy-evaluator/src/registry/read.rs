@@ -8,11 +8,12 @@ use prost::Message;
 use trent_bus::messages::read_answer::Outcome;
 use trent_bus::messages::read_request::Read;
 use trent_bus::messages::{
-    AliasPage, KeyPage, ListAliases, ListKeys, ListMaterials, ListTags, MaterialPage, Missing,
-    ReadAnswer, ReadRequest, ReadUser, Rejection, TagPage,
+    AliasPage, GrantPage, KeyPage, ListAliases, ListGrants, ListKeys, ListMaterials,
+    ListRetirableGrants, ListTags, MaterialPage, Missing, ReadAnswer, ReadRequest, ReadUser,
+    Rejection, TagPage,
 };
 use trent_bus::{Claims, Order, Service, ServiceFuture, convert};
-use trent_types::{KeyArn, KeyId, MaterialRecord};
+use trent_types::{Grant, GrantId, GrantPrincipal, KeyArn, KeyId, MaterialRecord};
 
 use super::{Registry, claimed_key, claimed_name, fit};
 use crate::cache::CachedKey;
@@ -30,6 +31,9 @@ enum ReadFault {
     Unavailable(Unavailable),
 }
 
+const MALFORMED: ReadFault = ReadFault::NotPermitted("the order is malformed");
+const NO_KEY: ReadFault = ReadFault::NotPermitted("the Permit is for no key");
+
 impl<E: Into<Unavailable>> From<E> for ReadFault {
     fn from(error: E) -> Self {
         Self::Unavailable(error.into())
@@ -38,10 +42,9 @@ impl<E: Into<Unavailable>> From<E> for ReadFault {
 
 impl Reads {
     async fn read(&self, request: ReadRequest) -> Result<Outcome, ReadFault> {
-        let malformed = || ReadFault::NotPermitted("the order is malformed");
-        let id = convert::request_id(&request.request_id, "request_id").map_err(|_| malformed())?;
+        let id = convert::request_id(&request.request_id, "request_id").map_err(|_| MALFORMED)?;
         let claims = self.0.verify(&request.permit, id).map_err(ReadFault::NotPermitted)?;
-        let read = request.read.ok_or_else(malformed)?;
+        let read = request.read.ok_or(MALFORMED)?;
         let actions: &[&str] = match &read {
             Read::ListKeys(_) => &["kms:ListKeys"],
             Read::ListAliases(_) => &["kms:ListAliases"],
@@ -75,9 +78,9 @@ impl Reads {
                 None => Outcome::Missing(Missing {}),
             }),
             Read::ListMaterials(list) => self.materials(&claims, &list).await,
-            Read::ListGrants(_) | Read::ListRetirableGrants(_) | Read::LastUsage(_) => {
-                Err(ReadFault::NotPermitted("not served"))
-            }
+            Read::ListGrants(list) => self.grants(&claims, list).await,
+            Read::ListRetirableGrants(list) => self.retirable_grants(&claims, list).await,
+            Read::LastUsage(_) => self.last_usage(&claims).await,
         }
     }
 
@@ -145,9 +148,66 @@ impl Reads {
         Ok(found.map_or(Outcome::Missing(Missing {}), |(user, _)| Outcome::User(user.into())))
     }
 
+    async fn grants(&self, claims: &Claims, list: ListGrants) -> Result<Outcome, ReadFault> {
+        let key = claimed_key(claims).ok_or(NO_KEY)?;
+        let store = &self.0.core.store;
+        let limit = list.limit.min(PAGE_MAX);
+        let grantee = list.grantee.map(GrantPrincipal::try_from).transpose();
+        let grantee = grantee.map_err(|_| MALFORMED)?;
+        let (found, more) = match grant_position(&list.grant_id)? {
+            None => {
+                let after = grant_position(&list.after)?;
+                store.grants(&key, grantee.as_ref(), after, limit).await?
+            }
+            Some(id) => {
+                let found = store.grant(&key, id).await?;
+                let fits = |grant: &Grant| {
+                    grantee.as_ref().is_none_or(|grantee| *grantee == grant.terms.grantee)
+                };
+                (found.into_iter().filter(fits).collect(), false)
+            }
+        };
+        Ok(Outcome::Grants(GrantPage { grants: found.into_iter().map(Into::into).collect(), more }))
+    }
+
+    /// The principal is the one that was decided on, which is of the caller's account; the grants
+    /// may be of any account's keys.
+    async fn retirable_grants(
+        &self,
+        claims: &Claims,
+        list: ListRetirableGrants,
+    ) -> Result<Outcome, ReadFault> {
+        let retiring = convert::required(list.retiring, "retiring").map_err(|_| MALFORMED)?;
+        let retiring = match GrantPrincipal::try_from(retiring).map_err(|_| MALFORMED)? {
+            GrantPrincipal::Arn(arn) if claimed_name(claims) == Some(&arn) => arn,
+            GrantPrincipal::Arn(_) | GrantPrincipal::Service(_) => {
+                return Err(ReadFault::NotPermitted("the Permit is for another principal"));
+            }
+        };
+        let after_key = list.after_key.map(KeyArn::try_from).transpose().map_err(|_| MALFORMED)?;
+        let after = match (after_key, grant_position(&list.after_grant_id)?) {
+            (Some(key), Some(grant)) => Some((key.key_id, grant)),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => return Err(MALFORMED),
+        };
+        let (store, limit) = (&self.0.core.store, list.limit.min(PAGE_MAX));
+        let (grants, more) = store.retirable_grants(claims.region, &retiring, after, limit).await?;
+        Ok(Outcome::Grants(GrantPage {
+            grants: grants.into_iter().map(Into::into).collect(),
+            more,
+        }))
+    }
+
+    async fn last_usage(&self, claims: &Claims) -> Result<Outcome, ReadFault> {
+        let Some(key) = self.key(claims).await? else {
+            return Ok(Outcome::Missing(Missing {}));
+        };
+        Ok(Outcome::LastUsage(self.0.core.last_usage(&key.stored.record.arn()).await?.into()))
+    }
+
     /// The Permit's key.
     async fn key(&self, claims: &Claims) -> Result<Option<Arc<CachedKey>>, ReadFault> {
-        let arn = claimed_key(claims).ok_or(ReadFault::NotPermitted("the Permit is for no key"))?;
+        let arn = claimed_key(claims).ok_or(NO_KEY)?;
         self.key_at(arn).await
     }
 
@@ -170,13 +230,18 @@ fn everything(claims: &Claims) -> Result<(), ReadFault> {
     }
 }
 
+fn grant_position(id: &Bytes) -> Result<Option<GrantId>, ReadFault> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    convert::grant_id(id, "grant id").map(Some).map_err(|_| MALFORMED)
+}
+
 fn position(id: &Bytes, multi_region: bool) -> Result<Option<KeyId>, ReadFault> {
     if id.is_empty() {
         return Ok(None);
     }
-    convert::key_id(id, multi_region, "key id")
-        .map(Some)
-        .map_err(|_| ReadFault::NotPermitted("the order is malformed"))
+    convert::key_id(id, multi_region, "key id").map(Some).map_err(|_| MALFORMED)
 }
 
 impl Service for Reads {

@@ -10,8 +10,9 @@ use trent_store::{
     RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused, EventId,
-    KeyId, KeyRecord, KeyState, KeyUpdate, Region, RequestId, Timestamp, User, sealed_under,
+    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
+    EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUpdate,
+    KeyUsed, QuotaOverride, Region, RequestId, Timestamp, User, sealed_under,
 };
 use uuid::Uuid;
 
@@ -42,8 +43,15 @@ pub(super) struct State {
     pub(super) given_up: HashSet<RequestId>,
     pub(super) holders: Vec<LeaseHolder>,
     pub(super) invalidations: Vec<Invalidation>,
+    pub(super) key_offset: i64,
+    pub(super) overrides: Vec<QuotaOverride>,
     pub(super) away: bool,
     pub(super) key_reads: usize,
+    pub(super) grants: Vec<Grant>,
+    /// How often somebody's grants were searched for.
+    pub(super) grant_reads: usize,
+    pub(super) uses: HashMap<(Region, KeyId), KeyUsed>,
+    pub(super) usage_reads: usize,
     /// Searches for access keys that are under way, and the most that ever were.
     pub(super) searches: (usize, usize),
 }
@@ -64,6 +72,14 @@ impl FakeStore {
     }
 }
 
+fn page(mut grants: Vec<Grant>, limit: u32) -> (Vec<Grant>, bool) {
+    let limit = limit as usize;
+    let more = grants.len() > limit;
+    grants.sort_by_key(|grant| (grant.key.key_id, grant.grant_id));
+    grants.truncate(limit);
+    (grants, more)
+}
+
 fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
     match change {
         Change::CreateKey { record, policy, tags, material, .. } => {
@@ -77,6 +93,21 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
                 public_key: material.as_ref().and_then(|material| material.public_key.clone()),
             };
             state.keys.insert((record.region, record.key_id), stored);
+        }
+        Change::SeedKey { record, policy, tags, materials, public_key } => {
+            let stored = StoredKey {
+                record: record.clone(),
+                policy: policy.clone(),
+                tags: tags.clone(),
+                materials: materials.clone(),
+                material_records: Vec::new(),
+                passing: None,
+                public_key: public_key.clone(),
+            };
+            state.keys.insert((record.region, record.key_id), stored);
+        }
+        Change::CreateAlias(alias) => {
+            state.aliases.insert(alias.arn(), alias.clone());
         }
         Change::UpdateKey { key, version, update } => {
             let place = (key.region, key.key_id);
@@ -105,9 +136,16 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
         Change::DestroyKey { key, .. } => {
             state.keys.remove(&(key.region, key.key_id));
         }
+        Change::CreateGrant(grant) => state.grants.push(grant.clone()),
+        Change::RemoveGrant { key, grant_id, .. } => {
+            let before = state.grants.len();
+            state.grants.retain(|one| one.key != *key || one.grant_id != *grant_id);
+            if state.grants.len() == before {
+                return Err(ChangeRefused::NotFound);
+            }
+        }
         Change::TagKey { .. }
         | Change::UntagKey { .. }
-        | Change::CreateAlias(_)
         | Change::UpdateAlias { .. }
         | Change::DeleteAlias { .. }
         | Change::CreateUser(_)
@@ -116,8 +154,6 @@ fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
         | Change::DeleteMaterial { .. }
         | Change::ReplicateKey { .. }
         | Change::UpdatePrimaryRegion { .. }
-        | Change::CreateGrant(_)
-        | Change::RemoveGrant { .. }
         | Change::CreateAccessKey { .. } => {}
     }
     state.committed.push(change.clone());
@@ -201,6 +237,58 @@ impl RegistryStore for FakeStore {
         self.with(|state| (state.aliases.values().cloned().collect(), false))
     }
 
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError> {
+        self.with(|state| {
+            let mut grants = state.grants.iter();
+            grants.find(|one| one.key == *key && one.grant_id == grant).cloned()
+        })
+    }
+
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        self.with(|state| {
+            let fits = |grant: &&Grant| {
+                grant.key == *key
+                    && grantee.is_none_or(|grantee| *grantee == grant.terms.grantee)
+                    && Some(grant.grant_id) > after
+            };
+            page(state.grants.iter().filter(fits).cloned().collect(), limit)
+        })
+    }
+
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError> {
+        self.with(|state| {
+            state.grant_reads += 1;
+            let fits = |grant: &&Grant| {
+                let GrantPrincipal::Arn(arn) = &grant.terms.grantee else { return false };
+                grant.key == *key && grantees.contains(arn)
+            };
+            state.grants.iter().filter(fits).cloned().collect()
+        })
+    }
+
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        self.with(|state| {
+            let fits = |grant: &&Grant| {
+                grant.key.region == region
+                    && grant.terms.retiring == Some(GrantPrincipal::Arn(retiring.to_owned()))
+                    && Some((grant.key.key_id, grant.grant_id)) > after
+            };
+            page(state.grants.iter().filter(fits).cloned().collect(), limit)
+        })
+    }
+
     async fn commit(
         &self,
         request: RequestId,
@@ -226,6 +314,42 @@ impl RegistryStore for FakeStore {
                 }
             }
         })
+    }
+
+    async fn administer(
+        &self,
+        request: RequestId,
+        change: &AdminChange,
+        record: &AuditRecord,
+    ) -> Result<Committed, StoreError> {
+        self.with(|state| {
+            if !state.requests.insert(request) {
+                return Committed::Before;
+            }
+            match change {
+                AdminChange::MoveKeyClock { by_millis } => state.key_offset += by_millis,
+                AdminChange::ResetKeyClock => state.key_offset = 0,
+                AdminChange::SetQuota(set) => state.overrides.push(*set),
+                AdminChange::ResetQuota { quota, scope } => {
+                    let before = state.overrides.len();
+                    state.overrides.retain(|set| (set.quota, set.scope) != (*quota, *scope));
+                    if state.overrides.len() == before {
+                        return Committed::Refused(ChangeRefused::NotFound);
+                    }
+                }
+            }
+            state.outbox.push(record.clone());
+            state.invalidations.push(Invalidation::Everything);
+            Committed::Now
+        })
+    }
+
+    async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError> {
+        self.with(|state| state.overrides.clone())
+    }
+
+    async fn keys_used(&self, _: AccountId, _: Region) -> Result<u64, StoreError> {
+        self.with(|state| state.keys.len() as u64)
     }
 
     async fn give_up(&self, request: RequestId, _: Timestamp) -> Result<bool, StoreError> {
@@ -277,7 +401,7 @@ impl RegistryStore for FakeStore {
             }
             let seen = usize::try_from(since.0).unwrap();
             let news = state.invalidations.iter().skip(seen).cloned().collect();
-            (news, InvalidationCursor(state.invalidations.len() as i64), 0)
+            (news, InvalidationCursor(state.invalidations.len() as i64), state.key_offset)
         })
     }
 
@@ -312,11 +436,11 @@ impl RegistryStore for FakeStore {
     }
 
     async fn key_clock_offset(&self) -> Result<i64, StoreError> {
-        Ok(0)
+        self.with(|state| state.key_offset)
     }
 
-    async fn set_key_clock_offset(&self, _millis: i64) -> Result<(), StoreError> {
-        Ok(())
+    async fn set_key_clock_offset(&self, millis: i64) -> Result<(), StoreError> {
+        self.with(|state| state.key_offset = millis)
     }
 
     async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -402,6 +526,13 @@ impl RegistryStore for FakeStore {
                 }
             }
             stale
+        })
+    }
+
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
+        self.with(|state| {
+            state.usage_reads += 1;
+            state.uses.get(&(region, key)).copied()
         })
     }
 }

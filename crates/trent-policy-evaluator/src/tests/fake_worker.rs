@@ -9,12 +9,13 @@ use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
-    CryptoAnswer, CryptoFault, CryptoRequest, ReSealOrder, ReSealed, Rejection, SealedSecret,
+    CryptoAnswer, CryptoFault, CryptoRequest, MadeMaterial, ReSealOrder, ReSealed, Rejection,
+    SealMaterialOrder, SealedMaterial, SealedSecret,
 };
 use trent_bus::{
     ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Service, ServiceFuture, convert,
 };
-use trent_types::{Clock, KeyArn, ManualClock, Primitive, RequestId};
+use trent_types::{Clock, KeyArn, KeySpec, ManualClock, Primitive, RequestId};
 
 pub(super) struct FakeWorker {
     pub(super) permit_keys: Arc<PermitKeys>,
@@ -72,10 +73,42 @@ impl FakeWorker {
         Ok(ReSealed { version: version.into(), sealed: anew.into() })
     }
 
+    /// Takes the texts `RSA` and `P-256` in PEM for keys of these kinds, and no others.
+    fn seal_material(
+        &self,
+        id: RequestId,
+        order: SealMaterialOrder,
+    ) -> Result<MadeMaterial, CryptoFault> {
+        let claims = self
+            .claims(&order.permit, id, Primitive::SealMaterial)
+            .ok_or(CryptoFault::NotPermitted)?;
+        let key = KeyArn::try_from(order.key.unwrap()).unwrap();
+        assert_eq!((claims.action.as_str(), claims.key()), ("trent:SealMaterial", Some(&key)));
+        assert!(!claims.domain_key_check.is_empty());
+        let given = &order.sealed_material;
+        let material = self.sealer.open(Purpose::EvaluatorToWorker, id, given).unwrap();
+        let text = String::from_utf8_lossy(material.expose());
+        let spec = match (order.spec.as_str(), material.len()) {
+            ("SYMMETRIC_DEFAULT", 32) => KeySpec::SymmetricDefault,
+            ("", _) if text.contains("RSA") => KeySpec::Rsa2048,
+            ("", _) if text.contains("P-256") => KeySpec::EccNistP256,
+            _ => return Err(CryptoFault::InvalidMaterial),
+        };
+        let sealed = sealed(self.version(), material.expose()).into();
+        let material = SealedMaterial { material_id: order.material_id, sealed };
+        let public_key =
+            if spec.is_asymmetric() { b"public".as_slice().into() } else { Bytes::new() };
+        let (material, spec) = (Some(material), spec.as_str().to_owned());
+        Ok(MadeMaterial { material, replicas: Vec::new(), public_key, spec })
+    }
+
     fn work(&self, request: CryptoRequest) -> Result<Outcome, CryptoFault> {
         let id = convert::request_id(&request.request_id, "request_id").unwrap();
         let secret = match request.order.unwrap() {
             CryptoOrder::ReSeal(order) => return Ok(Outcome::ReSealed(self.re_seal(id, order)?)),
+            CryptoOrder::SealMaterial(order) => {
+                return self.seal_material(id, order).map(Outcome::Made);
+            }
             CryptoOrder::SealSecret(order) => {
                 self.claims(&order.permit, id, Primitive::SealSecret)
                     .ok_or(CryptoFault::NotPermitted)?;

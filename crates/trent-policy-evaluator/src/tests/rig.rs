@@ -27,12 +27,15 @@ use uuid::Uuid;
 
 use super::fake_store::FakeStore;
 use super::fake_worker::{FakeWorker, sealed};
-use crate::{Evaluator, EvaluatorConfig, Form, PrintedRootKey, StartError};
+use crate::{Evaluator, EvaluatorConfig, Form, PrintedRootKey, Seed, SeedHome, StartError};
 
 pub(super) const ROOT: &str = "AKIAROOTROOTROOTROOT";
 pub(super) const ANN: &str = "AKIAANNANNANNANNANNA";
 pub(super) const SECRET: &[u8] = b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub(super) const MARK: u8 = 7;
+/// Ten days before now.
+pub(super) const TRACKING_START: Timestamp =
+    Timestamp::from_millis(1_700_000_000_000 - 10 * 86_400_000);
 pub(super) const OWN: Uuid = Uuid::from_bytes([1; 16]);
 
 pub(super) struct Rig {
@@ -188,21 +191,31 @@ impl Rig {
         mark: u8,
         root: Option<(String, SecretBytes)>,
     ) -> Result<Self, StartError> {
-        Self::with(store.clone(), store, form, mark, root).await
+        Self::with(store.clone(), store, (form, mark), (root, None), false).await
+    }
+
+    /// An evaluator whose key clock may be moved.
+    pub(super) async fn for_development(store: Arc<FakeStore>, form: Form) -> Self {
+        Self::with(store.clone(), store, (form, MARK), (None, None), true).await.unwrap()
+    }
+
+    /// An embedded one that begins with the keys of a seed file.
+    pub(super) async fn seeded(store: Arc<FakeStore>, seed: Seed) -> Result<Self, StartError> {
+        Self::with(store.clone(), store, (Form::Embedded, MARK), (None, Some(seed)), false).await
     }
 
     /// On a real store, embedded.
     pub(super) async fn on_real(store: Arc<dyn RegistryStore>) -> Self {
         let unused = Arc::new(FakeStore::default());
-        Self::with(unused, store, Form::Embedded, MARK, None).await.unwrap()
+        Self::with(unused, store, (Form::Embedded, MARK), (None, None), false).await.unwrap()
     }
 
     async fn with(
         fake: Arc<FakeStore>,
         store: Arc<dyn RegistryStore>,
-        form: Form,
-        mark: u8,
-        root: Option<(String, SecretBytes)>,
+        (form, mark): (Form, u8),
+        (root, seed): (Option<(String, SecretBytes)>, Option<Seed>),
+        dev: bool,
     ) -> Result<Self, StartError> {
         let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
         let permit_keys = Arc::new(PermitKeys::new(ring(1)));
@@ -232,13 +245,21 @@ impl Rig {
             instance: OWN,
             form,
             root,
-            dev: false,
+            dev,
+            tracking_start: TRACKING_START,
+            seed,
+            seed_home: (form == Form::Embedded).then(|| SeedHome {
+                account: account(),
+                region: region(),
+                regions: vec![region()],
+            }),
         })
         .await?;
         services.serve(Subject::Authorize, evaluator.authorize_service()).unwrap();
         services.serve(Subject::RegistryRead, evaluator.read_service()).unwrap();
         services.serve(Subject::RegistryChange, evaluator.change_service()).unwrap();
         services.serve(Subject::ClaimDue, evaluator.claim_service()).unwrap();
+        services.serve(Subject::Admin, evaluator.admin_service()).unwrap();
         services.serve(Subject::Invalidate(OWN), evaluator.invalidate_service()).unwrap();
         Ok(Self {
             store: fake,
@@ -318,6 +339,12 @@ impl Rig {
             }
             decision::Outcome::Denied(denied) => panic!("denied: {denied:?}"),
         }
+    }
+
+    /// A Permit of root's for a new key.
+    pub(super) async fn new_key_permit(&self) -> bytes::Bytes {
+        let new = messages::NewKey { multi_region: false };
+        self.granted(ROOT, question("kms:CreateKey", Resource::NewKey(new))).await.1.permit
     }
 
     pub(super) async fn denied(&self, access_key: &str, question: Question) -> Denied {

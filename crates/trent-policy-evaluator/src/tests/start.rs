@@ -10,8 +10,8 @@ use trent_types::{Change, KeyRecord, KeyUpdate, SecretBytes};
 
 use super::fake_store::FakeStore;
 use super::rig::{
-    MARK, ROOT, Rig, SECRET, about_key, default_policy, furnished_store, material, new_material,
-    question, record, sign,
+    MARK, ROOT, Rig, SECRET, about_key, default_policy, furnished_store, new_material, question,
+    record, sign,
 };
 use crate::{Form, StartError};
 

@@ -94,6 +94,18 @@ pub(super) fn ratio(value: f64, variable: &str) -> Result<f64, StartError> {
     Err(StartError::Configuration(format!("{variable}: must be from 0 to 1")))
 }
 
+/// `on`, `off`, or nothing.
+pub(super) fn switch(given: Option<&str>, variable: &str) -> Result<Option<bool>, StartError> {
+    match given {
+        None | Some("") => Ok(None),
+        Some("on") => Ok(Some(true)),
+        Some("off") => Ok(Some(false)),
+        Some(other) => Err(StartError::Configuration(format!(
+            "{variable}: '{other}' is neither 'on' nor 'off'"
+        ))),
+    }
+}
+
 /// `allow`, or nothing.
 pub(super) fn permission(given: Option<&str>, variable: &str) -> Result<bool, StartError> {
     match given {
@@ -103,6 +115,27 @@ pub(super) fn permission(given: Option<&str>, variable: &str) -> Result<bool, St
             Err(StartError::Configuration(format!("{variable}: '{other}' is not 'allow'")))
         }
     }
+}
+
+/// `distributed`, or nothing.
+pub(super) fn seed_distributed(given: Option<&str>) -> Result<bool, StartError> {
+    match given {
+        None | Some("") => Ok(false),
+        Some("distributed") => Ok(true),
+        Some(other) => Err(StartError::Configuration(format!(
+            "TRENT_SEED_ALLOW: '{other}' is not 'distributed'"
+        ))),
+    }
+}
+
+/// Where things belong that name no Region: the first one that is named, or the one that AWS's
+/// tools take for themselves.
+pub(super) fn home_region(list: Option<&str>, regions: &[Region]) -> Result<Region, StartError> {
+    let home = match list {
+        None => "us-east-1".parse().ok(),
+        Some(_) => regions.first().copied(),
+    };
+    home.ok_or_else(|| StartError::Configuration("TRENT_REGIONS: no Region".into()))
 }
 
 /// A certificate and its key: both or none.
@@ -127,9 +160,11 @@ pub(super) fn peer_files(
     authority: Option<PathBuf>,
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
-    [authority_variable, certificate_variable, key_variable]: [&str; 3],
+    prefix: &str,
 ) -> Result<Option<PeerFiles>, StartError> {
-    let identity = tls_files(certificate, key, certificate_variable, key_variable)?;
+    let [authority_variable, certificate_variable, key_variable] =
+        ["CA", "CERT", "KEY"].map(|what| format!("{prefix}_{what}_FILE"));
+    let identity = tls_files(certificate, key, &certificate_variable, &key_variable)?;
     match (authority, identity) {
         (Some(authority), identity) => Ok(Some(PeerFiles { authority, identity })),
         (None, None) => Ok(None),

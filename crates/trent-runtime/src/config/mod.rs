@@ -10,8 +10,8 @@ use trent_types::{AccountId, IpNetwork, Region, SecretBytes};
 
 use crate::StartError;
 use checks::{
-    account, check_plain_http, cores, log_json, loopback, peer_files, permission, positive, ratio,
-    regions, root, tls_files, trusted_proxies, url,
+    account, check_plain_http, cores, home_region, log_json, loopback, peer_files, permission,
+    positive, ratio, regions, root, seed_distributed, switch, tls_files, trusted_proxies, url,
 };
 pub use options::Options;
 
@@ -28,6 +28,8 @@ pub struct Settings {
     pub account: AccountId,
     /// Allowed Regions.
     pub regions: Vec<Region>,
+    /// The one of them for what names no Region.
+    pub home_region: Region,
     /// The root user's access key, when it is given and not to be made.
     pub root: Option<(String, SecretBytes)>,
     /// The bus of the distributed form.
@@ -52,6 +54,10 @@ pub struct Settings {
     pub bus_key_file: Option<PathBuf>,
     /// The token key file.
     pub token_key_file: Option<PathBuf>,
+    /// Keys and aliases that are made at the start where they are missing.
+    pub seed_file: Option<PathBuf>,
+    /// A distributed deployment may be seeded.
+    pub seed_distributed: bool,
     /// TLS for the AWS API.
     pub tls: Option<TlsFiles>,
     /// Where load balancers connect from, which say by the PROXY protocol who the client is.
@@ -72,6 +78,8 @@ pub struct Settings {
     pub trace_sample_ratio: f64,
     /// How often timed jobs look for work, in milliseconds.
     pub lifecycle_interval_ms: u32,
+    /// Whether AWS's request quotas are kept; `None`: as the form has it.
+    pub request_quotas: Option<bool>,
     /// Development and tests.
     pub dev: bool,
 }
@@ -94,6 +102,11 @@ pub struct PeerFiles {
     pub identity: Option<TlsFiles>,
 }
 
+/// How URLs of each kind begin.
+const NATS: [&str; 2] = ["nats://", "tls://"];
+const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
+const HTTP: [&str; 2] = ["http://", "https://"];
+
 impl Options {
     /// Reads the file, applies the defaults and checks everything.
     ///
@@ -109,14 +122,15 @@ impl Options {
             given.nats_ca_file,
             given.nats_cert_file,
             given.nats_key_file,
-            ["TRENT_NATS_CA_FILE", "TRENT_NATS_CERT_FILE", "TRENT_NATS_KEY_FILE"],
+            "TRENT_NATS",
         )?;
         let database_tls = peer_files(
             given.database_ca_file,
             given.database_cert_file,
             given.database_key_file,
-            ["TRENT_DATABASE_CA_FILE", "TRENT_DATABASE_CERT_FILE", "TRENT_DATABASE_KEY_FILE"],
+            "TRENT_DATABASE",
         )?;
+        let regions = regions(given.regions.as_deref())?;
         check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
         let interval = given.lifecycle_interval_ms.unwrap_or(if dev { 1_000 } else { 60_000 });
         Ok(Settings {
@@ -124,14 +138,11 @@ impl Options {
             admin_listen: given.admin_listen.unwrap_or(loopback(8081)),
             data_dir: given.data_dir.unwrap_or_else(|| "trent-data".into()),
             account: account(given.account_id.as_deref().unwrap_or("123456789012"))?,
-            regions: regions(given.regions.as_deref())?,
+            home_region: home_region(given.regions.as_deref(), &regions)?,
+            regions,
             root: root(given.root_access_key_file.as_deref())?,
-            nats_url: url(given.nats_url, &["nats://", "tls://"], "TRENT_NATS_URL")?,
-            database_url: url(
-                given.database_url,
-                &["postgres://", "postgresql://"],
-                "TRENT_DATABASE_URL",
-            )?,
+            nats_url: url(given.nats_url, &NATS, "TRENT_NATS_URL")?,
+            database_url: url(given.database_url, &POSTGRES, "TRENT_DATABASE_URL")?,
             nats_tls,
             database_tls,
             database_password_file: given.database_password_file,
@@ -147,6 +158,8 @@ impl Options {
             permit_key_file: given.permit_key_file,
             bus_key_file: given.bus_key_file,
             token_key_file: given.token_key_file,
+            seed_file: given.seed_file,
+            seed_distributed: seed_distributed(given.seed_allow.as_deref())?,
             tls,
             trusted_proxies: trusted_proxies(given.trusted_proxies.as_deref())?,
             threads: positive(given.threads.unwrap_or_else(cores), "TRENT_THREADS")?,
@@ -157,15 +170,12 @@ impl Options {
             )?,
             log: given.log.unwrap_or_else(|| "info".into()),
             log_json: log_json(given.log_format.as_deref())?,
-            otlp_endpoint: url(
-                given.otlp_endpoint,
-                &["http://", "https://"],
-                "TRENT_OTLP_ENDPOINT",
-            )?,
+            otlp_endpoint: url(given.otlp_endpoint, &HTTP, "TRENT_OTLP_ENDPOINT")?,
             trace_sample_ratio: ratio(
                 given.trace_sample_ratio.unwrap_or(0.01),
                 "TRENT_TRACE_SAMPLE_RATIO",
             )?,
+            request_quotas: switch(given.request_quotas.as_deref(), "TRENT_REQUEST_QUOTAS")?,
             lifecycle_interval_ms: positive(interval, "TRENT_LIFECYCLE_INTERVAL_MS")?,
             dev,
         })
@@ -235,6 +245,9 @@ mod tests {
         let trusted_proxies = Some("10.0.0.0/8, 10.0.0.0/33".to_owned());
         let text = wrong(Options { trusted_proxies, ..Options::default() });
         assert!(text.contains("TRENT_TRUSTED_PROXIES: '10.0.0.0/33'"), "{text}");
+        let request_quotas = Some("yes".to_owned());
+        let text = wrong(Options { request_quotas, ..Options::default() });
+        assert!(text.contains("TRENT_REQUEST_QUOTAS: 'yes'"), "{text}");
         let threads = Some(0);
         assert!(wrong(Options { threads, ..Options::default() }).contains("TRENT_THREADS"));
     }

@@ -88,6 +88,10 @@ options! {
     bus_key_file: PathBuf = "TRENT_BUS_KEY_FILE";
     /// The keys that seal session tokens [default, embedded: DATA_DIR/keys/token.key]
     token_key_file: PathBuf = "TRENT_TOKEN_KEY_FILE";
+    /// Keys and aliases that are made at the start where they are missing, YAML; docs/seeding.md
+    seed_file: PathBuf = "TRENT_SEED_FILE";
+    /// `distributed` lets --seed-file seed a deployment with a database of its own
+    seed_allow: String = "TRENT_SEED_ALLOW";
     /// The certificate chain, PEM; with --tls-key the API is served over TLS
     tls_cert: PathBuf = "TRENT_TLS_CERT";
     /// The private key of the certificate, PEM
@@ -112,6 +116,9 @@ options! {
     trace_sample_ratio: f64 = "TRENT_TRACE_SAMPLE_RATIO";
     /// How often timed jobs look for work, in milliseconds [default: 60000; with --dev 1000]
     lifecycle_interval_ms: u32 = "TRENT_LIFECYCLE_INTERVAL_MS";
+    /// `on` or `off`: whether requests are limited to AWS's request quotas [default: on; embedded:
+    /// off]
+    request_quotas: String = "TRENT_REQUEST_QUOTAS";
     /// Development and tests: lets `trent dev` move the key clock
     dev: bool = "TRENT_DEV", num_args = 0..=1, default_missing_value = "true";
 }

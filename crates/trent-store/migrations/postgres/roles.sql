@@ -41,9 +41,10 @@ BEGIN
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
                     'access_key', 'applied_change', 'audit_chain', 'audit_event', 'iam_user', 'invalidation',
-                    'invalidation_horizon', 'key_alias', 'key_material', 'key_material_record', 'key_policy', 'key_tag',
-                    'kms_key',
-                    'lease_holder', 'material_debris', 'outbox', 'quota_usage', 'refinery_schema_history', 'setting'
+                    'invalidation_horizon', 'key_alias', 'key_grant', 'key_last_usage', 'key_material', 'key_material_record',
+                    'key_policy', 'key_tag', 'kms_key', 'lease_holder', 'material_debris', 'outbox', 'quota_override',
+                    'quota_usage',
+                    'refinery_schema_history', 'setting'
                 ) OR EXISTS (
                     SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = 'audit_event'::regclass
                 )
@@ -70,8 +71,9 @@ $do$;
 GRANT SELECT ON refinery_schema_history TO trent_policy, trent_audit, trent_reader;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON kms_key, key_policy, key_tag, key_material, key_material_record, key_alias,
-    access_key, lease_holder TO trent_policy;
-GRANT SELECT, INSERT, UPDATE ON iam_user, quota_usage TO trent_policy;
+    access_key, lease_holder, quota_override, quota_usage TO trent_policy;
+GRANT SELECT, INSERT, UPDATE ON iam_user TO trent_policy;
+GRANT SELECT, INSERT, DELETE ON key_grant TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON applied_change, outbox, invalidation TO trent_policy;
 GRANT SELECT, INSERT, UPDATE (scrubbed), DELETE ON material_debris TO trent_policy;
 REVOKE ALL ON FUNCTION scrub_key_material() FROM PUBLIC, trent_audit, trent_reader;
@@ -79,6 +81,10 @@ GRANT EXECUTE ON FUNCTION scrub_key_material() TO trent_policy;
 GRANT SELECT, UPDATE ON invalidation_horizon TO trent_policy;
 -- Settings are made once; those that are sealed under the domain key are sealed anew when it rotates.
 GRANT SELECT, INSERT, UPDATE (value) ON setting TO trent_policy;
+
+-- The last use of keys is noted with the records that tell of it. The registry reads it, and removes it with its key.
+GRANT SELECT, DELETE ON key_last_usage TO trent_policy;
+GRANT SELECT, INSERT, UPDATE (operation, used_at, event_id, request_id) ON key_last_usage TO trent_audit;
 
 -- Rows of the trail come in through its parent table; of the partitions themselves nobody is granted anything.
 GRANT SELECT, INSERT ON audit_event TO trent_audit;

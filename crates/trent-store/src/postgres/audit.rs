@@ -8,7 +8,7 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::Error;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
-use trent_types::{AccountId, AuditRecord, EventId, Timestamp};
+use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp};
 
 use super::partitions::month_of;
 use super::session::{PostgresSession, stop};
@@ -38,6 +38,18 @@ const MOVE_HEADS: &str = "UPDATE audit_chain AS c SET sequence = moved.sequence,
     FROM unnest($1::text[], $2::bigint[], $3::bytea[]) AS moved (chain, sequence, hash) \
     WHERE c.chain = moved.chain";
 
+/// As the shared statement, for many keys at once, in their order, so that two appends never wait
+/// for each other in a circle.
+const NOTE_USES: &str = "INSERT INTO key_last_usage \
+    (region, key_id, multi_region, operation, used_at, event_id, request_id) \
+    SELECT * FROM unnest($1::text[], $2::bytea[], $3::boolean[], $4::text[], $5::bigint[], \
+    $6::bytea[], $7::bytea[]) AS used (region, key_id, multi_region, operation, used_at, event_id, \
+    request_id) ORDER BY region, key_id, multi_region \
+    ON CONFLICT (region, key_id, multi_region) DO UPDATE SET operation = excluded.operation, \
+    used_at = excluded.used_at, event_id = excluded.event_id, request_id = excluded.request_id \
+    WHERE (excluded.used_at, excluded.event_id) > \
+    (key_last_usage.used_at, key_last_usage.event_id)";
+
 const CHAINS: &str = "SELECT chain FROM audit_chain WHERE sequence > 0 ORDER BY chain";
 
 const HEAD: &str = "SELECT sequence, hash FROM audit_chain WHERE chain = $1";
@@ -64,7 +76,12 @@ struct Placed<'a> {
 
 #[async_trait]
 impl AuditStore for Postgres {
-    async fn append(&self, records: &[AuditRecord], hash: ChainHash) -> Result<u64, StoreError> {
+    async fn append(
+        &self,
+        records: &[AuditRecord],
+        uses: &[(KeyArn, KeyUsed)],
+        hash: ChainHash,
+    ) -> Result<u64, StoreError> {
         if records.is_empty() {
             return Ok(0);
         }
@@ -72,7 +89,7 @@ impl AuditStore for Postgres {
             .await?;
         let mut attempt = 1;
         loop {
-            match self.append_once(records, hash).await {
+            match self.append_once(records, uses, hash).await {
                 Err(Stop::Aborted(_)) if attempt < ATTEMPTS => attempt += 1,
                 done => return Ok(done?),
             }
@@ -116,12 +133,43 @@ impl AuditStore for Postgres {
 }
 
 impl Postgres {
-    async fn append_once(&self, records: &[AuditRecord], hash: ChainHash) -> Result<u64, Stop> {
+    async fn append_once(
+        &self,
+        records: &[AuditRecord],
+        uses: &[(KeyArn, KeyUsed)],
+        hash: ChainHash,
+    ) -> Result<u64, Stop> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| stop(&error))?;
-        let done = append_in(&transaction, records, hash).await;
+        let append = async {
+            let new = append_in(&transaction, records, hash).await?;
+            // Also where no record was new: to note a use twice changes nothing.
+            note_uses(&transaction, uses).await.map_err(|error| stop(&error))?;
+            Ok(new)
+        };
+        let done = append.await;
         finish(transaction, done).await
     }
+}
+
+async fn note_uses(transaction: &Transaction<'_>, uses: &[(KeyArn, KeyUsed)]) -> Result<(), Error> {
+    if uses.is_empty() {
+        return Ok(());
+    }
+    let regions: Vec<&str> = uses.iter().map(|(key, _)| key.region.as_str()).collect();
+    let ids: Vec<&[u8]> = uses.iter().map(|(key, _)| key.key_id.as_bytes().as_slice()).collect();
+    let multi: Vec<bool> = uses.iter().map(|(key, _)| key.key_id.is_multi_region()).collect();
+    let operations: Vec<&str> = uses.iter().map(|(_, used)| used.operation.as_str()).collect();
+    let moments: Vec<i64> = uses.iter().map(|(_, used)| used.at.as_millis()).collect();
+    let events: Vec<&[u8]> =
+        uses.iter().map(|(_, used)| used.event_id.as_bytes().as_slice()).collect();
+    let requests: Vec<&[u8]> =
+        uses.iter().map(|(_, used)| used.request_id.as_bytes().as_slice()).collect();
+    let statement = transaction.prepare_cached(NOTE_USES).await?;
+    let columns: [&(dyn ToSql + Sync); 7] =
+        [&regions, &ids, &multi, &operations, &moments, &events, &requests];
+    transaction.execute(&statement, &columns).await?;
+    Ok(())
 }
 
 async fn append_in(

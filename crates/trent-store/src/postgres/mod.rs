@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
-use trent_types::{AuditRecord, Change, RequestId, Timestamp};
+use trent_types::{AdminChange, AuditRecord, Change, RequestId, Timestamp};
 
 use crate::migrations::POSTGRES_VERSION;
 use crate::session::Stop;
@@ -134,6 +134,25 @@ impl Postgres {
         let session = PostgresSession(&transaction);
         let done = changes::apply(&session, request, change, records, key_now).await;
         finish(transaction, done).await
+    }
+
+    async fn administer_change(
+        &self,
+        request: RequestId,
+        change: &AdminChange,
+        record: &AuditRecord,
+    ) -> Result<Committed, StoreError> {
+        let mut attempt = 1;
+        loop {
+            let mut client = self.client().await?;
+            let transaction = client.transaction().await.map_err(|error| stop(&error))?;
+            let session = PostgresSession(&transaction);
+            let done = changes::administer(&session, request, change, record).await;
+            match finish(transaction, done).await {
+                Err(Stop::Aborted(_)) if attempt < ATTEMPTS => attempt += 1,
+                done => return changes::outcome(done),
+            }
+        }
     }
 
     async fn prune(&self, now: Timestamp) -> Result<(), Stop> {

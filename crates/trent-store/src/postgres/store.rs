@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId, Region,
-    RequestId, Timestamp, User,
+    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
+    GrantId, GrantPrincipal, KeyArn, KeyId, KeyUsed, QuotaOverride, Region, RequestId, Timestamp,
+    User,
 };
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, claims, identities, keys, queues, sealed};
+use crate::{changes, claims, grants, identities, keys, last_usage, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -72,6 +73,34 @@ impl RegistryStore for Postgres {
         on!(self, keys::aliases, account, region, target, after, limit)
     }
 
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError> {
+        on!(self, grants::grant, key, grant)
+    }
+
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        on!(self, grants::grants, key, grantee, after, limit)
+    }
+
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError> {
+        on!(self, grants::grants_to, key, grantees)
+    }
+
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        on!(self, grants::retirable, region, retiring, after, limit)
+    }
+
     /// The material of a destroyed key leaves its table at once, but its bytes stay in the table's
     /// file until it is vacuumed, and in the log until that is recycled.
     async fn commit(
@@ -82,6 +111,23 @@ impl RegistryStore for Postgres {
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         self.commit_change(request, change, records, key_now).await
+    }
+
+    async fn administer(
+        &self,
+        request: RequestId,
+        change: &AdminChange,
+        record: &AuditRecord,
+    ) -> Result<Committed, StoreError> {
+        self.administer_change(request, change, record).await
+    }
+
+    async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError> {
+        on!(self, quota::overrides)
+    }
+
+    async fn keys_used(&self, account: AccountId, region: Region) -> Result<u64, StoreError> {
+        on!(self, quota::keys_used, account, region)
     }
 
     async fn give_up(&self, request: RequestId, at: Timestamp) -> Result<bool, StoreError> {
@@ -206,5 +252,9 @@ impl RegistryStore for Postgres {
         let session = PostgresSession(&transaction);
         let done = sealed::replace(&session, rows, at).await;
         Ok(finish(transaction, done).await?)
+    }
+
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
+        on!(self, last_usage::last_usage, region, key)
     }
 }

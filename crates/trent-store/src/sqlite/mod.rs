@@ -7,6 +7,8 @@
 mod session;
 mod snapshot;
 mod store;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rusqlite::{Connection, OpenFlags};
-use trent_types::{AuditRecord, Change, RequestId, Timestamp};
+use trent_types::{AdminChange, AuditRecord, Change, RequestId, Timestamp};
 
 use crate::session::Stop;
 use crate::{Committed, Invalidation, SealedRow, StoreError, changes, migrations, sealed};
@@ -108,6 +110,20 @@ impl Sqlite {
             }
         }
         Ok(outcome)
+    }
+
+    async fn administer_change(
+        &self,
+        request: RequestId,
+        change: AdminChange,
+        record: AuditRecord,
+    ) -> Result<Committed, StoreError> {
+        let done = self.writer.run(move |session| {
+            session.transaction(|session| {
+                drive(changes::administer(session, request, &change, &record))
+            })
+        });
+        changes::outcome(done.await?)
     }
 
     async fn re_seal_rows(

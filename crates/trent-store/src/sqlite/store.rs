@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use trent_types::{
-    AccessKey, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId, KeyId, Region,
-    RequestId, Timestamp, User,
+    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
+    GrantId, GrantPrincipal, KeyArn, KeyId, KeyUsed, QuotaOverride, Region, RequestId, Timestamp,
+    User,
 };
 use uuid::Uuid;
 
@@ -11,10 +12,10 @@ use super::Sqlite;
 use super::session::SqliteSession;
 use crate::session::{Param, Session};
 use crate::{
-    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
-    RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
+    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, JournalPlace, LeaseHolder,
+    RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey, UsageStore,
 };
-use crate::{changes, claims, identities, keys, queues, sealed};
+use crate::{changes, claims, grants, identities, keys, last_usage, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
 
@@ -73,6 +74,44 @@ impl RegistryStore for Sqlite {
         .await
     }
 
+    async fn grant(&self, key: &KeyArn, grant: GrantId) -> Result<Option<Grant>, StoreError> {
+        let key = *key;
+        self.read(async move |s: &SqliteSession| grants::grant(s, &key, grant).await).await
+    }
+
+    async fn grants(
+        &self,
+        key: &KeyArn,
+        grantee: Option<&GrantPrincipal>,
+        after: Option<GrantId>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        let (key, grantee) = (*key, grantee.cloned());
+        self.read(async move |s: &SqliteSession| {
+            grants::grants(s, &key, grantee.as_ref(), after, limit).await
+        })
+        .await
+    }
+
+    async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError> {
+        let (key, grantees) = (*key, grantees.to_vec());
+        self.read(async move |s: &SqliteSession| grants::grants_to(s, &key, &grantees).await).await
+    }
+
+    async fn retirable_grants(
+        &self,
+        region: Region,
+        retiring: &str,
+        after: Option<(KeyId, GrantId)>,
+        limit: u32,
+    ) -> Result<(Vec<Grant>, bool), StoreError> {
+        let retiring = retiring.to_owned();
+        self.read(async move |s: &SqliteSession| {
+            grants::retirable(s, region, &retiring, after, limit).await
+        })
+        .await
+    }
+
     async fn commit(
         &self,
         request: RequestId,
@@ -81,6 +120,23 @@ impl RegistryStore for Sqlite {
         key_now: Timestamp,
     ) -> Result<Committed, StoreError> {
         self.commit_change(request, change.clone(), records.to_vec(), key_now).await
+    }
+
+    async fn administer(
+        &self,
+        request: RequestId,
+        change: &AdminChange,
+        record: &AuditRecord,
+    ) -> Result<Committed, StoreError> {
+        self.administer_change(request, *change, record.clone()).await
+    }
+
+    async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError> {
+        self.read(async move |s: &SqliteSession| quota::overrides(s).await).await
+    }
+
+    async fn keys_used(&self, account: AccountId, region: Region) -> Result<u64, StoreError> {
+        self.read(async move |s: &SqliteSession| quota::keys_used(s, account, region).await).await
     }
 
     async fn give_up(&self, request: RequestId, at: Timestamp) -> Result<bool, StoreError> {
@@ -220,5 +276,29 @@ impl RegistryStore for Sqlite {
         at: Timestamp,
     ) -> Result<Vec<Invalidation>, StoreError> {
         self.re_seal_rows(rows.to_vec(), at).await
+    }
+
+    async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
+        self.read(async move |s: &SqliteSession| last_usage::last_usage(s, region, key).await).await
+    }
+}
+
+#[async_trait]
+impl UsageStore for Sqlite {
+    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError> {
+        self.read(async move |s: &SqliteSession| last_usage::place(s).await).await
+    }
+
+    async fn note_uses(
+        &self,
+        uses: &[(KeyArn, KeyUsed)],
+        read: JournalPlace,
+    ) -> Result<(), StoreError> {
+        let uses = uses.to_vec();
+        let done = self.write(async move |s: &SqliteSession| {
+            last_usage::note(s, &uses).await?;
+            last_usage::set_place(s, read).await
+        });
+        done.await
     }
 }

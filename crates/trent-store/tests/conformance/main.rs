@@ -22,9 +22,13 @@ macro_rules! on_both_stores {
 }
 
 mod changes;
+mod grants;
 mod identities;
 mod keys;
+mod last_usage;
 mod life;
+mod quotas;
 mod sealed;
+mod seeds;
 #[path = "../support/mod.rs"]
 mod support;

@@ -80,9 +80,11 @@ const REGISTRY: &[&str] = &[
     "key_tag",
     "key_material",
     "key_alias",
+    "key_grant",
     "iam_user",
     "access_key",
     "quota_usage",
+    "quota_override",
     "applied_change",
     "lease_holder",
     "invalidation_horizon",
@@ -115,6 +117,9 @@ fn of_audit() -> Attempts {
         "UPDATE audit_chain SET chain = 'other'",
         "DROP TABLE audit_chain",
         "SELECT check_audit_head()",
+        "DELETE FROM key_last_usage",
+        "TRUNCATE key_last_usage",
+        "UPDATE key_last_usage SET key_id = ''",
     ]));
     let head_back = [
         "UPDATE audit_chain SET sequence = sequence - 1",
@@ -141,6 +146,8 @@ fn of_policy() -> Attempts {
     attempts.extend(on_each(REGISTRY, &ddl[..3]));
     attempts.extend(denied(&[
         "UPDATE audit_chain SET sequence = 0",
+        "INSERT INTO key_last_usage DEFAULT VALUES",
+        "UPDATE key_last_usage SET used_at = 0",
         "SELECT make_audit_month(24324)",
         "CREATE INDEX ON key_material (region)",
         "DELETE FROM setting",
@@ -161,6 +168,9 @@ fn of_reader() -> Attempts {
         "SELECT * FROM audit_event_2027_01",
         "UPDATE audit_chain SET sequence = 0",
         "SELECT make_audit_month(24324)",
+        "SELECT * FROM key_last_usage",
+        "INSERT INTO key_last_usage DEFAULT VALUES",
+        "DELETE FROM key_last_usage",
     ]));
     attempts
 }
@@ -168,7 +178,7 @@ fn of_reader() -> Attempts {
 #[tokio::test]
 async fn every_role_is_refused_what_it_must_not_do() {
     let trent = trent().await;
-    connected_to("audit").await.append(&[record_at(NOW)], |_, _, _| [7; 32]).await.unwrap();
+    connected_to("audit").await.append(&[record_at(NOW)], &[], |_, _, _| [7; 32]).await.unwrap();
     stored_key(&connected_to("policy").await).await;
     let (mut refused, mut wrong) = (0, Vec::new());
     for (role, attempts) in
@@ -242,8 +252,14 @@ async fn every_role_can_do_what_it_must() {
     let audit = connected("audit", &database).await;
     let later = AuditRecord { event_time: NOW.plus_millis(32 * 86_400_000), ..record_at(NOW) };
     let records = [record.clone(), later.clone()];
-    assert_eq!(audit.append(&records, |_, sequence, _| [sequence as u8; 32]).await.unwrap(), 2);
-    assert_eq!(audit.append(&records, |_, _, _| [9; 32]).await.unwrap(), 0);
+    assert_eq!(
+        audit.append(&records, &[], |_, sequence, _| [sequence as u8; 32]).await.unwrap(),
+        2
+    );
+    let used = used_at(NOW);
+    let uses = [(key.arn(), used)];
+    assert_eq!(audit.append(&records, &uses, |_, _, _| [9; 32]).await.unwrap(), 0);
+    assert_eq!(policy.last_usage(region(), key.key_id).await.unwrap(), Some(used));
     let to = Timestamp::from_civil(2030, 1, 1, 0, 0, 0).unwrap();
     audit.ensure_partitions(NOW, to).await.unwrap();
 
@@ -256,7 +272,7 @@ async fn every_role_can_do_what_it_must() {
     assert_eq!(read.len(), 2);
     assert_eq!(read[1].event_id, later.event_id);
 
-    let refused = reader.append(&records, |_, _, _| [9; 32]).await;
+    let refused = reader.append(&records, &[], |_, _, _| [9; 32]).await;
     assert!(matches!(refused, Err(StoreError::Schema(_))), "{refused:?}");
     let refused = audit.access_key("AKIA").await;
     assert!(matches!(refused, Err(StoreError::Schema(_))), "{refused:?}");

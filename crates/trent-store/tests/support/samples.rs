@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use trent_store::{Committed, RegistryStore};
 use trent_types::{
     AccessKey, AccessKeyStatus, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId,
-    KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialId,
-    NewMaterial, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, User,
+    Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn, KeyId,
+    KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, KeyUsed, MaterialId,
+    NewMaterial, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, TrackedOperation, User,
 };
 
 /// The moment at which everything happens.
@@ -107,6 +108,26 @@ pub(crate) fn alias_arn(name: &str) -> AliasArn {
     AliasArn { region: region(), account: account(), name: name.parse().unwrap() }
 }
 
+/// Who has the sample grants.
+pub(crate) const ANN: &str = "arn:aws:iam::111122223333:user/ann";
+
+/// A grant of a key to [`ANN`], by a number that is its id.
+pub(crate) fn grant(key: KeyArn, n: u8) -> Grant {
+    Grant {
+        key,
+        grant_id: GrantId::from_bytes([n; 32]),
+        name: None,
+        created_at: NOW,
+        issuing_account: "arn:aws:iam::111122223333:root".into(),
+        terms: GrantTerms {
+            grantee: GrantPrincipal::Arn(ANN.into()),
+            retiring: None,
+            operations: vec![GrantOperation::Encrypt],
+            constraints: GrantConstraints::default(),
+        },
+    }
+}
+
 pub(crate) fn user(name: &str) -> User {
     User {
         account: account(),
@@ -125,6 +146,12 @@ pub(crate) fn access_key(id: &str, user_name: Option<&str>) -> AccessKey {
         status: AccessKeyStatus::Active,
         created_at: NOW,
     }
+}
+
+/// A use of a key at this moment.
+pub(crate) fn used_at(at: Timestamp) -> KeyUsed {
+    let (event_id, request_id) = (EventId::from_bytes(new_bytes()), new_request());
+    KeyUsed { operation: TrackedOperation::Sign, at, event_id, request_id }
 }
 
 /// Commits a change as a request of its own.

@@ -44,6 +44,9 @@ struct Up {
     /// Distributed: begin with the database that `pg_dump --format custom` has written to this file
     #[arg(long, value_name = "FILE")]
     database_dump: Option<PathBuf>,
+    /// Distributed: so many lifecycle processes
+    #[arg(long, default_value_t = 1)]
+    lifecycles: usize,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -79,7 +82,7 @@ fn run(up: Up) -> io::Result<()> {
     }
     let mut program = std::env::current_exe()?;
     program.set_file_name("trent");
-    let beginning = Beginning { tap: up.tap, dump: up.database_dump };
+    let beginning = Beginning { tap: up.tap, dump: up.database_dump, lifecycles: up.lifecycles };
     let mut running = Running::start(form, &directory, &program, environment, beginning)?;
     let state = directory.join("state.json");
     let text = serde_json::to_string(&running.stack)?;

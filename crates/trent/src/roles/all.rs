@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
-use trent_bus::{Bus, InProcessBus, PermitKeys, Sealer, Service, Step, Subject};
+use trent_audit_logger::usage::{self, Follower};
+use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
 use trent_lifecycle::Lifecycle;
@@ -21,8 +22,10 @@ use uuid::Uuid;
 use super::policy::{chain, print_root_key};
 use super::worker::PARSED_KEYS_MAX;
 use super::{KeyFile, gateway, lifecycle, sqlite};
+use crate::admin::AdminSocket;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
+use crate::seed_file::{self, SeedFile};
 
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
@@ -31,12 +34,13 @@ const OUTBOX_BATCH: u32 = 10_000;
 pub(crate) struct Prepared {
     keys: FoundKeys,
     gateway: GatewayConfig,
+    seed: Option<SeedFile>,
 }
 
 /// Reads the keys that are there, and the certificate.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     let gateway = gateway::config(settings, settings.embedded_threads)?;
-    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway })
+    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway, seed: SeedFile::of(settings)? })
 }
 
 /// Serves until the process is told to stop.
@@ -59,14 +63,18 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
     let held = (permit_keys, Arc::clone(&sealer), token_keys);
-    let evaluator = evaluator(&process, store, &bus, held, &journal).await?;
+    let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
+    let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
     register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
     register(&in_process, Subject::ClaimDue, evaluator.claim_service())?;
+    register(&in_process, Subject::Admin, evaluator.admin_service())?;
+    open_admin_door(&process, &bus);
 
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
     let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
+    let following = tokio::spawn(follower.run(process.shutdown.clone()));
     let background = tokio::spawn({
         let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
         async move { evaluator.run(shutdown).await }
@@ -77,10 +85,32 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     process.scrapes.add(Box::new(move || sizes.show_sizes()));
     process.readiness.add("domain key", Box::new(move || worker.ready()));
     let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
-    let services = Services { bus, sealer, clock: Arc::new(SystemClock), audit };
+    let clock = Arc::new(SystemClock);
+    let limited = process.settings.request_quotas.unwrap_or(false);
+    let quota = gateway::quota(&process, limited.then(Presence::alone));
+    let services = Services { bus, sealer, clock, audit, quota };
     gateway::serve_api(process, services, prepared.gateway).await?;
-    let ended = tokio::try_join!(timed, background);
+    let ended = tokio::try_join!(timed, following, background);
     ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
+}
+
+/// Lets the operator in, by the socket in the data directory. Where there can be none, Trent serves
+/// without: no request needs it.
+fn open_admin_door(process: &Process, bus: &Bus) {
+    let (bus, shutdown) = (bus.clone(), process.shutdown.clone());
+    match AdminSocket::open(&process.settings.data_dir) {
+        Ok(socket) => {
+            tokio::spawn(async move {
+                if let Err(error) = socket.serve(bus, shutdown).await {
+                    tracing::error!(%error, "the operator's socket is not served");
+                }
+            });
+        }
+        Err(error) => {
+            let data_dir = process.settings.data_dir.display();
+            tracing::error!(%error, "{data_dir}: no socket for the operator's commands");
+        }
+    }
 }
 
 async fn evaluator(
@@ -89,8 +119,12 @@ async fn evaluator(
     bus: &Bus,
     (permit_keys, sealer, token_keys): (Arc<PermitKeys>, Arc<Sealer>, Arc<TokenKeys>),
     journal: &Journal,
+    seed: Option<SeedFile>,
 ) -> Result<Arc<Evaluator>, StartError> {
     let settings = &process.settings;
+    let tracking_start = usage::tracking_start(journal, &SystemClock)
+        .await
+        .map_err(|error| StartError::Environment(format!("the journal: {error}")))?;
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
         bus: bus.clone(),
@@ -105,6 +139,9 @@ async fn evaluator(
         form: Form::Embedded,
         root: settings.root.clone(),
         dev: settings.dev,
+        tracking_start,
+        seed: seed.map(SeedFile::into_seed),
+        seed_home: Some(seed_file::home(settings)),
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;

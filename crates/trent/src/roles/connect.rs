@@ -85,6 +85,15 @@ pub(super) async fn nats(process: &Process, role: &str) -> Result<NatsBus, Start
     .await
 }
 
+/// Connects to the bus as this identity, if it is there now.
+pub(crate) async fn nats_now(settings: &Settings, identity: &str) -> Result<NatsBus, StartError> {
+    bus_required(settings)?;
+    let url = Settings::required(settings.nats_url.as_deref(), BUS)?;
+    let instance = uuid::Uuid::new_v4().simple().to_string();
+    let connected = NatsBus::connect_with(url, identity, &instance, &bus_options(settings)).await;
+    connected.map_err(|error| StartError::Environment(described(BUS, &error)))
+}
+
 /// Connects to the database.
 pub(super) async fn postgres(process: &Process) -> Result<Postgres, StartError> {
     let options = database::options(&process.settings)?;

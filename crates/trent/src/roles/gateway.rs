@@ -4,11 +4,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use trent_bus::{AuditPublisher, PublishLimits, RecordSink, Sampler};
-use trent_gateway::{Gateway, GatewayConfig, Services, StreamTrail, TlsConfig};
-use trent_operations::ports::AuditTrail;
+use trent_bus::{AuditPublisher, Member, Presence, PublishLimits, RecordSink, Sampler};
+use trent_gateway::{Gateway, GatewayConfig, RequestQuotas, Services, StreamTrail, TlsConfig};
+use trent_operations::ports::{AuditTrail, RequestQuota, Unlimited};
 use trent_runtime::{Process, Settings, StartError};
 use trent_types::{Region, SystemClock};
+use uuid::Uuid;
 
 use super::{KeyFile, add_bus_check, bus_key_file, bus_required, nats};
 use crate::key_watch::KeyWatch;
@@ -34,7 +35,21 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let nats = Arc::new(nats(&process, "gateway").await?);
     let publisher: Arc<dyn RecordSink> =
         Arc::new(AuditPublisher::new(&nats, PublishLimits::default()));
+    let limited = process.settings.request_quotas.unwrap_or(true);
+    let joined = async {
+        // Who keeps no quotas takes no part of them.
+        if limited {
+            Member::join_gateways(&nats, Uuid::new_v4()).await.map(Some)
+        } else {
+            Ok(None)
+        }
+    };
+    let joined = joined.await;
+    let joined =
+        joined.map_err(|error| StartError::Environment(format!("TRENT_NATS_URL: {error}")))?;
+    let (member, presence) = joined.unzip();
     let services = Services {
+        quota: quota(&process, presence),
         bus: nats.bus(),
         sealer,
         clock: Arc::new(SystemClock),
@@ -43,7 +58,22 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
         }),
     };
     add_bus_check(&process, &nats);
-    serve_api(process, services, gateway).await
+    let served = serve_api(process, services, gateway).await;
+    if let Some(member) = member {
+        member.leave().await;
+    }
+    served
+}
+
+/// AWS's request quotas, shared by these gateways; as many requests as there come without any.
+pub(super) fn quota(
+    process: &Process,
+    presence: Option<Presence>,
+) -> Arc<dyn RequestQuota + Send + Sync> {
+    let Some(presence) = presence else { return Arc::new(Unlimited) };
+    let quotas = RequestQuotas::new(Arc::new(SystemClock), presence);
+    process.scrapes.add(quotas.refresh());
+    Arc::new(quotas)
 }
 
 /// Serves the AWS API with these services until the process is told to stop.

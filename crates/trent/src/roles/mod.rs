@@ -22,6 +22,7 @@ use trent_types::KeyRing;
 
 use crate::key_files;
 use crate::key_watch::KeyWatch;
+pub(crate) use connect::nats_now;
 use connect::{bus_required, nats, postgres};
 pub(crate) use database::{migrate, postgres_now};
 

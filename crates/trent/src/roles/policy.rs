@@ -5,7 +5,7 @@ use std::sync::Arc;
 use trent_bus::{AuditPublisher, PublishLimits, ServeLimits, Subject};
 use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form, PrintedRootKey};
 use trent_runtime::{Process, Settings, StartError};
-use trent_types::SystemClock;
+use trent_types::{Clock, SystemClock};
 use uuid::Uuid;
 
 use super::{
@@ -13,12 +13,14 @@ use super::{
     permit_key_file, postgres,
 };
 use crate::key_watch::KeyWatch;
+use crate::seed_file::{self, SeedFile};
 
 /// The keys that the role has read before it starts.
 pub(crate) struct Prepared {
     permit_key: KeyFile,
     bus_key: KeyFile,
     token_key: Option<KeyFile>,
+    seed: Option<SeedFile>,
 }
 
 /// Reads the keys.
@@ -29,6 +31,7 @@ pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
         permit_key: permit_key_file(settings)?,
         bus_key: bus_key_file(settings)?,
         token_key: settings.token_key_file.as_deref().map(KeyFile::read).transpose()?,
+        seed: SeedFile::of_distributed(settings)?,
     })
 }
 
@@ -42,7 +45,6 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
     tokio::spawn(watch.run(process.shutdown.clone()));
     let store = Arc::new(postgres(&process).await?);
     let nats = Arc::new(nats(&process, "policy").await?);
-    add_bus_check(&process, &nats);
     let instance = Uuid::new_v4();
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
@@ -58,6 +60,9 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         form: Form::Distributed,
         root: settings.root.clone(),
         dev: settings.dev,
+        tracking_start: SystemClock.now(),
+        seed: prepared.seed.map(SeedFile::into_seed),
+        seed_home: settings.seed_distributed.then(|| seed_file::home(settings)),
     })
     .await
     .map_err(|error| StartError::Environment(chain(&error)))?;
@@ -73,12 +78,15 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         (Subject::RegistryRead, evaluator.read_service()),
         (Subject::RegistryChange, evaluator.change_service()),
         (Subject::ClaimDue, evaluator.claim_service()),
+        (Subject::Admin, evaluator.admin_service()),
     ] {
         let served = nats.serve(subject, service, ServeLimits::default()).await;
         serving.push(served.map_err(|error| StartError::Environment(format!("serving: {error}")))?);
     }
     process.scrapes.add(evaluator.refresh());
+    // Only now: until it serves, it is starting, though the bus be there.
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
+    add_bus_check(&process, &nats);
     process.shutdown.requested().await;
     for served in serving {
         served.drain(DRAIN_PATIENCE).await;

@@ -1,4 +1,4 @@
-//! One operation, one file, one line of the table, and a test through a real SDK.
+//! One operation, one file, one line of the table, and a test through a real client.
 
 use super::{Findings, Source};
 
@@ -43,7 +43,8 @@ pub(super) fn check(sources: &[Source], findings: &mut Findings) {
             1 => {}
             times => findings.error(format!("{TABLE}: `{entry}` stands {times} times, not once")),
         }
-        if !tests.iter().any(|test| calls(&test.text, name, &module)) {
+        // Which tests call the operations of KMS is another check (coverage.rs).
+        if folder != "kms" && !tests.iter().any(|test| calls(&test.text, name, &module)) {
             findings.error(format!("{path}: no file in tests/ calls {name}"));
         }
     }
@@ -71,7 +72,7 @@ fn calls(test: &str, name: &str, module: &str) -> bool {
 }
 
 /// `ReEncrypt` → `re_encrypt`.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !snake.is_empty() {
@@ -94,7 +95,7 @@ mod tests {
         let operation: String = names.iter().map(|name| format!("{NAMED}{name}\";\n")).collect();
         let sources = [
             source(&format!("{CRATE}{file}"), &operation),
-            source(&format!("{CRATE}kms/page.rs"), "//! Shared.\n"),
+            source(&format!("{CRATE}iam/page.rs"), "//! Shared.\n"),
             source(TABLE, table),
             source("tests/tests/embedded.rs", test),
         ];
@@ -103,25 +104,25 @@ mod tests {
         findings.errors
     }
 
-    const LINE: &str = "    &kms::re_encrypt::ReEncrypt,\n";
+    const LINE: &str = "    &iam::re_encrypt::ReEncrypt,\n";
 
     #[test]
     fn an_operation_with_line_and_test_is_complete() {
         for test in ["client.re_encrypt()", "aws kms re-encrypt --x", "[\"ReEncrypt\"]"] {
-            assert_eq!(errors(LINE, test, "kms/re_encrypt.rs", &["ReEncrypt"]), [""; 0], "{test}");
+            assert_eq!(errors(LINE, test, "iam/re_encrypt.rs", &["ReEncrypt"]), [""; 0], "{test}");
         }
     }
 
     #[test]
     fn whatever_is_missing_is_found() {
-        let (good, file) = ("x.re_encrypt()", "kms/re_encrypt.rs");
+        let (good, file) = ("x.re_encrypt()", "iam/re_encrypt.rs");
         let twice = LINE.repeat(2);
         for (table, test, file, names) in [
             ("", good, file, &["ReEncrypt"][..]),
             (&twice, good, file, &["ReEncrypt"]),
             (LINE, "x.encrypt()", file, &["ReEncrypt"]),
             (LINE, "x.reEncryptTo()", file, &["ReEncrypt"]),
-            (LINE, good, "kms/reencrypt.rs", &["ReEncrypt"]),
+            (LINE, good, "iam/reencrypt.rs", &["ReEncrypt"]),
         ] {
             assert_eq!(errors(table, test, file, names).len(), 1, "{table} {test} {file}");
         }

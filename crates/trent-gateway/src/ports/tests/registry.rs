@@ -134,3 +134,45 @@ async fn reads_bring_pages_policies_and_what_is_missing() {
     let text = "the registry did not permit the read: no";
     assert_eq!(aliases, Err(Unavailable::Away(text.into())));
 }
+
+fn grant(n: u8) -> Grant {
+    Grant {
+        key: key(),
+        grant_id: GrantId::from_bytes([n; 32]),
+        name: None,
+        created_at: Timestamp::from_millis(1),
+        issuing_account: "arn:aws:iam::111122223333:root".into(),
+        terms: terms(),
+    }
+}
+
+#[tokio::test]
+async fn grants_are_asked_for_by_filter_and_place() {
+    let bus = bus(Subject::RegistryRead, |_, order| {
+        let read = messages::ReadRequest::decode(order).unwrap().read.unwrap();
+        let ann: messages::GrantPrincipal = terms().grantee.into();
+        if let messages::read_request::Read::ListGrants(list) = read {
+            assert_eq!((&list.after[..], list.limit), (&[3; 32][..], 7));
+            assert_eq!((&list.grant_id[..], list.grantee), (&[4; 32][..], Some(ann)));
+        } else if let messages::read_request::Read::ListRetirableGrants(list) = read {
+            assert_eq!((list.retiring, list.limit), (Some(ann), 7));
+            assert_eq!(list.after_key, Some(key().into()));
+            assert_eq!(&list.after_grant_id[..], [3; 32]);
+        } else {
+            panic!("{read:?}");
+        }
+        let page = messages::GrantPage { grants: vec![grant(5).into()], more: true };
+        good(&messages::ReadAnswer { outcome: Some(read_answer::Outcome::Grants(page)) })
+    });
+    let permit = Permit::from_wire(b"permit");
+    let registry = BusRegistry::new(line(&bus));
+    let terms = terms();
+    let id = |n| GrantId::from_bytes([n; 32]);
+    let filter = GrantFilter { grant_id: Some(id(4)), grantee: Some(&terms.grantee) };
+    let page = registry.grants(REQUEST, &permit, filter, Some(id(3)), 7).await;
+    assert_eq!(page, Ok((vec![grant(5)], true)));
+    let ann = terms.grantee.as_str();
+    let after = Some((key(), id(3)));
+    let page = registry.retirable_grants(REQUEST, &permit, ann, after, 7).await;
+    assert_eq!(page, Ok((vec![grant(5)], true)));
+}

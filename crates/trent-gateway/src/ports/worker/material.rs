@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use trent_bus::convert;
 use trent_bus::messages::{self, crypto_answer::Outcome, crypto_request::Order};
-use trent_operations::ports::{MaterialWorker, PortFuture, WorkerError};
+use trent_operations::ports::{ImportParameters, MaterialWorker, PortFuture, WorkerError};
 use trent_types::{
     AccessKey, KeyArn, KeySpec, NewMaterial, Permit, Region, RequestId, SealedMaterial,
     SecretBytes, Timestamp, WrappingAlgorithm, WrappingKeySpec,
@@ -37,7 +37,7 @@ impl MaterialWorker for BusWorker<'_> {
         spec: WrappingKeySpec,
         algorithm: WrappingAlgorithm,
         valid_to: Timestamp,
-    ) -> PortFuture<'a, Result<(Vec<u8>, Vec<u8>), WorkerError>> {
+    ) -> PortFuture<'a, Result<ImportParameters, WorkerError>> {
         let order = Order::MakeImportParameters(messages::MakeImportParametersOrder {
             permit: wire_permit(permit),
             key: Some(key.into()),

@@ -17,7 +17,7 @@ use trent_bus::{Pace, Purpose, Sealer, Subject, convert, pace};
 use trent_operations::ports::{KeyUse, PortFuture, Unavailable, WorkerError};
 use trent_types::{RequestId, SecretBytes};
 
-use super::{Line, PATIENT, QUICK, senseless, wire_permit};
+use super::{Line, PATIENT, QUICK, THOROUGH, senseless, wire_permit};
 
 /// The workers, for one request.
 #[derive(Debug, Clone, Copy)]
@@ -33,12 +33,14 @@ impl<'a> BusWorker<'a> {
         Self { line, sealer }
     }
 
-    /// Has an order done. What is slow goes another way, where it waits for its like only, and where
-    /// silence means less.
+    /// Has an order done. What is slow goes another way, where it waits for its like only, and
+    /// where silence means less.
     async fn order(&self, request: RequestId, order: Order) -> Result<Outcome, WorkerError> {
         let (subject, silence) = match pace(&order) {
             Pace::Fast => (Subject::CryptoFast, QUICK),
-            Pace::Slow | Pace::VerySlow => (Subject::CryptoSlow, PATIENT),
+            // Its second try comes while the Permits are good.
+            Pace::Slow => (Subject::CryptoSlow, THOROUGH),
+            Pace::VerySlow => (Subject::CryptoSlow, PATIENT),
         };
         let request_id = convert::bytes(request.as_bytes());
         let order = CryptoRequest { request_id, order: Some(order) };

@@ -1,0 +1,240 @@
+//! May they do this with a key, or a grant of it?
+
+use trent_bus::messages::{DenialKind, Denied};
+use trent_policy::Outcome::{
+    Allowed, ExplicitlyDenied as Explicitly, ImplicitlyDenied as Implicitly,
+};
+use trent_policy::{GrantRequest, Inputs, NamedBy, ResourceUnderDecision};
+use trent_types::{AliasRecord, Grant, KeyArn};
+
+use super::Asker;
+use super::asked::Asked;
+use super::conditions::Conditions;
+use super::grant_conditions::GrantInQuestion;
+use super::grants::{self, About};
+use super::resolve::unknown;
+use crate::cache::CachedKey;
+use crate::core::{Core, Unavailable};
+
+/// Why they may not; when they may, the grant that the question is about.
+pub(super) type Verdict = Result<Option<Grant>, Denied>;
+
+/// Decides about a key, and a grant of it.
+pub(super) async fn on_key(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+) -> Result<Verdict, Unavailable> {
+    let arn = key.arn();
+    match &asked.about {
+        About::Grant(id) if asked.action == "kms:RetireGrant" => {
+            let Some(grant) = core.store.grant(&arn, *id).await? else {
+                return Ok(Err(grants::missing_to(asker, &asked.action, &arn, *id)));
+            };
+            Ok(match retirement(asker, asked, key, &grant) {
+                Some(refusal) => Err(refusal),
+                None => Ok(Some(grant)),
+            })
+        }
+        About::Grant(id) => {
+            if let Some(refusal) = by_policies_and_grants(core, asker, asked, key).await? {
+                return Ok(Err(refusal));
+            }
+            let grant = core.store.grant(&arn, *id).await?;
+            Ok(grant.map(Some).ok_or_else(|| grants::missing(&arn, *id)))
+        }
+        About::NewGrant(terms) => {
+            if let Some(refusal) = by_policies_and_grants(core, asker, asked, key).await? {
+                return Ok(Err(refusal));
+            }
+            let unfit = grants::unfit_principal(core, asker, &arn, terms).await?;
+            Ok(unfit.map_or(Ok(None), Err))
+        }
+        About::KeyAlone => {
+            let refusal = by_policies_and_grants(core, asker, asked, key).await?;
+            Ok(refusal.map_or(Ok(None), Err))
+        }
+    }
+}
+
+/// A key that is decided about, with how it was named.
+pub(super) struct KeyInQuestion<'a> {
+    pub(super) key: &'a CachedKey,
+    pub(super) alias: Option<&'a AliasRecord>,
+    pub(super) named_by: NamedBy,
+}
+
+impl KeyInQuestion<'_> {
+    const fn arn(&self) -> KeyArn {
+        self.key.stored.record.arn()
+    }
+
+    fn refusal(&self, refusal: Denied) -> Denied {
+        Denied { key_arn: self.arn().to_string(), ..refusal }
+    }
+}
+
+/// What was decided with the grants that were at hand.
+enum Judgement {
+    Allowed,
+    /// Nothing allows it so far; a grant could.
+    NotAllowed(Denied),
+    /// No grant changes that.
+    Refused(Denied),
+}
+
+/// Why policies and grants do not allow it. Grants are searched for only when it comes to that:
+/// where policies allow nobody needs them, and nobody has any against a deny.
+async fn by_policies_and_grants(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+) -> Result<Option<Denied>, Unavailable> {
+    if core.cache.allowed(asker.access_key, key.key, &asked.action) {
+        return Ok(None);
+    }
+    let unused_for = days_without_use(core, asker, asked, key).await?;
+    let could_be_granted = grants::could_allow(&asked.action);
+    let known = could_be_granted.then(|| core.cache.grants(asker.access_key, &key.arn())).flatten();
+    let at_hand = known.as_deref().unwrap_or_default();
+    let refusal = match judge_key(core, asker, asked, key, unused_for, at_hand) {
+        Judgement::Allowed => return Ok(None),
+        Judgement::Refused(refusal) => return Ok(Some(refusal)),
+        Judgement::NotAllowed(refusal) => refusal,
+    };
+    if known.is_some() || !could_be_granted {
+        return Ok(Some(refusal));
+    }
+    let found = grants::of_caller(core, asker, key.key).await?;
+    if found.is_empty() {
+        return Ok(Some(refusal));
+    }
+    Ok(match judge_key(core, asker, asked, key, unused_for, &found) {
+        Judgement::Allowed => None,
+        Judgement::NotAllowed(refusal) | Judgement::Refused(refusal) => Some(refusal),
+    })
+}
+
+/// The permissions that `kms:TrailingDaysWithoutKeyUsage` is for.
+const END_USE: [&str; 2] = ["kms:DisableKey", "kms:ScheduleKeyDeletion"];
+
+/// For how many days the key has not been used, where that can play a part.
+async fn days_without_use(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+) -> Result<Option<i64>, Unavailable> {
+    if !END_USE.contains(&asked.action.as_str()) {
+        return Ok(None);
+    }
+    let usage = core.last_usage(&key.arn()).await?;
+    Ok(Some(usage.trailing_days(key.key.stored.record.created_at, asker.now)))
+}
+
+/// Decides about a key by its policy and these grants.
+fn judge_key(
+    core: &Core,
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+    unused_for: Option<i64>,
+    grants: &[Grant],
+) -> Judgement {
+    let Ok(policy) = &key.key.policy else {
+        return Judgement::Refused(unknown(asker, &asked.action, key.named_by));
+    };
+    let new_grant = asked.about.new_grant();
+    let conditions = asked
+        .conditions(asker, &asked.context_pairs)
+        .about(&key.key.stored, key.alias)
+        .unused_for(unused_for)
+        .about_grant(new_grant.map(GrantInQuestion::New));
+    let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
+    let inputs = inputs(asker, asked, resource, &conditions);
+    let request = GrantRequest {
+        encryption_context: &asked.encryption_context,
+        // No service calls for others yet.
+        source_arn: None,
+        new_grant,
+    };
+    let decision = trent_policy::decide_with_grants(&inputs, grants, &request);
+    if let Some(refusal) = refusal(&decision, &inputs, key.named_by) {
+        let refusal = key.refusal(refusal);
+        return match decision.outcome {
+            // A condition that was not looked at could have been a deny's.
+            Implicitly if conditions.were_too_long() => Judgement::Refused(refusal),
+            Implicitly => Judgement::NotAllowed(refusal),
+            Explicitly | Allowed => Judgement::Refused(refusal),
+        };
+    }
+    if conditions.were_too_long() {
+        let reason = "a condition value is too long for the key's policy".to_owned();
+        let refusal = unknown(asker, &asked.action, key.named_by);
+        return Judgement::Refused(key.refusal(Denied { reason, ..refusal }));
+    }
+    // Only what no condition and no grant had a part in holds for other requests too.
+    if !conditions.were_read() && decision.grant.is_none() {
+        core.cache.remember_allowed(asker.access_key, key.key, &asked.action);
+    }
+    Judgement::Allowed
+}
+
+/// Why they may not retire a grant.
+fn retirement(
+    asker: &Asker<'_>,
+    asked: &Asked,
+    key: &KeyInQuestion<'_>,
+    grant: &Grant,
+) -> Option<Denied> {
+    let Ok(policy) = &key.key.policy else {
+        return Some(unknown(asker, &asked.action, key.named_by));
+    };
+    let pairs = grants::constraint_pairs(&grant.terms);
+    let conditions = asked
+        .conditions(asker, &pairs)
+        .about(&key.key.stored, key.alias)
+        .about_grant(Some(GrantInQuestion::Retiring(&grant.terms)));
+    let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
+    let inputs = inputs(asker, asked, resource, &conditions);
+    let decision = trent_policy::decide_retirement(&inputs, grant);
+    let refusal = refusal(&decision, &inputs, key.named_by);
+    let refusal = match refusal {
+        None if conditions.were_too_long() => Some(unknown(asker, &asked.action, key.named_by)),
+        refusal => refusal,
+    };
+    refusal.map(|refusal| key.refusal(refusal))
+}
+
+/// What a decision depends on.
+pub(super) fn inputs<'a>(
+    asker: &'a Asker<'_>,
+    asked: &'a Asked,
+    resource: ResourceUnderDecision<'a>,
+    conditions: &'a Conditions<'_>,
+) -> Inputs<'a> {
+    Inputs {
+        caller: &asker.access_key.caller,
+        partition: asker.region.partition(),
+        action: &asked.action,
+        resource,
+        identity_policies: &[],
+        context: conditions,
+    }
+}
+
+/// The refusal that a decision comes to.
+pub(super) fn refusal(
+    decision: &trent_policy::Decision<'_>,
+    inputs: &Inputs<'_>,
+    named_by: NamedBy,
+) -> Option<Denied> {
+    decision.message(inputs, named_by).map(|message| Denied {
+        kind: DenialKind::AccessDenied.into(),
+        message,
+        key_arn: String::new(),
+        reason: decision.to_string(),
+    })
+}

@@ -1,0 +1,48 @@
+//! What no change reaches yet.
+
+use trent_types::{
+    ChangeRefused, Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms,
+    Timestamp,
+};
+
+use super::*;
+use crate::grants;
+
+/// There is no such quota unless one is set.
+#[tokio::test]
+async fn the_grants_of_a_principal_on_a_key_can_be_limited() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(directory.path().join("trent.db")).unwrap();
+    let key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let grant = Grant {
+        key: key.parse().unwrap(),
+        grant_id: GrantId::from_bytes([1; 32]),
+        name: None,
+        created_at: Timestamp::default(),
+        issuing_account: "arn:aws:iam::111122223333:root".into(),
+        terms: GrantTerms {
+            grantee: GrantPrincipal::Arn("arn:aws:iam::111122223333:user/ann".into()),
+            retiring: None,
+            operations: vec![GrantOperation::Encrypt],
+            constraints: GrantConstraints::default(),
+        },
+    };
+    let raw = Connection::open(directory.path().join("trent.db")).unwrap();
+    for id in 1..=2_u8 {
+        let insert = "INSERT INTO key_grant VALUES ('us-east-1', ?1, FALSE, ?2, '111122223333', \
+            NULL, 0, '', ?3, FALSE, NULL, FALSE, 'Encrypt', NULL, NULL, NULL)";
+        let key_id: &[u8] = grant.key.key_id.as_bytes();
+        let grantee = grant.terms.grantee.as_str();
+        raw.execute(insert, rusqlite::params![key_id, [id; 32], grantee]).unwrap();
+    }
+    for (limit, refused) in [(None, false), (Some(2), false), (Some(1), true)] {
+        let grant = grant.clone();
+        let within = store
+            .write(async move |session: &SqliteSession| {
+                let within = grants::within_principal_quota(session, &grant, limit).await;
+                Ok(matches!(within, Err(Stop::Refused(ChangeRefused::LimitExceeded { .. }))))
+            })
+            .await;
+        assert_eq!(within.unwrap(), refused, "{limit:?}");
+    }
+}
