@@ -7,16 +7,16 @@ use prost::Message;
 use trent_bus::messages;
 use trent_types::{
     AccessKey, AliasArn, AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused,
-    Expiration, Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, KeyArn,
-    KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, MaterialRecord, MaterialState,
-    MultiRegion, NewMaterial, Origin, Rotation, RotationType, SealedMaterial, Tag, User,
+    EventId, Expiration, Grant, KeyArn, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate,
+    KeyUsage, KeyUsed, LastUsage, MaterialRecord, MaterialState, MultiRegion, NewMaterial, Origin,
+    QuotaOverride, RequestId, Rotation, RotationType, SealedMaterial, Tag, TrackedOperation, User,
 };
 
 use crate::keys::{key_arn, material_id};
-use crate::world::NOW;
+use crate::world::{NOW, grant};
 
 /// What reads each kind of message.
-const READERS: [fn(&[u8]) -> bool; 13] = [
+const READERS: [fn(&[u8]) -> bool; 15] = [
     comes_back::<messages::Change, Change>,
     comes_back::<messages::KeyRecord, KeyRecord>,
     comes_back::<messages::KeyArn, KeyArn>,
@@ -30,10 +30,12 @@ const READERS: [fn(&[u8]) -> bool; 13] = [
     comes_back::<messages::MaterialRecord, MaterialRecord>,
     comes_back::<messages::SealedMaterial, SealedMaterial>,
     comes_back::<messages::ChangeRefused, ChangeRefused>,
+    comes_back::<messages::LastUsage, LastUsage>,
+    comes_back::<messages::KeyUsed, KeyUsed>,
 ];
 
 /// What is read by the roles themselves: it must decode, or not, and no more.
-const DECODERS: [fn(&[u8]) -> bool; 9] = [
+const DECODERS: [fn(&[u8]) -> bool; 10] = [
     decodes::<messages::AuthorizeRequest>,
     decodes::<messages::AuthorizeAnswer>,
     decodes::<messages::CryptoRequest>,
@@ -43,6 +45,7 @@ const DECODERS: [fn(&[u8]) -> bool; 9] = [
     decodes::<messages::ChangeRequest>,
     decodes::<messages::ChangeAnswer>,
     made_material,
+    quota_override,
 ];
 
 /// A kind of message, then the message.
@@ -79,6 +82,14 @@ fn made_material(bytes: &[u8]) -> bool {
     NewMaterial::try_from(message).is_ok()
 }
 
+fn quota_override(bytes: &[u8]) -> bool {
+    let Ok(message) = messages::QuotaOverride::decode(bytes) else { return false };
+    let Ok(quota) = QuotaOverride::try_from(message) else { return false };
+    let again = messages::QuotaOverride::from(&quota);
+    assert_eq!(QuotaOverride::try_from(again), Ok(quota));
+    true
+}
+
 /// A message of most kinds.
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let arn = key_arn();
@@ -91,6 +102,13 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         expiration: Some(Expiration::Never),
         present: true,
     };
+    let used = KeyUsed {
+        operation: TrackedOperation::ALL[0],
+        at: NOW,
+        event_id: EventId::from_bytes([3; 16]),
+        request_id: RequestId::from_bytes([4; 16]),
+    };
+    let last_usage = LastUsage { tracking_start: NOW, used: Some(used) };
     let change = |update| Change::UpdateKey { key: arn, version: 3, update };
     let tags = vec![Tag { key: "a".to_owned(), value: "b".to_owned() }];
     let messages = [
@@ -104,6 +122,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         (7, messages::User::from(user()).encode_to_vec()),
         (10, messages::MaterialRecord::from(record).encode_to_vec()),
         (11, messages::SealedMaterial::from(sealed).encode_to_vec()),
+        (13, messages::LastUsage::from(last_usage).encode_to_vec()),
     ];
     messages.into_iter().map(|(kind, message)| [&[kind], &*message].concat()).collect()
 }
@@ -150,19 +169,5 @@ fn caller(user: &User) -> Caller {
             name: user.name.clone(),
             user_id: user.user_id.clone(),
         },
-    }
-}
-
-fn grant() -> Grant {
-    Grant {
-        key: key_arn(),
-        grant_id: GrantId::from_bytes([6; 32]),
-        name: Some("reader".to_owned()),
-        created_at: NOW,
-        issuing_account: "arn:aws:iam::111122223333:root".to_owned(),
-        grantee: GrantPrincipal::Arn("arn:aws:iam::111122223333:user/ann".to_owned()),
-        retiring: None,
-        operations: vec![GrantOperation::Decrypt],
-        constraints: GrantConstraints::default(),
     }
 }
