@@ -42,7 +42,7 @@ fuzz:
 # each fuzz target for SECONDS: ten minutes in all.
 KILLS ?= 100
 CASES ?= 2000
-soak: SECONDS ?= 35
+soak: SECONDS ?= 30
 soak: tools build
 	tools/fuzz $(SECONDS)
 	TRENT_SOAK=$(KILLS) timeout 30m cargo test --package trent-tests --test faults -- --nocapture --test-threads 1

@@ -1,4 +1,5 @@
 //! Every target over its committed seeds, over what was once found, and over mutations of both.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::fs;
 use std::panic;

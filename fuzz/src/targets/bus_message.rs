@@ -7,15 +7,16 @@ use prost::Message;
 use trent_bus::messages;
 use trent_types::{
     AccessKey, AliasArn, AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused,
-    Expiration, Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, KeyArn,
-    KeyManager, KeyRecord, KeyState, KeyUpdate, KeyUsage, MaterialRecord, MaterialState,
-    MultiRegion, NewMaterial, Origin, Rotation, SealedMaterial, Tag, Timestamp, User,
+    EventId, Expiration, Grant, KeyArn, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate,
+    KeyUsage, KeyUsed, LastUsage, MaterialRecord, MaterialState, MultiRegion, NewMaterial, Origin,
+    QuotaOverride, RequestId, Rotation, RotationType, SealedMaterial, Tag, TrackedOperation, User,
 };
 
 use crate::keys::{key_arn, material_id};
+use crate::world::{NOW, grant};
 
 /// What reads each kind of message.
-const READERS: [fn(&[u8]) -> bool; 13] = [
+const READERS: [fn(&[u8]) -> bool; 15] = [
     comes_back::<messages::Change, Change>,
     comes_back::<messages::KeyRecord, KeyRecord>,
     comes_back::<messages::KeyArn, KeyArn>,
@@ -29,10 +30,12 @@ const READERS: [fn(&[u8]) -> bool; 13] = [
     comes_back::<messages::MaterialRecord, MaterialRecord>,
     comes_back::<messages::SealedMaterial, SealedMaterial>,
     comes_back::<messages::ChangeRefused, ChangeRefused>,
+    comes_back::<messages::LastUsage, LastUsage>,
+    comes_back::<messages::KeyUsed, KeyUsed>,
 ];
 
 /// What is read by the roles themselves: it must decode, or not, and no more.
-const DECODERS: [fn(&[u8]) -> bool; 9] = [
+const DECODERS: [fn(&[u8]) -> bool; 10] = [
     decodes::<messages::AuthorizeRequest>,
     decodes::<messages::AuthorizeAnswer>,
     decodes::<messages::CryptoRequest>,
@@ -42,6 +45,7 @@ const DECODERS: [fn(&[u8]) -> bool; 9] = [
     decodes::<messages::ChangeRequest>,
     decodes::<messages::ChangeAnswer>,
     made_material,
+    quota_override,
 ];
 
 /// A kind of message, then the message.
@@ -78,78 +82,92 @@ fn made_material(bytes: &[u8]) -> bool {
     NewMaterial::try_from(message).is_ok()
 }
 
+fn quota_override(bytes: &[u8]) -> bool {
+    let Ok(message) = messages::QuotaOverride::decode(bytes) else { return false };
+    let Ok(quota) = QuotaOverride::try_from(message) else { return false };
+    let again = messages::QuotaOverride::from(&quota);
+    assert_eq!(QuotaOverride::try_from(again), Ok(quota));
+    true
+}
+
 /// A message of most kinds.
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let arn = key_arn();
-    let now = Timestamp::from_millis(1_672_628_645_678);
-    let material = SealedMaterial { material_id: material_id(), sealed: vec![1, 2, 3] };
-    let key = KeyRecord {
-        account: arn.account,
-        region: arn.region,
-        key_id: arn.key_id,
-        created_at: now,
-        spec: trent_types::KeySpec::EccNistP256,
-        usage: KeyUsage::SignVerify,
-        origin: Origin::External,
-        manager: KeyManager::Customer,
-        state: KeyState::PendingDeletion,
-        description: "d".to_owned(),
-        deletion_date: Some(now),
-        pending_window_days: Some(7),
-        current_material: Some(material_id()),
-        expiration: Some(Expiration::At(now)),
-        multi_region: Some(MultiRegion { primary: arn.region, replicas: vec![arn.region] }),
-        rotation: Some(Rotation { period_days: 365, next: now }),
-        version: 3,
-    };
-    let user = User {
-        account: arn.account,
-        path: "/".to_owned(),
-        name: "ann".to_owned(),
-        user_id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
-        created_at: now,
-    };
-    let caller = Caller {
-        account: arn.account,
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-        kind: CallerKind::User {
-            path: user.path.clone(),
-            name: user.name.clone(),
-            user_id: user.user_id.clone(),
-        },
-    };
-    let grant = Grant {
-        key: arn,
-        grant_id: GrantId::from_bytes([6; 32]),
-        name: Some("reader".to_owned()),
-        created_at: now,
-        issuing_account: "arn:aws:iam::111122223333:root".to_owned(),
-        grantee: GrantPrincipal::Arn("arn:aws:iam::111122223333:user/ann".to_owned()),
-        retiring: None,
-        operations: vec![GrantOperation::Decrypt],
-        constraints: GrantConstraints::default(),
-    };
+    let sealed = SealedMaterial { material_id: material_id(), sealed: vec![1, 2, 3] };
     let record = MaterialRecord {
         material_id: material_id(),
         state: MaterialState::NonCurrent,
-        rotated: Some((now, trent_types::RotationType::OnDemand)),
+        rotated: Some((NOW, RotationType::OnDemand)),
         description: "d".to_owned(),
         expiration: Some(Expiration::Never),
         present: true,
     };
+    let used = KeyUsed {
+        operation: TrackedOperation::ALL[0],
+        at: NOW,
+        event_id: EventId::from_bytes([3; 16]),
+        request_id: RequestId::from_bytes([4; 16]),
+    };
+    let last_usage = LastUsage { tracking_start: NOW, used: Some(used) };
     let change = |update| Change::UpdateKey { key: arn, version: 3, update };
     let tags = vec![Tag { key: "a".to_owned(), value: "b".to_owned() }];
     let messages = [
         (0, messages::Change::from(change(KeyUpdate::Enable)).encode_to_vec()),
         (0, messages::Change::from(change(KeyUpdate::Describe("d".to_owned()))).encode_to_vec()),
         (0, messages::Change::from(Change::TagKey { key: arn, version: 3, tags }).encode_to_vec()),
-        (1, messages::KeyRecord::from(key).encode_to_vec()),
+        (1, messages::KeyRecord::from(key()).encode_to_vec()),
         (2, messages::KeyArn::from(arn).encode_to_vec()),
-        (5, messages::Grant::from(grant).encode_to_vec()),
-        (6, messages::Caller::from(caller).encode_to_vec()),
-        (7, messages::User::from(user).encode_to_vec()),
+        (5, messages::Grant::from(grant()).encode_to_vec()),
+        (6, messages::Caller::from(caller(&user())).encode_to_vec()),
+        (7, messages::User::from(user()).encode_to_vec()),
         (10, messages::MaterialRecord::from(record).encode_to_vec()),
-        (11, messages::SealedMaterial::from(material).encode_to_vec()),
+        (11, messages::SealedMaterial::from(sealed).encode_to_vec()),
+        (13, messages::LastUsage::from(last_usage).encode_to_vec()),
     ];
     messages.into_iter().map(|(kind, message)| [&[kind], &*message].concat()).collect()
+}
+
+fn key() -> KeyRecord {
+    let arn = key_arn();
+    KeyRecord {
+        account: arn.account,
+        region: arn.region,
+        key_id: arn.key_id,
+        created_at: NOW,
+        spec: KeySpec::EccNistP256,
+        usage: KeyUsage::SignVerify,
+        origin: Origin::External,
+        manager: KeyManager::Customer,
+        state: KeyState::PendingDeletion,
+        description: "d".to_owned(),
+        deletion_date: Some(NOW),
+        pending_window_days: Some(7),
+        current_material: Some(material_id()),
+        expiration: Some(Expiration::At(NOW)),
+        multi_region: Some(MultiRegion { primary: arn.region, replicas: vec![arn.region] }),
+        rotation: Some(Rotation { period_days: 365, next: NOW }),
+        version: 3,
+    }
+}
+
+fn user() -> User {
+    User {
+        account: key_arn().account,
+        path: "/".to_owned(),
+        name: "ann".to_owned(),
+        user_id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
+        created_at: NOW,
+    }
+}
+
+fn caller(user: &User) -> Caller {
+    Caller {
+        account: user.account,
+        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        kind: CallerKind::User {
+            path: user.path.clone(),
+            name: user.name.clone(),
+            user_id: user.user_id.clone(),
+        },
+    }
 }

@@ -43,13 +43,19 @@ fn with_this_record(record: &[u8]) -> bool {
     assert_eq!(opened.wrapping_spec, opened.wrapping_key.spec());
     let written = record_of(&opened);
     assert!(written.len() <= record.len(), "numbers can be written longer, never shorter");
-    let again = sealed_and_opened(&opened);
-    assert_eq!(record_of(&again), written);
+    if written != record {
+        // Otherwise it has just been read.
+        let owner = formats::owner(&key_arn(), None);
+        let token = formats::seal(LABEL, &owner, &written, &[0x55; FRESH_BYTES]);
+        let again = domain_keys().open_import_token(&key_arn(), &token);
+        assert_eq!(record_of(&again.expect("our own record")), written);
+    }
     true
 }
 
 fn round_trip(mut input: Input<'_>) -> bool {
-    let (_, der) = input.one_of(&RSA);
+    // Mostly the smallest: parsing a key pair is most of the work.
+    let (_, der) = RSA[if input.byte() < 240 { 0 } else { 2 }];
     let wrapping_key = WrappingKey::from_bytes(der).expect("a key pair of OpenSSL's");
     let made = ImportToken {
         key: key_arn(),
@@ -58,10 +64,12 @@ fn round_trip(mut input: Input<'_>) -> bool {
         valid_to: Timestamp::from_millis(i64::from_be_bytes(input.array())),
         wrapping_key,
     };
-    assert_eq!(record_of(&sealed_and_opened(&made)), record_of(&made));
-
     let random = Predictable::new("import token");
     let mut token = domain_keys().seal_import_token(&made, &random).expect("it seals");
+    assert!(token.len() <= 6_144, "AWS allows no longer token");
+    let opened = domain_keys().open_import_token(&key_arn(), &token).expect("it was sealed here");
+    assert_eq!(record_of(&opened), record_of(&made));
+
     let mut other = key_arn();
     other.key_id = KeyId::from_bytes(*other.key_id.as_bytes(), true);
     assert!(domain_keys().open_import_token(&other, &token).is_err(), "another key's token");
@@ -69,13 +77,6 @@ fn round_trip(mut input: Input<'_>) -> bool {
     token[place] ^= 1 << (input.byte() % 8);
     assert!(domain_keys().open_import_token(&key_arn(), &token).is_err(), "byte {place} changed");
     true
-}
-
-fn sealed_and_opened(token: &ImportToken) -> ImportToken {
-    let random = Predictable::new("import token");
-    let sealed = domain_keys().seal_import_token(token, &random).expect("it seals");
-    assert!(sealed.len() <= 6_144, "AWS allows no longer token");
-    domain_keys().open_import_token(&key_arn(), &sealed).expect("it was sealed here")
 }
 
 /// The record of a token (`trent-crypto/src/record.rs`): numbers of algorithm and spec, end of
@@ -113,7 +114,9 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         let random = Predictable::new("seed");
         let sealed = domain_keys().seal_import_token(&token, &random).expect("it seals");
         seeds.push([&[0], &*sealed].concat());
-        seeds.push([&[1], &*record_of(&token)].concat());
+        if wrapping_spec == WrappingKeySpec::Rsa2048 {
+            seeds.push([&[1], &*record_of(&token)].concat());
+        }
     }
     seeds.push(vec![2, 0, 1, 0, 0, 1, 0x8B, 0xCF, 0xE5, 0x68, 0, 0, 40, 3]);
     seeds

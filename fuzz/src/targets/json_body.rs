@@ -1,11 +1,14 @@
 //! JSON bodies of every KMS operation: an answer or AWS's error, with a record of either, and no
 //! change by what is refused.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use trent_operations::{Operation, ServiceName, operation_by_target, operation_names};
+use trent_types::GrantToken;
 
 use super::answers;
 use crate::input::Input;
-use crate::world::World;
+use crate::world::{World, grant};
 
 /// Four bytes of world, an operation's name with its length before it, the body. A name that is
 /// none stands for some operation.
@@ -30,9 +33,13 @@ fn operation(name: &[u8]) -> &'static dyn Operation {
 /// A request of each operation that is served, in a world in which it succeeds.
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let blob = "AQAHBwcHBwcHBwcHBwcHBwcHCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=";
+    let grant = grant();
+    let token = GrantToken { key: grant.key, grant_id: grant.grant_id };
+    let token = STANDARD.encode(token.to_bytes([8; 16]));
     let seed = |(world, name, body): &(&[u8; 4], &str, &str)| {
         let key = "07070707-0707-0707-0707-070707070707";
         let body = body.replace("$K", &format!("\"KeyId\":\"{key}\"")).replace("$B", blob);
+        let body = body.replace("$T", &token).replace("$G", &grant.grant_id.to_string());
         let length = u8::try_from(name.len()).expect("short");
         [&world[..], &[length], name.as_bytes(), body.as_bytes()].concat()
     };
@@ -53,7 +60,7 @@ const DISABLED: &[u8; 4] = &[0, 0, 2, 0];
 const PENDING_DELETION: &[u8; 4] = &[0, 0, 3, 0];
 const DENIED: &[u8; 4] = &[1, 0, 0, 0];
 
-/// `$K` is the key id's member, `$B` a ciphertext blob.
+/// `$K` is the key id's member, `$B` a ciphertext blob, `$T` a grant token and `$G` a grant's id.
 const REQUESTS: &[(&[u8; 4], &str, &str)] = &[
     (PENDING_DELETION, "CancelKeyDeletion", "{$K}"),
     (
@@ -69,6 +76,14 @@ const REQUESTS: &[(&[u8; 4], &str, &str)] = &[
           "BypassPolicyLockoutSafetyCheck":true}"#,
     ),
     (PLAIN, "CreateKey", ""),
+    (
+        PLAIN,
+        "CreateGrant",
+        r#"{$K,"GranteePrincipal":"arn:aws:iam::111122223333:user/ann","Name":"n","DryRun":false,
+          "RetiringPrincipal":"arn:aws:iam::111122223333:user/bob",
+          "Operations":["Decrypt","RetireGrant"],
+          "Constraints":{"EncryptionContextSubset":{"a":"b"}}}"#,
+    ),
     (ML_KEM, "Decapsulate", r#"{$K,"EncapsulationAlgorithm":"ML_KEM","Ciphertext":"YQ=="}"#),
     (PLAIN, "Decrypt", r#"{"CiphertextBlob":"$B","EncryptionContext":{"a":"b"},"DryRun":false}"#),
     (PLAIN, "Decrypt", r#"{$K,"CiphertextBlob":"$B","EncryptionAlgorithm":"SYMMETRIC_DEFAULT"}"#),
@@ -95,6 +110,7 @@ const REQUESTS: &[(&[u8; 4], &str, &str)] = &[
     (HMAC, "GenerateMac", r#"{$K,"Message":"YQ==","MacAlgorithm":"HMAC_SHA_256"}"#),
     (PLAIN, "GenerateRandom", r#"{"NumberOfBytes":32}"#),
     (PLAIN, "GetKeyPolicy", r#"{$K,"PolicyName":"default"}"#),
+    (PLAIN, "GetKeyLastUsage", "{$K}"),
     (ROTATES, "GetKeyRotationStatus", "{$K}"),
     (
         IMPORTED,
@@ -116,6 +132,12 @@ const REQUESTS: &[(&[u8; 4], &str, &str)] = &[
           "ExpirationModel":"KEY_MATERIAL_DOES_NOT_EXPIRE"}"#,
     ),
     (MORE, "ListAliases", r#"{$K,"Limit":1}"#),
+    (MORE, "ListGrants", r#"{$K,"GranteePrincipal":"arn:aws:iam::111122223333:user/ann"}"#),
+    (
+        MORE,
+        "ListRetirableGrants",
+        r#"{"RetiringPrincipal":"arn:aws:iam::111122223333:user/bob","Limit":1}"#,
+    ),
     (PLAIN, "ListKeyPolicies", r#"{$K,"Limit":1}"#),
     (MORE, "ListKeyRotations", r#"{$K,"IncludeKeyMaterial":"ALL_KEY_MATERIAL"}"#),
     (MORE, "ListKeys", r#"{"Limit":1}"#),
@@ -139,6 +161,9 @@ const REQUESTS: &[(&[u8; 4], &str, &str)] = &[
         r#"{$K,"ReplicaRegion":"eu-west-1","Description":"d","Tags":[{"TagKey":"a",
           "TagValue":""}]}"#,
     ),
+    (PLAIN, "RetireGrant", r#"{"GrantToken":"$T"}"#),
+    (PLAIN, "RetireGrant", r#"{$K,"GrantId":"$G","DryRun":true}"#),
+    (PLAIN, "RevokeGrant", r#"{$K,"GrantId":"$G"}"#),
     (PLAIN, "RotateKeyOnDemand", "{$K}"),
     (PLAIN, "ScheduleKeyDeletion", r#"{$K,"PendingWindowInDays":7}"#),
     (

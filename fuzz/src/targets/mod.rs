@@ -5,6 +5,7 @@ mod bus_message;
 mod ciphertext_blob;
 mod form_body;
 mod frame;
+mod grant_token;
 mod import_token;
 mod imported_material;
 mod json_body;
@@ -15,6 +16,7 @@ mod permit;
 mod policy;
 mod proxy_header;
 mod sealed_material;
+mod seed_file;
 mod signature;
 mod sigv4;
 mod wrapped_material;
@@ -56,6 +58,7 @@ targets! {
     bus_message,
     form_body,
     frame,
+    grant_token,
     name,
     page_marker,
     peer_public_key,
@@ -63,6 +66,7 @@ targets! {
     policy,
     proxy_header,
     sealed_material,
+    seed_file,
     signature,
     sigv4,
 }

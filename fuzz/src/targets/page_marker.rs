@@ -10,7 +10,14 @@ use crate::input::Input;
 use crate::keys::key_arn;
 use crate::world::World;
 
-const LISTS: [&str; 4] = ["ListAliases", "ListKeyRotations", "ListKeys", "ListResourceTags"];
+const LISTS: [&str; 6] = [
+    "ListAliases",
+    "ListKeyRotations",
+    "ListKeys",
+    "ListResourceTags",
+    "ListGrants",
+    "ListRetirableGrants",
+];
 
 /// A list, then what its marker holds before it is encoded.
 pub(super) fn run(data: &[u8]) -> bool {
@@ -33,6 +40,9 @@ fn list(name: &str, marker: Option<&[u8]>) -> Option<Vec<u8>> {
     let world = World::new(&mut Input::new(&flags));
     let operation = operation_by_target(&format!("TrentService.{name}")).expect("it is served");
     let mut body = serde_json::json!({ "KeyId": key_arn().key_id.to_string() });
+    if name == "ListRetirableGrants" {
+        body["RetiringPrincipal"] = "arn:aws:iam::111122223333:user/bob".into();
+    }
     if let Some(marker) = marker {
         body["Marker"] = STANDARD.encode(marker).into();
     }
@@ -49,7 +59,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         let marker = page["NextMarker"].as_str().expect("there is more");
         let inside = STANDARD.decode(marker).expect("base64");
         seeds.push([&[at], &*inside].concat());
-        seeds.push([&[(at + 1) % 4], &*inside].concat());
+        seeds.push([&[(at + 1) % 6], &*inside].concat());
     }
     seeds
 }

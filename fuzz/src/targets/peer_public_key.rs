@@ -24,32 +24,34 @@ pub(super) fn run(data: &[u8]) -> bool {
     let spec = input.one_of(&SPECS);
     let spki = input.rest();
     let Ok(secret) = prepared(spec).derive_shared_secret(spki) else { return false };
-    let second = match spec {
-        KeySpec::EccNistP256 => {
-            let peer = p256::PublicKey::from_public_key_der(spki).expect("a point of P-256");
-            let own = p256::SecretKey::from_slice(&scalar(spec, 32)).expect("a scalar");
-            let shared = p256::ecdh::diffie_hellman(own.to_nonzero_scalar(), peer.as_affine());
-            shared.raw_secret_bytes().to_vec()
-        }
-        KeySpec::EccNistP384 => {
-            let peer = p384::PublicKey::from_public_key_der(spki).expect("a point of P-384");
-            let own = p384::SecretKey::from_slice(&scalar(spec, 48)).expect("a scalar");
-            let shared = p384::ecdh::diffie_hellman(own.to_nonzero_scalar(), peer.as_affine());
-            shared.raw_secret_bytes().to_vec()
-        }
-        KeySpec::EccNistP521 => {
-            let peer = p521::PublicKey::from_public_key_der(spki).expect("a point of P-521");
-            let own = p521::SecretKey::from_slice(&scalar(spec, 66)).expect("a scalar");
-            let shared = p521::ecdh::diffie_hellman(own.to_nonzero_scalar(), peer.as_affine());
-            shared.raw_secret_bytes().to_vec()
-        }
-        // No second implementation is at hand.
-        KeySpec::Sm2 => secret.expose().to_vec(),
-        other => panic!("{other} agrees on no secrets"),
-    };
-    assert_eq!(secret.expose(), second);
-    assert_eq!(secret.len(), second.len());
+    assert_eq!(secret.expose(), second_secret(spec, spki));
     true
+}
+
+/// The secret by RustCrypto's implementation of the curve.
+macro_rules! by_rustcrypto {
+    ($curve:ident, $spec:expr, $scalar_bytes:expr, $spki:expr) => {{
+        let peer = $curve::PublicKey::from_public_key_der($spki).expect("a point of the curve");
+        let own = $curve::SecretKey::from_slice(&scalar($spec, $scalar_bytes)).expect("a scalar");
+        let shared = $curve::ecdh::diffie_hellman(own.to_nonzero_scalar(), peer.as_affine());
+        shared.raw_secret_bytes().to_vec()
+    }};
+}
+
+fn second_secret(spec: KeySpec, spki: &[u8]) -> Vec<u8> {
+    if spec == KeySpec::EccNistP256 {
+        by_rustcrypto!(p256, spec, 32, spki)
+    } else if spec == KeySpec::EccNistP384 {
+        by_rustcrypto!(p384, spec, 48, spki)
+    } else if spec == KeySpec::EccNistP521 {
+        by_rustcrypto!(p521, spec, 66, spki)
+    } else {
+        assert_eq!(spec, KeySpec::Sm2, "it agrees on no secrets");
+        // No second implementation is at hand: the x-coordinate comes back in full length.
+        let secret = prepared(spec).derive_shared_secret(spki).expect("it has done so before");
+        assert_eq!(secret.len(), 32);
+        secret.expose().to_vec()
+    }
 }
 
 /// The scalar of the fixed key. PKCS#8 of ours holds it as the OCTET STRING after `INTEGER 1`.

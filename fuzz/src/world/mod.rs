@@ -13,12 +13,13 @@ use bytes::Bytes;
 use trent_bus::{ClaimedResource, Claims, PermitKeys};
 use trent_operations::ports::{
     AuditTrail, Authorization, AuthorizeError, Authorizer, DenialKind, Denied, Granted, GrantedKey,
-    PortFuture, Ports, Question, Random, Resource, Unavailable, WorkerError,
+    PortFuture, Ports, Question, Random, Resource, Unavailable, Unlimited, WorkerError,
 };
 use trent_operations::{Operation, Request, Response, ServiceName, TlsDetails, serve};
 use trent_types::{
-    AuditRecord, Caller, CallerKind, Change, Expiration, KeyManager, KeyRecord, KeyRing, KeySpec,
-    KeyState, MultiRegion, Origin, Permit, Primitives, Region, RequestId, Rotation, SealedMaterial,
+    AuditRecord, Caller, CallerKind, Change, Expiration, Grant, GrantConstraints, GrantId,
+    GrantOperation, GrantPrincipal, GrantTerms, KeyManager, KeyRecord, KeyRing, KeySpec, KeyState,
+    MultiRegion, Origin, Permit, Primitives, Region, RequestId, Rotation, SealedMaterial,
     SecretBytes, Timestamp,
 };
 
@@ -77,22 +78,29 @@ impl World {
         service: ServiceName,
         body: &[u8],
     ) -> Response {
-        let ports =
-            Ports { authorizer: self, worker: self, registry: self, audit: self, random: self };
+        let ports = Ports {
+            authorizer: self,
+            worker: self,
+            registry: self,
+            audit: self,
+            random: self,
+            quota: &Unlimited,
+        };
         run(serve(operation, &request(service, body), &ports))
     }
 
     fn decide(&self, question: &Question<'_>) -> Result<Granted, Denied> {
         let arn = self.key.arn();
         let key = match &question.resource {
-            Resource::Key(_) | Resource::Ciphertext(_) => {
-                Some(GrantedKey::Existing(self.key.clone()))
-            }
+            Resource::Key(_)
+            | Resource::Ciphertext(_)
+            | Resource::Grant { .. }
+            | Resource::NewGrant { .. } => Some(GrantedKey::Existing(self.key.clone())),
             Resource::Related { region, .. } => {
                 Some(GrantedKey::Existing(KeyRecord { region: *region, ..self.key.clone() }))
             }
             Resource::NewKey { .. } => Some(GrantedKey::New(arn)),
-            Resource::Alias(_) | Resource::Grant { .. } | Resource::Arn(_) => None,
+            Resource::Alias(_) | Resource::Arn(_) => None,
         };
         if !self.allows {
             let message = format!("User is not authorized to perform: {}", question.action);
@@ -108,6 +116,28 @@ impl World {
             alias: None,
             grant: None,
         })
+    }
+}
+
+/// A grant of the key.
+pub(crate) fn grant() -> Grant {
+    let principal = |name| GrantPrincipal::Arn(format!("arn:aws:iam::111122223333:user/{name}"));
+    let pairs = [("a".to_owned(), "b".to_owned())];
+    Grant {
+        key: key_arn(),
+        grant_id: GrantId::from_bytes([6; 32]),
+        name: Some("reader".to_owned()),
+        created_at: NOW,
+        issuing_account: "arn:aws:iam::111122223333:root".to_owned(),
+        terms: GrantTerms {
+            grantee: principal("ann"),
+            retiring: Some(principal("bob")),
+            operations: vec![GrantOperation::Decrypt, GrantOperation::RetireGrant],
+            constraints: GrantConstraints {
+                context_subset: Some(pairs.into_iter().collect()),
+                ..GrantConstraints::default()
+            },
+        },
     }
 }
 
@@ -238,6 +268,7 @@ impl Authorizer for World {
             caller: caller(),
             decisions: questions.iter().map(|question| self.decide(question)).collect(),
             key_now: NOW,
+            quota_overrides: Vec::new(),
         }))
     }
 }

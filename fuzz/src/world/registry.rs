@@ -1,14 +1,14 @@
 //! The registry of the one key: it takes every change and has one entry in every list.
 
 use trent_operations::ports::{
-    AliasPage, ChangeError, MaterialPage, PortFuture, Registry, Unavailable,
+    AliasPage, ChangeError, GrantFilter, MaterialPage, PortFuture, Registry, Unavailable,
 };
 use trent_types::{
-    AliasRecord, AuditRecord, Change, KeyArn, KeyId, MaterialId, MaterialRecord, MaterialState,
-    Permit, RequestId, Tag, User,
+    AliasRecord, AuditRecord, Change, Grant, GrantId, KeyArn, KeyId, LastUsage, MaterialId,
+    MaterialRecord, MaterialState, Permit, RequestId, Tag, User,
 };
 
-use super::{NOW, World, ready};
+use super::{NOW, World, grant, ready};
 use crate::keys::{key_arn, material_id};
 
 impl Registry for World {
@@ -100,6 +100,36 @@ impl Registry for World {
     ) -> PortFuture<'a, Result<(Vec<Tag>, bool), Unavailable>> {
         let tag = Tag { key: "team".to_owned(), value: String::new() };
         ready(Ok((vec![tag], self.more)))
+    }
+
+    fn grants<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        _: GrantFilter<'a>,
+        _: Option<GrantId>,
+        _: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>> {
+        ready(Ok((vec![grant()], self.more)))
+    }
+
+    fn retirable_grants<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        _: &'a str,
+        _: Option<(KeyArn, GrantId)>,
+        _: u32,
+    ) -> PortFuture<'a, Result<(Vec<Grant>, bool), Unavailable>> {
+        ready(Ok((vec![grant()], self.more)))
+    }
+
+    fn last_usage<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+    ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
+        ready(Ok(Some(LastUsage { tracking_start: NOW, used: None })))
     }
 
     fn user<'a>(
