@@ -1,5 +1,5 @@
-//! Grant tokens: one that is read has the checksum that its layout asks for, and names the grant that
-//! it was made for.
+//! Grant tokens: one that is read has the checksum that its layout asks for, and names the grant
+//! that it was made for.
 
 use sha2::{Digest, Sha256};
 use trent_types::{GrantId, GrantToken};
