@@ -37,20 +37,37 @@ pub(super) fn run(data: &[u8]) -> bool {
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let id = "bc436485-5092-42b8-92a3-0aa8b93536dc";
     let material = "5cdaead27fe7da2de47945d73cd6d79e36494e73802f3cd3869f1d2cb0b5d7a9";
+    let second = material.to_uppercase().replace('5', "6");
     let aes = format!(
-        "Keys:\n  Symmetric:\n    Aes:\n      - Metadata:\n          KeyId: {id}\n          \
-         Description: \"a: b\\n\"\n        NextKeyRotation: 2027-06-01\n        \
-         BackingKeys: # two\n\
-         \x20         - {material}\n          - {}\n        Tags: {{team: orders}}\n        \
-         Region: us-east-1\n        Account: \"444455556666\"\n",
-        material.to_uppercase().replace('5', "6"),
+        r#"Keys:
+  Symmetric:
+    Aes:
+      - Metadata:
+          KeyId: {id}
+          Description: "a: b\n"
+        NextKeyRotation: 2027-06-01
+        BackingKeys: # two
+          - {material}
+          - {second}
+        Tags: {{team: orders}}
+        Region: us-east-1
+        Account: "444455556666"
+"#
     );
-    let rsa = "Keys:\n  Asymmetric:\n    Rsa:\n      - Metadata: {KeyId: \
-               ff275b92-0def-4dfc-b0f6-87c96b26c6c7, KeyUsage: SIGN_VERIFY}\n        \
-               PrivateKeyPem: |\n          -----BEGIN PRIVATE KEY-----\n          AAAA\n          \
-               -----END PRIVATE KEY-----\n        Policy:\n          \
-               Version: 2012-10-17\n          \
-               Statement:\n            - Effect: Allow\n              Principal: {AWS: \"*\"}\n";
+    let rsa = r#"Keys:
+  Asymmetric:
+    Rsa:
+      - Metadata: {KeyId: ff275b92-0def-4dfc-b0f6-87c96b26c6c7, KeyUsage: SIGN_VERIFY}
+        PrivateKeyPem: |
+          -----BEGIN PRIVATE KEY-----
+          AAAA
+          -----END PRIVATE KEY-----
+        Policy:
+          Version: 2012-10-17
+          Statement:
+            - Effect: Allow
+              Principal: {AWS: "*"}
+"#;
     let aliases = format!("Aliases:\n  - AliasName: alias/orders\n    TargetKeyId: {id}\n");
     [&aes, rsa, &aliases, &[aes.as_str(), &aliases].concat(), "%YAML 1.2\n---\n{}\n...\n"]
         .map(|text| text.as_bytes().to_vec())
