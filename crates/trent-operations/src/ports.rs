@@ -1,5 +1,6 @@
 //! What an operation needs from the other roles. The gateway implements these over the bus.
 
+mod identities;
 mod worker;
 
 use std::future::Future;
@@ -7,11 +8,12 @@ use std::pin::Pin;
 
 use trent_types::{
     AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
-    EncryptionContext, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord,
+    EncryptionContext, EntityKind, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord,
     LastUsage, MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region, RequestClass,
-    RequestId, SealedMaterial, Tag, Timestamp, User,
+    RequestId, SealedMaterial, Tag, Timestamp,
 };
 
+pub use identities::{EntityPage, Identities, PolicyEntity, Simulated};
 pub use worker::{
     AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
     KeyUse, MaterialWorker, SignatureWorker, WorkerError,
@@ -30,6 +32,8 @@ pub struct Ports<'a> {
     pub worker: &'a dyn CryptoWorker,
     /// Reads and changes of metadata.
     pub registry: &'a dyn Registry,
+    /// Users, groups, roles and policies; temporary credentials.
+    pub identities: &'a dyn Identities,
     /// The audit trail.
     pub audit: &'a dyn AuditTrail,
     /// Randomness for ids that are not secret.
@@ -144,6 +148,19 @@ pub enum Resource<'a> {
         /// What it shall allow.
         terms: &'a GrantTerms,
     },
+    /// A user, group, role or policy.
+    Entity {
+        /// What it is.
+        kind: EntityKind,
+        /// Its name; `None`: the user who calls, or the root user.
+        name: Option<&'a str>,
+        /// Where it is to be made: its path. `None`: one that exists, or not; its path is looked
+        /// up.
+        new_path: Option<&'a str>,
+    },
+    /// A role of any account, to be assumed: its ARN as the caller wrote it. Its trust policy
+    /// decides, too.
+    Role(&'a str),
     /// Any other resource by ARN, or `*`.
     Arn(&'a str),
 }
@@ -371,14 +388,6 @@ pub trait Registry {
         request: RequestId,
         permit: &'a Permit,
     ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>>;
-
-    /// An IAM user of the Permit's account.
-    fn user<'a>(
-        &'a self,
-        request: RequestId,
-        permit: &'a Permit,
-        name: &'a str,
-    ) -> PortFuture<'a, Result<Option<User>, Unavailable>>;
 }
 
 /// The audit trail of everything that is not a change.

@@ -3,7 +3,7 @@
 
 use trent_types::{
     AccountId, AliasArn, AliasName, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn,
-    MaterialId, Origin, Region, RotationType, Timestamp,
+    MaterialId, Origin, Region, RotationType, Session, Timestamp,
 };
 
 use crate::error::AwsError;
@@ -102,20 +102,53 @@ impl Story<'_> {
         if self.recipient.is_some() {
             // What the owner of a key sees of a caller of another account.
             out.text("type", "AWSAccount");
-            out.text("principalId", caller.principal_id());
+            out.text("principalId", &caller.principal_id());
             out.text("accountId", caller.account.as_str());
+            out.text_if("invokedBy", caller.via.as_ref().map(|via| via.service.as_str()));
             return;
         }
         let user_name = match &caller.kind {
-            CallerKind::Root => None,
+            CallerKind::Service { name, .. } => {
+                out.text("type", "AWSService");
+                out.text("invokedBy", name);
+                return;
+            }
             CallerKind::User { name, .. } => Some(name.as_str()),
+            CallerKind::Root | CallerKind::Role { .. } => None,
         };
-        out.text("type", if user_name.is_some() { "IAMUser" } else { "Root" });
-        out.text("principalId", caller.principal_id());
+        out.text("type", match &caller.kind {
+            CallerKind::Root => "Root",
+            CallerKind::User { .. } => "IAMUser",
+            CallerKind::Role { .. } => "AssumedRole",
+            CallerKind::Service { .. } => "AWSService",
+        });
+        out.text("principalId", &caller.principal_id());
         out.shown("arn", &caller.arn_parts(self.request.region.partition()));
         out.text("accountId", caller.account.as_str());
         out.text("accessKeyId", &caller.access_key_id);
         out.text_if("userName", user_name);
+        if let Some(session) = &caller.session {
+            out.object("sessionContext", |context| self.session(context, caller, session));
+        }
+        out.text_if("invokedBy", caller.via.as_ref().map(|via| via.service.as_str()));
+    }
+
+    fn session(&self, out: &mut Object<'_>, caller: &Caller, session: &Session) {
+        if let CallerKind::Role { name, role_id, .. } = &caller.kind {
+            out.object("sessionIssuer", |issuer| {
+                issuer.text("type", "Role");
+                issuer.text("principalId", role_id);
+                issuer.text("arn", &caller.principal_arn(self.request.region.partition()));
+                issuer.text("accountId", caller.account.as_str());
+                issuer.text("userName", name);
+            });
+            out.object("webIdFederationData", |_| {});
+        }
+        out.object("attributes", |attributes| {
+            attributes.text("creationDate", &session.issued_at.iso8601());
+            attributes.text("mfaAuthenticated", "false");
+        });
+        out.text_if("sourceIdentity", session.source_identity.as_deref());
     }
 
     fn tail(&self, record: &mut Object<'_>) {

@@ -20,9 +20,10 @@ pub(crate) fn refused_key_change(call: &Call<'_>, reason: ChangeRefused) -> AwsE
         }
         ChangeRefused::IncorrectMaterial => AwsError::bare(ErrorCode::IncorrectKeyMaterial),
         // `finish` tries again instead, and only names can be taken.
-        ChangeRefused::Conflict | ChangeRefused::NotPermitted(_) | ChangeRefused::AlreadyExists => {
-            AwsError::internal(&reason)
-        }
+        ChangeRefused::Conflict
+        | ChangeRefused::NotPermitted(_)
+        | ChangeRefused::AlreadyExists
+        | ChangeRefused::Identity(_) => AwsError::internal(&reason),
     }
 }
 

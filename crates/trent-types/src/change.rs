@@ -1,9 +1,9 @@
 //! Every change that the registry can be asked to make, and why it may refuse one.
 
 use crate::{
-    AccessKey, AliasArn, AliasRecord, Expiration, Grant, GrantId, ImportType, KeyArn, KeyId,
+    AliasArn, AliasRecord, Expiration, Grant, GrantId, IdentityChange, IdentityRefused, ImportType, KeyArn, KeyId,
     KeyRecord, MaterialId, NewMaterial, Region, Rotation, RotationType, SealedMaterial, Tag,
-    Timestamp, User,
+    Timestamp,
 };
 
 /// A change of the registry. It is committed together with its audit record, or not at all.
@@ -182,15 +182,8 @@ pub enum Change {
         /// Retired rather than revoked.
         retired: bool,
     },
-    /// A new IAM user.
-    CreateUser(User),
-    /// A new access key.
-    CreateAccessKey {
-        /// The key, without its secret.
-        access_key: AccessKey,
-        /// The secret access key, sealed under the domain key.
-        sealed_secret: Vec<u8>,
-    },
+    /// A change of IAM's things.
+    Identity(IdentityChange),
 }
 
 impl Change {
@@ -258,6 +251,9 @@ pub enum ChangeRefused {
     /// (`MalformedPolicyDocumentException`).
     #[error("malformed policy: {0}")]
     MalformedPolicy(String),
+    /// A change of IAM's things does not fit what is there.
+    #[error(transparent)]
+    Identity(#[from] IdentityRefused),
     /// The Permits do not allow this change, or are no longer fresh: authorize again and retry
     /// once.
     #[error("not permitted: {0}")]

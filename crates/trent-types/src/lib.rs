@@ -17,6 +17,7 @@ mod grant;
 mod grant_terms;
 mod grant_token;
 mod identity;
+mod identity_change;
 mod key_id;
 mod key_record;
 mod key_ring;
@@ -28,6 +29,8 @@ mod quota;
 mod region;
 mod request;
 mod secret;
+mod session;
+mod simulation;
 mod wire_enum;
 
 pub use account::AccountId;
@@ -37,7 +40,7 @@ pub use algorithm::{
 };
 pub use arn::{AliasArn, AliasName, KeyArn, KeyReference};
 pub use audit::AuditRecord;
-pub use caller::{Caller, CallerKind};
+pub use caller::{Caller, CallerKind, Session, ViaService};
 pub use change::{Change, ChangeRefused, KeyUpdate};
 pub use ciphertext::CiphertextHeader;
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
@@ -46,7 +49,11 @@ pub use encryption_context::EncryptionContext;
 pub use grant::{Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal};
 pub use grant_terms::GrantTerms;
 pub use grant_token::GrantToken;
-pub use identity::{AccessKey, AccessKeyStatus, User};
+pub use identity::{
+    AccessKey, AccessKeyStatus, AccessKeyUsed, Entity, EntityKind, EntityRecord, Group,
+    IdentityView, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
+};
+pub use identity_change::{IdentityChange, IdentityRefused};
 pub use key_id::{KeyId, MaterialId};
 pub use key_record::{
     AliasRecord, Expiration, ImportType, KeyRecord, MaterialRecord, MaterialState, MultiRegion,
@@ -63,6 +70,10 @@ pub use quota::{
 pub use region::{Partition, Region};
 pub use request::{EventId, RequestId, SPAN_TARGET, TraceParent};
 pub use secret::SecretBytes;
+pub use session::{IssuedSession, SessionOf, SessionRefused, SessionRequest};
+pub use simulation::{
+    MatchedStatement, SimulatedDecision, SimulatedResult, Simulation, SimulationRefused,
+};
 
 /// Why a text is not the identifier it was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const FILES: &[&str] = &[
     "trent/v1/frame.proto",
     "trent/v1/key.proto",
+    "trent/v1/identity.proto",
     "trent/v1/policy.proto",
     "trent/v1/crypto.proto",
     "trent/v1/registry.proto",

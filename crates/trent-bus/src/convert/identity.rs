@@ -1,6 +1,8 @@
 //! Callers, users and access keys.
 
-use trent_types::{AccessKey, AccessKeyStatus, Caller, CallerKind, Timestamp, User};
+use trent_types::{
+    AccessKey, AccessKeyStatus, Caller, CallerKind, Session, Timestamp, User, ViaService,
+};
 
 use super::{InvalidField, by_reference, parse, required};
 use crate::messages::{self, caller::Kind};
@@ -18,11 +20,30 @@ impl From<Caller> for messages::Caller {
             CallerKind::User { path, name, user_id } => {
                 Kind::User(messages::UserCaller { path, name, user_id })
             }
+            CallerKind::Role { path, name, role_id, session_name } => {
+                Kind::Role(messages::RoleCaller { path, name, role_id, session_name })
+            }
+            CallerKind::Service { name, source_arn, source_account } => {
+                Kind::Service(messages::ServiceCaller {
+                    name,
+                    source_arn: source_arn.unwrap_or_default(),
+                    source_account: source_account.map(|id| id.to_string()).unwrap_or_default(),
+                })
+            }
         };
         Self {
             account: caller.account.as_str().to_owned(),
             access_key_id: caller.access_key_id,
             kind: Some(kind),
+            session: caller.session.map(|session| messages::Session {
+                issued_at_ms: session.issued_at.as_millis(),
+                source_identity: session.source_identity.unwrap_or_default(),
+                tags: session.tags.into_iter().map(Into::into).collect(),
+            }),
+            via: caller.via.map(|via| messages::ViaService {
+                service: via.service,
+                source_arn: via.source_arn.unwrap_or_default(),
+            }),
         }
     }
 }
@@ -36,13 +57,40 @@ impl TryFrom<messages::Caller> for Caller {
             Kind::User(user) => {
                 CallerKind::User { path: user.path, name: user.name, user_id: user.user_id }
             }
+            Kind::Role(messages::RoleCaller { path, name, role_id, session_name }) => {
+                CallerKind::Role { path, name, role_id, session_name }
+            }
+            Kind::Service(service) => CallerKind::Service {
+                name: service.name,
+                source_arn: given(service.source_arn),
+                source_account: given(service.source_account)
+                    .map(|account| parse(&account, "source_account"))
+                    .transpose()?,
+            },
         };
+        let session = caller.session.map(|session| {
+            Box::new(Session {
+                issued_at: Timestamp::from_millis(session.issued_at_ms),
+                source_identity: given(session.source_identity),
+                tags: session.tags.into_iter().map(Into::into).collect(),
+            })
+        });
+        let via = caller.via.map(|via| {
+            Box::new(ViaService { service: via.service, source_arn: given(via.source_arn) })
+        });
         Ok(Self {
             account: parse(&caller.account, "account")?,
             access_key_id: caller.access_key_id,
             kind,
+            session,
+            via,
         })
     }
+}
+
+/// A field that is empty where there is nothing.
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 impl From<User> for messages::User {

@@ -313,14 +313,20 @@ pub struct AccessKey {
     #[prost(int64, tag = "5")]
     pub created_at_ms: i64,
 }
-/// The principal behind a verified signature.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+/// The principal behind a verified signature, or the one on whose behalf a service signed.
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Caller {
     #[prost(string, tag = "1")]
     pub account: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub access_key_id: ::prost::alloc::string::String,
-    #[prost(oneof = "caller::Kind", tags = "3, 4")]
+    /// Absent: a long-term access key signed.
+    #[prost(message, optional, tag = "7")]
+    pub session: ::core::option::Option<Session>,
+    /// Absent: the caller signed.
+    #[prost(message, optional, tag = "8")]
+    pub via: ::core::option::Option<ViaService>,
+    #[prost(oneof = "caller::Kind", tags = "3, 4, 5, 6")]
     pub kind: ::core::option::Option<caller::Kind>,
 }
 /// Nested message and enum types in `Caller`.
@@ -331,6 +337,10 @@ pub mod caller {
         Root(super::RootUser),
         #[prost(message, tag = "4")]
         User(super::UserCaller),
+        #[prost(message, tag = "5")]
+        Role(super::RoleCaller),
+        #[prost(message, tag = "6")]
+        Service(super::ServiceCaller),
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -343,6 +353,663 @@ pub struct UserCaller {
     pub name: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub user_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RoleCaller {
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub role_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub session_name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ServiceCaller {
+    /// As in `s3.amazonaws.com`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Empty fields: not given.
+    #[prost(string, tag = "2")]
+    pub source_arn: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub source_account: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Session {
+    #[prost(int64, tag = "1")]
+    pub issued_at_ms: i64,
+    #[prost(string, tag = "2")]
+    pub source_identity: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ViaService {
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub source_arn: ::prost::alloc::string::String,
+}
+/// A user, group, role or policy by its name.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Entity {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(enumeration = "EntityKind", tag = "2")]
+    pub kind: i32,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Group {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub path: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub group_id: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub created_at_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Role {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub path: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub role_id: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub created_at_ms: i64,
+    #[prost(string, tag = "6")]
+    pub description: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "7")]
+    pub max_session_seconds: u32,
+    #[prost(string, tag = "8")]
+    pub trust_policy: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ManagedPolicy {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub path: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub policy_id: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub created_at_ms: i64,
+    #[prost(int64, tag = "6")]
+    pub updated_at_ms: i64,
+    #[prost(string, tag = "7")]
+    pub description: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "8")]
+    pub default_version: u32,
+    #[prost(uint32, tag = "9")]
+    pub latest_version: u32,
+    #[prost(uint32, tag = "10")]
+    pub attachments: u32,
+    #[prost(uint32, tag = "11")]
+    pub boundary_of: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PolicyVersion {
+    #[prost(uint32, tag = "1")]
+    pub number: u32,
+    #[prost(string, tag = "2")]
+    pub document: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub created_at_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InlinePolicy {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub document: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EntityRecord {
+    #[prost(oneof = "entity_record::Record", tags = "1, 2, 3, 4")]
+    pub record: ::core::option::Option<entity_record::Record>,
+}
+/// Nested message and enum types in `EntityRecord`.
+pub mod entity_record {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Record {
+        #[prost(message, tag = "1")]
+        User(super::User),
+        #[prost(message, tag = "2")]
+        Group(super::Group),
+        #[prost(message, tag = "3")]
+        Role(super::Role),
+        #[prost(message, tag = "4")]
+        Policy(super::ManagedPolicy),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct IdentityView {
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<EntityRecord>,
+    #[prost(message, repeated, tag = "2")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    /// The ARN of the permissions boundary, or empty.
+    #[prost(string, tag = "3")]
+    pub boundary: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "4")]
+    pub inline: ::prost::alloc::vec::Vec<InlinePolicy>,
+    /// ARNs.
+    #[prost(string, repeated, tag = "5")]
+    pub attached: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "6")]
+    pub groups: ::prost::alloc::vec::Vec<Group>,
+    #[prost(message, repeated, tag = "7")]
+    pub access_keys: ::prost::alloc::vec::Vec<AccessKey>,
+    #[prost(message, repeated, tag = "8")]
+    pub versions: ::prost::alloc::vec::Vec<PolicyVersion>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct IdentityChange {
+    #[prost(
+        oneof = "identity_change::Change",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23"
+    )]
+    pub change: ::core::option::Option<identity_change::Change>,
+}
+/// Nested message and enum types in `IdentityChange`.
+pub mod identity_change {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Change {
+        #[prost(message, tag = "1")]
+        CreateUser(super::CreateUser),
+        #[prost(message, tag = "2")]
+        CreateGroup(super::Group),
+        #[prost(message, tag = "3")]
+        CreateRole(super::CreateRole),
+        #[prost(message, tag = "4")]
+        CreatePolicy(super::CreatePolicy),
+        #[prost(message, tag = "5")]
+        Rename(super::RenameEntity),
+        #[prost(message, tag = "6")]
+        UpdateRole(super::UpdateRole),
+        #[prost(message, tag = "7")]
+        SetTrustPolicy(super::SetTrustPolicy),
+        #[prost(message, tag = "8")]
+        SetBoundary(super::SetBoundary),
+        #[prost(message, tag = "9")]
+        Delete(super::Entity),
+        #[prost(message, tag = "10")]
+        Tag(super::TagEntity),
+        #[prost(message, tag = "11")]
+        Untag(super::UntagEntity),
+        #[prost(message, tag = "12")]
+        PutInlinePolicy(super::PutInlinePolicy),
+        #[prost(message, tag = "13")]
+        DeleteInlinePolicy(super::DeleteInlinePolicy),
+        #[prost(message, tag = "14")]
+        Attach(super::PolicyAttachment),
+        #[prost(message, tag = "15")]
+        Detach(super::PolicyAttachment),
+        #[prost(message, tag = "16")]
+        AddToGroup(super::GroupMembership),
+        #[prost(message, tag = "17")]
+        RemoveFromGroup(super::GroupMembership),
+        #[prost(message, tag = "18")]
+        CreatePolicyVersion(super::CreatePolicyVersion),
+        #[prost(message, tag = "19")]
+        DeletePolicyVersion(super::PolicyVersionName),
+        #[prost(message, tag = "20")]
+        SetDefaultPolicyVersion(super::PolicyVersionName),
+        #[prost(message, tag = "21")]
+        CreateAccessKey(super::CreateAccessKey),
+        #[prost(message, tag = "22")]
+        UpdateAccessKey(super::UpdateAccessKey),
+        #[prost(message, tag = "23")]
+        DeleteAccessKey(super::DeleteAccessKey),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateUser {
+    #[prost(message, optional, tag = "1")]
+    pub user: ::core::option::Option<User>,
+    #[prost(message, repeated, tag = "2")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    #[prost(string, tag = "3")]
+    pub boundary: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateRole {
+    #[prost(message, optional, tag = "1")]
+    pub role: ::core::option::Option<Role>,
+    #[prost(message, repeated, tag = "2")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    #[prost(string, tag = "3")]
+    pub boundary: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreatePolicy {
+    #[prost(message, optional, tag = "1")]
+    pub policy: ::core::option::Option<ManagedPolicy>,
+    #[prost(string, tag = "2")]
+    pub document: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RenameEntity {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<Entity>,
+    #[prost(string, optional, tag = "2")]
+    pub name: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "3")]
+    pub path: ::core::option::Option<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateRole {
+    #[prost(message, optional, tag = "1")]
+    pub role: ::core::option::Option<Entity>,
+    #[prost(string, optional, tag = "2")]
+    pub description: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(uint32, optional, tag = "3")]
+    pub max_session_seconds: ::core::option::Option<u32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetTrustPolicy {
+    #[prost(message, optional, tag = "1")]
+    pub role: ::core::option::Option<Entity>,
+    #[prost(string, tag = "2")]
+    pub document: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetBoundary {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<Entity>,
+    /// Empty: none any more.
+    #[prost(string, tag = "2")]
+    pub policy_arn: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TagEntity {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<Entity>,
+    #[prost(message, repeated, tag = "2")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UntagEntity {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<Entity>,
+    #[prost(string, repeated, tag = "2")]
+    pub tag_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PutInlinePolicy {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<Entity>,
+    #[prost(message, optional, tag = "2")]
+    pub policy: ::core::option::Option<InlinePolicy>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteInlinePolicy {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<Entity>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PolicyAttachment {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<Entity>,
+    #[prost(string, tag = "2")]
+    pub policy_arn: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GroupMembership {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub group: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub user: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreatePolicyVersion {
+    #[prost(message, optional, tag = "1")]
+    pub policy: ::core::option::Option<Entity>,
+    #[prost(message, optional, tag = "2")]
+    pub version: ::core::option::Option<PolicyVersion>,
+    #[prost(bool, tag = "3")]
+    pub set_default: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PolicyVersionName {
+    #[prost(message, optional, tag = "1")]
+    pub policy: ::core::option::Option<Entity>,
+    #[prost(uint32, tag = "2")]
+    pub number: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateAccessKey {
+    #[prost(message, optional, tag = "1")]
+    pub access_key: ::core::option::Option<AccessKey>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sealed_secret: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateAccessKey {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    /// Empty for the root user.
+    #[prost(string, tag = "2")]
+    pub user_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub access_key_id: ::prost::alloc::string::String,
+    #[prost(bool, tag = "4")]
+    pub active: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteAccessKey {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub user_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub access_key_id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListEntities {
+    #[prost(enumeration = "EntityKind", tag = "1")]
+    pub kind: i32,
+    /// Empty: every path.
+    #[prost(string, tag = "2")]
+    pub path_prefix: ::prost::alloc::string::String,
+    /// A name, exclusive; empty from the start.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListGroupMembers {
+    #[prost(string, tag = "1")]
+    pub group: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub limit: u32,
+}
+/// Whom a managed policy is attached to, and whose boundary it is; sorted by kind and name.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPolicyEntities {
+    #[prost(string, tag = "1")]
+    pub policy_arn: ::prost::alloc::string::String,
+    /// Exclusive; absent from the start.
+    #[prost(message, optional, tag = "2")]
+    pub after: ::core::option::Option<Entity>,
+    #[prost(bool, tag = "3")]
+    pub after_boundary: bool,
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EntityPage {
+    #[prost(message, repeated, tag = "1")]
+    pub entities: ::prost::alloc::vec::Vec<EntityRecord>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PolicyEntity {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<EntityRecord>,
+    /// As permissions boundary rather than attached.
+    #[prost(bool, tag = "2")]
+    pub as_boundary: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PolicyEntityPage {
+    #[prost(message, repeated, tag = "1")]
+    pub entities: ::prost::alloc::vec::Vec<PolicyEntity>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccessKeyUse {
+    #[prost(message, optional, tag = "1")]
+    pub access_key: ::core::option::Option<AccessKey>,
+    /// Absent: not used since this was tracked.
+    #[prost(message, optional, tag = "2")]
+    pub used: ::core::option::Option<AccessKeyUsed>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AccessKeyUsed {
+    #[prost(int64, tag = "1")]
+    pub at_ms: i64,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub region: ::prost::alloc::string::String,
+}
+/// Temporary credentials for the caller of the Permit.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct IssueSession {
+    #[prost(uint32, tag = "3")]
+    pub duration_seconds: u32,
+    #[prost(string, optional, tag = "4")]
+    pub policy: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "5")]
+    pub policy_arns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "6")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    #[prost(string, repeated, tag = "7")]
+    pub transitive_tag_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, tag = "8")]
+    pub source_identity: ::prost::alloc::string::String,
+    #[prost(oneof = "issue_session::Of", tags = "1, 2")]
+    pub of: ::core::option::Option<issue_session::Of>,
+}
+/// Nested message and enum types in `IssueSession`.
+pub mod issue_session {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Of {
+        #[prost(message, tag = "1")]
+        Caller(super::Unit),
+        /// The session's name; the role is the Permit's.
+        #[prost(string, tag = "2")]
+        RoleSessionName(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssuedSession {
+    #[prost(string, tag = "1")]
+    pub access_key_id: ::prost::alloc::string::String,
+    /// The secret, sealed between the roles (trent-bus, module sealing).
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sealed_secret: ::prost::bytes::Bytes,
+    #[prost(string, tag = "3")]
+    pub token: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub expires_at_ms: i64,
+    #[prost(string, tag = "5")]
+    pub role_id: ::prost::alloc::string::String,
+    #[prost(uint32, optional, tag = "6")]
+    pub packed_policy_percent: ::core::option::Option<u32>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SessionRefused {
+    /// The texts are for the caller.
+    #[prost(oneof = "session_refused::Reason", tags = "1, 2, 3, 4")]
+    pub reason: ::core::option::Option<session_refused::Reason>,
+}
+/// Nested message and enum types in `SessionRefused`.
+pub mod session_refused {
+    /// The texts are for the caller.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Reason {
+        #[prost(string, tag = "1")]
+        Invalid(::prost::alloc::string::String),
+        #[prost(string, tag = "2")]
+        MalformedPolicy(::prost::alloc::string::String),
+        #[prost(string, tag = "3")]
+        TooLarge(::prost::alloc::string::String),
+        #[prost(string, tag = "4")]
+        Denied(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Simulate {
+    /// Absent: only the policies that are given count.
+    #[prost(message, optional, tag = "1")]
+    pub source: ::core::option::Option<Entity>,
+    #[prost(string, repeated, tag = "2")]
+    pub policies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "3")]
+    pub boundaries: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "4")]
+    pub actions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "5")]
+    pub resources: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "6")]
+    pub resource_policy: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, tag = "7")]
+    pub resource_owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub caller_arn: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "9")]
+    pub context: ::prost::alloc::vec::Vec<ContextValues>,
+    #[prost(int64, optional, tag = "10")]
+    pub at_ms: ::core::option::Option<i64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ContextValues {
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "2")]
+    pub values: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Simulated {
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<SimulatedResult>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SimulatedResult {
+    #[prost(string, tag = "1")]
+    pub action: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub resource: ::prost::alloc::string::String,
+    #[prost(enumeration = "SimulatedDecision", tag = "3")]
+    pub decision: i32,
+    #[prost(message, repeated, tag = "4")]
+    pub matched: ::prost::alloc::vec::Vec<MatchedStatement>,
+    #[prost(string, repeated, tag = "5")]
+    pub missing_context: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(bool, optional, tag = "6")]
+    pub allowed_by_boundary: ::core::option::Option<bool>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MatchedStatement {
+    #[prost(string, tag = "1")]
+    pub source: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub source_type: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub start_line: u32,
+    #[prost(uint32, tag = "4")]
+    pub start_column: u32,
+    #[prost(uint32, tag = "5")]
+    pub end_line: u32,
+    #[prost(uint32, tag = "6")]
+    pub end_column: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SimulationRefused {
+    #[prost(oneof = "simulation_refused::Reason", tags = "1, 2")]
+    pub reason: ::core::option::Option<simulation_refused::Reason>,
+}
+/// Nested message and enum types in `SimulationRefused`.
+pub mod simulation_refused {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Reason {
+        #[prost(string, tag = "1")]
+        NoSuchEntity(::prost::alloc::string::String),
+        #[prost(string, tag = "2")]
+        InvalidInput(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum EntityKind {
+    Unspecified = 0,
+    User = 1,
+    Group = 2,
+    Role = 3,
+    Policy = 4,
+}
+impl EntityKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ENTITY_KIND_UNSPECIFIED",
+            Self::User => "ENTITY_KIND_USER",
+            Self::Group => "ENTITY_KIND_GROUP",
+            Self::Role => "ENTITY_KIND_ROLE",
+            Self::Policy => "ENTITY_KIND_POLICY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ENTITY_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "ENTITY_KIND_USER" => Some(Self::User),
+            "ENTITY_KIND_GROUP" => Some(Self::Group),
+            "ENTITY_KIND_ROLE" => Some(Self::Role),
+            "ENTITY_KIND_POLICY" => Some(Self::Policy),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum SimulatedDecision {
+    Unspecified = 0,
+    Allowed = 1,
+    ExplicitDeny = 2,
+    ImplicitDeny = 3,
+}
+impl SimulatedDecision {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SIMULATED_DECISION_UNSPECIFIED",
+            Self::Allowed => "SIMULATED_DECISION_ALLOWED",
+            Self::ExplicitDeny => "SIMULATED_DECISION_EXPLICIT_DENY",
+            Self::ImplicitDeny => "SIMULATED_DECISION_IMPLICIT_DENY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SIMULATED_DECISION_UNSPECIFIED" => Some(Self::Unspecified),
+            "SIMULATED_DECISION_ALLOWED" => Some(Self::Allowed),
+            "SIMULATED_DECISION_EXPLICIT_DENY" => Some(Self::ExplicitDeny),
+            "SIMULATED_DECISION_IMPLICIT_DENY" => Some(Self::ImplicitDeny),
+            _ => None,
+        }
+    }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AdminRequest {
@@ -506,6 +1173,15 @@ pub struct AuthorizeRequest {
     /// The body of a query-protocol request, whose Action is inside it; the evaluator checks it against the signed hash.
     #[prost(bytes = "bytes", tag = "4")]
     pub form_body: ::prost::bytes::Bytes,
+    /// aws:SourceIp: the client's address.
+    #[prost(string, tag = "5")]
+    pub source_ip: ::prost::alloc::string::String,
+    /// aws:SecureTransport.
+    #[prost(bool, tag = "6")]
+    pub secure_transport: bool,
+    /// aws:UserAgent.
+    #[prost(string, tag = "7")]
+    pub user_agent: ::prost::alloc::string::String,
 }
 /// A request as SigV4 signed it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -555,7 +1231,7 @@ pub struct Question {
     /// Whether every material of the key is needed.
     #[prost(bool, tag = "13")]
     pub all_materials: bool,
-    #[prost(oneof = "question::Resource", tags = "2, 3, 4, 5, 6, 11, 12, 14")]
+    #[prost(oneof = "question::Resource", tags = "2, 3, 4, 5, 6, 11, 12, 14, 15, 16")]
     pub resource: ::core::option::Option<question::Resource>,
 }
 /// Nested message and enum types in `Question`.
@@ -586,6 +1262,12 @@ pub mod question {
         /// A grant that does not exist yet.
         #[prost(message, tag = "14")]
         NewGrant(super::NewGrant),
+        /// A user, group, role or policy.
+        #[prost(message, tag = "15")]
+        Entity(super::NamedEntity),
+        /// A role of any account, to be assumed: its ARN as the caller wrote it.
+        #[prost(string, tag = "16")]
+        RoleArn(::prost::alloc::string::String),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -607,6 +1289,18 @@ pub struct RelatedKey {
     pub key_reference: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub region: ::prost::alloc::string::String,
+}
+/// A user, group, role or policy of the caller's account.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NamedEntity {
+    #[prost(enumeration = "EntityKind", tag = "1")]
+    pub kind: i32,
+    /// Empty: the user who calls, or the root user.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Where it is to be made: its path. Absent: one that exists, whose path is looked up.
+    #[prost(string, optional, tag = "3")]
+    pub new_path: ::core::option::Option<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct NewGrant {
@@ -722,7 +1416,7 @@ pub struct Denied {
     pub reason: ::prost::alloc::string::String,
 }
 /// What a Permit says; encoded, followed by its MAC, it is the Permit. See trent-bus, module permit.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PermitClaims {
     #[prost(bytes = "bytes", tag = "1")]
     pub request_id: ::prost::bytes::Bytes,
@@ -1383,18 +2077,21 @@ pub struct AuditBatch {
     #[prost(message, repeated, tag = "1")]
     pub records: ::prost::alloc::vec::Vec<AuditRecord>,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReadRequest {
     #[prost(bytes = "bytes", tag = "1")]
     pub request_id: ::prost::bytes::Bytes,
     #[prost(bytes = "bytes", tag = "2")]
     pub permit: ::prost::bytes::Bytes,
-    #[prost(oneof = "read_request::Read", tags = "3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13")]
+    #[prost(
+        oneof = "read_request::Read",
+        tags = "3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
+    )]
     pub read: ::core::option::Option<read_request::Read>,
 }
 /// Nested message and enum types in `ReadRequest`.
 pub mod read_request {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Read {
         #[prost(message, tag = "3")]
         ListKeys(super::ListKeys),
@@ -1404,11 +2101,6 @@ pub mod read_request {
         KeyPolicy(super::ReadKeyPolicy),
         #[prost(message, tag = "6")]
         ListTags(super::ListTags),
-        #[prost(message, tag = "7")]
-        User(super::ReadUser),
-        /// A user named in an IAM request, with how many access keys it has.
-        #[prost(message, tag = "8")]
-        AccessKeyOwner(super::ReadUser),
         #[prost(message, tag = "9")]
         PublicKey(super::Unit),
         #[prost(message, tag = "10")]
@@ -1419,6 +2111,22 @@ pub mod read_request {
         ListRetirableGrants(super::ListRetirableGrants),
         #[prost(message, tag = "13")]
         LastUsage(super::Unit),
+        /// The user, group, role or policy of the Permit.
+        #[prost(message, tag = "14")]
+        Identity(super::Entity),
+        #[prost(message, tag = "15")]
+        ListEntities(super::ListEntities),
+        #[prost(message, tag = "16")]
+        ListGroupMembers(super::ListGroupMembers),
+        #[prost(message, tag = "17")]
+        ListPolicyEntities(super::ListPolicyEntities),
+        /// An access key id.
+        #[prost(string, tag = "18")]
+        AccessKeyUse(::prost::alloc::string::String),
+        #[prost(message, tag = "19")]
+        IssueSession(super::IssueSession),
+        #[prost(message, tag = "20")]
+        Simulate(super::Simulate),
     }
 }
 /// Account and Region are the Permit's.
@@ -1454,11 +2162,6 @@ pub struct ListTags {
     pub after: ::prost::alloc::string::String,
     #[prost(uint32, tag = "2")]
     pub limit: u32,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ReadUser {
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListMaterials {
@@ -1502,7 +2205,7 @@ pub struct ListRetirableGrants {
 pub struct ReadAnswer {
     #[prost(
         oneof = "read_answer::Outcome",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+        tags = "1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
     )]
     pub outcome: ::core::option::Option<read_answer::Outcome>,
 }
@@ -1518,8 +2221,6 @@ pub mod read_answer {
         Policy(::prost::alloc::string::String),
         #[prost(message, tag = "4")]
         Tags(super::TagPage),
-        #[prost(message, tag = "5")]
-        User(super::User),
         #[prost(message, tag = "6")]
         Missing(super::Missing),
         #[prost(string, tag = "7")]
@@ -1536,6 +2237,22 @@ pub mod read_answer {
         Grants(super::GrantPage),
         #[prost(message, tag = "12")]
         LastUsage(super::LastUsage),
+        #[prost(message, tag = "13")]
+        Identity(super::IdentityView),
+        #[prost(message, tag = "14")]
+        Entities(super::EntityPage),
+        #[prost(message, tag = "15")]
+        PolicyEntities(super::PolicyEntityPage),
+        #[prost(message, tag = "16")]
+        AccessKeyUse(super::AccessKeyUse),
+        #[prost(message, tag = "17")]
+        Session(super::IssuedSession),
+        #[prost(message, tag = "18")]
+        SessionRefused(super::SessionRefused),
+        #[prost(message, tag = "19")]
+        Simulated(super::Simulated),
+        #[prost(message, tag = "20")]
+        SimulationRefused(super::SimulationRefused),
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1622,7 +2339,7 @@ pub struct ChangeRequest {
 pub struct Change {
     #[prost(
         oneof = "change::Change",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19"
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20"
     )]
     pub change: ::core::option::Option<change::Change>,
 }
@@ -1648,10 +2365,6 @@ pub mod change {
         DeleteAlias(super::DeleteAlias),
         #[prost(message, tag = "9")]
         DestroyKey(super::DestroyKey),
-        #[prost(message, tag = "10")]
-        CreateUser(super::User),
-        #[prost(message, tag = "11")]
-        CreateAccessKey(super::CreateAccessKey),
         #[prost(message, tag = "12")]
         RotateKey(super::RotateKey),
         #[prost(message, tag = "13")]
@@ -1668,6 +2381,8 @@ pub mod change {
         RemoveGrant(super::RemoveGrant),
         #[prost(message, tag = "19")]
         SeedKey(super::SeedKey),
+        #[prost(message, tag = "20")]
+        Identity(super::IdentityChange),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1887,13 +2602,6 @@ pub struct DestroyKey {
     pub version: u64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CreateAccessKey {
-    #[prost(message, optional, tag = "1")]
-    pub access_key: ::core::option::Option<AccessKey>,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub sealed_secret: ::prost::bytes::Bytes,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChangeAnswer {
     #[prost(oneof = "change_answer::Outcome", tags = "1, 2, 3")]
     pub outcome: ::core::option::Option<change_answer::Outcome>,
@@ -1914,7 +2622,10 @@ pub mod change_answer {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChangeRefused {
-    #[prost(oneof = "change_refused::Reason", tags = "1, 2, 3, 4, 5, 6, 7")]
+    #[prost(
+        oneof = "change_refused::Reason",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+    )]
     pub reason: ::core::option::Option<change_refused::Reason>,
 }
 /// Nested message and enum types in `ChangeRefused`.
@@ -1936,6 +2647,17 @@ pub mod change_refused {
         /// The imported material is not the one that belongs there.
         #[prost(message, tag = "7")]
         IncorrectMaterial(super::Unit),
+        /// IAM's refusals; the texts are for the caller.
+        #[prost(string, tag = "8")]
+        NoSuchEntity(::prost::alloc::string::String),
+        #[prost(string, tag = "9")]
+        EntityAlreadyExists(::prost::alloc::string::String),
+        #[prost(string, tag = "10")]
+        DeleteConflict(::prost::alloc::string::String),
+        #[prost(string, tag = "11")]
+        IdentityLimitExceeded(::prost::alloc::string::String),
+        #[prost(string, tag = "12")]
+        InvalidInput(::prost::alloc::string::String),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2025,7 +2747,7 @@ pub struct Invalidate {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Invalidation {
-    #[prost(oneof = "invalidation::Subject", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "invalidation::Subject", tags = "1, 2, 3, 6, 5")]
     pub subject: ::core::option::Option<invalidation::Subject>,
 }
 /// Nested message and enum types in `Invalidation`.
@@ -2038,20 +2760,13 @@ pub mod invalidation {
         Alias(super::AliasArn),
         #[prost(string, tag = "3")]
         AccessKeyId(::prost::alloc::string::String),
-        /// An IAM user: account and name.
-        #[prost(message, tag = "4")]
-        User(super::UserName),
+        /// The account whose users, groups, roles or policies changed.
+        #[prost(string, tag = "6")]
+        Identities(::prost::alloc::string::String),
         /// The grants of a key.
         #[prost(message, tag = "5")]
         Grants(super::KeyArn),
     }
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UserName {
-    #[prost(string, tag = "1")]
-    pub account: ::prost::alloc::string::String,
-    #[prost(string, tag = "2")]
-    pub name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Heartbeat {

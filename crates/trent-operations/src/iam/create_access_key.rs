@@ -2,7 +2,7 @@
 //! answered this once.
 
 use trent_types::{
-    AccessKey, AccessKeyStatus, Caller, CallerKind, Change, ChangeRefused, Primitive, Primitives,
+    AccessKey, AccessKeyStatus, Caller, CallerKind, Change, ChangeRefused, IdentityChange, Primitive, Primitives,
 };
 
 use crate::error::{AwsError, ErrorCode, Fault};
@@ -49,7 +49,7 @@ impl Steps for CreateAccessKey {
         // Whether the user is there is for the registry to say, when it commits the key.
         let user_name = match (name, &call.caller.kind) {
             (Some(name), _) | (None, CallerKind::User { name, .. }) => Some(name.clone()),
-            (None, CallerKind::Root) => None,
+            (None, CallerKind::Root | CallerKind::Role { .. } | CallerKind::Service { .. }) => None,
         };
         let access_key = AccessKey {
             access_key_id: new_id(call, "AKIA", 20),
@@ -72,7 +72,8 @@ impl Steps for CreateAccessKey {
             out.push_str("</AccessKey>");
         });
         let elements = object(256, |out| show(out, &access_key));
-        let change = Some(Change::CreateAccessKey { access_key, sealed_secret });
+        let change = IdentityChange::CreateAccessKey { access_key, sealed_secret };
+        let change = Some(Change::Identity(change));
         Ok(Done { body, change, elements: Some(elements), ..Done::default() })
     }
 
@@ -87,6 +88,7 @@ impl Steps for CreateAccessKey {
             | ChangeRefused::Conflict
             | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
+            | ChangeRefused::Identity(_)
             | ChangeRefused::NotPermitted(_) => AwsError::internal(&reason),
         }
     }

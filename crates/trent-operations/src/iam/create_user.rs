@@ -1,6 +1,6 @@
 //! `CreateUser`: a new IAM user of the caller's account.
 
-use trent_types::{Caller, Change, ChangeRefused, User};
+use trent_types::{Caller, Change, ChangeRefused, IdentityChange, User};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::iam::form::Form;
@@ -68,7 +68,8 @@ impl Steps for CreateUser {
             user_element(out, call.request, &user);
         });
         let elements = object(384, |out| show_user(out, call.request, &user));
-        let change = Some(Change::CreateUser(user));
+        let change = IdentityChange::CreateUser { user, tags: Vec::new(), boundary: None };
+        let change = Some(Change::Identity(change));
         Ok(Done { body, change, elements: Some(elements), ..Done::default() })
     }
 
@@ -86,6 +87,7 @@ impl Steps for CreateUser {
             | ChangeRefused::Conflict
             | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
+            | ChangeRefused::Identity(_)
             | ChangeRefused::NotPermitted(_) => AwsError::internal(&reason),
         }
     }

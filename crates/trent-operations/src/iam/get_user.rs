@@ -1,6 +1,6 @@
 //! `GetUser`: one user, the caller when none is named.
 
-use trent_types::{Caller, CallerKind};
+use trent_types::{Caller, CallerKind, Entity, EntityKind, EntityRecord};
 
 use crate::error::{AwsError, Fault};
 use crate::iam::form::Form;
@@ -42,11 +42,17 @@ impl Steps for GetUser {
     async fn perform(name: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
         let name = match (name, &call.caller.kind) {
             (Some(name), _) | (None, CallerKind::User { name, .. }) => name,
-            (None, CallerKind::Root) => return Ok(Done::answer(root(call))),
+            (None, CallerKind::Root | CallerKind::Role { .. } | CallerKind::Service { .. }) => {
+                return Ok(Done::answer(root(call)));
+            }
         };
         let (id, permit) = (call.request.request_id, call.permit(0)?);
-        let found = call.ports.registry.user(id, permit, name).await?;
-        let user = found.ok_or_else(|| no_such_user(name))?;
+        let entity =
+            Entity { account: call.caller.account, kind: EntityKind::User, name: name.clone() };
+        let found = call.ports.identities.identity(id, permit, &entity).await?;
+        let Some(EntityRecord::User(user)) = found.map(|found| found.record) else {
+            return Err(no_such_user(name).into());
+        };
         Ok(Done::answer(answer(ServiceName::Iam, Self::NAME, &call.request_id(), |out| {
             user_element(out, call.request, &user);
         })))
@@ -57,7 +63,7 @@ impl Steps for GetUser {
 fn root(call: &Call<'_>) -> Vec<u8> {
     answer(ServiceName::Iam, GetUser::NAME, &call.request_id(), |out| {
         out.push_str("<User>");
-        element(out, "UserId", call.caller.principal_id());
+        element(out, "UserId", &call.caller.principal_id());
         element(out, "Arn", &call.caller.arn(call.request.region.partition()));
         out.push_str("</User>");
     })

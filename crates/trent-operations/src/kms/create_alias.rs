@@ -116,6 +116,7 @@ impl Steps for CreateAlias {
             | ChangeRefused::LimitExceeded { .. }
             | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
+            | ChangeRefused::Identity(_)
             | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }
     }

@@ -67,6 +67,7 @@ impl Steps for DeleteAlias {
             | ChangeRefused::LimitExceeded { .. }
             | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
+            | ChangeRefused::Identity(_)
             | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }
     }

@@ -73,7 +73,8 @@ pub(crate) fn refused_removal(call: &Call<'_>, grant: GrantId, reason: ChangeRef
         | ChangeRefused::LimitExceeded { .. }
         | ChangeRefused::IncorrectMaterial
         | ChangeRefused::MalformedPolicy(_)
-        | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
+        | ChangeRefused::Identity(_)
+            | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
     }
 }
 

@@ -73,6 +73,7 @@ impl Steps for UpdateAlias {
             | ChangeRefused::LimitExceeded { .. }
             | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
+            | ChangeRefused::Identity(_)
             | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }
     }

@@ -29,7 +29,7 @@ impl Steps for GetCallerIdentity {
         let caller = &call.caller;
         let body = answer(ServiceName::Sts, Self::NAME, &call.request_id(), |out| {
             element(out, "Arn", &caller.arn(call.request.region.partition()));
-            element(out, "UserId", caller.principal_id());
+            element(out, "UserId", &caller.principal_id());
             element(out, "Account", caller.account.as_str());
         });
         Ok(Done::answer(body))
