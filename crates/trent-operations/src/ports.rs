@@ -8,9 +8,9 @@ use std::pin::Pin;
 
 use trent_types::{
     AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
-    EncryptionContext, EntityKind, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord,
-    LastUsage, MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region, RequestClass,
-    RequestId, SealedMaterial, Tag, Timestamp,
+    EncryptionContext, EntityKind, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId,
+    KeyRecord, LastUsage, MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region,
+    RequestClass, RequestId, SealedMaterial, Tag, Timestamp,
 };
 
 pub use identities::{EntityPage, Identities, PolicyEntity, Simulated};

@@ -116,12 +116,15 @@ impl Story<'_> {
             CallerKind::User { name, .. } => Some(name.as_str()),
             CallerKind::Root | CallerKind::Role { .. } => None,
         };
-        out.text("type", match &caller.kind {
-            CallerKind::Root => "Root",
-            CallerKind::User { .. } => "IAMUser",
-            CallerKind::Role { .. } => "AssumedRole",
-            CallerKind::Service { .. } => "AWSService",
-        });
+        out.text(
+            "type",
+            match &caller.kind {
+                CallerKind::Root => "Root",
+                CallerKind::User { .. } => "IAMUser",
+                CallerKind::Role { .. } => "AssumedRole",
+                CallerKind::Service { .. } => "AWSService",
+            },
+        );
         out.text("principalId", &caller.principal_id());
         out.shown("arn", &caller.arn_parts(self.request.region.partition()));
         out.text("accountId", caller.account.as_str());

@@ -193,10 +193,7 @@ async fn make(
         Change::RemoveGrant { key, grant_id, retired: _ } => {
             vec![grants::remove(session, key, *grant_id).await?]
         }
-        Change::CreateUser(user) => vec![identities::create_user(session, user).await?],
-        Change::CreateAccessKey { access_key, sealed_secret } => {
-            vec![identities::create_access_key(session, access_key, sealed_secret).await?]
-        }
+        Change::Identity(change) => identities::change(session, change).await?,
     })
 }
 
@@ -224,7 +221,7 @@ pub(crate) async fn invalidate(
         Invalidation::Key(arn) => ("key", arn.to_string()),
         Invalidation::Alias(arn) => ("alias", arn.to_string()),
         Invalidation::AccessKey(id) => ("access key", id.clone()),
-        Invalidation::User(account, name) => ("user", format!("{account}/{name}")),
+        Invalidation::Identities(account) => ("identities", account.to_string()),
         Invalidation::Grants(arn) => ("grants", arn.to_string()),
         Invalidation::Everything => ("everything", String::new()),
     };

@@ -8,6 +8,7 @@ mod error;
 mod families;
 mod grants;
 mod identities;
+mod identity_store;
 mod key_changes;
 mod keys;
 mod last_usage;
@@ -22,15 +23,16 @@ mod sqlite;
 
 use async_trait::async_trait;
 use trent_types::{
-    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
-    EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUsed,
-    MaterialId, MaterialRecord, MaterialState, Origin, QuotaOverride, Region, RequestId,
+    AccessKey, AccountId, AdminChange, AliasArn, AliasName, AliasRecord, AuditRecord, Change,
+    ChangeRefused, EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState,
+    KeyUsed, MaterialId, MaterialRecord, MaterialState, Origin, QuotaOverride, Region, RequestId,
     SealedMaterial, Tag, Timestamp, User,
 };
 use uuid::Uuid;
 
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
+pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredPrincipal};
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
@@ -54,6 +56,8 @@ pub struct StoredKey {
     pub passing: Option<(KeyState, Timestamp)>,
     /// X.509 SubjectPublicKeyInfo, DER, of an asymmetric key that has or had material.
     pub public_key: Option<Vec<u8>>,
+    /// The names of its aliases, sorted; no more than one above their quota.
+    pub aliases: Vec<AliasName>,
 }
 
 impl StoredKey {
@@ -80,10 +84,21 @@ impl StoredKey {
 pub struct StoredAccessKey {
     /// The key.
     pub access_key: AccessKey,
-    /// The user it belongs to; `None` for root.
-    pub user: Option<User>,
+    /// Whom it belongs to.
+    pub owner: AccessKeyOwner,
     /// Sealed under the domain key.
     pub sealed_secret: Vec<u8>,
+}
+
+/// Whom an access key belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccessKeyOwner {
+    /// The root user of its account.
+    Root,
+    /// A user.
+    User(User),
+    /// A service principal, as in `s3.amazonaws.com`.
+    Service(String),
 }
 
 /// What became of a change.
@@ -106,8 +121,8 @@ pub enum Invalidation {
     Alias(AliasArn),
     /// An access key.
     AccessKey(String),
-    /// An IAM user: account and name.
-    User(AccountId, String),
+    /// The users, groups, roles and policies of an account: what belongs to them, and what they may.
+    Identities(AccountId),
     /// The grants of a key.
     Grants(KeyArn),
     /// Everything: the cursor is older than what the store still keeps, so nothing cached before
@@ -168,7 +183,7 @@ pub struct LeaseHolder {
 /// Key and identity metadata: the system of record. Times come from the caller; no store reads a
 /// clock.
 #[async_trait]
-pub trait RegistryStore: Send + Sync {
+pub trait RegistryStore: IdentityStore {
     /// The key with this id in this Region, whatever its account.
     async fn key(&self, region: Region, key: KeyId) -> Result<Option<StoredKey>, StoreError>;
 
@@ -177,10 +192,6 @@ pub trait RegistryStore: Send + Sync {
 
     /// An access key by its id.
     async fn access_key(&self, id: &str) -> Result<Option<StoredAccessKey>, StoreError>;
-
-    /// A user by name, without regard to case, with the number of its access keys.
-    async fn user(&self, account: AccountId, name: &str)
-    -> Result<Option<(User, u64)>, StoreError>;
 
     /// Whether the account has an access key for its root user.
     async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError>;

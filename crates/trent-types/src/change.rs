@@ -1,9 +1,9 @@
 //! Every change that the registry can be asked to make, and why it may refuse one.
 
 use crate::{
-    AliasArn, AliasRecord, Expiration, Grant, GrantId, IdentityChange, IdentityRefused, ImportType, KeyArn, KeyId,
-    KeyRecord, MaterialId, NewMaterial, Region, Rotation, RotationType, SealedMaterial, Tag,
-    Timestamp,
+    AliasArn, AliasRecord, Expiration, Grant, GrantId, IdentityChange, IdentityRefused, ImportType,
+    KeyArn, KeyId, KeyRecord, MaterialId, NewMaterial, Region, Rotation, RotationType,
+    SealedMaterial, Tag, Timestamp,
 };
 
 /// A change of the registry. It is committed together with its audit record, or not at all.

@@ -199,7 +199,8 @@ impl Entity {
     /// The ARN under a path.
     #[must_use]
     pub fn arn(&self, partition: Partition, path: &str) -> String {
-        let (partition, account, kind) = (partition.as_str(), self.account.as_str(), self.kind.as_str());
+        let (partition, account, kind) =
+            (partition.as_str(), self.account.as_str(), self.kind.as_str());
         ["arn:", partition, ":iam::", account, ":", kind, path, &self.name].concat()
     }
 }
@@ -267,4 +268,24 @@ pub struct AccessKeyUsed {
     pub service: String,
     /// The Region of the credential scope.
     pub region: String,
+}
+
+/// An account of the deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// 12 digits.
+    pub id: AccountId,
+    /// What the operator calls it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A service principal: a service that calls for itself and on behalf of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// As in `s3.amazonaws.com`.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
 }

@@ -50,8 +50,8 @@ pub use grant::{Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal
 pub use grant_terms::GrantTerms;
 pub use grant_token::GrantToken;
 pub use identity::{
-    AccessKey, AccessKeyStatus, AccessKeyUsed, Entity, EntityKind, EntityRecord, Group,
-    IdentityView, InlinePolicy, ManagedPolicy, PolicyVersion, Role, User,
+    AccessKey, AccessKeyStatus, AccessKeyUsed, Account, Entity, EntityKind, EntityRecord, Group,
+    IdentityView, InlinePolicy, ManagedPolicy, PolicyVersion, Role, Service, User,
 };
 pub use identity_change::{IdentityChange, IdentityRefused};
 pub use key_id::{KeyId, MaterialId};

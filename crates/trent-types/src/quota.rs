@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 pub use class::{Counted, RequestClass};
 
-use crate::{AccountId, Malformed, Region};
+use crate::{AccessKey, Account, AccountId, Malformed, Region, Service};
 
 /// The highest value that a quota can be given.
 pub const QUOTA_MAX: u64 = 1_000_000_000;
@@ -218,6 +218,29 @@ pub enum AdminChange {
         quota: Quota,
         /// Where the value held.
         scope: QuotaScope,
+    },
+    /// A new account with an access key of its root user.
+    CreateAccount {
+        /// The account.
+        account: Account,
+        /// The key, without its secret.
+        root_key: AccessKey,
+        /// The secret access key, sealed under the domain key.
+        sealed_secret: Vec<u8>,
+    },
+    /// A service principal, made where it is missing, with a new access key.
+    CreateService {
+        /// The service.
+        service: Service,
+        /// The key, without its secret.
+        access_key: AccessKey,
+        /// The secret access key, sealed under the domain key.
+        sealed_secret: Vec<u8>,
+    },
+    /// The end of a service principal and its access keys.
+    DeleteService {
+        /// As in `s3.amazonaws.com`.
+        name: String,
     },
 }
 

@@ -1,6 +1,8 @@
 //! Changes of the registry and the refusals of them.
 
-use trent_types::{Change, ChangeRefused, KeyArn, KeyId, KeyUpdate, NewMaterial, Timestamp};
+use trent_types::{
+    Change, ChangeRefused, IdentityRefused, KeyArn, KeyId, KeyUpdate, NewMaterial, Timestamp,
+};
 
 use super::material::{new_material, replica_materials};
 use super::{InvalidField, by_reference, bytes, grant_id, key_id, material_id, parse, required};
@@ -156,13 +158,7 @@ impl From<Change> for messages::Change {
                     retired,
                 })
             }
-            Change::CreateUser(user) => Wire::CreateUser(user.into()),
-            Change::CreateAccessKey { access_key, sealed_secret } => {
-                Wire::CreateAccessKey(messages::CreateAccessKey {
-                    access_key: Some(access_key.into()),
-                    sealed_secret: sealed_secret.into(),
-                })
-            }
+            Change::Identity(change) => Wire::Identity(change.into()),
         };
         Self { change: Some(wire) }
     }
@@ -280,11 +276,7 @@ impl TryFrom<messages::Change> for Change {
                 grant_id: grant_id(&remove.grant_id, "grant_id")?,
                 retired: remove.retired,
             },
-            Wire::CreateUser(user) => Self::CreateUser(user.try_into()?),
-            Wire::CreateAccessKey(create) => Self::CreateAccessKey {
-                access_key: required(create.access_key, "access_key")?.try_into()?,
-                sealed_secret: create.sealed_secret.into(),
-            },
+            Wire::Identity(change) => Self::Identity(change.try_into()?),
         })
     }
 }
@@ -352,6 +344,13 @@ impl From<ChangeRefused> for messages::ChangeRefused {
             ChangeRefused::IncorrectMaterial => Reason::IncorrectMaterial(Unit {}),
             ChangeRefused::MalformedPolicy(text) => Reason::MalformedPolicy(text),
             ChangeRefused::NotPermitted(text) => Reason::NotPermitted(text),
+            ChangeRefused::Identity(refused) => match refused {
+                IdentityRefused::NoSuchEntity(text) => Reason::NoSuchEntity(text),
+                IdentityRefused::AlreadyExists(text) => Reason::EntityAlreadyExists(text),
+                IdentityRefused::DeleteConflict(text) => Reason::DeleteConflict(text),
+                IdentityRefused::LimitExceeded(text) => Reason::IdentityLimitExceeded(text),
+                IdentityRefused::InvalidInput(text) => Reason::InvalidInput(text),
+            },
         };
         Self { reason: Some(reason) }
     }
@@ -371,6 +370,11 @@ impl TryFrom<messages::ChangeRefused> for ChangeRefused {
             Reason::IncorrectMaterial(Unit {}) => Self::IncorrectMaterial,
             Reason::MalformedPolicy(text) => Self::MalformedPolicy(text),
             Reason::NotPermitted(text) => Self::NotPermitted(text),
+            Reason::NoSuchEntity(text) => IdentityRefused::NoSuchEntity(text).into(),
+            Reason::EntityAlreadyExists(text) => IdentityRefused::AlreadyExists(text).into(),
+            Reason::DeleteConflict(text) => IdentityRefused::DeleteConflict(text).into(),
+            Reason::IdentityLimitExceeded(text) => IdentityRefused::LimitExceeded(text).into(),
+            Reason::InvalidInput(text) => IdentityRefused::InvalidInput(text).into(),
         })
     }
 }

@@ -4,7 +4,7 @@ use trent_types::{
     AccessKey, AccessKeyStatus, Caller, CallerKind, Session, Timestamp, User, ViaService,
 };
 
-use super::{InvalidField, by_reference, parse, required};
+use super::{InvalidField, by_reference, given, parse, required};
 use crate::messages::{self, caller::Kind};
 
 by_reference! {
@@ -86,11 +86,6 @@ impl TryFrom<messages::Caller> for Caller {
             via,
         })
     }
-}
-
-/// A field that is empty where there is nothing.
-fn given(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty())
 }
 
 impl From<User> for messages::User {

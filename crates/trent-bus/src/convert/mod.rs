@@ -5,12 +5,14 @@
 
 mod audit;
 mod change;
+mod entity;
 mod grant;
 mod identity;
 mod key;
 mod last_usage;
 mod material;
 mod quota;
+mod session;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +23,7 @@ use trent_types::{EncryptionContext, EventId, KeyId, MaterialId, Permit, Request
 
 use crate::messages;
 
+pub use entity::entity_kind;
 pub use grant::grant_id;
 pub use quota::{quota_scope, scope_fields};
 
@@ -40,6 +43,11 @@ macro_rules! by_reference {
     )+ };
 }
 use by_reference;
+
+/// A field that is empty where there is nothing.
+fn given(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
 
 /// A copy as the messages hold bytes.
 #[must_use]

@@ -2,7 +2,8 @@
 //! answered this once.
 
 use trent_types::{
-    AccessKey, AccessKeyStatus, Caller, CallerKind, Change, ChangeRefused, IdentityChange, Primitive, Primitives,
+    AccessKey, AccessKeyStatus, Caller, CallerKind, Change, ChangeRefused, IdentityChange,
+    Primitive, Primitives,
 };
 
 use crate::error::{AwsError, ErrorCode, Fault};

@@ -74,7 +74,7 @@ pub(crate) fn refused_removal(call: &Call<'_>, grant: GrantId, reason: ChangeRef
         | ChangeRefused::IncorrectMaterial
         | ChangeRefused::MalformedPolicy(_)
         | ChangeRefused::Identity(_)
-            | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
+        | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
     }
 }
 

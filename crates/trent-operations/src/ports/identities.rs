@@ -1,8 +1,9 @@
 //! IAM's things, temporary credentials and simulated decisions.
 
 use trent_types::{
-    AccessKey, AccessKeyUsed, Entity, EntityKind, EntityRecord, IdentityView, IssuedSession, Permit,
-    RequestId, SessionRefused, SessionRequest, SimulatedResult, Simulation, SimulationRefused, User,
+    AccessKey, AccessKeyUsed, Entity, EntityKind, EntityRecord, IdentityView, IssuedSession,
+    Permit, RequestId, SessionRefused, SessionRequest, SimulatedResult, Simulation,
+    SimulationRefused, User,
 };
 
 use super::{PortFuture, Unavailable};
