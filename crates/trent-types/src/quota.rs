@@ -201,7 +201,7 @@ impl QuotaOverride {
 }
 
 /// A change that an operator makes by `trent`, and no caller of the AWS API can.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminChange {
     /// Moves the key clock by so many milliseconds, forward or back.
     MoveKeyClock {
