@@ -54,6 +54,8 @@ pub enum Purpose {
     EvaluatorToWorker = 4,
     /// Seed files, which hold key material.
     OperatorToEvaluator = 5,
+    /// Secret access keys of new accounts and services.
+    EvaluatorToOperator = 6,
 }
 
 /// Why a sealed payload did not open.
