@@ -16,6 +16,7 @@ mod encryption_context;
 mod grant;
 mod grant_terms;
 mod grant_token;
+mod hex_id;
 mod identity;
 mod identity_change;
 mod key_id;
