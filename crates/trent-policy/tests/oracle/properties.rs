@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::random::{self, Rng};
 use crate::scene::{ALLOWED, About, DENIED, NOT_ALLOWED, Scene, by_the_crate};
 
-const SCENES: u64 = 2_000;
+const SCENES: u64 = 1_000;
 
 fn scenes() -> impl Iterator<Item = (Rng, Scene)> {
     (0..SCENES).map(|seed| {
@@ -67,7 +67,7 @@ fn another_deny_never_widens() {
         narrowed += usize::from(before.outcome != after.outcome);
     }
     println!("{SCENES} scenes, {narrowed} narrowed by another deny");
-    assert!(narrowed > 50);
+    assert!(narrowed > 25);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn another_allow_never_narrows() {
         widened += usize::from(before.outcome != after.outcome);
     }
     println!("{SCENES} scenes, {widened} widened by another allow");
-    assert!(widened > 50);
+    assert!(widened > 25);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn without_a_boundary_or_session_policies_nobody_may_less() {
         }
     }
     println!("{SCENES} scenes, {widened} widened by the end of a limit");
-    assert!(widened > 50);
+    assert!(widened > 25);
 }
 
 #[test]
@@ -129,5 +129,5 @@ fn a_grant_never_narrows_and_never_overrides_a_deny() {
         allowed += usize::from(with.outcome == ALLOWED && without.outcome != ALLOWED);
     }
     println!("{SCENES} scenes, {allowed} allowed by a grant");
-    assert!(allowed > 10);
+    assert!(allowed > 5);
 }
