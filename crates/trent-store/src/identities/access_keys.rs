@@ -66,9 +66,9 @@ pub(crate) async fn last_use(
     let Some(mut row) = first(session.query(USE, &[Param::Text(id)]).await?) else {
         return Ok(None);
     };
-    let access_key = access_key_from(&mut row)?;
-    let (at, service, region) =
-        (row.optional_int()?, row.optional_text()?, row.optional_text()?);
+    let id = row.text()?;
+    let access_key = access_key_from(id, &mut row)?;
+    let (at, service, region) = (row.optional_int()?, row.optional_text()?, row.optional_text()?);
     let used = at.zip(service).zip(region).map(|((at, service), region)| AccessKeyUsed {
         at: Timestamp::from_millis(at),
         service,
@@ -206,10 +206,13 @@ pub(super) fn service_owner(name: &str) -> String {
     format!("{SERVICE}{name}")
 }
 
-/// An access key: id, account, name of its user, status, creation.
-pub(super) fn access_key_from(row: &mut Row) -> Result<AccessKey, StoreError> {
+/// The rest of an access key: account, name of its user, status, creation.
+pub(super) fn access_key_from(
+    access_key_id: String,
+    row: &mut Row,
+) -> Result<AccessKey, StoreError> {
     Ok(AccessKey {
-        access_key_id: row.text()?,
+        access_key_id,
         account: row.parsed()?,
         user_name: row.optional_text()?,
         status: status_from(&row.text()?)?,
