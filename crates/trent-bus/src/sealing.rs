@@ -54,6 +54,8 @@ pub enum Purpose {
     EvaluatorToWorker = 4,
     /// Seed files, which hold key material.
     OperatorToEvaluator = 5,
+    /// Secret access keys of temporary credentials, for whom they were made.
+    EvaluatorToGateway = 6,
 }
 
 /// Why a sealed payload did not open.

@@ -137,7 +137,7 @@ pub(super) async fn create(
         let text = format!("Cannot exceed quota for AccessKeysPerUser: {ACCESS_KEYS_PER_USER}");
         return Err(ChangeRefused::from(IdentityRefused::LimitExceeded(text)).into());
     }
-    Ok(stale(key.account, &key.access_key_id))
+    Ok(vec![Invalidation::AccessKey(key.access_key_id.clone())])
 }
 
 /// Of a root user or a service: whose keys are not counted among a user's.
@@ -177,7 +177,7 @@ pub(super) async fn update(
     if session.execute(SET_STATUS, &params).await? == 0 {
         return Err(unknown(id));
     }
-    Ok(stale(account, id))
+    Ok(vec![Invalidation::AccessKey(id.to_owned())])
 }
 
 /// [`trent_types::IdentityChange::DeleteAccessKey`].
@@ -193,7 +193,7 @@ pub(super) async fn delete(
         return Err(unknown(id));
     }
     give_back(session, account, &counted(&owner)).await?;
-    Ok(stale(account, id))
+    Ok(vec![Invalidation::AccessKey(id.to_owned())])
 }
 
 /// What the keys of an owner are counted as.
@@ -279,10 +279,6 @@ fn stored_access_key(mut row: Row) -> Result<StoredAccessKey, StoreError> {
     };
     let access_key = AccessKey { access_key_id, account, user_name, status, created_at };
     Ok(StoredAccessKey { access_key, owner, sealed_secret })
-}
-
-fn stale(account: AccountId, id: &str) -> Vec<Invalidation> {
-    vec![Invalidation::AccessKey(id.to_owned()), Invalidation::Identities(account)]
 }
 
 fn unknown(id: &str) -> Stop {
