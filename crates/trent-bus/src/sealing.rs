@@ -54,8 +54,10 @@ pub enum Purpose {
     EvaluatorToWorker = 4,
     /// Seed files, which hold key material.
     OperatorToEvaluator = 5,
+    /// Secret access keys of temporary credentials, for whom they were made.
+    EvaluatorToGateway = 6,
     /// Secret access keys of new accounts and services.
-    EvaluatorToOperator = 6,
+    EvaluatorToOperator = 7,
 }
 
 /// Why a sealed payload did not open.
