@@ -8,12 +8,12 @@ use std::pin::Pin;
 
 use trent_types::{
     AccountId, AliasName, AliasRecord, AuditRecord, Caller, Change, ChangeRefused,
-    EncryptionContext, EntityKind, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId, KeyRecord,
-    LastUsage, MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region, RequestClass,
-    RequestId, SealedMaterial, Tag, Timestamp,
+    EncryptionContext, EntityKind, Grant, GrantId, GrantPrincipal, GrantTerms, KeyArn, KeyId,
+    KeyRecord, LastUsage, MaterialId, MaterialRecord, Permit, Primitives, QuotaOverride, Region,
+    RequestClass, RequestId, SealedMaterial, Tag, Timestamp,
 };
 
-pub use identities::{EntityPage, Identities, PolicyEntity, Simulated};
+pub use identities::{AwsManagedPolicy, EntityPage, Identities, PolicyEntity, Simulated};
 pub use worker::{
     AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
     KeyUse, MaterialWorker, SignatureWorker, WorkerError,
