@@ -60,6 +60,15 @@ pub(crate) fn check(text: &str, kind: PolicyKind) -> Result<(), PolicyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_policy_of_aws_is_one_and_within_its_limit() {
+        for policy in trent_types::aws_managed_policies() {
+            let parsed = crate::Policy::parse(policy.document, crate::PolicyKind::Identity);
+            assert!(parsed.is_ok(), "{policy:?}");
+            assert!(length_without_white_space(policy.document) <= MANAGED_CHARACTERS);
+        }
+    }
     use crate::Policy;
 
     #[test]

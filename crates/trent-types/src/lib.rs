@@ -7,6 +7,7 @@ mod account;
 mod algorithm;
 mod arn;
 mod audit;
+mod aws_managed_policy;
 mod caller;
 mod change;
 mod ciphertext;
@@ -41,6 +42,7 @@ pub use algorithm::{
 };
 pub use arn::{AliasArn, AliasName, KeyArn, KeyReference};
 pub use audit::AuditRecord;
+pub use aws_managed_policy::{AwsManagedPolicy, aws_managed_policies, aws_managed_policy};
 pub use caller::{Caller, CallerKind, Session, ViaService};
 pub use change::{Change, ChangeRefused, KeyUpdate};
 pub use ciphertext::CiphertextHeader;

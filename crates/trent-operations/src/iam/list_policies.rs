@@ -1,6 +1,6 @@
 //! `ListPolicies`: managed policies by name, the account's own before AWS's.
 
-use trent_types::{EntityKind, EntityRecord};
+use trent_types::{EntityKind, EntityRecord, aws_managed_policies};
 
 use crate::error::{AwsError, Fault};
 use crate::iam::answers::answered;
@@ -199,7 +199,7 @@ impl Input {
         found: &mut Vec<(String, ManagedView)>,
     ) -> Result<(), AwsError> {
         let partition = call.request.region.partition();
-        let mut policies = call.ports.identities.aws_managed_policies();
+        let mut policies: Vec<_> = aws_managed_policies().iter().collect();
         policies.retain(|policy| policy.path.starts_with(self.prefix()));
         policies.sort_by_cached_key(|policy| policy.name.to_ascii_lowercase());
         for policy in policies {
@@ -210,7 +210,7 @@ impl Input {
             if found.len() > self.limit() {
                 break;
             }
-            let view = ManagedView::of_aws(&policy, partition).counted(call).await?;
+            let view = ManagedView::of_aws(policy, partition).counted(call).await?;
             if self.wants(&view) {
                 found.push(([AWS, &name].concat(), view));
             }

@@ -1,11 +1,13 @@
 //! Managed policies, the account's own and AWS's, as answers and records show them.
 
-use trent_types::{EntityRecord, IdentityView, ManagedPolicy, Partition, Tag, Timestamp};
+use trent_types::{
+    AwsManagedPolicy, EntityRecord, IdentityView, ManagedPolicy, Partition, Tag, Timestamp,
+    aws_managed_policy,
+};
 
 use crate::error::{AwsError, ErrorCode};
 use crate::iam::subject::Subject;
 use crate::json::Object;
-use crate::ports::AwsManagedPolicy;
 use crate::query::tags;
 use crate::query::xml::{document, element, element_if, flag};
 use crate::record::java_date;
@@ -38,11 +40,6 @@ pub(crate) struct Version {
     created_at: Option<Timestamp>,
 }
 
-/// The ARN of a policy of AWS's.
-pub(crate) fn aws_arn(policy: &AwsManagedPolicy, partition: Partition) -> String {
-    ["arn:", partition.as_str(), ":iam::aws:policy", policy.path, policy.name].concat()
-}
-
 impl ManagedView {
     /// The policy that a request names. How often AWS's own are used is left at zero.
     pub(crate) async fn read(subject: &Subject, call: &Call<'_>) -> Result<Self, AwsError> {
@@ -50,8 +47,7 @@ impl ManagedView {
             return Self::of_view(subject.view(call).await?, call);
         };
         let partition = call.request.region.partition();
-        let policies = call.ports.identities.aws_managed_policies();
-        let found = policies.iter().find(|policy| aws_arn(policy, partition) == arn.text);
+        let found = aws_managed_policy(&arn.text).filter(|one| one.arn(partition) == arn.text);
         found.map(|policy| Self::of_aws(policy, partition)).ok_or_else(|| subject.missing())
     }
 
@@ -91,7 +87,7 @@ impl ManagedView {
     pub(crate) fn of_aws(policy: &AwsManagedPolicy, partition: Partition) -> Self {
         let document = policy.document.to_owned();
         Self {
-            arn: aws_arn(policy, partition),
+            arn: policy.arn(partition),
             name: policy.name.to_owned(),
             path: policy.path.to_owned(),
             policy_id: policy.policy_id.to_owned(),

@@ -32,24 +32,6 @@ pub(crate) struct People {
     pub(crate) reads: Cell<usize>,
 }
 
-/// A policy of AWS's, and another under a path.
-pub(crate) const AWS_POLICIES: [AwsManagedPolicy; 2] = [
-    AwsManagedPolicy {
-        name: "ReadOnlyAccess",
-        path: "/",
-        policy_id: "ANPAILL3HVNFSB6DCOWYQ",
-        description: "Read only.",
-        document: "{\"of\":\"aws\"}",
-    },
-    AwsManagedPolicy {
-        name: "Billing",
-        path: "/job-function/",
-        policy_id: "ANPAIFTHXT6FFMIRT7ZEA",
-        description: "Bills.",
-        document: "{}",
-    },
-];
-
 fn folded(entity: &Entity) -> Place {
     (entity.kind, entity.name.to_ascii_lowercase())
 }
@@ -353,10 +335,6 @@ fn page<T>(mut all: Vec<T>, limit: u32) -> (Vec<T>, bool) {
 }
 
 impl Identities for World {
-    fn aws_managed_policies(&self) -> Vec<AwsManagedPolicy> {
-        AWS_POLICIES.to_vec()
-    }
-
     fn identity<'a>(
         &'a self,
         _: RequestId,

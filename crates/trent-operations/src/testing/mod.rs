@@ -17,7 +17,7 @@ use trent_types::{
     SealedMaterial, Tag, Timestamp,
 };
 
-pub(crate) use self::identities::{AWS_POLICIES, People};
+pub(crate) use self::identities::People;
 use crate::ports::*;
 use crate::{Request, Response, ServiceName, operation_by_action, operation_by_target, serve};
 
