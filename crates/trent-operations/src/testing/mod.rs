@@ -1,6 +1,7 @@
 //! Fakes of the ports: a small world of keys, and what it wrote down.
 
 mod identities;
+mod identity_changes;
 mod ports;
 mod worker;
 
@@ -17,7 +18,7 @@ use trent_types::{
     SealedMaterial, Tag, Timestamp,
 };
 
-pub(crate) use self::identities::{AWS_POLICIES, People};
+pub(crate) use self::identities::People;
 use crate::ports::*;
 use crate::{Request, Response, ServiceName, operation_by_action, operation_by_target, serve};
 
