@@ -13,7 +13,7 @@ use trent_types::{
     RequestClass, RequestId, SealedMaterial, Tag, Timestamp,
 };
 
-pub use identities::{EntityPage, Identities, PolicyEntity, Simulated};
+pub use identities::{AccessKeyUse, EntityPage, Identities, PolicyEntity, Simulated};
 pub use worker::{
     AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
     KeyUse, MaterialWorker, SignatureWorker, WorkerError,

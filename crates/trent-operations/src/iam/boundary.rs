@@ -85,7 +85,7 @@ impl<K: Bounded> Steps for DeleteBoundary<K> {
     type Input<'a> = Subject;
 
     fn decode<'a>(request: &Request<'a>) -> Result<Subject, AwsError> {
-        read(request, |fields| Subject::read_short::<K>(fields))
+        read(request, Subject::read_short::<K>)
     }
 
     fn questions<'q>(subject: &'q Self::Input<'_>) -> Vec<Question<'q>> {

@@ -24,7 +24,7 @@ impl Steps for CreateAccessKey {
     type Input<'a> = Subject;
 
     fn decode<'a>(request: &Request<'a>) -> Result<Subject, AwsError> {
-        read(request, |fields| Subject::read_user_or_caller(fields))
+        read(request, Subject::read_user_or_caller)
     }
 
     fn questions<'q>(subject: &'q Self::Input<'_>) -> Vec<Question<'q>> {

@@ -22,7 +22,7 @@ impl<K: Kind> Steps for Delete<K> {
     type Input<'a> = Subject;
 
     fn decode<'a>(request: &Request<'a>) -> Result<Subject, AwsError> {
-        read(request, |fields| Subject::read::<K>(fields))
+        read(request, Subject::read::<K>)
     }
 
     fn questions<'q>(subject: &'q Self::Input<'_>) -> Vec<Question<'q>> {

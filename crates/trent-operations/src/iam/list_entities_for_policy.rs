@@ -1,7 +1,7 @@
 //! `ListEntitiesForPolicy`: whom a managed policy is attached to, and whose permissions boundary it
 //! is.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use trent_types::{Entity, EntityKind, EntityRecord};
 
@@ -75,9 +75,9 @@ impl Steps for ListEntitiesForPolicy {
         let (found, last) = input.found(&policy.arn, after, call).await?;
         Ok(answered(call, Self::NAME, |out| {
             // Whoever has the policy in both ways is listed once.
-            let mut seen = BTreeSet::new();
+            let mut seen = HashSet::new();
             let once: Vec<_> =
-                found.iter().map(|(one, _)| one).filter(|one| seen.insert(one.id())).collect();
+                found.iter().map(|(one, _)| one).filter(|one| seen.insert(one.entity())).collect();
             let of = |kind| once.iter().filter(move |one| one.entity().kind == kind);
             list(out, "PolicyGroups", of(EntityKind::Group), |out, one| {
                 named(out, one, "GroupName", "GroupId");

@@ -1,6 +1,7 @@
 //! Fakes of the ports: a small world of keys, and what it wrote down.
 
 mod identities;
+mod identity_changes;
 mod ports;
 mod worker;
 
