@@ -92,13 +92,13 @@ fn managed_policies_are_attached_listed_and_detached() {
         let member = |name: &str, arn: &str| {
             format!("<member><PolicyName>{name}</PolicyName><PolicyArn>{arn}</PolicyArn></member>")
         };
-        let (own, aws) = (member("read", READ), member("ReadOnlyAccess", AWS_READ));
+        let (own, aws) = (member("read", READ), member("IAMReadOnlyAccess", AWS_READ));
         let listed = |policies: &str| {
             format!(
                 "<AttachedPolicies>{policies}</AttachedPolicies><IsTruncated>false</IsTruncated>"
             )
         };
-        assert_eq!(ok(&world, &body("ListAttached_Policies", "")), listed(&format!("{own}{aws}")));
+        assert_eq!(ok(&world, &body("ListAttached_Policies", "")), listed(&format!("{aws}{own}")));
         let permission = format!("iam:ListAttached{kind}Policies");
         assert_eq!(asked(&world), [about(&permission, kind, name)]);
         assert_eq!(ok(&world, &body("ListAttached_Policies", "&PathPrefix=%2Fp%2F")), listed(&own));

@@ -123,4 +123,12 @@ fn done_making(world: &World, body: &str) {
 
 /// The ARN of the policy `read`, and that of a policy of AWS's.
 pub(super) const READ: &str = "arn:aws:iam::111122223333:policy/p/read";
-pub(super) const AWS_READ: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+pub(super) const AWS_READ: &str = "arn:aws:iam::aws:policy/IAMReadOnlyAccess";
+
+/// The names of AWS's own policies, in the order in which they are listed.
+pub(super) fn names_of_aws() -> Vec<&'static str> {
+    let mut names: Vec<_> =
+        trent_types::aws_managed_policies().iter().map(|policy| policy.name).collect();
+    names.sort_by_key(|name| name.to_ascii_lowercase());
+    names
+}

@@ -39,7 +39,8 @@ fn policies_of_both_owners_come_in_pages() {
             }
             marker = format!("&Marker={}", element(&xml, "Marker"));
         }
-        assert_eq!(names, ["Alpha", "read", "Billing", "ReadOnlyAccess"], "pages of {size}");
+        let expected = [&["Alpha", "read"], names_of_aws().as_slice()].concat();
+        assert_eq!(names, expected, "pages of {size}");
     }
 }
 
@@ -78,7 +79,7 @@ fn tags_inline_and_attached_policies_and_versions_come_in_pages() {
     for (body, first, second) in [
         ("ListRoleTags&RoleName=app", "<Key>x</Key>", "<Key>y</Key>"),
         ("ListRolePolicies&RoleName=app", "<member>x</member>", "<member>y</member>"),
-        ("ListAttachedRolePolicies&RoleName=app", READ, AWS_READ),
+        ("ListAttachedRolePolicies&RoleName=app", AWS_READ, READ),
         (&format!("ListPolicyVersions&PolicyArn={READ}"), ">v3<", ">v2<"),
     ] {
         let body = format!("Action={body}&MaxItems=1");
