@@ -5,6 +5,7 @@ use trent_types::{
     Timestamp,
 };
 
+use crate::identities::accounts;
 use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
 use crate::{
@@ -80,6 +81,13 @@ pub(crate) async fn administer(
         AdminChange::ResetKeyClock => queues::set_key_clock_offset(session, 0).await?,
         AdminChange::SetQuota(wanted) => quota::set(session, wanted).await?,
         AdminChange::ResetQuota { quota, scope } => quota::reset(session, *quota, scope).await?,
+        AdminChange::CreateAccount { account, root_key, sealed_secret } => {
+            accounts::create(session, account, root_key, sealed_secret).await?;
+        }
+        AdminChange::CreateService { service, access_key, sealed_secret } => {
+            accounts::create_service(session, service, access_key, sealed_secret).await?;
+        }
+        AdminChange::DeleteService { name } => accounts::delete_service(session, name).await?,
     }
     invalidate(session, &Invalidation::Everything, record.event_time).await?;
     put_in_outbox(session, record).await
@@ -146,12 +154,12 @@ async fn make(
         Change::UntagKey { key, version, tag_keys } => {
             vec![key_changes::untag(session, key, *version, tag_keys).await?]
         }
-        Change::CreateAlias(alias) => vec![alias_changes::create(session, alias).await?],
+        Change::CreateAlias(alias) => alias_changes::create(session, alias).await?,
         Change::UpdateAlias { alias, from, to, updated_at } => {
-            vec![alias_changes::update(session, alias, *from, *to, *updated_at).await?]
+            alias_changes::update(session, alias, *from, *to, *updated_at).await?
         }
         Change::DeleteAlias { alias, from } => {
-            vec![alias_changes::delete(session, alias, *from).await?]
+            alias_changes::delete(session, alias, *from).await?
         }
         Change::DestroyKey { key, version } => {
             destruction::destroy(session, key, *version, key_now).await?
