@@ -1,13 +1,14 @@
 //! Access keys as they were loaded: long-term ones from the store, temporary ones from their tokens.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use trent_bus::messages;
 use trent_sigv4::SigningKey;
 use trent_store::{AccessKeyOwner, StoredAccessKey};
 use trent_types::{
-    AccessKeyStatus, AccountId, Caller, CallerKind, SecretBytes, Tag, Timestamp,
+    AccessKeyStatus, AccountId, Caller, CallerKind, SecretBytes, Timestamp,
 };
 
 use super::principals::HeldPolicy;
@@ -29,6 +30,8 @@ pub(crate) struct CachedAccessKey {
     pub(crate) session: Option<OpenedSession>,
     secret: SecretBytes,
     signing_keys: RwLock<VecDeque<ScopedKey>>,
+    /// When its use was last noted, milliseconds since the epoch.
+    noted: AtomicI64,
 }
 
 /// What a session token says besides whose it is.
@@ -37,10 +40,10 @@ pub(crate) struct OpenedSession {
     pub(crate) token_hash: [u8; 32],
     /// When the credentials end.
     pub(crate) expires_at: Timestamp,
-    /// Session policies: what they do not allow, the session may not.
+    /// Whether it was made with session policies: what they do not allow, it may not.
+    pub(crate) limited: bool,
+    /// The session policies.
     pub(crate) policies: Vec<HeldPolicy>,
-    /// Those of the session tags that a chained role keeps.
-    pub(crate) transitive: Vec<Tag>,
     /// Why the session may do nothing, where a session policy cannot be read any more.
     pub(crate) broken: Option<String>,
 }
@@ -80,7 +83,8 @@ impl CachedAccessKey {
         session: Option<OpenedSession>,
     ) -> Self {
         let (message, signing_keys) = ((&caller).into(), RwLock::default());
-        Self { serial, caller, message, active, session, secret, signing_keys }
+        let noted = AtomicI64::new(i64::MIN);
+        Self { serial, caller, message, active, session, secret, signing_keys, noted }
     }
 
     /// Whether it belongs to a user or role of this account, whose name and path it carries.
@@ -89,6 +93,16 @@ impl CachedAccessKey {
             CallerKind::User { .. } | CallerKind::Role { .. } => self.caller.account == account,
             CallerKind::Root | CallerKind::Service { .. } => false,
         }
+    }
+
+    /// Whether its use is to be noted again, so long after the last time. Says so once.
+    pub(crate) fn is_due(&self, now: Timestamp, every_ms: i64) -> bool {
+        let (now, last) = (now.as_millis(), self.noted.load(Ordering::Relaxed));
+        now.saturating_sub(last) >= every_ms
+            && self
+                .noted
+                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
 
     /// The signing key for a credential scope, derived at most once while it is in use. It is wiped
