@@ -1,10 +1,8 @@
 //! One statement: whom, what and which resource it is about, and under which conditions.
 
-use trent_types::{Caller, Partition};
-
 use crate::condition::{Condition, ConditionContext};
 use crate::json::Json;
-use crate::principal::{Coverage, Principals};
+use crate::principal::{Coverage, Principals, Who};
 use crate::resource::Resource;
 use crate::variable::{Syntax, TextPattern, pieces};
 use crate::wildcard::Case;
@@ -12,8 +10,10 @@ use crate::{PolicyError, PolicyKind};
 
 /// What a statement says of the requests it covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub enum Effect {
+    /// `Allow`.
     Allow,
+    /// `Deny`.
     Deny,
 }
 
@@ -27,8 +27,7 @@ pub(crate) struct Rules {
 
 /// A question as statements see it.
 pub(crate) struct Question<'a> {
-    pub(crate) caller: &'a Caller,
-    pub(crate) partition: Partition,
+    pub(crate) who: Who<'a>,
     pub(crate) action: &'a str,
     pub(crate) resource: &'a Resource<'a>,
     pub(crate) context: &'a dyn ConditionContext,
@@ -96,20 +95,25 @@ impl<'a> Elements<'a> {
             PolicyKind::KeyPolicy if self.principal.is_none() => {
                 Some(PolicyError::INVALID_PRINCIPALS)
             }
-            PolicyKind::Identity if self.principal.is_some() => {
+            PolicyKind::Identity | PolicyKind::Session if self.principal.is_some() => {
                 Some("Policy document should not specify a principal.")
-            }
-            PolicyKind::Identity if self.resource.is_none() => {
-                Some("Policy statement must contain resources.")
             }
             PolicyKind::Trust if self.principal.is_none() => {
                 Some("Policy statement must contain principals.")
             }
             PolicyKind::Trust if self.resource.is_some() => Some("Has prohibited field Resource."),
-            PolicyKind::Identity | PolicyKind::Trust if self.action.is_none() => {
+            PolicyKind::Identity | PolicyKind::Session | PolicyKind::Trust
+                if self.action.is_none() =>
+            {
                 Some("Policy statement must contain actions.")
             }
-            PolicyKind::KeyPolicy | PolicyKind::Identity | PolicyKind::Trust => None,
+            PolicyKind::Identity | PolicyKind::Session if self.resource.is_none() => {
+                Some("Policy statement must contain resources.")
+            }
+            PolicyKind::KeyPolicy
+            | PolicyKind::Identity
+            | PolicyKind::Session
+            | PolicyKind::Trust => None,
         };
         if let Some(reason) = refused {
             return Err(PolicyError::malformed(reason));
@@ -136,7 +140,7 @@ impl Statement {
             elements.resource.map(|(v, negated)| Patterns::resources(v, negated, rules));
         let resources = match rules.kind {
             PolicyKind::Trust => None,
-            PolicyKind::KeyPolicy | PolicyKind::Identity => {
+            PolicyKind::KeyPolicy | PolicyKind::Identity | PolicyKind::Session => {
                 Some(resources.transpose()?.unwrap_or_default())
             }
         };
@@ -160,9 +164,7 @@ impl Statement {
             return Coverage::None;
         }
         let coverage = match &self.principals {
-            Some(principals) => {
-                principals.coverage(question.caller, question.partition, self.effect)
-            }
+            Some(principals) => principals.coverage(&question.who, self.effect),
             None => Coverage::Direct,
         };
         let resource = |pattern: &TextPattern| {
