@@ -2,11 +2,20 @@
 
 /// A new id: `AKIA` or `ASIA`, and 16 of `A-Z2-7`.
 pub(crate) fn new_access_key_id(prefix: &str) -> String {
+    let random: [u8; 16] = rand::random();
+    id(prefix, &random)
+}
+
+/// The long-term id that follows from a hash.
+pub(crate) fn access_key_id_of(hash: &[u8; 32]) -> String {
+    id("AKIA", hash.first_chunk::<16>().unwrap_or(&[0; 16]))
+}
+
+fn id(prefix: &str, random: &[u8; 16]) -> String {
     const ALPHABET: [char; 32] = [
         'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R',
         'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7',
     ];
-    let random: [u8; 16] = rand::random();
     let letters = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
     prefix.chars().chain(letters.copied()).collect()
 }

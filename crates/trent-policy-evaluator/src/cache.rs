@@ -197,6 +197,11 @@ impl Cache {
         self.counters.principals.counted(self.principals.get(account, kind, name))
     }
 
+    /// A user or role from the store, which is not remembered.
+    pub(crate) fn compiled(&self, stored: StoredPrincipal) -> Arc<CachedPrincipal> {
+        Principals::compile(self.next_serial(), stored)
+    }
+
     /// Takes a user or role from the store.
     pub(crate) fn fill_principal(
         &self,

@@ -188,6 +188,16 @@ impl Core {
         Ok(found.map(|stored| self.cache.fill_principal(began, stored)))
     }
 
+    /// The same as it is in the store now: what is decided about a change of policies holds whether
+    /// this evaluator has a lease or not.
+    pub(crate) async fn principal_now(
+        &self,
+        entity: &Entity,
+    ) -> Result<Option<Arc<CachedPrincipal>>, Unavailable> {
+        let found = self.store.principal(entity).await?;
+        Ok(found.map(|stored| self.cache.compiled(stored)))
+    }
+
     /// The document in force of a managed policy, AWS's own or one of this account.
     pub(crate) async fn managed_policy(
         &self,

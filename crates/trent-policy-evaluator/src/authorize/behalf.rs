@@ -34,6 +34,11 @@ pub(crate) struct Calling {
     pub(crate) serial: Option<CallerSerial>,
 }
 
+impl Calling {
+    /// Whoever signed, to whom nothing is decided.
+    pub(crate) const NOBODY: Self = Self { other: None, principal: None, serial: None };
+}
+
 /// Why nobody is taken for the caller.
 pub(crate) enum NobodyCalls {
     /// The user or role of the access key is gone.

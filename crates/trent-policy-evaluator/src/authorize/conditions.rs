@@ -231,6 +231,11 @@ impl Conditions<'_> {
                 Values::one(if key.is_primary() { "PRIMARY" } else { "REPLICA" })
             }),
             ("kms:resourcealiases", _) => self.aliases(),
+            // It stays with chained roles, whether the request says it again or not.
+            ("sts:sourceidentity", _) => self.of_request(key).or_else(|| {
+                let session = self.caller.caller.session.as_deref();
+                session.and_then(|one| one.source_identity.as_deref()).map(Values::one)
+            }),
             ("kms:grantisforawsresource", _) => ON_GRANTS
                 .contains(&self.action)
                 .then(|| boolean(self.caller.caller.via.is_some())),

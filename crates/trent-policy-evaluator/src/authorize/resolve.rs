@@ -9,7 +9,8 @@ use trent_policy::NamedBy;
 use trent_types::{AliasArn, AliasName, AliasRecord, KeyArn, KeyId, KeyReference, Region};
 
 use super::Asker;
-use crate::cache::CachedKey;
+use super::entities::{self, NamedThing};
+use crate::cache::{CachedKey, CachedPrincipal};
 use crate::core::{Core, Unavailable};
 
 /// What is decided about.
@@ -26,6 +27,10 @@ pub(crate) enum Resolved {
     NewKey(KeyArn),
     /// An alias of the caller's account, with its record where it exists.
     Alias { arn: AliasArn, record: Option<Arc<AliasRecord>> },
+    /// A user, group, role or policy, existing or not.
+    Entity(NamedThing),
+    /// A role that is to be assumed.
+    Role { arn: String, role: Arc<CachedPrincipal> },
     /// Another resource by its ARN, or `*`.
     Other(String),
 }
@@ -58,6 +63,8 @@ pub(crate) async fn resolve(
             Err(_) => Ok(Err(not_asked("the alias name is malformed"))),
         },
         Resource::Arn(arn) => Ok(Ok(Resolved::Other(arn))),
+        Resource::Entity(named) => entities::entity(core, asker, named).await,
+        Resource::RoleArn(arn) => entities::role(core, asker, action, arn).await,
         Resource::RelatedKey(named) => related(core, asker, action, &named).await,
         // A question about a grant names a key, which is what has been passed on here.
         Resource::Grant(_) | Resource::NewGrant(_) => Ok(Err(not_asked("not served"))),
@@ -201,7 +208,7 @@ async fn own_alias(
 
 /// AWS's refusal for a key that does not exist or is another account's and not shared.
 pub(crate) fn unknown(asker: &Asker<'_>, action: &str, named_by: NamedBy) -> Denied {
-    let caller = &asker.access_key.caller;
+    let caller = asker.who.caller;
     let text = trent_policy::unknown_key(caller, asker.region.partition(), action, named_by);
     denied(DenialKind::AccessDenied, text)
 }
@@ -214,6 +221,11 @@ pub(crate) fn not_asked(reason: &str) -> Denied {
         key_arn: String::new(),
         reason: reason.to_owned(),
     }
+}
+
+/// A refusal in AWS's words.
+pub(super) fn access_denied(message: String) -> Denied {
+    denied(DenialKind::AccessDenied, message)
 }
 
 fn denied(kind: DenialKind, message: String) -> Denied {

@@ -5,10 +5,14 @@
 
 mod change;
 mod due;
+mod documents;
 mod fit;
+mod fit_identity;
 mod invalidate;
 mod policies;
 mod read;
+mod read_actions;
+mod read_identities;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -15,5 +15,5 @@ mod open;
 mod tests;
 mod token;
 
-pub(crate) use issue::issue;
+pub(crate) use issue::{IssueFault, issue};
 pub(crate) use open::{OpenFault, open};
