@@ -54,10 +54,10 @@ pub enum Purpose {
     EvaluatorToWorker = 4,
     /// Seed files, which hold key material.
     OperatorToEvaluator = 5,
+    /// Secret access keys of temporary credentials, for whom they were made.
+    EvaluatorToGateway = 6,
     /// Session tokens, sealed with the token keys by evaluators for evaluators.
-    SessionToken = 6,
-    /// Secret access keys of temporary credentials.
-    EvaluatorToGateway = 7,
+    SessionToken = 7,
     /// Secret access keys of new accounts and services.
     EvaluatorToOperator = 8,
 }

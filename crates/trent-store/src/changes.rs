@@ -52,7 +52,7 @@ pub(crate) async fn apply<S: Session>(
 ) -> Result<(), Stop> {
     let at = records.first().map(|record| record.event_time).unwrap_or_default();
     remember(session, request, at).await?;
-    for stale in make(session, change, key_now).await? {
+    for stale in make(session, change, at, key_now).await? {
         invalidate(session, &stale, at).await?;
     }
     if let Some(note) = S::DIALECT.note_debris.filter(|_| change.destroys_material()) {
@@ -130,6 +130,7 @@ async fn is_given_up(session: &impl Session, request: RequestId) -> Result<bool,
 async fn make(
     session: &impl Session,
     change: &Change,
+    at: Timestamp,
     key_now: Timestamp,
 ) -> Result<Vec<Invalidation>, Stop> {
     Ok(match change {
@@ -158,9 +159,7 @@ async fn make(
         Change::UpdateAlias { alias, from, to, updated_at } => {
             alias_changes::update(session, alias, *from, *to, *updated_at).await?
         }
-        Change::DeleteAlias { alias, from } => {
-            alias_changes::delete(session, alias, *from).await?
-        }
+        Change::DeleteAlias { alias, from } => alias_changes::delete(session, alias, *from).await?,
         Change::DestroyKey { key, version } => {
             destruction::destroy(session, key, *version, key_now).await?
         }
@@ -201,7 +200,7 @@ async fn make(
         Change::RemoveGrant { key, grant_id, retired: _ } => {
             vec![grants::remove(session, key, *grant_id).await?]
         }
-        Change::Identity(change) => identities::change(session, change).await?,
+        Change::Identity(change) => identities::change(session, change, at).await?,
     })
 }
 

@@ -1,8 +1,8 @@
 //! Reading keys and aliases.
 
 use trent_types::{
-    AccountId, AliasArn, AliasName, AliasRecord, Expiration, KeyArn, KeyId, KeyRecord, KeyState, MaterialId,
-    MaterialRecord, MultiRegion, Region, Rotation, SealedMaterial, Tag, Timestamp,
+    AccountId, AliasArn, AliasName, AliasRecord, Expiration, KeyArn, KeyId, KeyRecord, KeyState,
+    MaterialId, MaterialRecord, MultiRegion, Region, Rotation, SealedMaterial, Tag, Timestamp,
 };
 
 use crate::session::{Param, Row, Session, Stop, first};

@@ -66,9 +66,9 @@ pub(crate) async fn last_use(
     let Some(mut row) = first(session.query(USE, &[Param::Text(id)]).await?) else {
         return Ok(None);
     };
-    let access_key = access_key_from(&mut row)?;
-    let (at, service, region) =
-        (row.optional_int()?, row.optional_text()?, row.optional_text()?);
+    let id = row.text()?;
+    let access_key = access_key_from(id, &mut row)?;
+    let (at, service, region) = (row.optional_int()?, row.optional_text()?, row.optional_text()?);
     let used = at.zip(service).zip(region).map(|((at, service), region)| AccessKeyUsed {
         at: Timestamp::from_millis(at),
         service,
@@ -137,7 +137,7 @@ pub(super) async fn create(
         let text = format!("Cannot exceed quota for AccessKeysPerUser: {ACCESS_KEYS_PER_USER}");
         return Err(ChangeRefused::from(IdentityRefused::LimitExceeded(text)).into());
     }
-    Ok(stale(key.account, &key.access_key_id))
+    Ok(vec![Invalidation::AccessKey(key.access_key_id.clone())])
 }
 
 /// Of a root user or a service: whose keys are not counted among a user's.
@@ -177,7 +177,7 @@ pub(super) async fn update(
     if session.execute(SET_STATUS, &params).await? == 0 {
         return Err(unknown(id));
     }
-    Ok(stale(account, id))
+    Ok(vec![Invalidation::AccessKey(id.to_owned())])
 }
 
 /// [`trent_types::IdentityChange::DeleteAccessKey`].
@@ -193,7 +193,7 @@ pub(super) async fn delete(
         return Err(unknown(id));
     }
     give_back(session, account, &counted(&owner)).await?;
-    Ok(stale(account, id))
+    Ok(vec![Invalidation::AccessKey(id.to_owned())])
 }
 
 /// What the keys of an owner are counted as.
@@ -206,10 +206,13 @@ pub(super) fn service_owner(name: &str) -> String {
     format!("{SERVICE}{name}")
 }
 
-/// An access key: id, account, name of its user, status, creation.
-pub(super) fn access_key_from(row: &mut Row) -> Result<AccessKey, StoreError> {
+/// The rest of an access key: account, name of its user, status, creation.
+pub(super) fn access_key_from(
+    access_key_id: String,
+    row: &mut Row,
+) -> Result<AccessKey, StoreError> {
     Ok(AccessKey {
-        access_key_id: row.text()?,
+        access_key_id,
         account: row.parsed()?,
         user_name: row.optional_text()?,
         status: status_from(&row.text()?)?,
@@ -276,10 +279,6 @@ fn stored_access_key(mut row: Row) -> Result<StoredAccessKey, StoreError> {
     };
     let access_key = AccessKey { access_key_id, account, user_name, status, created_at };
     Ok(StoredAccessKey { access_key, owner, sealed_secret })
-}
-
-fn stale(account: AccountId, id: &str) -> Vec<Invalidation> {
-    vec![Invalidation::AccessKey(id.to_owned()), Invalidation::Identities(account)]
 }
 
 fn unknown(id: &str) -> Stop {

@@ -1,22 +1,38 @@
 //! Names, their folded form, and the refusals that name them.
 
-use trent_types::{ChangeRefused, Entity, EntityKind, IdentityRefused};
+use trent_types::{ChangeRefused, Entity, EntityKind, IdentityRefused, Partition};
 
-use crate::session::Stop;
+use crate::session::{Param, Stop};
 
 /// Names are ASCII; two that differ in case only are the same name.
 pub(super) fn fold(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// There is nothing of this name.
+/// The parameters that name the owner of something: account, kind, folded name.
+pub(super) fn owner_params<'a>(entity: &'a Entity, folded: &'a str) -> [Param<'a>; 3] {
+    [Param::Text(entity.account.as_str()), Param::Text(entity.kind.as_str()), Param::Text(folded)]
+}
+
+/// As quotas name the kind, in the singular and the plural.
+pub(super) const fn of_quota(kind: EntityKind) -> (&'static str, &'static str) {
+    match kind {
+        EntityKind::User => ("User", "Users"),
+        EntityKind::Group => ("Group", "Groups"),
+        EntityKind::Role => ("Role", "Roles"),
+        EntityKind::Policy => ("Policy", "Policies"),
+    }
+}
+
+/// There is nothing of this name. Of a policy the store knows neither path nor partition: whoever
+/// asked looked the policy up by its ARN before, and says what the ARN was.
 pub(super) fn not_found(entity: &Entity) -> Stop {
     let name = &entity.name;
     let text = match entity.kind {
         EntityKind::User => format!("The user with name {name} cannot be found."),
         EntityKind::Group => format!("The group with name {name} cannot be found."),
         EntityKind::Role => format!("The role with name {name} cannot be found."),
-        EntityKind::Policy => format!("Policy {name} was not found."),
+        EntityKind::Policy => format!("Policy {} was not found.", likely_arn(entity, "/")),
     };
     refused(IdentityRefused::NoSuchEntity(text))
 }
@@ -33,6 +49,20 @@ pub(super) fn taken(entity: &Entity) -> Stop {
         }
     };
     refused(IdentityRefused::AlreadyExists(text))
+}
+
+/// The ARN in the partition in which most deployments are.
+pub(super) fn likely_arn(entity: &Entity, path: &str) -> String {
+    entity.arn(Partition::Aws, path)
+}
+
+/// Refuses when more than `limit` are there. `what` is counted.
+pub(super) fn within(used: u64, limit: u64, what: &str) -> Result<(), Stop> {
+    if used <= limit {
+        return Ok(());
+    }
+    let text = format!("Cannot exceed quota for {what}: {limit}");
+    Err(refused(IdentityRefused::LimitExceeded(text)))
 }
 
 /// The refusal as the end of the work.

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::session::{PostgresSession, stop};
 use super::{Postgres, finish, scrub};
+use crate::identities::access_keys;
 use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::identities::access_keys;
 use crate::{changes, claims, grants, keys, last_usage, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";

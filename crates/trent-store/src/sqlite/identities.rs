@@ -109,9 +109,8 @@ impl IdentityStore for Sqlite {
         forget_before: Timestamp,
     ) -> Result<(), StoreError> {
         let new = explanations.to_vec();
-        let done = self.write(async move |s: &SqliteSession| {
-            explanations::put(s, &new, forget_before).await
-        });
+        let done = self
+            .write(async move |s: &SqliteSession| explanations::put(s, &new, forget_before).await);
         done.await
     }
 

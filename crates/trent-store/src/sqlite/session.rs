@@ -44,10 +44,7 @@ impl SqliteSession {
     }
 
     /// Runs work that only reads in a transaction, so that all its statements see one moment.
-    pub(super) fn moment<T>(
-        &self,
-        work: impl FnOnce(&Self) -> Result<T, Stop>,
-    ) -> Result<T, Stop> {
+    pub(super) fn moment<T>(&self, work: impl FnOnce(&Self) -> Result<T, Stop>) -> Result<T, Stop> {
         self.batch("BEGIN DEFERRED")?;
         let done = work(self);
         // Nothing was written: there is nothing to lose, and the connection must be free again.

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::Sqlite;
 use super::session::SqliteSession;
+use crate::identities::access_keys;
 use crate::session::{Param, Session};
 use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, JournalPlace, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey, UsageStore,
 };
-use crate::identities::access_keys;
 use crate::{changes, claims, grants, keys, last_usage, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
@@ -140,8 +140,9 @@ impl RegistryStore for Sqlite {
         sealed_secret: &[u8],
     ) -> Result<(), StoreError> {
         let (key, secret) = (access_key.clone(), sealed_secret.to_vec());
-        let done = self
-            .write(async move |s: &SqliteSession| access_keys::put_root_key(s, &key, &secret).await);
+        let done = self.write(async move |s: &SqliteSession| {
+            access_keys::put_root_key(s, &key, &secret).await
+        });
         done.await
     }
 
