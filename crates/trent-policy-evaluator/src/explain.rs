@@ -121,9 +121,7 @@ fn statement(explained: &Explained) -> Value {
         StatementOutcome::Applied => ("applied", Vec::new()),
         StatementOutcome::NotCovering => ("notCovering", Vec::new()),
         StatementOutcome::ConditionsFailed(tests) => {
-            let test = |one: &trent_policy::FailedTest| {
-                json!({ "operator": one.operator, "key": one.key })
-            };
+            let test = |one: &trent_policy::FailedTest| json!({ "operator": one.operator, "key": one.key });
             ("conditionsFailed", tests.iter().map(test).collect())
         }
     };

@@ -16,6 +16,7 @@
 //! | `token_keys` | the keys of session tokens |
 //! | `explain` | why requests were denied, for whoever may know |
 //! | `key_uses` | when access keys were last used |
+//! | `managed_keys` | AWS managed keys, made when they are needed |
 //! | `principals` | whom key policies and grants may name |
 //! | `outbox` | records of changes on their way to the audit trail |
 //! | `worker` | orders to the crypto workers |
@@ -30,6 +31,7 @@ mod core;
 mod explain;
 mod key_uses;
 mod lease;
+mod managed_keys;
 mod meters;
 mod outbox;
 mod principals;
@@ -250,6 +252,7 @@ impl Evaluator {
             traces: Traces::default(),
             changes: meters::ChangeMeters::new(),
             waiting: AtomicU64::new(core.store.outbox_len().await?),
+            making: tokio::sync::Mutex::default(),
         });
         if let Some(seed) = &config.seed
             && core.barred.get().is_none()
@@ -347,7 +350,7 @@ impl Evaluator {
     /// The handler of `Subject::Authorize`.
     #[must_use]
     pub fn authorize_service(&self) -> Arc<dyn Service> {
-        Arc::new(Authorize::new(Arc::clone(&self.core)))
+        Arc::new(Authorize::new(Arc::clone(&self.registry)))
     }
 
     /// The handler of `Subject::RegistryRead`.

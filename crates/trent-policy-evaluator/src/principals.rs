@@ -54,9 +54,9 @@ async fn id_of(
 /// The policy with users and roles by their unique ids.
 pub(crate) async fn with_ids(core: &Core, text: &str) -> Result<String, Unavailable> {
     let mut ids = HashMap::new();
-    for named in named(text, |principal| {
-        matches!(principal, Some(Principal::User(_) | Principal::Role(_)))
-    }) {
+    for named in
+        named(text, |principal| matches!(principal, Some(Principal::User(_) | Principal::Role(_))))
+    {
         let id = match Principal::from_arn(&named) {
             Some(Principal::User(arn)) => id_of(core, &arn, EntityKind::User).await?,
             Some(Principal::Role(arn)) => id_of(core, &arn, EntityKind::Role).await?,
@@ -122,10 +122,7 @@ fn replaced(text: &str, by: &HashMap<String, String>) -> String {
 
 /// The first principal of a policy that does not exist, as the policy writes it; the outer `None`:
 /// all exist.
-pub(crate) async fn first_missing(
-    core: &Core,
-    text: &str,
-) -> Result<Option<String>, Unavailable> {
+pub(crate) async fn first_missing(core: &Core, text: &str) -> Result<Option<String>, Unavailable> {
     for named in named(text, |_| true) {
         let exists = match Principal::aws(&named) {
             Ok(principal) => exists(core, &principal).await?,

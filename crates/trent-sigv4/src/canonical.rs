@@ -132,8 +132,7 @@ fn signed_names<'a>(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".into(),
         ));
     }
-    let must_be_signed =
-        |name: &str| name.starts_with("x-amz-") || name.starts_with("x-trent-");
+    let must_be_signed = |name: &str| name.starts_with("x-amz-") || name.starts_with("x-trent-");
     match request.headers.iter().find(|(name, _)| must_be_signed(name) && !signs(name)) {
         None => Ok(names),
         Some((name, _)) => Err(ParseError::Mismatch(format!(

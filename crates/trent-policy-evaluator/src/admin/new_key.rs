@@ -53,8 +53,7 @@ impl Admin {
             core.worker.open_secret(account, &access_key_id, &stored.sealed_secret, until).await;
         let secret: SecretBytes = opened.map_err(|fault| Unavailable(fault.to_string()))?;
         let sealer = &core.worker.sealer;
-        let sealed_secret =
-            sealer.seal(Purpose::EvaluatorToOperator, id, secret.expose()).into();
+        let sealed_secret = sealer.seal(Purpose::EvaluatorToOperator, id, secret.expose()).into();
         Ok(NewAccessKey { access_key_id, sealed_secret })
     }
 }

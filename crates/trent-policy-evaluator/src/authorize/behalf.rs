@@ -89,8 +89,7 @@ pub(crate) async fn calling(core: &Core, verified: &Verified) -> Result<Calling,
     };
     let (source_arn, source_account) = sources(&said)?;
     let Some(behalf) = said.behalf else {
-        let kind =
-            CallerKind::Service { name: service.clone(), source_arn, source_account };
+        let kind = CallerKind::Service { name: service.clone(), source_arn, source_account };
         let other = Caller { kind, ..key.caller.clone() };
         let serial = Some(serial(key, None));
         return Ok(Calling { other: Some(other), principal: None, serial });

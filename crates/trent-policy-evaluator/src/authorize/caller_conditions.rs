@@ -38,9 +38,9 @@ impl CallerConditions<'_> {
             return Some(self.principal_tag(name));
         }
         Some(match lower {
-            "aws:principalarn" => self.is_in_an_account().then(|| {
-                Values::One(Cow::Owned(caller.principal_arn(region.partition())))
-            }),
+            "aws:principalarn" => self
+                .is_in_an_account()
+                .then(|| Values::One(Cow::Owned(caller.principal_arn(region.partition())))),
             "aws:principalaccount" | "kms:calleraccount" => {
                 self.is_in_an_account().then(|| Values::one(caller.account.as_str()))
             }

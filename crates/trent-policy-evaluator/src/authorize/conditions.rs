@@ -227,18 +227,19 @@ impl Conditions<'_> {
             }
             ("kms:keyorigin", Some(key)) => Some(Values::one(key.origin.as_str())),
             ("kms:multiregion", Some(key)) => Some(boolean(key.key_id.is_multi_region())),
-            ("kms:multiregionkeytype", Some(key)) => key.multi_region.as_ref().map(|_| {
-                Values::one(if key.is_primary() { "PRIMARY" } else { "REPLICA" })
-            }),
+            ("kms:multiregionkeytype", Some(key)) => key
+                .multi_region
+                .as_ref()
+                .map(|_| Values::one(if key.is_primary() { "PRIMARY" } else { "REPLICA" })),
             ("kms:resourcealiases", _) => self.aliases(),
             // It stays with chained roles, whether the request says it again or not.
             ("sts:sourceidentity", _) => self.of_request(key).or_else(|| {
                 let session = self.caller.caller.session.as_deref();
                 session.and_then(|one| one.source_identity.as_deref()).map(Values::one)
             }),
-            ("kms:grantisforawsresource", _) => ON_GRANTS
-                .contains(&self.action)
-                .then(|| boolean(self.caller.caller.via.is_some())),
+            ("kms:grantisforawsresource", _) => {
+                ON_GRANTS.contains(&self.action).then(|| boolean(self.caller.caller.via.is_some()))
+            }
             ("aws:resourceaccount", _) => {
                 self.owner.as_ref().map(|account| Values::one(account.as_str()))
             }

@@ -84,21 +84,13 @@ pub(super) async fn role(
     })
 }
 
-fn no_such_role(
-    asker: &Asker<'_>,
-    action: &str,
-    arn: &str,
-) -> trent_bus::messages::Denied {
+fn no_such_role(asker: &Asker<'_>, action: &str, arn: &str) -> trent_bus::messages::Denied {
     let (caller, partition) = (asker.who.caller, asker.region.partition());
     access_denied(trent_policy::unknown_role(caller, partition, action, arn))
 }
 
 /// Why they may not do this with one of IAM's things.
-pub(super) fn on_thing(
-    asker: &Asker<'_>,
-    asked: &Asked,
-    thing: &NamedThing,
-) -> Option<Refused> {
+pub(super) fn on_thing(asker: &Asker<'_>, asked: &Asked, thing: &NamedThing) -> Option<Refused> {
     let conditions = asked
         .conditions(asker, &asked.context_pairs)
         .owned_by(thing.account)
@@ -127,10 +119,11 @@ pub(super) fn on_role(
         return Some(no_such_role(asker, &asked.action, arn).into());
     };
     let owner = record.account;
-    let conditions = asked
-        .conditions(asker, &asked.context_pairs)
-        .owned_by(owner)
-        .about_entity(EntityKind::Role, &role.tags, role.longest);
+    let conditions = asked.conditions(asker, &asked.context_pairs).owned_by(owner).about_entity(
+        EntityKind::Role,
+        &role.tags,
+        role.longest,
+    );
     let resource = ResourceUnderDecision::Role { arn, owner, trust_policy };
     let policies = asker.who.policies();
     let inputs = inputs(asker, asked, resource, &policies, &conditions);

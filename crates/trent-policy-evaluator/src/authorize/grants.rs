@@ -7,7 +7,8 @@ use trent_bus::messages::question::Resource;
 use trent_bus::messages::{ContextPair, DenialKind, Denied};
 use trent_policy::Principal;
 use trent_types::{
-    EncryptionContext, EntityRecord, Grant, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn,
+    EncryptionContext, EntityRecord, Grant, GrantId, GrantOperation, GrantPrincipal, GrantTerms,
+    KeyArn,
 };
 
 use super::Asker;

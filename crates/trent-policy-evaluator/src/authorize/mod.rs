@@ -25,9 +25,10 @@ use trent_bus::messages::{AuthorizeAnswer, AuthorizeRequest, Authorized, Rejecti
 use trent_bus::{LocalFuture, Order, Service, ServiceFuture, Unencoded, convert};
 use trent_types::{AccountId, Region, RequestId, Timestamp, TraceParent};
 
-use crate::core::{Core, Unavailable, traced};
+use crate::core::{Unavailable, traced};
 use crate::lease::Held;
 use crate::meters::DecisionMeters;
+use crate::registry::Registry;
 
 use behalf::{Calling, NobodyCalls, calling};
 pub(crate) use caller_conditions::{CallerConditions, Network};
@@ -41,12 +42,13 @@ const QUESTIONS_MAX: usize = 8;
 
 /// The handler of Authorize.
 pub(crate) struct Authorize {
-    core: Arc<Core>,
+    registry: Arc<Registry>,
     meters: DecisionMeters,
 }
 
 /// Whom and what the questions of one request are asked for.
 pub(crate) struct Asker<'a> {
+    pub(crate) registry: &'a Arc<Registry>,
     pub(crate) who: Who<'a>,
     /// Why the caller may do nothing with this request, in AWS's words.
     pub(crate) silenced: Option<String>,
@@ -69,8 +71,8 @@ impl Asker<'_> {
 }
 
 impl Authorize {
-    pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core, meters: DecisionMeters::new() }
+    pub(crate) fn new(registry: Arc<Registry>) -> Self {
+        Self { registry, meters: DecisionMeters::new() }
     }
 
     async fn answer(&self, request: AuthorizeRequest) -> Result<Outcome, Rejection> {
@@ -79,11 +81,11 @@ impl Authorize {
         if request.questions.len() > QUESTIONS_MAX {
             return Err(Rejection::Malformed);
         }
-        let outcome = match self.core.may_decide() {
+        let outcome = match self.registry.core.may_decide() {
             Ok(held) => match self.decide(request_id, request, held).await {
                 // Whatever was found out, it is only worth something if the lease has held all the
                 // time.
-                Ok(outcome) => self.core.may_still(held).map(|()| outcome),
+                Ok(outcome) => self.registry.core.may_still(held).map(|()| outcome),
                 Err(unavailable) => Err(unavailable),
             },
             Err(unavailable) => Err(unavailable),
@@ -104,7 +106,7 @@ impl Authorize {
         let Some(signed) = request.signed else {
             return Err(Unavailable("the order carries no signed request".to_owned()));
         };
-        let verified = match signature::verify(&self.core, signed, held.until).await {
+        let verified = match signature::verify(&self.registry.core, signed, held.until).await {
             Ok(verified) => verified,
             Err(Refusal::Signature(refused)) => {
                 self.meters.refused.increment(1);
@@ -113,7 +115,7 @@ impl Authorize {
             Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
         };
         let key = &*verified.access_key;
-        let (calling, silenced) = match calling(&self.core, &verified).await {
+        let (calling, silenced) = match calling(&self.registry.core, &verified).await {
             Ok(calling) => (calling, None),
             Err(NobodyCalls::Denied(text)) => (Calling::NOBODY, Some(text)),
             Err(NobodyCalls::Gone) => {
@@ -125,9 +127,9 @@ impl Authorize {
         let caller = calling.other.as_ref().unwrap_or(&key.caller);
         // Whoever a service calls for did not sign.
         let session = key.session.as_ref().filter(|_| calling.other.is_none());
-        let who =
-            Who { caller, principal: calling.principal, session, serial: calling.serial };
+        let who = Who { caller, principal: calling.principal, session, serial: calling.serial };
         let asker = Asker {
+            registry: &self.registry,
             who,
             silenced,
             network: network(&request.source_ip, request.secure_transport, &request.user_agent),
@@ -135,12 +137,12 @@ impl Authorize {
             request_id,
             signed: Signed::read(&verified, &request.form_body),
             until: held.until,
-            now: self.core.clock.now(),
+            now: self.registry.core.clock.now(),
             new_key: if request.questions.is_empty() { [0; 16] } else { rand::random() },
         };
         let mut decisions = Vec::with_capacity(request.questions.len());
         for question in request.questions {
-            let decision = question::answer(&self.core, &asker, question).await?;
+            let decision = question::answer(&self.registry.core, &asker, question).await?;
             match &decision.outcome {
                 Some(trent_bus::messages::decision::Outcome::Granted(_)) => {
                     self.meters.granted.increment(1);
@@ -157,8 +159,8 @@ impl Authorize {
                 None => key.message.clone(),
             }),
             decisions,
-            key_now_ms: self.core.key_now().as_millis(),
-            quota_overrides: self.core.standing.request_overrides(asker.account()),
+            key_now_ms: self.registry.core.key_now().as_millis(),
+            quota_overrides: self.registry.core.standing.request_overrides(asker.account()),
         }))
     }
 }

@@ -67,8 +67,8 @@ fn explained(core: &Core, asker: &Asker<'_>, asked: &Asked, refused: Refused) ->
     let Refused { denied: refusal, explanation } = refused;
     if refusal.kind() == DenialKind::AccessDenied {
         let key = refusal.key_arn.parse().ok();
-        let json = explanation
-            .unwrap_or_else(|| explain::plain(&asked.action, key, &refusal.reason));
+        let json =
+            explanation.unwrap_or_else(|| explain::plain(&asked.action, key, &refusal.reason));
         core.explanations.keep(StoredExplanation {
             request_id: asker.request_id,
             at: asker.now,
@@ -91,7 +91,6 @@ fn broken(asker: &Asker<'_>, asked: &Asked, why: &str) -> Refused {
     let reason = why.to_owned();
     Denied { reason, ..access_denied(text) }.into()
 }
-
 
 /// Whether they may.
 async fn decide(

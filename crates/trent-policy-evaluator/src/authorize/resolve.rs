@@ -12,6 +12,7 @@ use super::Asker;
 use super::entities::{self, NamedThing};
 use crate::cache::{CachedKey, CachedPrincipal};
 use crate::core::{Core, Unavailable};
+use crate::managed_keys;
 
 /// What is decided about.
 pub(crate) enum Resolved {
@@ -170,7 +171,12 @@ async fn alias(
     action: &str,
     arn: AliasArn,
 ) -> Result<Resolution, Unavailable> {
-    match core.alias(&arn).await? {
+    let mut found = core.alias(&arn).await?;
+    if found.is_none() && makes_managed_key(asker, action, &arn) {
+        let made = managed_keys::make(asker.registry, &arn).await?;
+        found = if made { core.alias(&arn).await? } else { None };
+    }
+    match found {
         Some(record) => {
             let target = KeyArn { region: arn.region, account: arn.account, key_id: record.target };
             key(core, asker, action, target, Some(record)).await
@@ -180,6 +186,13 @@ async fn alias(
         }
         None => Ok(Err(unknown(asker, action, NamedBy::Request))),
     }
+}
+
+/// Whether a question about this alias makes the AWS managed key that it stands for: that of a
+/// service which calls for somebody, and DescribeKey whoever asks, of the own account.
+fn makes_managed_key(asker: &Asker<'_>, action: &str, alias: &AliasArn) -> bool {
+    let asks = asker.who.caller.via.is_some() || action == "kms:DescribeKey";
+    asks && alias.account == asker.account() && alias.name.is_reserved()
 }
 
 /// The key of a ciphertext, whatever its account. One that does not exist and one that is not

@@ -7,9 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use trent_bus::messages;
 use trent_sigv4::SigningKey;
 use trent_store::{AccessKeyOwner, StoredAccessKey};
-use trent_types::{
-    AccessKeyStatus, AccountId, Caller, CallerKind, SecretBytes, Timestamp,
-};
+use trent_types::{AccessKeyStatus, AccountId, Caller, CallerKind, SecretBytes, Timestamp};
 
 use super::principals::HeldPolicy;
 
@@ -99,10 +97,7 @@ impl CachedAccessKey {
     pub(crate) fn is_due(&self, now: Timestamp, every_ms: i64) -> bool {
         let (now, last) = (now.as_millis(), self.noted.load(Ordering::Relaxed));
         now.saturating_sub(last) >= every_ms
-            && self
-                .noted
-                .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+            && self.noted.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// The signing key for a credential scope, derived at most once while it is in use. It is wiped

@@ -93,11 +93,8 @@ impl CachedPrincipal {
             let entity = stored.record.entity();
             tracing::error!(account = %entity.account, name = entity.name, why, "fails closed");
         }
-        let StoredPrincipal { record, tags, .. } = StoredPrincipal {
-            policies: Vec::new(),
-            boundary: None,
-            ..stored
-        };
+        let StoredPrincipal { record, tags, .. } =
+            StoredPrincipal { policies: Vec::new(), boundary: None, ..stored };
         Self { serial, record, tags, policies, boundary, trust, broken, longest, weight }
     }
 

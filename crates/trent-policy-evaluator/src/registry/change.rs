@@ -189,11 +189,9 @@ fn stale(core: &Core, change: &Change) -> Vec<Invalidation> {
         Change::RemoveGrant { key: arn, .. } | Change::CreateGrant(Grant { key: arn, .. }) => {
             vec![Invalidation::Grants(*arn)]
         }
-        Change::UpdateAlias { alias, from, to, .. } => vec![
-            Invalidation::Alias(alias.clone()),
-            named_key(alias, *from),
-            named_key(alias, *to),
-        ],
+        Change::UpdateAlias { alias, from, to, .. } => {
+            vec![Invalidation::Alias(alias.clone()), named_key(alias, *from), named_key(alias, *to)]
+        }
         Change::DeleteAlias { alias, from } => {
             vec![Invalidation::Alias(alias.clone()), named_key(alias, *from)]
         }

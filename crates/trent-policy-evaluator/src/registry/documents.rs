@@ -103,8 +103,7 @@ async fn check_room(
     let Some(room) = limits::inline_characters(entity.kind) else { return Ok(()) };
     let view = core.store.identity(entity).await.map_err(Unavailable::from)?;
     let others = view.iter().flat_map(|view| &view.inline).filter(|one| one.name != name);
-    let taken: usize =
-        others.map(|one| limits::length_without_white_space(&one.document)).sum();
+    let taken: usize = others.map(|one| limits::length_without_white_space(&one.document)).sum();
     if taken + limits::length_without_white_space(document) > room {
         let kind = match entity.kind {
             EntityKind::User => "user",

@@ -21,6 +21,9 @@ pub(crate) const EXPIRE: &str = "trent:ExpireMaterial";
 /// The same for keys of the deployment's seed file, which evaluators mint for themselves.
 pub(crate) const SEED: &str = "trent:SeedKey";
 
+/// The same for AWS managed keys and their aliases.
+pub(crate) const MANAGED: &str = "trent:CreateManagedKey";
+
 /// The refusal that a gateway answers by authorizing again.
 pub(super) type Unfit = &'static str;
 
@@ -45,7 +48,10 @@ pub(crate) fn check<'a>(
         }
         Change::SeedKey { record, materials, .. } => {
             let current = materials.last().ok_or("a seeded key has material")?;
-            permits.new_key(SEED, record, Some(current.material_id))?
+            match record.manager {
+                KeyManager::Customer => permits.new_key(SEED, record, Some(current.material_id))?,
+                KeyManager::Aws => permits.managed_key(record, current.material_id)?,
+            }
         }
         Change::UpdateKey { key, version, update } => {
             permits.version(action_of(update), *key, *version)?
@@ -60,7 +66,11 @@ pub(crate) fn check<'a>(
             permits.version("kms:UntagResource", *key, *version)?
         }
         Change::CreateAlias(alias) => {
-            permits.alias("kms:CreateAlias", &alias.arn(), &[alias.target])?
+            if alias.name.is_reserved() {
+                permits.managed_alias(&alias.arn())?
+            } else {
+                permits.alias("kms:CreateAlias", &alias.arn(), &[alias.target])?
+            }
         }
         Change::UpdateAlias { alias, from, to, .. } => {
             permits.alias("kms:UpdateAlias", alias, &[*from, *to])?
@@ -165,6 +175,23 @@ impl<'a> Permits<'a> {
         } else {
             Err("the record is not a new key's")
         }
+    }
+
+    /// The Permit for a key that AWS manages, with this material.
+    fn managed_key(&self, record: &KeyRecord, material: MaterialId) -> Result<&'a Claims, Unfit> {
+        let claims = self.key(MANAGED, record.arn())?;
+        let as_customers = KeyRecord { manager: KeyManager::Customer, ..record.clone() };
+        if is_new(&as_customers) && record.current_material == Some(material) {
+            Ok(claims)
+        } else {
+            Err("the record is not a new key's")
+        }
+    }
+
+    /// The Permit for the alias of such a key.
+    fn managed_alias(&self, alias: &AliasArn) -> Result<&'a Claims, Unfit> {
+        let arn = alias.to_string();
+        self.find(MANAGED, |claims| is_named(claims, &arn) && claims.account == alias.account)
     }
 
     fn version(&self, action: &str, key: KeyArn, version: u64) -> Result<&'a Claims, Unfit> {

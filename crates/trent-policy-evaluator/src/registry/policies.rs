@@ -3,10 +3,10 @@
 //! users' and roles' ARNs.
 
 use trent_bus::Claims;
-use trent_policy::{
-    Inputs, LOCKED_OUT, Policy, PolicyError, PolicyKind, ResourceUnderDecision,
+use trent_policy::{Inputs, LOCKED_OUT, Policy, PolicyError, PolicyKind, ResourceUnderDecision};
+use trent_types::{
+    Caller, CallerKind, Change, ChangeRefused, Entity, EntityKind, KeyArn, KeyRecord,
 };
-use trent_types::{Caller, CallerKind, Change, ChangeRefused, Entity, EntityKind, KeyArn, KeyRecord};
 
 use super::change::ChangeFault;
 use super::documents;
@@ -96,9 +96,8 @@ async fn keeps_control(
     record: Option<&KeyRecord>,
 ) -> Result<(), ChangeFault> {
     let policy = Policy::parse(policy, PolicyKind::KeyPolicy).map_err(refused)?;
-    let entity = |kind, name: &String| {
-        Some(Entity { account: caller.account, kind, name: name.clone() })
-    };
+    let entity =
+        |kind, name: &String| Some(Entity { account: caller.account, kind, name: name.clone() });
     let entity = match &caller.kind {
         CallerKind::User { name, .. } => entity(EntityKind::User, name),
         CallerKind::Role { name, .. } => entity(EntityKind::Role, name),
@@ -117,8 +116,7 @@ async fn keeps_control(
         network: Network::default(),
     };
     let longest = who.longest_policy();
-    let mut conditions =
-        Conditions::new(caller_conditions, "kms:PutKeyPolicy", longest, &[], &[]);
+    let mut conditions = Conditions::new(caller_conditions, "kms:PutKeyPolicy", longest, &[], &[]);
     if let Some(record) = record {
         conditions = conditions.about_record(record);
     }

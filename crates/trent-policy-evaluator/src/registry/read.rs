@@ -9,7 +9,8 @@ use trent_bus::messages::read_answer::Outcome;
 use trent_bus::messages::read_request::Read;
 use trent_bus::messages::{
     AliasPage, GrantPage, KeyPage, ListAliases, ListGrants, ListKeys, ListMaterials,
-    ListRetirableGrants, ListTags, MaterialPage, Missing, ReadAnswer, ReadRequest, Rejection, TagPage,
+    ListRetirableGrants, ListTags, MaterialPage, Missing, ReadAnswer, ReadRequest, Rejection,
+    TagPage,
 };
 use trent_bus::{Claims, Order, Service, ServiceFuture, convert};
 use trent_types::{Grant, GrantId, GrantPrincipal, KeyArn, KeyId, MaterialRecord};
@@ -78,9 +79,7 @@ impl Reads {
             Read::ListEntities(list) => self.entities(&claims, list).await,
             Read::ListGroupMembers(list) => self.group_members(&claims, list).await,
             Read::ListPolicyEntities(list) => self.policy_entities(&claims, list).await,
-            Read::AccessKeyUse(access_key_id) => {
-                self.access_key_use(&claims, &access_key_id).await
-            }
+            Read::AccessKeyUse(access_key_id) => self.access_key_use(&claims, &access_key_id).await,
             Read::IssueSession(session) => self.issue_session(&claims, session).await,
             Read::Simulate(_) => Err(ReadFault::NotPermitted("not served")),
             Read::Explain(explain) => self.explain(&claims, &explain).await,

@@ -10,8 +10,8 @@ use trent_bus::messages::session_token::Principal;
 use trent_bus::messages::{SessionRole, SessionTag, SessionToken, SessionUser, Unit};
 use trent_policy::{Policy, PolicyError, PolicyKind};
 use trent_types::{
-    AccountId, CallerKind, EntityRecord, IssuedSession, Role, SecretBytes, Session,
-    SessionOf, SessionRefused, SessionRequest, Tag, Timestamp,
+    AccountId, CallerKind, EntityRecord, IssuedSession, Role, SecretBytes, Session, SessionOf,
+    SessionRefused, SessionRequest, Tag, Timestamp,
 };
 
 use super::token;

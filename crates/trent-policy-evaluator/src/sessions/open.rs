@@ -128,11 +128,9 @@ async fn principal(
         }
     };
     Ok(match (record, &token.principal) {
-        (EntityRecord::User(user), Some(Principal::User(_))) => Some(CallerKind::User {
-            path: user.path,
-            name: user.name,
-            user_id: user.user_id,
-        }),
+        (EntityRecord::User(user), Some(Principal::User(_))) => {
+            Some(CallerKind::User { path: user.path, name: user.name, user_id: user.user_id })
+        }
         (EntityRecord::Role(role), Some(Principal::Role(session))) => Some(CallerKind::Role {
             path: role.path,
             name: role.name,
