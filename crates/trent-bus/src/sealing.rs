@@ -56,8 +56,10 @@ pub enum Purpose {
     OperatorToEvaluator = 5,
     /// Secret access keys of temporary credentials, for whom they were made.
     EvaluatorToGateway = 6,
+    /// Session tokens, sealed with the token keys by evaluators for evaluators.
+    SessionToken = 7,
     /// Secret access keys of new accounts and services.
-    EvaluatorToOperator = 7,
+    EvaluatorToOperator = 8,
 }
 
 /// Why a sealed payload did not open.

@@ -26,6 +26,8 @@ pub enum ErrorCode {
     EntityAlreadyExists,
     /// An import token whose time is over.
     ExpiredImportToken,
+    /// Temporary credentials whose time is over.
+    ExpiredToken,
     /// The `Authorization` header cannot be used.
     IncompleteSignature,
     /// The key is not the one that the ciphertext was made with.
@@ -127,6 +129,7 @@ impl ErrorCode {
             Self::Disabled => ("DisabledException", 400),
             Self::DryRunOperation => ("DryRunOperationException", 400),
             Self::ExpiredImportToken => ("ExpiredImportTokenException", 400),
+            Self::ExpiredToken => ("ExpiredTokenException", 400),
             Self::IncompleteSignature => ("IncompleteSignatureException", 400),
             Self::IncorrectKey => ("IncorrectKeyException", 400),
             Self::IncorrectKeyMaterial => ("IncorrectKeyMaterialException", 400),
@@ -176,6 +179,7 @@ impl ErrorCode {
             Self::Serialization => ("MalformedInput", 400),
             Self::SignatureMismatch | Self::SignatureExpired => ("SignatureDoesNotMatch", 403),
             Self::Throttling => ("Throttling", 400),
+            Self::ExpiredToken => ("ExpiredToken", 403),
             Self::UnknownAccessKey => ("InvalidClientTokenId", 403),
             Self::UnsupportedOperation => ("UnsupportedOperation", 400),
             Self::Conflict
@@ -291,6 +295,7 @@ impl From<AuthorizeError> for AwsError {
                     SignatureFault::UnknownAccessKey | SignatureFault::SessionToken => {
                         ErrorCode::UnknownAccessKey
                     }
+                    SignatureFault::SessionExpired => ErrorCode::ExpiredToken,
                     SignatureFault::Expired | SignatureFault::NotYetCurrent => {
                         ErrorCode::SignatureExpired
                     }

@@ -264,6 +264,8 @@ pub enum SignatureFault {
     Scope,
     /// The session token is not valid.
     SessionToken,
+    /// The session token was good; its time is over.
+    SessionExpired,
 }
 
 /// Why a change has no answer.

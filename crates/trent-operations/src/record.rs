@@ -358,6 +358,10 @@ pub enum ServiceEvent<'a> {
     ImportSeedKey,
     /// The same of an alias of the key.
     ImportSeedAlias(&'a AliasName),
+    /// An AWS managed key was made, because a service or somebody looked for it (`CreateKey`).
+    CreateManagedKey,
+    /// The alias of such a key (`CreateAlias`).
+    CreateManagedAlias(&'a AliasName),
 }
 
 impl ServiceEvent<'_> {
@@ -371,6 +375,8 @@ impl ServiceEvent<'_> {
             Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
             Self::ImportSeedKey => "ImportSeedKey",
             Self::ImportSeedAlias(_) => "ImportSeedAlias",
+            Self::CreateManagedKey => "CreateKey",
+            Self::CreateManagedAlias(_) => "CreateAlias",
         }
     }
 
@@ -390,7 +396,13 @@ impl ServiceEvent<'_> {
             record.text("sourceIPAddress", "AWS Internal");
             record.text("userAgent", "AWS Internal");
             record.raw("requestParameters", b"null");
-            if matches!(self, Self::DeleteKey | Self::CreateReplica | Self::ImportSeedKey) {
+            if matches!(
+                self,
+                Self::DeleteKey
+                    | Self::CreateReplica
+                    | Self::ImportSeedKey
+                    | Self::CreateManagedKey
+            ) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
                 record.raw("responseElements", b"null");
@@ -414,8 +426,9 @@ impl ServiceEvent<'_> {
             | Self::SynchronizeMultiRegionKey
             | Self::CreateReplica
             | Self::UpdatePrimaryRegion
+            | Self::CreateManagedKey
             | Self::ImportSeedKey => {}
-            Self::ImportSeedAlias(alias) => {
+            Self::ImportSeedAlias(alias) | Self::CreateManagedAlias(alias) => {
                 record.object("serviceEventDetails", |details| {
                     details.shown("keyId", &key.key_id);
                     details.text("aliasName", alias.as_str());

@@ -102,10 +102,9 @@ impl World {
                 Some(GrantedKey::Existing(KeyRecord { region: *region, ..self.key.clone() }))
             }
             Resource::NewKey { .. } => Some(GrantedKey::New(arn)),
-            Resource::Alias(_)
-            | Resource::Arn(_)
-            | Resource::Entity { .. }
-            | Resource::Role(_) => None,
+            Resource::Alias(_) | Resource::Arn(_) | Resource::Entity { .. } | Resource::Role(_) => {
+                None
+            }
         };
         if !self.allows {
             let message = format!("User is not authorized to perform: {}", question.action);

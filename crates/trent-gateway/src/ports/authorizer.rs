@@ -268,5 +268,6 @@ const fn read_fault(fault: messages::SignatureFault) -> SignatureFault {
         messages::SignatureFault::NotYetCurrent => SignatureFault::NotYetCurrent,
         messages::SignatureFault::Scope => SignatureFault::Scope,
         messages::SignatureFault::SessionToken => SignatureFault::SessionToken,
+        messages::SignatureFault::SessionExpired => SignatureFault::SessionExpired,
     }
 }

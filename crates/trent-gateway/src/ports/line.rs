@@ -260,9 +260,9 @@ impl Reply for AuthorizeAnswer {
 impl Reply for ReadAnswer {
     fn unavailable(&self) -> Option<&str> {
         use read_answer::Outcome::{
-            AccessKeyUse, Aliases, Entities, Grants, Identity, Keys, LastUsage, Materials, Missing,
-            NotPermitted, Policy, PolicyEntities, PublicKey, Session, SessionRefused, Simulated,
-            SimulationRefused, Tags, Unavailable,
+            AccessKeyUse, Aliases, Entities, Explanations, Grants, Identity, Keys, LastUsage,
+            Materials, Missing, NotPermitted, Policy, PolicyEntities, PublicKey, Session,
+            SessionRefused, Simulated, SimulationRefused, Tags, Unavailable,
         };
         match &self.outcome {
             Some(Unavailable(why)) => Some(why),
@@ -270,7 +270,7 @@ impl Reply for ReadAnswer {
                 Keys(_) | Aliases(_) | Policy(_) | Tags(_) | Missing(_) | NotPermitted(_)
                 | PublicKey(_) | Materials(_) | Grants(_) | LastUsage(_) | Identity(_)
                 | Entities(_) | PolicyEntities(_) | AccessKeyUse(_) | Session(_)
-                | SessionRefused(_) | Simulated(_) | SimulationRefused(_),
+                | SessionRefused(_) | Simulated(_) | SimulationRefused(_) | Explanations(_),
             )
             | None => None,
         }

@@ -314,6 +314,7 @@ pub(super) fn unexpected(outcome: &Outcome) -> Unavailable {
         Outcome::LastUsage(_) => "a last usage",
         Outcome::Missing(_) => "that it is missing",
         Outcome::NotPermitted(_) => "that it is not permitted",
+        Outcome::Explanations(_) => "explanations",
         Outcome::Unavailable(_) => "that it is away",
     };
     Unavailable::Away(format!("the registry answered another question, with {kind}"))

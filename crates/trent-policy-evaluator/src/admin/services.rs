@@ -1,44 +1,44 @@
-//! Service principals: services that call for themselves and on behalf of others.
+//! Service principals.
 
 use trent_bus::messages::admin_answer::Outcome;
-use trent_bus::messages::{ServiceInfo, ServiceList, Unit};
-use trent_types::{AdminChange, RequestId, Service};
+use trent_bus::messages::{self, CreateService, CreatedService, ServiceList, Unit};
+use trent_types::{AccessKey, AdminChange, RequestId, Service};
 
-use super::accounts::refused;
+use super::new_key::to_the_second;
 use super::{Admin, AdminFault, Told};
 
-/// What the names of service principals end in, in every partition.
-const SUFFIX: &str = ".amazonaws.com";
+/// What names of services end with, in every partition.
+const DOMAIN: &str = ".amazonaws.com";
 
 impl Admin {
-    /// Makes a service principal where it is missing, and an access key, whose secret is answered
-    /// this once.
+    /// Makes a service principal where it is missing, and a new access key of it.
     pub(super) async fn create_service(
         &self,
         id: RequestId,
-        name: &str,
+        wanted: &CreateService,
     ) -> Result<Outcome, AdminFault> {
-        let name = full_name(name).ok_or_else(|| {
-            refused("a service is named as in s3 or s3.amazonaws.com: letters, digits, - and .")
-        })?;
-        let core = &self.registry.core;
-        let service = Service { name: name.clone(), created_at: core.clock.now() };
-        let (access_key, sealed_secret) = self.new_access_key(id, core.account).await?;
-        let access_key_id = access_key.access_key_id.clone();
-        let change = AdminChange::CreateService { service, access_key, sealed_secret };
-        self.change(id, change, self.told_of("CreateService", &name)).await?;
-        self.credentials(id, core.account, name, access_key_id).await
+        let name = service_name(&wanted.name)?;
+        let (account, region) = self.home();
+        let prepared = self.prepare_key(id, account).await?;
+        let created_at = to_the_second(self.registry.core.clock.now());
+        let service = Service { name: name.clone(), created_at };
+        let change = AdminChange::CreateService {
+            service,
+            access_key: prepared.access_key,
+            sealed_secret: prepared.sealed_secret,
+        };
+        let parameters = vec![("serviceName", name.clone())];
+        let told = Told { event: "CreateService", account, region, parameters };
+        self.change(id, change, told).await?;
+        let access_key = Some(self.shown_key(id).await?);
+        Ok(Outcome::ServiceCreated(CreatedService { name, access_key }))
     }
 
-    /// The service principals of the deployment.
+    /// Every service principal with its access keys.
     pub(super) async fn list_services(&self) -> Result<Outcome, AdminFault> {
         let services = self.registry.core.store.services().await?;
-        let services = services.into_iter().map(|(service, keys)| ServiceInfo {
-            name: service.name,
-            created_at_ms: service.created_at.as_millis(),
-            access_key_ids: keys.into_iter().map(|key| key.access_key_id).collect(),
-        });
-        Ok(Outcome::Services(ServiceList { services: services.collect() }))
+        let services = services.into_iter().map(to_message).collect();
+        Ok(Outcome::Services(ServiceList { services }))
     }
 
     /// Ends a service principal and its access keys.
@@ -47,25 +47,35 @@ impl Admin {
         id: RequestId,
         name: &str,
     ) -> Result<Outcome, AdminFault> {
-        let name = full_name(name).ok_or_else(|| refused("there is no such service"))?;
-        let told = self.told_of("DeleteService", &name);
+        let name = service_name(name)?;
+        let (account, region) = self.home();
+        let parameters = vec![("serviceName", name.clone())];
+        let told = Told { event: "DeleteService", account, region, parameters };
         self.change(id, AdminChange::DeleteService { name }, told).await?;
         Ok(Outcome::Done(Unit {}))
     }
+}
 
-    fn told_of(&self, event: &'static str, name: &str) -> Told {
-        let (account, region) = self.home();
-        Told { event, account, region, parameters: vec![("serviceName", name.to_owned())] }
+/// The whole name: `s3` and `s3.amazonaws.com` are the same.
+fn service_name(given: &str) -> Result<String, AdminFault> {
+    let short = given.strip_suffix(DOMAIN).unwrap_or(given);
+    let is_label = |label: &str| {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !label.is_empty() && label.len() <= 63 && label.bytes().all(allowed)
+    };
+    if short.len() <= 128 && short.split('.').all(is_label) {
+        Ok([short, DOMAIN].concat())
+    } else {
+        Err(AdminFault::Refused(format!("'{given}' is no service's name, as s3 or logs is")))
     }
 }
 
-/// `s3.amazonaws.com` of `s3`.
-fn full_name(name: &str) -> Option<String> {
-    let short = name.strip_suffix(SUFFIX).unwrap_or(name);
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let label = |label: &str| !label.is_empty() && label.bytes().all(plain);
-    let fits = short.len() <= 64 && short.split('.').all(label);
-    fits.then(|| [short, SUFFIX].concat())
+fn to_message((service, keys): (Service, Vec<AccessKey>)) -> messages::ServicePrincipal {
+    messages::ServicePrincipal {
+        name: service.name,
+        created_at_ms: service.created_at.as_millis(),
+        access_keys: keys.into_iter().map(Into::into).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -73,13 +83,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn services_have_one_name() {
-        let s3 = Some("s3.amazonaws.com".to_owned());
-        assert_eq!(full_name("s3"), s3);
-        assert_eq!(full_name("s3.amazonaws.com"), s3);
-        assert_eq!(full_name("logs.eu-west-1").unwrap(), "logs.eu-west-1.amazonaws.com");
-        for bad in ["", "S3", "a..b", ".amazonaws.com", "s3/x", "s3.amazonaws.com."] {
-            assert_eq!(full_name(bad), None, "{bad}");
+    fn a_service_has_one_name_however_it_is_given() {
+        for given in ["s3", "s3.amazonaws.com"] {
+            assert_eq!(service_name(given).ok().as_deref(), Some("s3.amazonaws.com"));
+        }
+        assert!(service_name("logs.us-east-1").is_ok());
+        for wrong in ["", "S3", "s3.", ".amazonaws.com", "a b", "s3/x", &"a".repeat(200)] {
+            assert!(service_name(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use trent_bus::messages::admin_answer::Outcome;
 use trent_bus::messages::admin_request::Command;
-use trent_bus::messages::{CreateAccount, Unit};
+use trent_bus::messages::{CreateAccount, CreatedAccount, Unit};
 use trent_runtime::{Options, StartError};
 use trent_types::Timestamp;
 
@@ -37,16 +37,22 @@ pub(crate) fn run(command: AccountCommand) -> Result<(), StartError> {
         AccountCommand::Create(create) => {
             let Create { name, id, options } = *create;
             let command = Command::CreateAccount(CreateAccount { name, id });
-            let made = credentials::ask(&options.settings()?, command)?;
-            println!(
-                "{}",
-                json(&[
-                    ("account", &made.account),
-                    ("name", &made.name),
-                    ("accessKeyId", &made.access_key_id),
-                    ("secretAccessKey", made.secret()?),
-                ])
-            );
+            let made = credentials::make(&options.settings()?, command)?;
+            let Outcome::AccountCreated(CreatedAccount {
+                account: Some(account),
+                root_key: Some(key),
+            }) = &made.outcome
+            else {
+                return Err(senseless());
+            };
+            let secret = made.secret(key)?;
+            let members = [
+                ("account", account.id.as_str()),
+                ("name", &account.name),
+                ("accessKeyId", &key.access_key_id),
+                ("secretAccessKey", credentials::text(&secret)?),
+            ];
+            println!("{}", json(&members));
         }
         AccountCommand::List(options) => {
             let Outcome::Accounts(list) = ask(*options, Command::ListAccounts(Unit {}))? else {

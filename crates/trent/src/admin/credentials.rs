@@ -1,6 +1,7 @@
 //! Access keys that the deployment makes for the operator: their secrets come sealed, and are
 //! printed this once.
 
+use trent_bus::messages::NewAccessKey;
 use trent_bus::messages::admin_answer::Outcome;
 use trent_bus::messages::admin_request::Command;
 use trent_bus::{Purpose, Sealer};
@@ -11,34 +12,33 @@ use super::{ask_as, senseless};
 use crate::key_files::{self, RingName};
 use crate::roles::all::key_file;
 
-/// A new access key.
-pub(super) struct Credentials {
-    pub(super) account: String,
-    pub(super) name: String,
-    pub(super) access_key_id: String,
-    secret: SecretBytes,
-}
-
-impl Credentials {
-    /// The secret access key.
-    pub(super) fn secret(&self) -> Result<&str, StartError> {
-        std::str::from_utf8(self.secret.expose()).map_err(|_| senseless())
-    }
+/// An answer with a new access key in it, and what opens the key's secret.
+pub(super) struct Made {
+    pub(super) outcome: Outcome,
+    sealer: Sealer,
+    id: RequestId,
 }
 
 /// Carries out a command that makes an access key.
-pub(super) fn ask(settings: &Settings, command: Command) -> Result<Credentials, StartError> {
+pub(super) fn make(settings: &Settings, command: Command) -> Result<Made, StartError> {
     // Before anything is made: without the bus key nobody could read the secret.
     let sealer = sealer(settings)?;
     let id: [u8; 16] = rand::random();
-    let Outcome::Credentials(made) = ask_as(settings, id, command)? else {
-        return Err(senseless());
-    };
-    let opened =
-        sealer.open(Purpose::EvaluatorToOperator, RequestId::from_bytes(id), &made.sealed_secret);
-    let secret = opened.map_err(|error| StartError::Environment(error.to_string()))?;
-    let (account, name, access_key_id) = (made.account, made.name, made.access_key_id);
-    Ok(Credentials { account, name, access_key_id, secret })
+    let outcome = ask_as(settings, id, command)?;
+    Ok(Made { outcome, sealer, id: RequestId::from_bytes(id) })
+}
+
+impl Made {
+    /// The secret of a key in the answer.
+    pub(super) fn secret(&self, key: &NewAccessKey) -> Result<SecretBytes, StartError> {
+        let opened = self.sealer.open(Purpose::EvaluatorToOperator, self.id, &key.sealed_secret);
+        opened.map_err(|error| StartError::Environment(error.to_string()))
+    }
+}
+
+/// A secret as text.
+pub(super) fn text(secret: &SecretBytes) -> Result<&str, StartError> {
+    std::str::from_utf8(secret.expose()).map_err(|_| senseless())
 }
 
 /// Secrets go over no bus and no socket in the clear.

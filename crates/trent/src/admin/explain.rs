@@ -1,9 +1,9 @@
 //! `trent explain`: why a request was denied.
 
 use clap::Args;
-use trent_bus::messages::Explanation;
 use trent_bus::messages::admin_answer::Outcome;
 use trent_bus::messages::admin_request::Command;
+use trent_bus::messages::{self, Explanation};
 use trent_runtime::{Options, StartError};
 use trent_types::{RequestId, Timestamp};
 
@@ -22,7 +22,8 @@ pub(crate) struct Explain {
 /// Prints an object of JSON for each question of the request that was denied.
 pub(crate) fn run(explain: Explain) -> Result<(), StartError> {
     let Explain { request, options } = explain;
-    let command = Command::Explain(request.as_bytes().to_vec().into());
+    let request_id = request.as_bytes().to_vec().into();
+    let command = Command::Explain(messages::Explain { request_id });
     let Outcome::Explanations(found) = ask(options, command)? else { return Err(senseless()) };
     if found.explanations.is_empty() {
         let why = format!(

@@ -1,9 +1,9 @@
 //! `trent service`: the service principals of a running deployment.
 
 use clap::{Args, Subcommand};
-use trent_bus::messages::Unit;
 use trent_bus::messages::admin_answer::Outcome;
 use trent_bus::messages::admin_request::Command;
+use trent_bus::messages::{CreateService, CreatedService, Unit};
 use trent_runtime::{Options, StartError};
 use trent_types::Timestamp;
 
@@ -36,15 +36,20 @@ pub(crate) fn run(command: ServiceCommand) -> Result<(), StartError> {
     match command {
         ServiceCommand::Create(named) => {
             let Named { name, options } = *named;
-            let made = credentials::ask(&options.settings()?, Command::CreateService(name))?;
-            println!(
-                "{}",
-                json(&[
-                    ("service", &made.name),
-                    ("accessKeyId", &made.access_key_id),
-                    ("secretAccessKey", made.secret()?),
-                ])
-            );
+            let command = Command::CreateService(CreateService { name });
+            let made = credentials::make(&options.settings()?, command)?;
+            let Outcome::ServiceCreated(CreatedService { name, access_key: Some(key) }) =
+                &made.outcome
+            else {
+                return Err(senseless());
+            };
+            let secret = made.secret(key)?;
+            let members = [
+                ("service", name.as_str()),
+                ("accessKeyId", &key.access_key_id),
+                ("secretAccessKey", credentials::text(&secret)?),
+            ];
+            println!("{}", json(&members));
         }
         ServiceCommand::List(options) => {
             let Outcome::Services(list) = ask(*options, Command::ListServices(Unit {}))? else {
@@ -52,10 +57,12 @@ pub(crate) fn run(command: ServiceCommand) -> Result<(), StartError> {
             };
             for service in list.services {
                 let created = Timestamp::from_millis(service.created_at_ms).iso8601();
+                let ids: Vec<_> =
+                    service.access_keys.into_iter().map(|key| key.access_key_id).collect();
                 let line = serde_json::json!({
                     "service": service.name,
                     "createdAt": created,
-                    "accessKeyIds": service.access_key_ids,
+                    "accessKeyIds": ids,
                 });
                 println!("{line}");
             }
