@@ -30,6 +30,9 @@ enum Shape {
     ByIdentityPolicy,
     /// Nothing allows, and no condition fails.
     NotAtAll,
+    /// Every statement of the key policy covers the question, and fails by its conditions; only the
+    /// last does not.
+    ByTheLastConditions,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,7 +43,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ("key policy", Shape::ByKeyPolicy),
             ("identity policy", Shape::ByIdentityPolicy),
             ("nobody", Shape::NotAtAll),
+            ("last condition", Shape::ByTheLastConditions),
         ] {
+            // Without conditions the first statement would allow.
+            if condition.is_empty() && matches!(shape, Shape::ByTheLastConditions) {
+                continue;
+            }
             for statements in [1, 10, 100] {
                 let (time, allocations) = measure(statements, condition, shape)?;
                 let nanoseconds = time.as_nanos();
@@ -86,6 +94,13 @@ fn measure(
     let (key_policy, identity) = match shape {
         Shape::ByKeyPolicy => {
             (policy(statements, true, role, condition, PolicyKind::KeyPolicy)?, None)
+        }
+        Shape::ByTheLastConditions => {
+            let other = condition.replace("s3.", "ec2.").replace("aws:P", "aws:Another");
+            let mut list = vec![statement(0, true, role, &other); statements - 1];
+            list.push(statement(0, true, role, condition));
+            let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, list.join(","));
+            (Policy::parse(&text, PolicyKind::KeyPolicy)?, None)
         }
         Shape::ByIdentityPolicy | Shape::NotAtAll => {
             let allows = matches!(shape, Shape::ByIdentityPolicy);

@@ -1,5 +1,7 @@
 //! Decisions by common policies do not allocate.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use trent_policy::{
     ConditionContext, IdentityPolicy, Inputs, NoConditions, Policy, PolicyKind,
     ResourceUnderDecision, Values, decide,
