@@ -14,6 +14,7 @@
 mod conditions;
 mod properties;
 mod random;
+mod random_conditions;
 mod rules;
 mod scene;
 mod texts;
