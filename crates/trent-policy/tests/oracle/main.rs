@@ -51,7 +51,7 @@ fn the_evaluator_agrees_with_the_oracle() {
         }
     }
     println!(
-        "{pairs} pairs: {allowed} allowed, {denied} explicitly denied, {not_allowed} implicitly \
+        "{pairs} pairs from seed {seed}: {allowed} allowed, {denied} explicitly denied, {not_allowed} implicitly \
          denied, {disagreements} disagreements"
     );
     for ((outcome, by), count) in by_type {
