@@ -51,8 +51,8 @@ fn the_evaluator_agrees_with_the_oracle() {
         }
     }
     println!(
-        "{pairs} pairs from seed {seed}: {allowed} allowed, {denied} explicitly denied, {not_allowed} implicitly \
-         denied, {disagreements} disagreements"
+        "{pairs} pairs from seed {seed}: {allowed} allowed, {denied} explicitly denied, \
+         {not_allowed} implicitly denied, {disagreements} disagreements"
     );
     for ((outcome, by), count) in by_type {
         println!("  {outcome} by {}: {count}", by.unwrap_or("no policy"));
