@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const BOB: &str = "<Path>/team/</Path><UserName>bob</UserName><UserId>ID</UserId><Arn>arn:aws:iam::111122223333:user/team/bob</Arn>\
+const BOB: &str = "<Path>/team/</Path><UserName>bob</UserName><UserId>ID</UserId>\
+                   <Arn>arn:aws:iam::111122223333:user/team/bob</Arn>\
                    <CreateDate>2023-01-02T03:04:05Z</CreateDate>";
 
 #[test]
