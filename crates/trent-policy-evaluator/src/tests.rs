@@ -1,8 +1,10 @@
 //! Tests of the whole role on a fake store and a fake worker.
 
 mod admin;
+mod admin_principals;
 mod authorize;
 mod consistency;
+mod explain;
 mod fake_sealed;
 mod fake_store;
 mod fake_worker;

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use trent_store::{
-    AccessKeyOwner, Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
-    RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey,
+    AccessKeyOwner, Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor,
+    LeaseHolder, RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey,
     StoredExplanation, StoredKey,
 };
 use trent_types::{
@@ -74,7 +74,10 @@ pub(super) struct Hold {
 }
 
 impl FakeStore {
-    pub(in crate::tests) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T, StoreError> {
+    pub(in crate::tests) fn with<T>(
+        &self,
+        work: impl FnOnce(&mut State) -> T,
+    ) -> Result<T, StoreError> {
         let mut state = self.state.lock().unwrap();
         if state.away {
             return Err(StoreError::Unavailable("taken away".into()));
@@ -128,9 +131,7 @@ impl RegistryStore for FakeStore {
     async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError> {
         self.with(|state| {
             let mut keys = state.access_keys.values();
-            keys.any(|key| {
-                key.owner == AccessKeyOwner::Root && key.access_key.account == account
-            })
+            keys.any(|key| key.owner == AccessKeyOwner::Root && key.access_key.account == account)
         })
     }
 

@@ -14,8 +14,8 @@ use trent_bus::messages::{
 };
 use trent_store::AccessKeyOwner;
 use trent_types::{
-    AccessKey, AccessKeyStatus, Account, AccountId, Change, EntityRecord, Grant, GrantConstraints, GrantId,
-    GrantOperation, GrantPrincipal, GrantTerms, Primitive, Primitives, User,
+    AccessKey, AccessKeyStatus, Account, AccountId, Change, EntityRecord, Grant, GrantConstraints,
+    GrantId, GrantOperation, GrantPrincipal, GrantTerms, Primitive, Primitives, User,
 };
 
 use super::fake_store::FakeThing;

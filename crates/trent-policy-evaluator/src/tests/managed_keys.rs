@@ -3,10 +3,10 @@
 use trent_bus::messages::{DenialKind, Denied, Question};
 use trent_types::{AliasArn, Change, KeyArn, KeyManager};
 
+use super::people::user;
 use super::people::user_arn;
 use super::rig::{ANN, ROOT, Rig, about_key, account, region};
 use super::services::{S3, add_s3, signed};
-use super::people::user;
 
 const BOB: &str = "AKIABOBBOBBOBBOBBOBB";
 
@@ -84,10 +84,12 @@ async fn none_is_made_for_who_is_no_service_or_only_uses_a_name() {
         assert_eq!(decided.unwrap_err().kind(), DenialKind::NotFound, "{operation} {service}");
     }
     assert_eq!(made(&rig), 0);
-    rig.store.state.lock().unwrap().services.push(trent_types::Service {
-        name: "nothing.amazonaws.com".into(),
-        created_at: rig.now(),
-    });
+    rig.store
+        .state
+        .lock()
+        .unwrap()
+        .services
+        .push(trent_types::Service { name: "nothing.amazonaws.com".into(), created_at: rig.now() });
     rig.decide(rig.sign(ROOT, "DescribeKey"), about("DescribeKey", "nothing"), "").await.unwrap();
     assert_eq!(made(&rig), 1);
 }
@@ -130,7 +132,8 @@ async fn nobody_changes_a_key_that_aws_manages() {
         operations: std::iter::once(trent_types::GrantOperation::Encrypt).collect(),
         constraints: trent_types::GrantConstraints::default(),
     };
-    let new = trent_bus::messages::NewGrant { key_reference: key.clone(), terms: Some(terms.into()) };
+    let new =
+        trent_bus::messages::NewGrant { key_reference: key.clone(), terms: Some(terms.into()) };
     let asked = super::rig::question(
         "kms:CreateGrant",
         trent_bus::messages::question::Resource::NewGrant(new),

@@ -167,8 +167,6 @@ impl Rig {
         let request_id = convert::bytes(self.request_id().as_bytes());
         let request = ReadRequest { request_id, permit, read: Some(read) };
         let answer = call(&self.bus(), Subject::RegistryRead, &request).await;
-        prost::Message::decode(answer)
-            .map(|answer: ReadAnswer| answer.outcome.unwrap())
-            .unwrap()
+        prost::Message::decode(answer).map(|answer: ReadAnswer| answer.outcome.unwrap()).unwrap()
     }
 }

@@ -294,7 +294,8 @@ async fn a_permit_is_for_one_thing_and_one_action() {
     let (claims, of_ann) = permit("DeleteUser", named(WireKind::User, "ann")).await;
     let expected = "arn:aws:iam::111122223333:user/team/ann".to_owned();
     assert_eq!(claims.resource, trent_bus::ClaimedResource::Other(expected));
-    let delete = |name: &str| Change::Identity(IdentityChange::Delete(entity(EntityKind::User, name)));
+    let delete =
+        |name: &str| Change::Identity(IdentityChange::Delete(entity(EntityKind::User, name)));
     let refused = |outcome: Changed| match outcome {
         Changed::Refused(refused) => matches!(
             refused.reason,
@@ -319,7 +320,8 @@ async fn a_permit_is_for_one_thing_and_one_action() {
     };
     assert!(refused(rig.change(vec![new.clone()], carl("/")).await), "under another path");
     let tagged = {
-        let user = trent_types::User { path: "/team/".into(), ..user(account(), "carl", "AIDACARL") };
+        let user =
+            trent_types::User { path: "/team/".into(), ..user(account(), "carl", "AIDACARL") };
         let tags = vec![Tag { key: "a".into(), value: "b".into() }];
         Change::Identity(IdentityChange::CreateUser { user, tags, boundary: None })
     };

@@ -17,8 +17,8 @@ use trent_bus::messages::{
 use trent_bus::{Subject, convert};
 use trent_runtime::Shutdown;
 use trent_types::{
-    AccessKey, AccessKeyStatus, AliasArn, AliasRecord, Change, IdentityChange, KeyArn, KeyRecord, KeyState,
-    KeyUpdate, Tag, Timestamp, User,
+    AccessKey, AccessKeyStatus, AliasArn, AliasRecord, Change, IdentityChange, KeyArn, KeyRecord,
+    KeyState, KeyUpdate, Tag, Timestamp, User,
 };
 
 use super::rig::{

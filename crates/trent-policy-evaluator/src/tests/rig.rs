@@ -17,10 +17,9 @@ use trent_bus::{
 use trent_store::{AccessKeyOwner, RegistryStore, StoredAccessKey, StoredKey};
 use trent_types::{
     AccessKey, AccessKeyStatus, Account, AccountId, AuditRecord, Change, Clock, EntityRecord,
-    EventId, KeyArn, KeyId,
-    KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage, ManualClock, MaterialId,
-    NewMaterial, Origin, Partition, Region, RequestId, SealedMaterial, SecretBytes, Timestamp,
-    User,
+    EventId, KeyArn, KeyId, KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage,
+    ManualClock, MaterialId, NewMaterial, Origin, Partition, Region, RequestId, SealedMaterial,
+    SecretBytes, Timestamp, User,
 };
 use uuid::Uuid;
 

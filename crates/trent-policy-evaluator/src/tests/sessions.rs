@@ -177,10 +177,8 @@ async fn across_accounts_a_role_is_assumed_only_if_both_allow() {
     assert!(rig.decide(eve(), role_question("shared"), form).await.is_err());
     assert!(rig.decide(eve(), role_question("reader"), form).await.is_err());
     {
-        let place = trent_types::Entity {
-            account: other_account(),
-            ..entity(EntityKind::User, "eve")
-        };
+        let place =
+            trent_types::Entity { account: other_account(), ..entity(EntityKind::User, "eve") };
         let mut state = rig.store.state.lock().unwrap();
         let thing = state.thing(&place).unwrap().clone().with("all", ALLOW_ALL);
         *state.thing(&place).unwrap() = thing;
@@ -252,8 +250,7 @@ async fn transitive_tags_and_the_source_identity_stay_with_a_chain() {
     rig.add_thing(FakeThing::new(EntityRecord::Role(next)).with("by-tag", by_tag));
     let chained = || first.sign_form(&rig, "Action=AssumeRole");
     let (second, _) = try_assume(&rig, chained(), "next", assume(900)).await.unwrap();
-    let (claims, _) =
-        rig.decide(second.sign(&rig, "Decrypt"), about("Decrypt"), "").await.unwrap();
+    let (claims, _) = rig.decide(second.sign(&rig, "Decrypt"), about("Decrypt"), "").await.unwrap();
     let session = claims.caller.session.unwrap();
     assert_eq!(session.tags, [Tag { key: "team".into(), value: "blue".into() }]);
     assert_eq!(session.source_identity.as_deref(), Some("ann"));

@@ -99,7 +99,6 @@ pub(super) fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefu
     Ok(())
 }
 
-
 /// Keeps an access key.
 pub(super) fn keep_key(
     state: &mut State,

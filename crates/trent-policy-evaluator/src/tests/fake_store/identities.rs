@@ -62,15 +62,15 @@ impl State {
             thing.record.entity().kind == EntityKind::Policy
                 && thing.record.arn(trent_types::Partition::Aws) == arn
         });
-        let document = found.and_then(|thing| thing.versions.last()).map(|one| one.document.clone());
+        let document =
+            found.and_then(|thing| thing.versions.last()).map(|one| one.document.clone());
         StoredPolicy { source: arn.to_owned(), document }
     }
 }
 
 pub(super) fn apply(state: &mut State, change: &IdentityChange) -> Result<(), ChangeRefused> {
-    let missing = || {
-        ChangeRefused::Identity(IdentityRefused::NoSuchEntity("cannot be found".to_owned()))
-    };
+    let missing =
+        || ChangeRefused::Identity(IdentityRefused::NoSuchEntity("cannot be found".to_owned()));
     let mut new = |record: EntityRecord, tags: &[Tag], boundary: &Option<String>| {
         let mut thing = FakeThing::new(record);
         thing.tags = tags.to_vec();
@@ -113,9 +113,9 @@ pub(super) fn apply(state: &mut State, change: &IdentityChange) -> Result<(), Ch
             if state.things.len() == before {
                 return Err(missing());
             }
-            state.access_keys.retain(|_, key| {
-                key.access_key.user_name.as_ref() != Some(&entity.name)
-            });
+            state
+                .access_keys
+                .retain(|_, key| key.access_key.user_name.as_ref() != Some(&entity.name));
         }
         IdentityChange::SetTrustPolicy { role, document } => {
             let thing = state.thing(role).ok_or_else(missing)?;
@@ -141,8 +141,7 @@ pub(super) fn apply(state: &mut State, change: &IdentityChange) -> Result<(), Ch
             state.thing(entity).ok_or_else(missing)?.attached.retain(|one| one != policy_arn);
         }
         IdentityChange::AddToGroup { account, group, user } => {
-            let user =
-                Entity { account: *account, kind: EntityKind::User, name: user.clone() };
+            let user = Entity { account: *account, kind: EntityKind::User, name: user.clone() };
             state.thing(&user).ok_or_else(missing)?.groups.push(group.clone());
         }
         IdentityChange::CreateAccessKey { access_key, sealed_secret } => {
