@@ -282,7 +282,7 @@ fn stored_access_key(mut row: Row) -> Result<StoredAccessKey, StoreError> {
 }
 
 fn unknown(id: &str) -> Stop {
-    let text = format!("The Access Key with id {id} cannot be found.");
+    let text = format!("The Access Key with id {id} cannot be found");
     ChangeRefused::from(IdentityRefused::NoSuchEntity(text)).into()
 }
 

@@ -1,12 +1,15 @@
 //! A user, group, role or policy with everything that belongs to it alone.
 
-use trent_types::{AccessKey, Entity, EntityKind, IdentityView, InlinePolicy, PolicyVersion, Tag};
+use trent_types::{
+    AccessKey, AccountId, Entity, EntityKind, EntityRecord, IdentityView, InlinePolicy,
+    PolicyVersion, Tag, Timestamp, User,
+};
 
 use super::access_keys::access_key_from;
 use super::entity::{self, group_columns, moment, small};
 use super::names::{fold, owner_params};
 use crate::StoreError;
-use crate::session::{Param, Row, Session, Stop};
+use crate::session::{Param, Row, Session, Stop, first};
 
 const TAGS: &str = "SELECT tag_key, tag_value FROM iam_tag \
     WHERE account = $1 AND kind = $2 AND owner = $3";
@@ -32,25 +35,28 @@ const ACCESS_KEYS: &str = "SELECT a.access_key_id, a.account, u.name, a.status, 
 const VERSIONS: &str = "SELECT number, document, created_at FROM iam_policy_version \
     WHERE account = $1 AND policy = $2 ORDER BY number";
 
+/// When the account was made, or else its first access key of the root user.
+const SINCE: &str = "SELECT coalesce((SELECT created_at FROM account WHERE id = $1), \
+    (SELECT min(created_at) FROM access_key WHERE account = $1 AND owner = ''))";
+
+const ROOT_KEYS: &str = "SELECT access_key_id, account, CAST(NULL AS TEXT), status, created_at \
+    FROM access_key WHERE account = $1 AND owner = '' ORDER BY access_key_id";
+
 /// See [`crate::IdentityStore::identity`]. To be called at one moment.
 pub(crate) async fn identity(
     session: &impl Session,
     entity: &Entity,
 ) -> Result<Option<IdentityView>, Stop> {
+    if entity.kind == EntityKind::User && entity.name.is_empty() {
+        return root(session, entity.account).await;
+    }
     let Some((record, boundary)) = entity::find(session, entity).await? else { return Ok(None) };
     let folded = fold(&entity.name);
     let owner = owner_params(entity, &folded);
     let named = [Param::Text(entity.account.as_str()), Param::Text(&folded)];
-    let mut view = IdentityView {
-        record,
-        tags: rows(session, TAGS, &owner, tag).await?,
-        boundary: boundary.map(|boundary| boundary.arn),
-        inline: Vec::new(),
-        attached: Vec::new(),
-        groups: Vec::new(),
-        access_keys: Vec::new(),
-        versions: Vec::new(),
-    };
+    let mut view = bare(record);
+    view.boundary = boundary.map(|boundary| boundary.arn);
+    view.tags = rows(session, TAGS, &owner, tag).await?;
     view.tags.sort_unstable();
     match entity.kind {
         EntityKind::User | EntityKind::Group | EntityKind::Role => {
@@ -69,6 +75,38 @@ pub(crate) async fn identity(
         EntityKind::Group | EntityKind::Role | EntityKind::Policy => {}
     }
     Ok(Some(view))
+}
+
+/// The root user, who has access keys and nothing else.
+async fn root(session: &impl Session, account: AccountId) -> Result<Option<IdentityView>, Stop> {
+    let params = [Param::Text(account.as_str())];
+    let since = first(session.query(SINCE, &params).await?);
+    let Some(since) = since.map(|mut row| row.optional_int()).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    let mut view = bare(EntityRecord::User(User {
+        account,
+        path: "/".to_owned(),
+        name: String::new(),
+        user_id: account.as_str().to_owned(),
+        created_at: Timestamp::from_millis(since),
+    }));
+    view.access_keys = rows(session, ROOT_KEYS, &params, access_key).await?;
+    Ok(Some(view))
+}
+
+/// Nothing belongs to it yet.
+const fn bare(record: EntityRecord) -> IdentityView {
+    IdentityView {
+        record,
+        tags: Vec::new(),
+        boundary: None,
+        inline: Vec::new(),
+        attached: Vec::new(),
+        groups: Vec::new(),
+        access_keys: Vec::new(),
+        versions: Vec::new(),
+    }
 }
 
 async fn rows<T>(

@@ -4,8 +4,8 @@ use crate::support::identities::*;
 use crate::support::samples::*;
 use trent_store::{AccessKeyOwner, Committed, RegistryStore};
 use trent_types::{
-    AccessKeyStatus, AccessKeyUsed, ChangeRefused, EntityRecord, IdentityChange, IdentityRefused,
-    InlinePolicy,
+    AccessKeyStatus, AccessKeyUsed, Account, ChangeRefused, EntityRecord, IdentityChange,
+    IdentityRefused, InlinePolicy,
 };
 
 on_both_stores! {
@@ -14,6 +14,7 @@ on_both_stores! {
     a_user_has_two_access_keys_at_most
     an_access_key_is_changed_by_its_owner_only
     the_last_use_of_an_access_key_is_the_newest
+    the_root_user_is_the_user_without_a_name
     roots_seeded_key_is_replaced
     evaluators_that_start_together_seed_one_root_key
     a_renamed_user_keeps_everything
@@ -126,7 +127,7 @@ async fn an_access_key_is_changed_by_its_owner_only(store: &impl RegistryStore) 
         user_name: user.map(str::to_owned),
         access_key_id: "AKIAANN".to_owned(),
     };
-    let unknown = missing("The Access Key with id AKIAANN cannot be found.");
+    let unknown = missing("The Access Key with id AKIAANN cannot be found");
     for other in [Some("bob"), None] {
         assert_eq!(attempt(store, update(other)).await, unknown);
         assert_eq!(attempt(store, delete(other)).await, unknown);
@@ -158,6 +159,22 @@ async fn the_last_use_of_an_access_key_is_the_newest(store: &impl RegistryStore)
     store.note_access_key_uses(&[(id(), used(9, "sts"))]).await.unwrap();
     let last = store.access_key_use("AKIAANN").await.unwrap().unwrap().1;
     assert_eq!(last, Some(used(9, "sts")));
+}
+
+async fn the_root_user_is_the_user_without_a_name(store: &impl RegistryStore) {
+    assert_eq!(store.identity(&entity(USER, "")).await.unwrap(), None);
+    let known = Account { id: account(), name: "first".to_owned(), created_at: NOW };
+    store.ensure_account(&known).await.unwrap();
+    make_all(store, [create_user("ann"), create_access_key("AKIAANN", Some("ann"))]).await;
+    assert_eq!(view(store, USER, "").await.access_keys, []);
+    make_all(store, [create_access_key("AKIAROOT", None)]).await;
+    let root = view(store, USER, "").await;
+    assert_eq!(root.access_keys, [access_key("AKIAROOT", None)]);
+    assert_eq!((root.record.id(), root.record.path()), (account().as_str(), "/"));
+    // It is nobody's principal and cannot be changed like a user.
+    assert_eq!(store.principal(&entity(USER, "")).await.unwrap(), None);
+    let text = "The user with name  cannot be found.";
+    assert_eq!(attempt(store, delete(USER, "")).await, missing(text));
 }
 
 async fn roots_seeded_key_is_replaced(store: &impl RegistryStore) {

@@ -8,7 +8,10 @@ use trent_types::{
 
 use super::samples::{NOW, account, commit, make};
 
-pub(crate) use EntityKind::{Group as GROUP, Policy as POLICY, Role as ROLE, User as USER};
+pub(crate) const USER: EntityKind = EntityKind::User;
+pub(crate) const GROUP: EntityKind = EntityKind::Group;
+pub(crate) const ROLE: EntityKind = EntityKind::Role;
+pub(crate) const POLICY: EntityKind = EntityKind::Policy;
 
 /// One of AWS's own policies.
 pub(crate) const OF_AWS: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
