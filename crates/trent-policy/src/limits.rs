@@ -72,7 +72,7 @@ mod tests {
         let key = (PolicyKind::KeyPolicy, r#""Principal": "*""#);
         let identity = (PolicyKind::Identity, r#""Action": "*", "Resource": "*""#);
         let session = (PolicyKind::Session, r#""Action": "*", "Resource": "*""#);
-        let trust = (PolicyKind::Trust, r#""Principal": "*", "Action": "*""#);
+        let trust = (PolicyKind::Trust, r#""Principal": "*", "Action": "sts:*""#);
         for ((kind, elements), limit) in [
             (key, KEY_POLICY_BYTES),
             (identity, DOCUMENT_CHARACTERS),

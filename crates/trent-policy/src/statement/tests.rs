@@ -91,9 +91,9 @@ fn identity_and_trust_policy_statements() {
         (
             r#""Effect": "Allow", "Action": "sts:AssumeRole""#,
             Trust,
-            "Policy statement must contain principals.",
+            "Missing required field Principal",
         ),
-        (r#""Effect": "Allow", "Principal": "*""#, Trust, "Policy statement must contain actions."),
+        (r#""Effect": "Allow", "Principal": "*""#, Trust, "Missing required field Action"),
     ] {
         assert_eq!(reason(statement, kind), expected, "{statement}");
     }
@@ -156,6 +156,13 @@ fn resources_compare_with_regard_to_case() {
     for (resource, subject, expected) in [
         (r#""Resource": "*""#, key, true),
         (r#""Resource": "*""#, "*", true),
+        // An ARN that ends early is completed.
+        (r#""Resource": "arn:aws:kms""#, key, true),
+        (r#""Resource": "arn:aws:kms:us-east-1""#, key, true),
+        (r#""Resource": "arn:aws:kms:us-west-1""#, key, false),
+        (r#""Resource": "arn:aws:kms:us-east-1:111122223333""#, alias, true),
+        (r#""Resource": "arn:aws:km""#, key, false),
+        (r#""Resource": "arn:*""#, key, true),
         (r#""Resource": "arn:aws:kms:*:111122223333:key/*""#, key, true),
         (r#""Resource": "arn:aws:kms:*:111122223333:key/*""#, alias, false),
         (r#""Resource": "arn:aws:kms:*:111122223333:key/*""#, "*", false),
