@@ -13,7 +13,9 @@ use trent_types::{
     RequestClass, RequestId, SealedMaterial, Tag, Timestamp,
 };
 
-pub use identities::{EntityPage, Identities, PolicyEntity, Simulated};
+pub use identities::{
+    AccessKeyUse, AwsManagedPolicy, EntityPage, Identities, PolicyEntity, Simulated,
+};
 pub use worker::{
     AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
     KeyUse, MaterialWorker, SignatureWorker, WorkerError,

@@ -1,9 +1,23 @@
 //! The errors that several operations answer for missing things, full quotas and refused changes.
 
-use trent_types::{ChangeRefused, KeyArn};
+use trent_types::{ChangeRefused, IdentityRefused, KeyArn};
 
 use crate::error::{AwsError, ErrorCode};
 use crate::steps::Call;
+
+/// The error for a refused change, of whatever it is.
+pub(crate) fn refused_change(call: &Call<'_>, reason: ChangeRefused) -> AwsError {
+    match reason {
+        ChangeRefused::Identity(reason) => refused_identity_change(reason),
+        ChangeRefused::Conflict
+        | ChangeRefused::NotFound
+        | ChangeRefused::AlreadyExists
+        | ChangeRefused::LimitExceeded { .. }
+        | ChangeRefused::IncorrectMaterial
+        | ChangeRefused::MalformedPolicy(_)
+        | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
+    }
+}
 
 /// The error for a refused change of a key.
 pub(crate) fn refused_key_change(call: &Call<'_>, reason: ChangeRefused) -> AwsError {
@@ -25,6 +39,18 @@ pub(crate) fn refused_key_change(call: &Call<'_>, reason: ChangeRefused) -> AwsE
         | ChangeRefused::AlreadyExists
         | ChangeRefused::Identity(_) => AwsError::internal(&reason),
     }
+}
+
+/// The error for a refused change of IAM's things; the registry knows AWS's words.
+fn refused_identity_change(reason: IdentityRefused) -> AwsError {
+    let (code, text) = match reason {
+        IdentityRefused::NoSuchEntity(text) => (ErrorCode::NoSuchEntity, text),
+        IdentityRefused::AlreadyExists(text) => (ErrorCode::EntityAlreadyExists, text),
+        IdentityRefused::DeleteConflict(text) => (ErrorCode::DeleteConflict, text),
+        IdentityRefused::LimitExceeded(text) => (ErrorCode::LimitExceeded, text),
+        IdentityRefused::InvalidInput(text) => (ErrorCode::InvalidInput, text),
+    };
+    AwsError::new(code, text)
 }
 
 /// `NotFoundException` for a key.

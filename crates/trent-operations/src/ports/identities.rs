@@ -17,10 +17,31 @@ pub type Simulated = Result<Vec<SimulatedResult>, SimulationRefused>;
 /// Whom a policy is attached to, or whose permissions boundary it is (`true`).
 pub type PolicyEntity = (EntityRecord, bool);
 
+/// An access key and its last use; `None`: never, since this was tracked.
+pub type AccessKeyUse = (AccessKey, Option<AccessKeyUsed>);
+
+/// A managed policy that AWS keeps, the same in every account. It has one version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AwsManagedPolicy {
+    /// Its name, which ends its ARN.
+    pub name: &'static str,
+    /// `/` or `/job-function/`.
+    pub path: &'static str,
+    /// `ANPA…`.
+    pub policy_id: &'static str,
+    /// What AWS says that it is for.
+    pub description: &'static str,
+    /// The document, verbatim.
+    pub document: &'static str,
+}
+
 /// Reads of the Permit's account, each with the Permit of its question.
 pub trait Identities {
+    /// AWS's own managed policies, in no order. They are part of the program.
+    fn aws_managed_policies(&self) -> Vec<AwsManagedPolicy>;
+
     /// A user, group, role or policy with everything that belongs to it; `None` when it is not
-    /// there.
+    /// there. A user without a name is the root user: of it, only the access keys mean anything.
     fn identity<'a>(
         &'a self,
         request: RequestId,
@@ -68,7 +89,7 @@ pub trait Identities {
         request: RequestId,
         permit: &'a Permit,
         access_key_id: &'a str,
-    ) -> PortFuture<'a, Result<Option<(AccessKey, Option<AccessKeyUsed>)>, Unavailable>>;
+    ) -> PortFuture<'a, Result<Option<AccessKeyUse>, Unavailable>>;
 
     /// Decides as if somebody asked.
     fn simulate<'a>(
