@@ -187,8 +187,9 @@ impl RegistryStore for FakeStore {
         self.with(|state| {
             state.grant_reads += 1;
             let fits = |grant: &&Grant| {
-                let GrantPrincipal::Arn(arn) = &grant.terms.grantee else { return false };
-                grant.key == *key && grantees.contains(arn)
+                let (GrantPrincipal::Arn(name) | GrantPrincipal::Service(name)) =
+                    &grant.terms.grantee;
+                grant.key == *key && grantees.contains(name)
             };
             state.grants.iter().filter(fits).cloned().collect()
         })
