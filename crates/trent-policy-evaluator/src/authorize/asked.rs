@@ -89,5 +89,6 @@ impl Asked {
         };
         let longest = asker.who.longest_policy();
         Conditions::new(caller, &self.action, longest, context_pairs, &self.conditions)
+            .on_same_key(asker.same_key)
     }
 }

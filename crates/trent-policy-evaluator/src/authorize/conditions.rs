@@ -32,6 +32,8 @@ pub(crate) struct Conditions<'a> {
     grant: Option<GrantInQuestion<'a>>,
     encryption_context: &'a [ContextPair],
     request: &'a [ConditionValue],
+    /// Whether ReEncrypt goes from a key to itself.
+    same_key: Option<bool>,
     /// Days since the key was used, where the action calls for them.
     days_without_use: Option<i64>,
     /// Whether a policy has looked: if none did, the decision holds whatever the conditions.
@@ -75,6 +77,7 @@ impl<'a> Conditions<'a> {
             grant: None,
             encryption_context,
             request,
+            same_key: None,
             days_without_use: None,
             read: Cell::new(false),
             policy_bytes,
@@ -93,6 +96,12 @@ impl<'a> Conditions<'a> {
     /// The same of a key that has not been used for so many days.
     pub(crate) const fn unused_for(mut self, days: Option<i64>) -> Self {
         self.days_without_use = days;
+        self
+    }
+
+    /// The same of a re-encryption from a key to itself or another one.
+    pub(crate) const fn on_same_key(mut self, same_key: Option<bool>) -> Self {
+        self.same_key = same_key;
         self
     }
 
@@ -232,6 +241,7 @@ impl Conditions<'_> {
                 .as_ref()
                 .map(|_| Values::one(if key.is_primary() { "PRIMARY" } else { "REPLICA" })),
             ("kms:resourcealiases", _) => self.aliases(),
+            ("kms:reencryptonsamekey", _) => self.same_key.map(boolean),
             // It stays with chained roles, whether the request says it again or not.
             ("sts:sourceidentity", _) => self.of_request(key).or_else(|| {
                 let session = self.caller.caller.session.as_deref();

@@ -33,6 +33,7 @@ use crate::registry::Registry;
 use behalf::{Calling, NobodyCalls, calling};
 pub(crate) use caller_conditions::{CallerConditions, Network};
 pub(crate) use conditions::Conditions;
+use resolve::same_key;
 use signature::Refusal;
 use signed::Signed;
 pub(crate) use who::Who;
@@ -53,6 +54,8 @@ pub(crate) struct Asker<'a> {
     /// Why the caller may do nothing with this request, in AWS's words.
     pub(crate) silenced: Option<String>,
     pub(crate) network: Network<'a>,
+    /// Whether ReEncrypt goes from a key to itself, where both are known.
+    pub(crate) same_key: Option<bool>,
     pub(crate) region: Region,
     pub(crate) request_id: RequestId,
     /// What the caller signed.
@@ -128,10 +131,11 @@ impl Authorize {
         // Whoever a service calls for did not sign.
         let session = key.session.as_ref().filter(|_| calling.other.is_none());
         let who = Who { caller, principal: calling.principal, session, serial: calling.serial };
-        let asker = Asker {
+        let mut asker = Asker {
             registry: &self.registry,
             who,
             silenced,
+            same_key: None,
             network: network(&request.source_ip, request.secure_transport, &request.user_agent),
             region: verified.region,
             request_id,
@@ -140,6 +144,9 @@ impl Authorize {
             now: self.registry.core.clock.now(),
             new_key: if request.questions.is_empty() { [0; 16] } else { rand::random() },
         };
+        if asker.signed == Signed::Kms("ReEncrypt") {
+            asker.same_key = same_key(&self.registry.core, &asker, &request.questions).await?;
+        }
         let mut decisions = Vec::with_capacity(request.questions.len());
         for question in request.questions {
             let decision = question::answer(&self.registry.core, &asker, question).await?;
