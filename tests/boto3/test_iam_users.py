@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from people import document, new_name, statement
+from people import document, new_name, statement, trusting
+from program import wait_for
 
 TAGS = [{"Key": "stage", "Value": "test"}, {"Key": "team", "Value": "red"}]
 
@@ -159,8 +160,6 @@ def test_get_user_of_oneself(home, refused):
     assert user.iam.get_user()["User"]["UserName"] == user.name
     root = home.iam.get_user()["User"]
     assert (root["UserId"], root["Arn"]) == (home.id, home.arn)
-    from people import trusting
-
     session = user.assume(home.role(trusting(user.arn), statement("iam:GetUser")))
     with refused("ValidationError", "Must specify userName when calling with non-User credentials"):
         session.iam.get_user()
@@ -234,8 +233,6 @@ def test_the_last_use_of_an_access_key(home, iam, name):
     assert (never["AccessKeyLastUsed"]["ServiceName"], never["AccessKeyLastUsed"]["Region"]) == ("N/A", "N/A")
     assert "LastUsedDate" not in never["AccessKeyLastUsed"]
     answer = home.stack.client("sts", "eu-west-1", (key_id, made["SecretAccessKey"])).get_caller_identity()
-    from program import wait_for
-
     last_used = lambda: iam.get_access_key_last_used(AccessKeyId=key_id)["AccessKeyLastUsed"]  # noqa: E731
     used = wait_for("last use", lambda: last_used() if "LastUsedDate" in last_used() else None)
     assert (used["ServiceName"], used["Region"]) == ("sts", "eu-west-1")
