@@ -93,46 +93,47 @@ class Stack:
         done = self.trent("dev", "clock", f"+{days}d")
         assert done.returncode == 0, done.stderr
 
-    def records(self):
-        """Every audit record of the trail."""
+    def records(self, containing=""):
+        """Every audit record of the trail in whose text this stands."""
         if self.form == "embedded":
-            return list(self.journal())
+            return list(self.journal(containing))
         sql = "SELECT convert_from(cloudtrail_json, 'UTF8') FROM audit_event"
+        if containing:
+            sql += f" WHERE position('{containing}' IN convert_from(cloudtrail_json, 'UTF8')) > 0"
         done = subprocess.run(
             ["psql", "-qXAt", "-c", sql, self.database_url], capture_output=True, text=True, check=True
         )
         return [json.loads(line) for line in done.stdout.splitlines() if line]
 
-    def journal(self):
+    def journal(self, containing=""):
         for segment in sorted(Path(self.directory, "data", "journal").glob("*.jsonl")):
             for line in segment.read_text().splitlines():
-                entry = json.loads(line)
-                if "record" in entry:
+                if containing in line and "record" in (entry := json.loads(line)):
                     yield entry["record"]
 
     def record(self, answer):
         """The one record of an answer or a ClientError; waits until the trail has it."""
         response = answer.response if isinstance(answer, ClientError) else answer
         request_id = response["ResponseMetadata"]["RequestId"]
-        return self.record_where(lambda record: record.get("requestID") == request_id)
+        return self.record_where(lambda record: record.get("requestID") == request_id, request_id)
 
     def copies(self, answer, accounts):
         """The records of an answer or a ClientError, one for each of these accounts, by the account."""
         response = answer.response if isinstance(answer, ClientError) else answer
         request_id = response["ResponseMetadata"]["RequestId"]
-        found = self.records_where(lambda record: record.get("requestID") == request_id, len(accounts))
+        found = self.records_where(lambda record: record.get("requestID") == request_id, len(accounts), request_id)
         copies = {record["recipientAccountId"]: record for record in found}
         assert sorted(copies) == sorted(accounts) and len(found) == len(copies), found
         return copies
 
-    def record_where(self, matches):
-        return self.records_where(matches, 1)[0]
+    def record_where(self, matches, containing=""):
+        return self.records_where(matches, 1, containing)[0]
 
-    def records_where(self, matches, count):
-        """The so many records that match; waits until the trail has them."""
+    def records_where(self, matches, count, containing=""):
+        """The so many records that match, in whose text this stands; waits until the trail has them."""
         end = time.monotonic() + 20
         while True:
-            found = [record for record in self.records() if matches(record)]
+            found = [record for record in self.records(containing) if matches(record)]
             if len(found) >= count:
                 assert len(found) == count, found
                 return found
