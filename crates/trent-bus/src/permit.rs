@@ -302,15 +302,15 @@ mod tests {
             material_ids: vec![MaterialId::from_bytes([4; 32])],
             context_digest: [5; 32],
             expires_at: Timestamp::from_millis(2_000),
-            caller: Caller {
+            caller: Caller::new(
                 account,
-                access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
-                kind: CallerKind::User {
+                "AKIAIOSFODNN7EXAMPLE".into(),
+                CallerKind::User {
                     path: "/".into(),
                     name: "alice".into(),
                     user_id: "AIDAEXAMPLE".into(),
                 },
-            },
+            ),
             domain_key_check: Bytes::from_static(b"sealed"),
             key_now: Some(Timestamp::from_millis(9)),
         }

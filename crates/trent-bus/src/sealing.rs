@@ -54,6 +54,12 @@ pub enum Purpose {
     EvaluatorToWorker = 4,
     /// Seed files, which hold key material.
     OperatorToEvaluator = 5,
+    /// Secret access keys of temporary credentials, for whom they were made.
+    EvaluatorToGateway = 6,
+    /// Session tokens, sealed with the token keys by evaluators for evaluators.
+    SessionToken = 7,
+    /// Secret access keys of new accounts and services.
+    EvaluatorToOperator = 8,
 }
 
 /// Why a sealed payload did not open.

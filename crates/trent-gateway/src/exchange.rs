@@ -17,7 +17,8 @@ use trent_types::{Clock, Region, RequestId, Timestamp, TraceParent};
 
 use crate::meters::Meters;
 use crate::ports::{
-    BusAuthorizer, BusRegistry, BusWorker, Line, ThreadRandom, TracedTrail, Unsigned,
+    BusAuthorizer, BusIdentities, BusRegistry, BusWorker, Circumstances, Line, ThreadRandom,
+    TracedTrail, Unsigned,
 };
 use crate::route::{Incoming, Verdict, lossy};
 use crate::tls::TlsFacts;
@@ -104,7 +105,13 @@ impl Exchange<'_> {
             Verdict::Refuse(error) => self.refuse(&request, route.operation, error, line).await,
             Verdict::Run(run, signed) => {
                 let form = if route.service == ServiceName::Kms { &[] } else { body };
-                let authorizer = BusAuthorizer::new(line, self.request_id, signed, form);
+                let circumstances = Circumstances {
+                    source_ip: request.source_ip,
+                    secure_transport: request.tls.is_some(),
+                    user_agent: &agent,
+                    form,
+                };
+                let authorizer = BusAuthorizer::new(line, self.request_id, signed, circumstances);
                 let served = self
                     .with_ports(&authorizer, line, async |ports| serve(run, &request, ports).await);
                 match &step {
@@ -152,12 +159,14 @@ impl Exchange<'_> {
     ) -> T {
         let worker = BusWorker::new(line, &self.core.sealer);
         let registry = BusRegistry::new(line);
+        let identities = BusIdentities::new(line, &self.core.sealer);
         let audit = &*self.core.audit;
         let traced = line.traceparent.map(|parent| TracedTrail { trail: audit, parent });
         let ports = Ports {
             authorizer,
             worker: &worker,
             registry: &registry,
+            identities: &identities,
             audit: traced.as_ref().map_or(audit, |traced| traced),
             random: &ThreadRandom,
             quota: &*self.core.quota,

@@ -3,14 +3,15 @@
 
 use std::cell::Cell;
 
-use trent_types::{AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit, QuotaOverride};
+use trent_types::{
+    AccountId, AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit, QuotaOverride,
+};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::operation::Operation;
 use crate::ports::{
-    Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, Ports, Resource,
-    Unavailable,
+    Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, Ports, Unavailable,
 };
 use crate::rate;
 use crate::record::{Additional, Story};
@@ -74,6 +75,7 @@ impl<'a> Attempts<'a> {
             error: None,
             alias: None,
             keys: &[],
+            role: None,
             response: None,
             additional: Additional::None,
             recipient: None,
@@ -122,7 +124,7 @@ impl<'a> Attempts<'a> {
         let Authorization { caller, decisions, key_now, quota_overrides } = authorization;
         let complete = decisions.len() == asked;
         let (keys, granted) = sort_out(decisions);
-        let granted = granted.and_then(|granted| {
+        let granted = O::barred(&caller).and(granted).and_then(|granted| {
             if complete { Ok(granted) } else { Err(AwsError::internal(&"unanswered questions")) }
         });
         let mut call =
@@ -143,7 +145,9 @@ impl<'a> Attempts<'a> {
         // An alias operation shows the alias and the key that it stands for in the end.
         let shown = if alias.is_some() { keys.len().saturating_sub(1) } else { 0 };
         let keys = keys.get(shown..).unwrap_or_default();
-        let story = Story { caller: Some(&call.caller), alias: alias.as_ref(), keys, ..story };
+        let role = decoded.as_ref().ok().and_then(|input| O::role(input));
+        let story =
+            Story { caller: Some(&call.caller), alias: alias.as_ref(), keys, role, ..story };
         let response = match outcome {
             Ok((input, done)) => self.finish::<O>(input, &call, done, story, &parameters).await,
             Err(Fault::Again) => None,
@@ -175,15 +179,7 @@ impl<'a> Attempts<'a> {
         input: &O::Input<'_>,
     ) -> Result<(usize, Authorization), AuthorizeError> {
         let authorizer = self.ports.authorizer;
-        let mut questions = O::questions(input);
-        let arn;
-        if O::NAMES_CALLERS_OWN {
-            let who = authorizer.authorize(&[]).await?;
-            arn = O::arn(input, self.request, &who.caller);
-            for question in &mut questions {
-                question.resource = Resource::Arn(&arn);
-            }
-        }
+        let questions = O::questions(input);
         Ok((questions.len(), authorizer.authorize(&questions).await?))
     }
 
@@ -288,16 +284,18 @@ impl<'a> Attempts<'a> {
         Ok(())
     }
 
-    /// The record, and its copies: the owner of a key that another account's caller used gets one
-    /// of its own; denied requests are the caller's account's alone.
+    /// The record, and its copies: the owner of a key or role that another account's caller used
+    /// gets one of its own; denied requests are the caller's account's alone.
     fn records(
         &self,
         story: &Story<'_>,
         parameters: &dyn Fn(&mut Object<'_>),
     ) -> (AuditRecord, Vec<AuditRecord>) {
         let denied = story.error.is_some_and(|error| error.code == ErrorCode::AccessDenied);
-        let foreign = |key: &&KeyArn| story.caller.is_some_and(|c| c.account != key.account);
-        let mut owners: Vec<_> = story.keys.iter().filter(foreign).map(|key| key.account).collect();
+        let foreign = |owner: &AccountId| story.caller.is_some_and(|c| c.account != *owner);
+        let of_keys = story.keys.iter().map(|key| key.account);
+        let of_role = story.role.map(|(_, account)| account);
+        let mut owners: Vec<_> = of_keys.chain(of_role).filter(foreign).collect();
         owners.dedup();
         if denied || owners.is_empty() {
             return (story.record(parameters), Vec::new());

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::json::Object;
 use crate::ports::{AuthorizeError, DenialKind, Denied, SignatureFault, Unavailable, WorkerError};
+use crate::query::xml;
 use crate::request::{Refusal, Response, ServiceName};
-use crate::xml;
 
 /// An error as AWS names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum ErrorCode {
     AlreadyExists,
     /// Something else is being done to the key.
     Conflict,
+    /// Something still belongs to what shall go.
+    DeleteConflict,
     /// The key is disabled.
     Disabled,
     /// Everything was fine, but it was a dry run.
@@ -24,6 +26,8 @@ pub enum ErrorCode {
     EntityAlreadyExists,
     /// An import token whose time is over.
     ExpiredImportToken,
+    /// Temporary credentials whose time is over.
+    ExpiredToken,
     /// The `Authorization` header cannot be used.
     IncompleteSignature,
     /// The key is not the one that the ciphertext was made with.
@@ -38,6 +42,8 @@ pub enum ErrorCode {
     InvalidArn,
     /// A corrupt ciphertext or another encryption context.
     InvalidCiphertext,
+    /// The query protocol's input that breaks a rule beyond its shape.
+    InvalidInput,
     /// Not a grant id, or of no grant here.
     InvalidGrantId,
     /// No such grant token.
@@ -66,6 +72,8 @@ pub enum ErrorCode {
     NotAuthorized,
     /// The key or alias is not there.
     NotFound,
+    /// Session policies and tags are too much together.
+    PackedPolicyTooLarge,
     /// The body is larger than any request can be.
     RequestTooLarge,
     /// The body is not what its type says.
@@ -117,10 +125,11 @@ impl ErrorCode {
         match self {
             Self::AccessDenied => ("AccessDeniedException", 400),
             Self::AlreadyExists | Self::EntityAlreadyExists => ("AlreadyExistsException", 400),
-            Self::Conflict => ("ConflictException", 400),
+            Self::Conflict | Self::DeleteConflict => ("ConflictException", 400),
             Self::Disabled => ("DisabledException", 400),
             Self::DryRunOperation => ("DryRunOperationException", 400),
             Self::ExpiredImportToken => ("ExpiredImportTokenException", 400),
+            Self::ExpiredToken => ("ExpiredTokenException", 400),
             Self::IncompleteSignature => ("IncompleteSignatureException", 400),
             Self::IncorrectKey => ("IncorrectKeyException", 400),
             Self::IncorrectKeyMaterial => ("IncorrectKeyMaterialException", 400),
@@ -135,7 +144,7 @@ impl ErrorCode {
             Self::InvalidMarker => ("InvalidMarkerException", 400),
             Self::InvalidSignature => ("KMSInvalidSignatureException", 400),
             Self::InvalidState => ("KMSInvalidStateException", 400),
-            Self::LimitExceeded => ("LimitExceededException", 400),
+            Self::LimitExceeded | Self::PackedPolicyTooLarge => ("LimitExceededException", 400),
             Self::MalformedPolicyDocument => ("MalformedPolicyDocumentException", 400),
             Self::MissingAuthenticationToken => ("MissingAuthenticationTokenException", 400),
             Self::NotAuthorized => ("NotAuthorizedException", 400),
@@ -148,7 +157,7 @@ impl ErrorCode {
             Self::UnknownAccessKey => ("UnrecognizedClientException", 400),
             Self::UnknownOperation | Self::InvalidAction => ("UnknownOperationException", 400),
             Self::UnsupportedOperation => ("UnsupportedOperationException", 400),
-            Self::Validation => ("ValidationException", 400),
+            Self::Validation | Self::InvalidInput => ("ValidationException", 400),
         }
     }
 
@@ -156,17 +165,21 @@ impl ErrorCode {
         match self {
             Self::AccessDenied | Self::NotAuthorized => ("AccessDenied", 403),
             Self::AlreadyExists | Self::EntityAlreadyExists => ("EntityAlreadyExists", 409),
+            Self::DeleteConflict => ("DeleteConflict", 409),
             Self::IncompleteSignature => ("IncompleteSignature", 400),
             Self::Internal => ("InternalFailure", 500),
             Self::InvalidAction | Self::UnknownOperation => ("InvalidAction", 400),
+            Self::InvalidInput => ("InvalidInput", 400),
             Self::LimitExceeded => ("LimitExceeded", 409),
             Self::MalformedPolicyDocument => ("MalformedPolicyDocument", 400),
             Self::MissingAuthenticationToken => ("MissingAuthenticationToken", 403),
             Self::NoSuchEntity | Self::NotFound => ("NoSuchEntity", 404),
+            Self::PackedPolicyTooLarge => ("PackedPolicyTooLarge", 400),
             Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
             Self::Serialization => ("MalformedInput", 400),
             Self::SignatureMismatch | Self::SignatureExpired => ("SignatureDoesNotMatch", 403),
             Self::Throttling => ("Throttling", 400),
+            Self::ExpiredToken => ("ExpiredToken", 403),
             Self::UnknownAccessKey => ("InvalidClientTokenId", 403),
             Self::UnsupportedOperation => ("UnsupportedOperation", 400),
             Self::Conflict
@@ -282,6 +295,7 @@ impl From<AuthorizeError> for AwsError {
                     SignatureFault::UnknownAccessKey | SignatureFault::SessionToken => {
                         ErrorCode::UnknownAccessKey
                     }
+                    SignatureFault::SessionExpired => ErrorCode::ExpiredToken,
                     SignatureFault::Expired | SignatureFault::NotYetCurrent => {
                         ErrorCode::SignatureExpired
                     }

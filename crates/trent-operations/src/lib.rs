@@ -13,6 +13,7 @@ mod key_state;
 mod kms;
 mod operation;
 pub mod ports;
+mod query;
 mod rate;
 mod record;
 mod refusals;
@@ -25,12 +26,12 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod validate;
-mod xml;
 
 pub use call::{refuse, serve};
 pub use error::{AwsError, ErrorCode};
 pub use operation::{
     Operation, kms_operations, operation_by_action, operation_by_target, operation_names,
+    query_operations,
 };
 pub use record::{ServiceEvent, admin_event};
 pub use request::{Refusal, Request, Response, ServiceName, TlsDetails};

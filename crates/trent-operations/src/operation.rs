@@ -2,6 +2,10 @@
 
 use crate::call::Attempts;
 use crate::error::{AwsError, ErrorCode};
+use crate::iam::kinds::{Groups, Policies, Roles, Users};
+use crate::iam::membership::{Add, Remove};
+use crate::iam::policy_version::{DeleteIt, SetDefault};
+use crate::iam::simulate::{Custom, Principal};
 use crate::ports::{PortFuture, Ports};
 use crate::request::{Request, Response, ServiceName};
 use crate::steps::Steps;
@@ -139,13 +143,88 @@ static KMS: &[&dyn Operation] = &[
 
 /// The IAM operations.
 static IAM: &[&dyn Operation] = &[
+    &iam::attachments::Attach(Groups),
+    &iam::attachments::Attach(Roles),
+    &iam::attachments::Attach(Users),
+    &iam::attachments::Detach(Groups),
+    &iam::attachments::Detach(Roles),
+    &iam::attachments::Detach(Users),
+    &iam::attachments::ListAttached(Groups),
+    &iam::attachments::ListAttached(Roles),
+    &iam::attachments::ListAttached(Users),
+    &iam::boundary::DeleteBoundary(Roles),
+    &iam::boundary::DeleteBoundary(Users),
+    &iam::boundary::PutBoundary(Roles),
+    &iam::boundary::PutBoundary(Users),
     &iam::create_access_key::CreateAccessKey,
+    &iam::create_group::CreateGroup,
+    &iam::create_policy::CreatePolicy,
+    &iam::create_policy_version::CreatePolicyVersion,
+    &iam::create_role::CreateRole,
     &iam::create_user::CreateUser,
+    &iam::delete::Delete(Groups),
+    &iam::delete::Delete(Policies),
+    &iam::delete::Delete(Roles),
+    &iam::delete::Delete(Users),
+    &iam::delete_access_key::DeleteAccessKey,
+    &iam::get_access_key_last_used::GetAccessKeyLastUsed,
+    &iam::get_account_summary::GetAccountSummary,
+    &iam::get_group::GetGroup,
+    &iam::get_policy::GetPolicy,
+    &iam::get_role::GetRole,
     &iam::get_user::GetUser,
+    &iam::inline_policies::DeletePolicyOf(Groups),
+    &iam::inline_policies::DeletePolicyOf(Roles),
+    &iam::inline_policies::DeletePolicyOf(Users),
+    &iam::inline_policies::GetPolicyOf(Groups),
+    &iam::inline_policies::GetPolicyOf(Roles),
+    &iam::inline_policies::GetPolicyOf(Users),
+    &iam::inline_policies::ListPoliciesOf(Groups),
+    &iam::inline_policies::ListPoliciesOf(Roles),
+    &iam::inline_policies::ListPoliciesOf(Users),
+    &iam::inline_policies::PutPolicy(Groups),
+    &iam::inline_policies::PutPolicy(Roles),
+    &iam::inline_policies::PutPolicy(Users),
+    &iam::list_access_keys::ListAccessKeys,
+    &iam::list_account_aliases::ListAccountAliases,
+    &iam::list_entities::ListEntities(Groups),
+    &iam::list_entities::ListEntities(Roles),
+    &iam::list_entities::ListEntities(Users),
+    &iam::list_entities_for_policy::ListEntitiesForPolicy,
+    &iam::list_groups_for_user::ListGroupsForUser,
+    &iam::list_policies::ListPolicies,
+    &iam::list_policy_versions::ListPolicyVersions,
+    &iam::membership::ChangeMembership(Add),
+    &iam::membership::ChangeMembership(Remove),
+    &iam::policy_version::ChangeVersion(DeleteIt),
+    &iam::policy_version::ChangeVersion(SetDefault),
+    &iam::policy_version::GetVersion,
+    &iam::rename::Rename(Groups),
+    &iam::rename::Rename(Users),
+    &iam::simulate::Simulate(Custom),
+    &iam::simulate::Simulate(Principal),
+    &iam::tagging::AddTags(Policies),
+    &iam::tagging::AddTags(Roles),
+    &iam::tagging::AddTags(Users),
+    &iam::tagging::ListTags(Policies),
+    &iam::tagging::ListTags(Roles),
+    &iam::tagging::ListTags(Users),
+    &iam::tagging::RemoveTags(Policies),
+    &iam::tagging::RemoveTags(Roles),
+    &iam::tagging::RemoveTags(Users),
+    &iam::update_access_key::UpdateAccessKey,
+    &iam::update_assume_role_policy::UpdateAssumeRolePolicy,
+    &iam::update_role::UpdateRole,
+    &iam::update_role_description::UpdateRoleDescription,
 ];
 
 /// The STS operations.
-static STS: &[&dyn Operation] = &[&sts::get_caller_identity::GetCallerIdentity];
+static STS: &[&dyn Operation] = &[
+    &sts::assume_role::AssumeRole,
+    &sts::get_access_key_info::GetAccessKeyInfo,
+    &sts::get_caller_identity::GetCallerIdentity,
+    &sts::get_session_token::GetSessionToken,
+];
 
 /// The name of every operation, served or not.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {
@@ -155,6 +234,12 @@ pub fn operation_names() -> impl Iterator<Item = &'static str> {
 /// The operations of the KMS service model (API version 2014-11-01), served or not, by their names.
 pub fn kms_operations() -> impl Iterator<Item = &'static dyn Operation> {
     KMS.iter().copied()
+}
+
+/// The operations of IAM and STS that are served, with their service.
+pub fn query_operations() -> impl Iterator<Item = (ServiceName, &'static dyn Operation)> {
+    let iam = IAM.iter().map(|operation| (ServiceName::Iam, *operation));
+    iam.chain(STS.iter().map(|operation| (ServiceName::Sts, *operation)))
 }
 
 /// The KMS operation that an `X-Amz-Target` header names, as in `TrentService.Encrypt`.

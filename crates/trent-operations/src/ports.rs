@@ -13,7 +13,7 @@ use trent_types::{
     RequestClass, RequestId, SealedMaterial, Tag, Timestamp,
 };
 
-pub use identities::{EntityPage, Identities, PolicyEntity, Simulated};
+pub use identities::{AccessKeyUse, EntityPage, Identities, PolicyEntity, Simulated};
 pub use worker::{
     AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
     KeyUse, MaterialWorker, SignatureWorker, WorkerError,
@@ -264,6 +264,8 @@ pub enum SignatureFault {
     Scope,
     /// The session token is not valid.
     SessionToken,
+    /// The session token was good; its time is over.
+    SessionExpired,
 }
 
 /// Why a change has no answer.

@@ -38,10 +38,12 @@ pub(crate) struct Story<'a> {
     /// The alias that an alias operation is about; listed first.
     pub(crate) alias: Option<&'a AliasArn>,
     pub(crate) keys: &'a [KeyArn],
+    /// The role that STS is asked for: its ARN and account.
+    pub(crate) role: Option<(&'a str, AccountId)>,
     /// `responseElements`, as JSON.
     pub(crate) response: Option<&'a [u8]>,
     pub(crate) additional: Additional,
-    /// The owner of a key that another account's caller used, and the `sharedEventID` of both
+    /// The owner of a key or role that another account's caller used, and the `sharedEventID` of both
     /// records.
     pub(crate) recipient: Option<AccountId>,
     pub(crate) shared: Option<EventId>,
@@ -100,7 +102,7 @@ impl Story<'_> {
             return;
         };
         if self.recipient.is_some() {
-            // What the owner of a key sees of a caller of another account.
+            // What the owner of a key or role sees of a caller of another account.
             out.text("type", "AWSAccount");
             out.text("principalId", &caller.principal_id());
             out.text("accountId", caller.account.as_str());
@@ -177,6 +179,15 @@ impl Story<'_> {
         record.boolean("readOnly", self.read_only);
         if self.request.service == ServiceName::Kms {
             self.resources(record.member("resources"));
+        }
+        if let Some((arn, account)) = self.role {
+            record.list("resources", [arn], |out, arn| {
+                let mut resource = Object::begin(out);
+                resource.text("accountId", account.as_str());
+                resource.text("type", "AWS::IAM::Role");
+                resource.text("ARN", arn);
+                resource.end();
+            });
         }
         record.text("eventType", "AwsApiCall");
         record.boolean("managementEvent", true);
@@ -347,6 +358,10 @@ pub enum ServiceEvent<'a> {
     ImportSeedKey,
     /// The same of an alias of the key.
     ImportSeedAlias(&'a AliasName),
+    /// An AWS managed key was made, because a service or somebody looked for it (`CreateKey`).
+    CreateManagedKey,
+    /// The alias of such a key (`CreateAlias`).
+    CreateManagedAlias(&'a AliasName),
 }
 
 impl ServiceEvent<'_> {
@@ -360,6 +375,8 @@ impl ServiceEvent<'_> {
             Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
             Self::ImportSeedKey => "ImportSeedKey",
             Self::ImportSeedAlias(_) => "ImportSeedAlias",
+            Self::CreateManagedKey => "CreateKey",
+            Self::CreateManagedAlias(_) => "CreateAlias",
         }
     }
 
@@ -379,7 +396,13 @@ impl ServiceEvent<'_> {
             record.text("sourceIPAddress", "AWS Internal");
             record.text("userAgent", "AWS Internal");
             record.raw("requestParameters", b"null");
-            if matches!(self, Self::DeleteKey | Self::CreateReplica | Self::ImportSeedKey) {
+            if matches!(
+                self,
+                Self::DeleteKey
+                    | Self::CreateReplica
+                    | Self::ImportSeedKey
+                    | Self::CreateManagedKey
+            ) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
                 record.raw("responseElements", b"null");
@@ -403,8 +426,9 @@ impl ServiceEvent<'_> {
             | Self::SynchronizeMultiRegionKey
             | Self::CreateReplica
             | Self::UpdatePrimaryRegion
+            | Self::CreateManagedKey
             | Self::ImportSeedKey => {}
-            Self::ImportSeedAlias(alias) => {
+            Self::ImportSeedAlias(alias) | Self::CreateManagedAlias(alias) => {
                 record.object("serviceEventDetails", |details| {
                     details.shown("keyId", &key.key_id);
                     details.text("aliasName", alias.as_str());

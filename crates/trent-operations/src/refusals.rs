@@ -1,12 +1,12 @@
 //! The errors that several operations answer for missing things, full quotas and refused changes.
 
-use trent_types::{ChangeRefused, KeyArn};
+use trent_types::{ChangeRefused, IdentityRefused, KeyArn};
 
 use crate::error::{AwsError, ErrorCode};
 use crate::steps::Call;
 
-/// The error for a refused change of a key.
-pub(crate) fn refused_key_change(call: &Call<'_>, reason: ChangeRefused) -> AwsError {
+/// The error for a refused change.
+pub(crate) fn refused_change(call: &Call<'_>, reason: ChangeRefused) -> AwsError {
     match reason {
         ChangeRefused::NotFound => match call.key(0) {
             Ok(key) => not_found(&key.record.arn()),
@@ -18,13 +18,25 @@ pub(crate) fn refused_key_change(call: &Call<'_>, reason: ChangeRefused) -> AwsE
         ChangeRefused::MalformedPolicy(text) => {
             AwsError::new(ErrorCode::MalformedPolicyDocument, text)
         }
+        ChangeRefused::Identity(reason) => refused_identity_change(reason),
         ChangeRefused::IncorrectMaterial => AwsError::bare(ErrorCode::IncorrectKeyMaterial),
         // `finish` tries again instead, and only names can be taken.
-        ChangeRefused::Conflict
-        | ChangeRefused::NotPermitted(_)
-        | ChangeRefused::AlreadyExists
-        | ChangeRefused::Identity(_) => AwsError::internal(&reason),
+        ChangeRefused::Conflict | ChangeRefused::NotPermitted(_) | ChangeRefused::AlreadyExists => {
+            AwsError::internal(&reason)
+        }
     }
+}
+
+/// The error for a refused change of IAM's things; the registry knows AWS's words.
+fn refused_identity_change(reason: IdentityRefused) -> AwsError {
+    let (code, text) = match reason {
+        IdentityRefused::NoSuchEntity(text) => (ErrorCode::NoSuchEntity, text),
+        IdentityRefused::AlreadyExists(text) => (ErrorCode::EntityAlreadyExists, text),
+        IdentityRefused::DeleteConflict(text) => (ErrorCode::DeleteConflict, text),
+        IdentityRefused::LimitExceeded(text) => (ErrorCode::LimitExceeded, text),
+        IdentityRefused::InvalidInput(text) => (ErrorCode::InvalidInput, text),
+    };
+    AwsError::new(code, text)
 }
 
 /// `NotFoundException` for a key.

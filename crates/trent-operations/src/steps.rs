@@ -1,15 +1,15 @@
 //! What one operation adds to the common steps, and what it works with once it is allowed.
 
 use trent_types::{
-    AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, EventId, KeyArn, KeyRecord,
-    KeySpec, Permit, Region, RequestClass, SealedMaterial, Timestamp,
+    AccountId, AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, EventId, KeyArn,
+    KeyRecord, KeySpec, Permit, Region, RequestClass, SealedMaterial, Timestamp,
 };
 
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
 use crate::ports::{Granted, GrantedKey, KeyUse, Ports, Question};
 use crate::record::{Additional, ServiceEvent};
-use crate::refusals::refused_key_change;
+use crate::refusals::refused_change;
 use crate::request::Request;
 
 /// What one operation adds to the common steps.
@@ -30,18 +30,19 @@ pub(crate) trait Steps: Sync + 'static {
     /// What the caller must be allowed, in the order in which denials are answered.
     fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>>;
 
-    /// Whether [`Self::arn`] is needed.
-    const NAMES_CALLERS_OWN: bool = false;
-
-    /// The ARN that every question is about, where it has the caller's account in it. Nobody knows
-    /// that account before the signature is verified, so such an operation is authorized in two
-    /// steps: who is it, and may they.
-    fn arn(_input: &Self::Input<'_>, _request: &Request<'_>, _caller: &Caller) -> String {
-        String::from("*")
+    /// What a caller of this kind can never do, whatever policies say.
+    fn barred(_caller: &Caller) -> Result<(), AwsError> {
+        Ok(())
     }
 
     /// The alias that the operation is about.
     fn alias<'q>(_input: &'q Self::Input<'_>) -> Option<&'q AliasName> {
+        None
+    }
+
+    /// The ARN of the role that the operation is about, and the account that the ARN names. Another
+    /// account gets a record of its own.
+    fn role<'q>(_input: &'q Self::Input<'_>) -> Option<(&'q str, AccountId)> {
         None
     }
 
@@ -64,7 +65,7 @@ pub(crate) trait Steps: Sync + 'static {
 
     /// The error for a change that the registry did not make.
     fn refused(_input: &Self::Input<'_>, call: &Call<'_>, reason: ChangeRefused) -> AwsError {
-        refused_key_change(call, reason)
+        refused_change(call, reason)
     }
 }
 

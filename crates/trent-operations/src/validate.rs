@@ -13,14 +13,18 @@ pub(crate) struct Violations(Vec<String>);
 
 /// A pattern of the model: its text for messages, and the bytes or characters that it allows.
 pub(crate) struct Pattern {
-    text: &'static str,
-    allows: fn(char) -> bool,
+    /// As the model writes it.
+    pub(crate) text: &'static str,
+    /// Whether a character may be in a text.
+    pub(crate) allows: fn(char) -> bool,
 }
 
 /// A pattern of the model that is more than a set of characters.
 pub(crate) struct Form {
-    text: &'static str,
-    fits: fn(&str) -> bool,
+    /// As the model writes it.
+    pub(crate) text: &'static str,
+    /// Whether a text has it.
+    pub(crate) fits: fn(&str) -> bool,
 }
 
 /// `PrincipalIdType`.
@@ -203,6 +207,18 @@ impl Violations {
             let rule = "Member must satisfy regular expression pattern: ^([a-z]+-){2,3}\\d+$";
             self.add(Some(text), path, rule);
         }
+    }
+
+    /// How many items a list of the query protocol has; its items are never printed.
+    pub(crate) fn count(&mut self, path: &str, count: usize, max: usize) {
+        if let Some(rule) = length_rule(count, &(0..=max)) {
+            self.add(None, path, &rule);
+        }
+    }
+
+    /// Whether nothing has been found.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// An integer's range.

@@ -1,36 +1,40 @@
-//! What the evaluator remembers: keys, aliases, access keys with their opened secrets, grants, and
-//! decisions.
+//! What the evaluator remembers: keys, aliases, access keys with their opened secrets, users and
+//! roles with their policies, grants, and decisions.
 //!
 //! What is found in the store is put in only if nothing was invalidated since the search began, so
 //! that an old state cannot come in after its invalidation. What is not in the store is not
 //! remembered, so that what is made needs no invalidation; only that somebody has no grant is, and
 //! making one invalidates it. A decision is remembered for one load of
-//! a caller and one load of a key: when either is loaded again, it has a new serial number, and the
-//! old decision is never found again.
+//! an access key, one of its user or role, and one of a key: when one of them is loaded again, it
+//! has a new serial number, and the old decision is never found again.
 
+mod access_keys;
+mod decisions;
 mod grants;
 mod look_ups;
+mod principals;
 
-use std::collections::VecDeque;
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use quick_cache::Equivalent;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache as QuickCache;
 use tokio::sync::Semaphore;
 use trent_bus::messages;
 use trent_policy::{Policy, PolicyError, PolicyKind};
-use trent_sigv4::SigningKey;
-use trent_store::{Invalidation, StoredAccessKey, StoredKey};
+use trent_store::{Invalidation, StoredAccessKey, StoredKey, StoredPrincipal};
 use trent_types::{
-    AccessKeyStatus, AliasArn, AliasRecord, Caller, CallerKind, Grant, KeyArn, KeyId, Region,
-    SecretBytes,
+    AccountId, AliasArn, AliasRecord, Caller, EntityKind, Grant, KeyArn, KeyId, Region, SecretBytes,
 };
 
+pub(crate) use access_keys::{CachedAccessKey, OpenedSession};
+pub(crate) use decisions::CallerSerial;
+use decisions::Decisions;
 use grants::Grants;
 pub(crate) use grants::Place;
 use look_ups::{Counters, LookUps};
+use principals::Principals;
+pub(crate) use principals::{CachedPrincipal, HeldPolicy};
 
 /// Keys that are remembered; with a policy of a few kilobytes each, tens of megabytes at most.
 const KEYS: usize = 4_096;
@@ -38,13 +42,13 @@ const KEYS: usize = 4_096;
 const ALIASES: usize = 8_192;
 /// Access keys that are remembered.
 const ACCESS_KEYS: usize = 4_096;
+/// Temporary credentials that are remembered.
+const SESSIONS: usize = 16_384;
+/// The text of their session policies and tags, in bytes.
+const SESSION_TEXT: u64 = 16 * 1024 * 1024;
 /// Access keys that are searched for at a time; half of the connections that a store has by
 /// default.
 const SEARCHES: usize = 4;
-/// Decisions that are remembered.
-const DECISIONS: usize = 32_768;
-/// Signing keys of one access key: a few Regions and services, today's and yesterday's.
-const SIGNING_KEYS: usize = 16;
 
 /// A key as it was loaded, its policy compiled.
 pub(crate) struct CachedKey {
@@ -60,33 +64,14 @@ pub(crate) struct CachedKey {
     pub(crate) materials: Vec<messages::SealedMaterial>,
 }
 
-/// An access key as it was loaded, its secret opened.
-pub(crate) struct CachedAccessKey {
-    /// Names this load.
-    pub(crate) serial: u64,
-    /// Whom it belongs to.
-    pub(crate) caller: Caller,
-    /// The caller as answers carry it.
-    pub(crate) message: messages::Caller,
-    /// Whether it may sign.
-    pub(crate) active: bool,
-    secret: SecretBytes,
-    signing_keys: RwLock<VecDeque<ScopedKey>>,
-}
-
-struct ScopedKey {
-    date: String,
-    region: String,
-    service: String,
-    key: Arc<SigningKey>,
-}
-
 /// Everything that is remembered. See the module's text for why nothing stale stays.
 pub(crate) struct Cache {
     keys: QuickCache<(Region, KeyId), Arc<CachedKey>>,
     aliases: QuickCache<AliasArn, Arc<AliasRecord>>,
     access_keys: QuickCache<Box<str>, Arc<CachedAccessKey>>,
-    decisions: QuickCache<DecisionKey, ()>,
+    sessions: QuickCache<Box<str>, Arc<CachedAccessKey>, BySession>,
+    principals: Principals,
+    decisions: Decisions,
     grants: Grants,
     /// Counts invalidations. Written while things are removed, read while one is put in.
     generation: RwLock<u64>,
@@ -101,20 +86,6 @@ pub(crate) struct Cache {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Generation(u64);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct DecisionKey {
-    caller: u64,
-    key: u64,
-    action: Box<str>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct DecisionRef<'a> {
-    caller: u64,
-    key: u64,
-    action: &'a str,
-}
-
 impl Cache {
     /// An empty cache.
     pub(crate) fn new() -> Self {
@@ -122,15 +93,20 @@ impl Cache {
             keys: QuickCache::new(KEYS),
             aliases: QuickCache::new(ALIASES),
             access_keys: QuickCache::new(ACCESS_KEYS),
-            decisions: QuickCache::new(DECISIONS),
+            sessions: QuickCache::with_weighter(SESSIONS, SESSION_TEXT, BySession),
+            principals: Principals::new(),
+            decisions: Decisions::new(),
             grants: Grants::new(),
             generation: RwLock::new(0),
-            serial: AtomicU64::new(0),
+            // 0 stands for nothing.
+            serial: AtomicU64::new(1),
             searches: Semaphore::new(SEARCHES),
             counters: Counters {
                 keys: LookUps::of("keys"),
                 aliases: LookUps::of("aliases"),
                 access_keys: LookUps::of("access_keys"),
+                sessions: LookUps::of("sessions"),
+                principals: LookUps::of("principals"),
                 decisions: LookUps::of("decisions"),
                 grants: LookUps::of("grants"),
             },
@@ -186,30 +162,64 @@ impl Cache {
         secret: SecretBytes,
     ) -> Arc<CachedAccessKey> {
         let id: Box<str> = stored.access_key.access_key_id.as_str().into();
-        let active = match stored.access_key.status {
-            AccessKeyStatus::Active => true,
-            AccessKeyStatus::Inactive => false,
-        };
-        let caller = caller_of(stored);
-        let key = Arc::new(CachedAccessKey {
-            serial: self.next_serial(),
-            message: (&caller).into(),
-            caller,
-            active,
-            secret,
-            signing_keys: RwLock::default(),
-        });
+        let key = Arc::new(CachedAccessKey::long_term(self.next_serial(), stored, secret));
         self.insert(began, || self.access_keys.insert(id, Arc::clone(&key)));
         key
     }
 
+    /// Temporary credentials by their access key id. They count only with their token.
+    pub(crate) fn session(&self, id: &str) -> Option<Arc<CachedAccessKey>> {
+        self.counters.sessions.counted(self.sessions.get(id))
+    }
+
+    /// Takes temporary credentials from their token.
+    pub(crate) fn fill_session(
+        &self,
+        began: Generation,
+        caller: Caller,
+        secret: SecretBytes,
+        session: OpenedSession,
+    ) -> Arc<CachedAccessKey> {
+        let id: Box<str> = caller.access_key_id.as_str().into();
+        let key = CachedAccessKey::temporary(self.next_serial(), caller, secret, session);
+        let key = Arc::new(key);
+        self.insert(began, || self.sessions.insert(id, Arc::clone(&key)));
+        key
+    }
+
+    /// A user or role, by its name without regard to case.
+    pub(crate) fn principal(
+        &self,
+        account: AccountId,
+        kind: EntityKind,
+        name: &str,
+    ) -> Option<Arc<CachedPrincipal>> {
+        self.counters.principals.counted(self.principals.get(account, kind, name))
+    }
+
+    /// A user or role from the store, which is not remembered.
+    pub(crate) fn compiled(&self, stored: StoredPrincipal) -> Arc<CachedPrincipal> {
+        Principals::compile(self.next_serial(), stored)
+    }
+
+    /// Takes a user or role from the store.
+    pub(crate) fn fill_principal(
+        &self,
+        began: Generation,
+        stored: StoredPrincipal,
+    ) -> Arc<CachedPrincipal> {
+        let principal = Principals::compile(self.next_serial(), stored);
+        self.insert(began, || self.principals.insert(&principal));
+        principal
+    }
+
     /// A caller's grants on a key, as far as they are remembered.
-    pub(crate) fn grants(&self, caller: &CachedAccessKey, key: &KeyArn) -> Option<Arc<[Grant]>> {
+    pub(crate) fn grants(&self, caller: CallerSerial, key: &KeyArn) -> Option<Arc<[Grant]>> {
         self.counters.grants.counted(self.grants.get(caller, key))
     }
 
     /// Where a caller's grants on a key belong; to be asked for after [`Self::begin`].
-    pub(crate) fn grants_place(&self, caller: &CachedAccessKey, key: &KeyArn) -> Place {
+    pub(crate) fn grants_place(&self, caller: CallerSerial, key: &KeyArn) -> Place {
         self.grants.place(caller, key)
     }
 
@@ -225,15 +235,14 @@ impl Cache {
     }
 
     /// Whether this caller was allowed this action on this key, whatever the conditions.
-    pub(crate) fn allowed(&self, caller: &CachedAccessKey, key: &CachedKey, action: &str) -> bool {
-        let known = DecisionRef { caller: caller.serial, key: key.serial, action };
-        self.counters.decisions.counted(self.decisions.get(&known)).is_some()
+    pub(crate) fn allowed(&self, caller: CallerSerial, key: &CachedKey, action: &str) -> bool {
+        let known = self.decisions.get(caller, key.serial, action);
+        self.counters.decisions.counted(known).is_some()
     }
 
     /// Remembers that this caller is allowed this action on this key, whatever the conditions.
-    pub(crate) fn remember_allowed(&self, caller: &CachedAccessKey, key: &CachedKey, action: &str) {
-        let (caller, key) = (caller.serial, key.serial);
-        self.decisions.insert(DecisionKey { caller, key, action: action.into() }, ());
+    pub(crate) fn remember_allowed(&self, caller: CallerSerial, key: &CachedKey, action: &str) {
+        self.decisions.insert(caller, key.serial, action);
     }
 
     /// Forgets what these invalidations name.
@@ -261,13 +270,11 @@ impl Cache {
                 Invalidation::AccessKey(id) => {
                     self.access_keys.remove(id.as_str());
                 }
-                Invalidation::User(account, name) => {
-                    self.access_keys.retain(|_, key| match &key.caller.kind {
-                        CallerKind::Root => true,
-                        CallerKind::User { name: owner, .. } => {
-                            key.caller.account != *account || !owner.eq_ignore_ascii_case(name)
-                        }
-                    });
+                Invalidation::Identities(account) => {
+                    self.principals.forget(*account);
+                    // They carry names and paths, and session policies that may be managed ones.
+                    self.access_keys.retain(|_, key| !key.names_identity_of(*account));
+                    self.sessions.retain(|_, key| key.caller.account != *account);
                 }
             }
         }
@@ -285,6 +292,8 @@ impl Cache {
         self.keys.clear();
         self.aliases.clear();
         self.access_keys.clear();
+        self.sessions.clear();
+        self.principals.clear();
         self.decisions.clear();
         self.grants.clear();
     }
@@ -306,80 +315,29 @@ impl Cache {
         self.counters.keys.entries.set(self.keys.len() as f64);
         self.counters.aliases.entries.set(self.aliases.len() as f64);
         self.counters.access_keys.entries.set(self.access_keys.len() as f64);
+        self.counters.sessions.entries.set(self.sessions.len() as f64);
+        self.counters.principals.entries.set(self.principals.len() as f64);
         self.counters.decisions.entries.set(self.decisions.len() as f64);
         self.counters.grants.entries.set(self.grants.len() as f64);
     }
 }
 
-impl CachedAccessKey {
-    /// The signing key for a credential scope, derived at most once while it is in use. It is wiped
-    /// when dropped.
-    pub(crate) fn signing_key(&self, date: &str, region: &str, service: &str) -> Arc<SigningKey> {
-        let fits = |known: &&ScopedKey| {
-            known.date == date && known.region == region && known.service == service
-        };
-        let known = self.signing_keys.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.iter().find(fits) {
-            return Arc::clone(&found.key);
-        }
-        drop(known);
-        Arc::new(trent_sigv4::signing_key(&self.secret, date, region, service))
-    }
+/// Temporary credentials weigh what their session policies and tags take.
+#[derive(Clone)]
+struct BySession;
 
-    /// Keeps a signing key that has verified a signature, so that nobody but the caller can fill
-    /// the list.
-    pub(crate) fn keep_signing_key(
-        &self,
-        (date, region, service): (&str, &str, &str),
-        key: &Arc<SigningKey>,
-    ) {
-        let mut known = self.signing_keys.write().unwrap_or_else(PoisonError::into_inner);
-        if known
-            .iter()
-            .any(|known| known.date == date && known.region == region && known.service == service)
-        {
-            return;
-        }
-        if known.len() >= SIGNING_KEYS {
-            known.pop_front();
-        }
-        known.push_back(ScopedKey {
-            date: date.into(),
-            region: region.into(),
-            service: service.into(),
-            key: Arc::clone(key),
-        });
+impl Weighter<Box<str>, Arc<CachedAccessKey>> for BySession {
+    fn weight(&self, _: &Box<str>, key: &Arc<CachedAccessKey>) -> u64 {
+        let policies = key.session.iter().flat_map(|session| &session.policies);
+        let tags = key.caller.session.iter().flat_map(|session| &session.tags);
+        let policies: usize = policies.map(|policy| policy.bytes).sum();
+        let tags: usize = tags.map(|tag| tag.key.len() + tag.value.len()).sum();
+        // Cannot be cut short: no machine has more than 64 bits of memory addresses.
+        512 + (policies + tags) as u64
     }
 }
 
-fn caller_of(stored: StoredAccessKey) -> Caller {
-    let kind = match stored.user {
-        None => CallerKind::Root,
-        Some(user) => CallerKind::User { path: user.path, name: user.name, user_id: user.user_id },
-    };
-    Caller {
-        account: stored.access_key.account,
-        access_key_id: stored.access_key.access_key_id,
-        kind,
-    }
-}
-
-impl Hash for DecisionKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        DecisionRef { caller: self.caller, key: self.key, action: &self.action }.hash(state);
-    }
-}
-
-impl Hash for DecisionRef<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.caller.hash(state);
-        self.key.hash(state);
-        self.action.hash(state);
-    }
-}
-
-impl Equivalent<DecisionKey> for DecisionRef<'_> {
-    fn equivalent(&self, key: &DecisionKey) -> bool {
-        self.caller == key.caller && self.key == key.key && *self.action == *key.action
-    }
+/// The document of one of AWS's own managed policies.
+pub(crate) fn aws_managed(arn: &str) -> Option<&'static str> {
+    trent_policy::aws_managed_policy(arn).map(|policy| policy.document)
 }

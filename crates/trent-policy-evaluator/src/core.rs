@@ -8,14 +8,18 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use trent_bus::messages::Rejection;
 use trent_bus::{Claims, PermitKeys, Step};
-use trent_store::{RegistryStore, StoreError};
+use trent_store::{AccessKeyOwner, RegistryStore, StoreError};
 use trent_types::{
-    AccountId, AliasArn, AliasRecord, Clock, KeyArn, KeyId, LastUsage, Region, Timestamp,
-    TraceParent,
+    AccountId, AliasArn, AliasRecord, Clock, Entity, EntityKind, KeyArn, KeyId, LastUsage, Region,
+    Timestamp, TraceParent,
 };
 use uuid::Uuid;
 
-use crate::cache::{Cache, CachedAccessKey, CachedKey};
+use crate::TokenKeys;
+use crate::arns::entity_of_arn;
+use crate::cache::{self, Cache, CachedAccessKey, CachedKey, CachedPrincipal};
+use crate::explain::Explanations;
+use crate::key_uses::KeyUses;
 use crate::lease::{Held, Lease};
 use crate::standing::Standing;
 use crate::worker::{Worker, WorkerFault};
@@ -57,6 +61,12 @@ pub(crate) struct Core {
     pub(crate) standing: Arc<Standing>,
     pub(crate) worker: Worker,
     pub(crate) permit_keys: Arc<PermitKeys>,
+    /// Seals and opens session tokens.
+    pub(crate) token_keys: Option<Arc<TokenKeys>>,
+    /// Why requests were denied, on the way to the store.
+    pub(crate) explanations: Explanations,
+    /// When access keys were used, on the way to the store.
+    pub(crate) key_uses: KeyUses,
     pub(crate) clock: Arc<dyn Clock>,
     /// The account whose root user this deployment was set up with.
     pub(crate) account: AccountId,
@@ -146,7 +156,8 @@ impl Core {
         let found = self.store.access_key(id).await?;
         drop(place);
         let Some(stored) = found else { return Ok(None) };
-        if stored.access_key.user_name.is_some() != stored.user.is_some() {
+        let is_users = matches!(stored.owner, AccessKeyOwner::User(_));
+        if stored.access_key.user_name.is_some() != is_users {
             // A user's key without its user must never pass for root's.
             return Ok(None);
         }
@@ -161,6 +172,54 @@ impl Core {
                 | WorkerFault::InvalidMaterial),
             ) => Err(Unavailable(format!("the secret of {id} could not be opened: {fault}"))),
         }
+    }
+
+    /// A user or role with its policies, by its name without regard to case.
+    pub(crate) async fn principal(
+        &self,
+        entity: &Entity,
+    ) -> Result<Option<Arc<CachedPrincipal>>, Unavailable> {
+        let Entity { account, kind, name } = entity;
+        if let Some(known) = self.cache.principal(*account, *kind, name) {
+            return Ok(Some(known));
+        }
+        let began = self.cache.begin();
+        let found = self.store.principal(entity).await?;
+        Ok(found.map(|stored| self.cache.fill_principal(began, stored)))
+    }
+
+    /// The same as it is in the store now: what is decided about a change of policies holds whether
+    /// this evaluator has a lease or not.
+    pub(crate) async fn principal_now(
+        &self,
+        entity: &Entity,
+    ) -> Result<Option<Arc<CachedPrincipal>>, Unavailable> {
+        let found = self.store.principal(entity).await?;
+        Ok(found.map(|stored| self.cache.compiled(stored)))
+    }
+
+    /// The document in force of a managed policy, AWS's own or one of this account.
+    pub(crate) async fn managed_policy(
+        &self,
+        account: AccountId,
+        arn: &str,
+    ) -> Result<Option<String>, Unavailable> {
+        if let Some(document) = cache::aws_managed(arn) {
+            return Ok(Some(document.to_owned()));
+        }
+        let Some(named) = entity_of_arn(arn) else { return Ok(None) };
+        if named.entity.kind != EntityKind::Policy || named.entity.account != account {
+            return Ok(None);
+        }
+        let Some(view) = self.store.identity(&named.entity).await? else { return Ok(None) };
+        let trent_types::EntityRecord::Policy(policy) = &view.record else { return Ok(None) };
+        if view.record.path() != named.path || policy.name != named.entity.name {
+            return Ok(None);
+        }
+        let in_force = policy.default_version;
+        let mut versions = view.versions.into_iter();
+        let found = versions.find(|version| version.number == in_force);
+        Ok(found.map(|version| version.document))
     }
 
     /// Makes a Permit, as it travels.

@@ -12,17 +12,26 @@
 //! | `seed_file` | keys that a deployment begins with, from a file |
 //! | `claim` | work that one evaluator does at a time |
 //! | `re_seal` | the rotation of the domain key |
+//! | `sessions` | temporary credentials |
 //! | `token_keys` | the keys of session tokens |
+//! | `explain` | why requests were denied, for whoever may know |
+//! | `key_uses` | when access keys were last used |
+//! | `managed_keys` | AWS managed keys, made when they are needed |
 //! | `principals` | whom key policies and grants may name |
 //! | `outbox` | records of changes on their way to the audit trail |
 //! | `worker` | orders to the crypto workers |
 
+mod access_key_ids;
 mod admin;
+mod arns;
 mod authorize;
 mod cache;
 mod claim;
 mod core;
+mod explain;
+mod key_uses;
 mod lease;
+mod managed_keys;
 mod meters;
 mod outbox;
 mod principals;
@@ -31,6 +40,7 @@ mod registry;
 mod scrub;
 mod seed;
 mod seed_file;
+mod sessions;
 mod standing;
 #[cfg(test)]
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever a test does not expect fails it")]
@@ -48,13 +58,15 @@ use tokio::time::{Instant, MissedTickBehavior};
 use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
 use trent_runtime::{Refresh, Shutdown};
 use trent_store::{RegistryStore, StoreError};
-use trent_types::{AccountId, Clock, Region, SecretBytes, Timestamp};
+use trent_types::{Account, AccountId, Clock, Region, SecretBytes, Timestamp};
 use uuid::Uuid;
 
 use crate::admin::Admin;
 use crate::authorize::Authorize;
 use crate::cache::Cache;
 use crate::core::{Core, Unavailable};
+use crate::explain::Explanations;
+use crate::key_uses::KeyUses;
 use crate::lease::{Lease, Renewals};
 use crate::outbox::{Relay, Traces};
 use crate::re_seal::ReSealing;
@@ -71,6 +83,9 @@ pub use crate::seed_file::{Seed, SeedError, SeedHome};
 
 /// How often an evaluator has a worker prove that it has the right domain key.
 const DOMAIN_KEY_INTERVAL: Duration = Duration::from_secs(5);
+
+/// What the account is called that a deployment is set up with.
+const FIRST_ACCOUNT: &str = "main";
 
 /// Whether there are other evaluators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +175,6 @@ pub struct Evaluator {
     core: Arc<Core>,
     registry: Arc<Registry>,
     sink: Arc<dyn RecordSink>,
-    token_keys: Option<Arc<TokenKeys>>,
     form: Form,
     dev: bool,
     seed_home: Option<SeedHome>,
@@ -184,6 +198,14 @@ impl Evaluator {
             Form::Embedded => Lease::embedded(),
             Form::Distributed => Lease::distributed(),
         };
+        config
+            .store
+            .ensure_account(&Account {
+                id: config.account,
+                name: FIRST_ACCOUNT.to_owned(),
+                created_at: config.clock.now(),
+            })
+            .await?;
         let standing = Standing::of(Arc::clone(&config.store)).await?;
         let tracking_start =
             seed::tracking_start(config.store.as_ref(), config.tracking_start).await?;
@@ -201,6 +223,9 @@ impl Evaluator {
                 check: RwLock::default(),
             },
             permit_keys: config.permit_keys,
+            token_keys: config.token_keys,
+            explanations: Explanations::new(),
+            key_uses: KeyUses::default(),
             clock: config.clock,
             account: config.account,
             regions: config.regions.into_iter().collect::<HashSet<_>>(),
@@ -227,6 +252,7 @@ impl Evaluator {
             traces: Traces::default(),
             changes: meters::ChangeMeters::new(),
             waiting: AtomicU64::new(core.store.outbox_len().await?),
+            making: tokio::sync::Mutex::default(),
         });
         if let Some(seed) = &config.seed
             && core.barred.get().is_none()
@@ -242,14 +268,14 @@ impl Evaluator {
             );
         }
         let (sink, form, dev) = (config.sink, config.form, config.dev);
-        let (token_keys, seed_home) = (config.token_keys, config.seed_home);
-        Ok((Arc::new(Self { core, registry, sink, token_keys, form, dev, seed_home }), printed))
+        let seed_home = config.seed_home;
+        Ok((Arc::new(Self { core, registry, sink, form, dev, seed_home }), printed))
     }
 
     /// The keys of session tokens, where the deployment has any.
     #[must_use]
-    pub const fn token_keys(&self) -> Option<&Arc<TokenKeys>> {
-        self.token_keys.as_ref()
+    pub fn token_keys(&self) -> Option<&Arc<TokenKeys>> {
+        self.core.token_keys.as_ref()
     }
 
     /// Works in the background until shutdown: keeps the lease, relays the outbox, seals anew what
@@ -262,7 +288,9 @@ impl Evaluator {
             Form::Distributed => Some(self.core.evaluator),
         };
         let re_sealing = ReSealing::new(Arc::clone(&self.registry), claimant).run(shutdown.clone());
-        let relay = async { tokio::join!(relay, re_sealing) };
+        let explanations = explain::write(Arc::clone(&self.core), shutdown.clone());
+        let uses = key_uses::write(Arc::clone(&self.core), shutdown.clone());
+        let relay = async { tokio::join!(relay, re_sealing, explanations, uses) };
         let (store, lease) = (Arc::clone(&self.core.store), Arc::clone(&self.core.lease));
         match self.form {
             Form::Distributed => {
@@ -322,7 +350,7 @@ impl Evaluator {
     /// The handler of `Subject::Authorize`.
     #[must_use]
     pub fn authorize_service(&self) -> Arc<dyn Service> {
-        Arc::new(Authorize::new(Arc::clone(&self.core)))
+        Arc::new(Authorize::new(Arc::clone(&self.registry)))
     }
 
     /// The handler of `Subject::RegistryRead`.

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use trent_store::{Invalidation, RegistryStore, SealedPlace, SealedRow};
 use trent_types::{AccessKey, AccessKeyStatus, AccountId, SecretBytes, Timestamp};
 
+use crate::access_key_ids::new_access_key_id;
 use crate::core::Core;
 use crate::registry::Peers;
 use crate::worker::WorkerFault;
@@ -115,7 +116,7 @@ impl<'a> Seeding<'a> {
     /// that is noted is the one that all of them keep, and the first that says so shows it.
     async fn generated(&self) -> Result<Option<PrintedRootKey>, StartError> {
         let (core, account) = (self.core, self.core.account);
-        let own_id = new_access_key_id();
+        let own_id = new_access_key_id("AKIA");
         let sealed = self.seal(account, &own_id, None).await?;
         let mut note = own_id.into_bytes();
         note.extend_from_slice(&sealed);
@@ -214,33 +215,8 @@ pub(crate) fn noted_root_key(account: AccountId, note: &[u8]) -> Option<(&str, S
     Some((id, SealedRow { place, sealed: sealed.to_vec() }))
 }
 
-/// `AKIA` and 16 of `A-Z2-7`.
-fn new_access_key_id() -> String {
-    const ALPHABET: [char; 32] = [
-        'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P', 'Q', 'R',
-        'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7',
-    ];
-    let random: [u8; 16] = rand::random();
-    let letters = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32)));
-    "AKIA".chars().chain(letters.copied()).collect()
-}
-
 /// The account that owns nothing.
 #[expect(clippy::expect_used, reason = "cannot fail: twelve digits")]
 fn nobody() -> AccountId {
     DOMAIN_KEY_CHECK_ACCOUNT.parse().expect("twelve digits")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn access_key_ids_have_awss_form() {
-        let id = new_access_key_id();
-        assert_eq!(id.len(), ID_BYTES);
-        assert!(id.starts_with("AKIA"));
-        assert!(id.bytes().all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b)));
-        assert_ne!(id, new_access_key_id());
-    }
 }

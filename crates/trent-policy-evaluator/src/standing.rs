@@ -1,10 +1,11 @@
-//! What holds for the whole deployment until an operator changes it: the key clock's offset, and
-//! the quotas that have another value than their default.
+//! What holds for the whole deployment until an operator changes it: the key clock's offset, the
+//! quotas that have another value than their default, and which accounts there are.
 //!
 //! It is read at the start and again whenever an invalidation says that everything is stale, before
 //! that is acknowledged or the lease extended: so the operator who changed it is answered when
 //! every evaluator goes by it.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,6 +22,7 @@ pub(crate) struct Standing {
     /// How often all was read again. Locked while the offset is set.
     readings: Mutex<u64>,
     overrides: ArcSwap<Vec<QuotaOverride>>,
+    accounts: ArcSwap<HashSet<AccountId>>,
     /// One reads at a time, so that what is read last is what stays.
     reading: tokio::sync::Mutex<()>,
 }
@@ -33,6 +35,7 @@ impl Standing {
             key_offset: AtomicI64::new(0),
             readings: Mutex::default(),
             overrides: ArcSwap::default(),
+            accounts: ArcSwap::default(),
             reading: tokio::sync::Mutex::default(),
         };
         standing.reload().await?;
@@ -44,7 +47,9 @@ impl Standing {
         let _alone = self.reading.lock().await;
         let offset = self.store.key_clock_offset().await?;
         let overrides = self.store.quota_overrides().await?;
+        let accounts = self.store.accounts().await?;
         self.overrides.store(Arc::new(overrides));
+        self.accounts.store(Arc::new(accounts.into_iter().map(|account| account.id).collect()));
         let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
         *readings += 1;
         self.key_offset.store(offset, Ordering::Relaxed);
@@ -73,6 +78,11 @@ impl Standing {
     /// The key clock.
     pub(crate) fn key_now(&self, clock: &dyn Clock) -> Timestamp {
         clock.now().plus_millis(self.key_offset())
+    }
+
+    /// Whether there is such an account.
+    pub(crate) fn has_account(&self, account: AccountId) -> bool {
+        self.accounts.load().contains(&account)
     }
 
     /// Every quota that has another value.

@@ -320,7 +320,7 @@ fn claims(
         material_ids: Vec::new(),
         context_digest: [0; 32],
         expires_at: until,
-        caller: Caller { account, access_key_id: access_key_id.to_owned(), kind: CallerKind::Root },
+        caller: Caller::new(account, access_key_id.to_owned(), CallerKind::Root),
         domain_key_check: Bytes::new(),
         key_now: None,
     }

@@ -1,26 +1,23 @@
-//! May they? The decision over key policy and identity policies, with what decided it.
-//!
-//! The order of steps is that of the AWS KMS Developer Guide, "Troubleshooting key access": an
-//! explicit deny anywhere ends it; in its own account a key policy's allow is enough, and a key
-//! policy that allows the account leaves the decision to identity policies; from another account
-//! both must allow. What is neither allowed nor denied is denied.
+//! May they? The decision over all policies that have a say, with what decided it.
 
 mod grants;
+mod rules;
 mod sources;
 
-use trent_types::{AccountId, Caller, CallerKind, GrantId, KeyArn, Partition};
+use trent_types::{AccountId, Caller, GrantId, KeyArn, Partition};
 
 pub use self::grants::{decide_retirement, decide_with_grants};
-use self::sources::Sources;
+pub(crate) use self::sources::Sources;
 use crate::Policy;
 use crate::condition::{ConditionContext, Values};
-use crate::principal::Coverage;
+use crate::principal::Who;
 use crate::resource::Resource;
 use crate::statement::Question;
 
 /// Everything that a decision depends on.
+#[derive(Clone, Copy)]
 pub struct Inputs<'a> {
-    /// Who asks.
+    /// Who asks. Of a service that calls on somebody's behalf it is that somebody.
     pub caller: &'a Caller,
     /// The partition of the Region that was called; the caller's ARN carries it.
     pub partition: Partition,
@@ -28,16 +25,24 @@ pub struct Inputs<'a> {
     pub action: &'a str,
     /// What it is about.
     pub resource: ResourceUnderDecision<'a>,
-    /// The caller's own policies; none for the root user.
+    /// The caller's own policies: a user's with those of its groups, or a role's. None for the root
+    /// user and for services.
     pub identity_policies: &'a [IdentityPolicy<'a>],
+    /// The caller's permissions boundary, of [`crate::PolicyKind::Identity`].
+    pub boundary: Option<IdentityPolicy<'a>>,
+    /// The session policies, of [`crate::PolicyKind::Session`] or, of managed ones,
+    /// [`crate::PolicyKind::Identity`]. What one of them allows the session may, as far as its role may.
+    /// `None`: the session was made without any, or the caller has no session. `Some(&[])`: those
+    /// it was made with are gone; they allow nothing.
+    pub session_policies: Option<&'a [IdentityPolicy<'a>]>,
     /// The values of condition keys.
     pub context: &'a dyn ConditionContext,
 }
 
-/// A policy that is attached to the caller.
+/// A policy of the caller, or one that limits the caller.
 #[derive(Debug, Clone, Copy)]
 pub struct IdentityPolicy<'a> {
-    /// The policy, of [`crate::PolicyKind::Identity`].
+    /// The policy, of [`crate::PolicyKind::Identity`]; of a session also [`crate::PolicyKind::Session`].
     pub policy: &'a Policy,
     /// Where it comes from: a managed policy's ARN, or an inline policy's name.
     pub source: &'a str,
@@ -52,6 +57,15 @@ pub enum ResourceUnderDecision<'a> {
         arn: KeyArn,
         /// Its policy, of [`crate::PolicyKind::KeyPolicy`].
         policy: &'a Policy,
+    },
+    /// A role that is to be assumed, with its trust policy.
+    Role {
+        /// The role's ARN.
+        arn: &'a str,
+        /// The account that the role is in.
+        owner: AccountId,
+        /// Its trust policy, of [`crate::PolicyKind::Trust`].
+        trust_policy: &'a Policy,
     },
     /// What has no policy of its own: an alias, a user, or `*`. Identity policies decide alone.
     IdentityOnly {
@@ -74,12 +88,18 @@ pub enum Outcome {
 }
 
 /// The types of policy, as access-denied messages tell them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PolicyType {
     /// The key policy.
     ResourceBased,
+    /// The trust policy of a role.
+    RoleTrust,
     /// A policy of the caller.
     IdentityBased,
+    /// The caller's permissions boundary.
+    PermissionsBoundary,
+    /// A policy of the caller's session.
+    Session,
     /// A grant of the key. It allows, and never denies.
     Grant,
 }
@@ -89,7 +109,7 @@ pub enum PolicyType {
 pub struct StatementName<'a> {
     /// The type of its policy.
     pub policy_type: PolicyType,
-    /// The [`IdentityPolicy::source`]; `None` for the key policy.
+    /// The [`IdentityPolicy::source`]; `None` for the policy of the resource.
     pub source: Option<&'a str>,
     /// Its `Sid`.
     pub sid: Option<&'a str>,
@@ -108,6 +128,32 @@ pub struct FailedCondition<'a> {
     pub key: &'a str,
 }
 
+/// What all policies of one type say, taken together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// There are none, and none are needed.
+    Absent,
+    /// They neither allow nor deny.
+    Silent,
+    /// They allow.
+    Allows,
+    /// They deny.
+    Denies,
+}
+
+/// What each type of policy says for itself; who wins is in [`Decision::outcome`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdicts {
+    /// The key policy or trust policy. It also allows when it lets the caller's account decide.
+    pub resource_based: Verdict,
+    /// The caller's policies.
+    pub identity_based: Verdict,
+    /// The permissions boundary.
+    pub boundary: Verdict,
+    /// The session policies.
+    pub session: Verdict,
+}
+
 /// The answer, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision<'a> {
@@ -118,8 +164,14 @@ pub struct Decision<'a> {
     pub decided_by: Option<PolicyType>,
     /// The statement that allowed or denied.
     pub statement: Option<StatementName<'a>>,
+    /// The other statement without which it would not have been allowed: that of the key policy
+    /// which let the account decide, or that of the identity policy which another account's key
+    /// needs besides.
+    pub beside: Option<StatementName<'a>>,
     /// The grant that allowed.
     pub grant: Option<GrantId>,
+    /// What each type of policy said.
+    pub verdicts: Verdicts,
     /// Conditions without which it would, as far as they go, have been allowed; only after an
     /// implicit deny.
     pub failed_conditions: Vec<FailedCondition<'a>>,
@@ -135,57 +187,72 @@ impl Decision<'_> {
     }
 }
 
-/// Decides. A policy without conditions and variables is read without allocating; the explanation
-/// of an implicit deny allocates.
+impl<'a> ResourceUnderDecision<'a> {
+    /// The account that the resource belongs to.
+    #[must_use]
+    pub const fn owner(&self) -> AccountId {
+        match self {
+            Self::Key { arn, .. } => arn.account,
+            Self::Role { owner, .. } | Self::IdentityOnly { owner, .. } => *owner,
+        }
+    }
+
+    /// The resource as statements see it.
+    pub(crate) const fn text(&self) -> Resource<'a> {
+        match self {
+            Self::Key { arn, .. } => Resource::key(*arn),
+            Self::Role { arn, .. } | Self::IdentityOnly { arn, .. } => Resource::other(arn),
+        }
+    }
+}
+
+impl<'a> Inputs<'a> {
+    /// The question that every statement is asked.
+    pub(crate) const fn question<'q>(&self, resource: &'q Resource<'q>) -> Question<'q>
+    where
+        'a: 'q,
+    {
+        let region = match self.resource {
+            ResourceUnderDecision::Key { arn, .. } => Some(arn.region),
+            ResourceUnderDecision::Role { .. } | ResourceUnderDecision::IdentityOnly { .. } => None,
+        };
+        let (caller, partition, bounded) = (self.caller, self.partition, self.boundary.is_some());
+        let who = Who { caller, partition, region, bounded };
+        Question { who, action: self.action, resource, context: self.context }
+    }
+}
+
+/// Decides. Policies are read without allocating unless a condition has to take a value apart or a
+/// pattern needs one put in; the explanation of an implicit deny allocates.
+///
+/// A decision depends on nothing but who the caller is, the action, the resource, the policies and
+/// the values that it asks the context for: one that has asked for none holds for every request of
+/// the caller for the same action and resource, until a policy changes.
 #[must_use]
 pub fn decide<'a>(inputs: &Inputs<'a>) -> Decision<'a> {
-    let (owner, resource) = match inputs.resource {
-        ResourceUnderDecision::Key { arn, .. } => (arn.account, Resource::key(arn)),
-        ResourceUnderDecision::IdentityOnly { owner, arn } => (owner, Resource::other(arn)),
-    };
-    let question = Question {
-        caller: inputs.caller,
-        partition: inputs.partition,
-        action: inputs.action,
-        resource: &resource,
-        context: inputs.context,
-    };
+    let resource = inputs.resource.text();
+    let question = inputs.question(&resource);
     let sources = Sources::of(inputs);
-    let across_accounts = owner != inputs.caller.account;
-    let mut decision = match inputs.resource {
-        _ if !sources.are_of_their_kind() => implicit(PolicyType::ResourceBased),
-        ResourceUnderDecision::Key { .. } => on_key(&question, &sources, across_accounts),
-        ResourceUnderDecision::IdentityOnly { .. } => {
-            on_other(&question, &sources, across_accounts)
+    rules::by_policies(inputs, &sources, &question).explained(&sources, &question)
+}
+
+impl<'a> Decision<'a> {
+    /// Says, after an implicit deny, which conditions stood in the way.
+    fn explained(mut self, sources: &Sources<'a>, question: &Question<'_>) -> Self {
+        if self.outcome == Outcome::ImplicitlyDenied {
+            self.failed_conditions = sources.failed_conditions(question);
         }
-    };
-    decision.across_accounts = across_accounts;
-    if decision.outcome == Outcome::ImplicitlyDenied {
-        decision.failed_conditions = sources.failed_conditions(&question);
+        self
     }
-    decision
 }
 
 /// The policy lockout safety check: whether the caller may still replace the key's policy under the
-/// new one.
+/// new one. The inputs are those of any question about the key, with the new policy as the key's;
+/// the action does not matter.
 #[must_use]
-pub fn keeps_control<'a>(
-    caller: &'a Caller,
-    key: KeyArn,
-    new_policy: &'a Policy,
-    identity_policies: &'a [IdentityPolicy<'a>],
-    context: &'a dyn ConditionContext,
-) -> bool {
-    let context = OfDefaultPolicy(context);
-    let inputs = Inputs {
-        caller,
-        partition: key.region.partition(),
-        action: "kms:PutKeyPolicy",
-        resource: ResourceUnderDecision::Key { arn: key, policy: new_policy },
-        identity_policies,
-        context: &context,
-    };
-    decide(&inputs).is_allowed()
+pub fn keeps_control(inputs: &Inputs<'_>) -> bool {
+    let context = OfDefaultPolicy(inputs.context);
+    decide(&Inputs { action: "kms:PutKeyPolicy", context: &context, ..*inputs }).is_allowed()
 }
 
 /// The request that the safety check imagines: PutKeyPolicy with the policy name `default`.
@@ -198,108 +265,6 @@ impl ConditionContext for OfDefaultPolicy<'_> {
         } else {
             self.0.values(key)
         }
-    }
-}
-
-fn on_key<'a>(q: &Question<'_>, sources: &Sources<'a>, across_accounts: bool) -> Decision<'a> {
-    let key_policy = sources.ask_key_policy(q);
-    let identity = sources.ask_identity_policies(q);
-    if let Some(statement) = key_policy.deny.or(identity.deny) {
-        return by_statement(Outcome::ExplicitlyDenied, statement);
-    }
-    let is_root = is_root(q.caller);
-    if across_accounts {
-        let Some((statement, _)) = key_policy.allow.filter(|_| works_across_accounts(q.action))
-        else {
-            return implicit(PolicyType::ResourceBased);
-        };
-        return if is_root || identity.allow.is_some() {
-            by_statement(Outcome::Allowed, statement)
-        } else {
-            implicit(PolicyType::IdentityBased)
-        };
-    }
-    match (key_policy.allow, identity.allow) {
-        (Some((statement, Coverage::Direct)), _) | (Some(_), Some((statement, _))) => {
-            by_statement(Outcome::Allowed, statement)
-        }
-        (Some(_), None) => implicit(PolicyType::IdentityBased),
-        (None, _) => implicit(PolicyType::ResourceBased),
-    }
-}
-
-fn on_other<'a>(q: &Question<'_>, sources: &Sources<'a>, across_accounts: bool) -> Decision<'a> {
-    let identity = sources.ask_identity_policies(q);
-    match (identity.deny, identity.allow) {
-        (Some(statement), _) => by_statement(Outcome::ExplicitlyDenied, statement),
-        // Without a policy on the resource nobody from elsewhere can be let in.
-        (None, _) if across_accounts => implicit(PolicyType::ResourceBased),
-        (None, _) if is_root(q.caller) => {
-            Decision { outcome: Outcome::Allowed, ..without_policy() }
-        }
-        (None, Some((statement, _))) => by_statement(Outcome::Allowed, statement),
-        (None, None) => implicit(PolicyType::IdentityBased),
-    }
-}
-
-fn is_root(caller: &Caller) -> bool {
-    match caller.kind {
-        CallerKind::Root => true,
-        CallerKind::User { .. } => false,
-    }
-}
-
-/// The actions that AWS KMS serves on another account's key (Developer Guide, "AWS KMS
-/// permissions").
-fn works_across_accounts(action: &str) -> bool {
-    const ACTIONS: [&str; 22] = [
-        "CreateGrant",
-        "Decapsulate",
-        "Decrypt",
-        "DeriveSharedSecret",
-        "DescribeKey",
-        "Encapsulate",
-        "Encrypt",
-        "GenerateDataKey",
-        "GenerateDataKeyPair",
-        "GenerateDataKeyPairWithoutPlaintext",
-        "GenerateDataKeyWithoutPlaintext",
-        "GenerateMac",
-        "GetKeyRotationStatus",
-        "GetPublicKey",
-        "ListGrants",
-        "ReEncryptFrom",
-        "ReEncryptTo",
-        "RetireGrant",
-        "RevokeGrant",
-        "Sign",
-        "Verify",
-        "VerifyMac",
-    ];
-    action.strip_prefix("kms:").is_some_and(|name| ACTIONS.binary_search(&name).is_ok())
-}
-
-const fn without_policy<'a>() -> Decision<'a> {
-    Decision {
-        outcome: Outcome::ImplicitlyDenied,
-        decided_by: None,
-        statement: None,
-        grant: None,
-        failed_conditions: Vec::new(),
-        across_accounts: false,
-    }
-}
-
-fn implicit<'a>(lacking: PolicyType) -> Decision<'a> {
-    Decision { decided_by: Some(lacking), ..without_policy() }
-}
-
-fn by_statement(outcome: Outcome, statement: StatementName<'_>) -> Decision<'_> {
-    Decision {
-        outcome,
-        decided_by: Some(statement.policy_type),
-        statement: Some(statement),
-        ..without_policy()
     }
 }
 

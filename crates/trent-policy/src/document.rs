@@ -1,41 +1,21 @@
 //! A whole policy document, compiled.
 
-use crate::PolicyError;
 use crate::json::{Json, parse};
 use crate::principal::Principal;
 use crate::statement::{Rules, Statement};
+use crate::{PolicyError, limits};
 
 /// What a policy is attached to; each kind has its own rules of what must and must not be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyKind {
     /// A key policy: has principals; `Resource` is `*`, the key.
     KeyPolicy,
-    /// A policy of a user, role or group, a boundary or a session: has no principals.
+    /// A policy of a user, role or group, or a boundary: has no principals.
     Identity,
+    /// A policy that a session is made with: as one of a role.
+    Session,
     /// A role's trust policy: has principals and no resources.
     Trust,
-}
-
-/// How long documents may be.
-pub mod limits {
-    /// A key policy, in bytes (`LimitExceededException`).
-    pub const KEY_POLICY_BYTES: usize = 32_768;
-    /// Any policy in a request, in characters (the shape's own maximum, `ValidationException`).
-    pub const DOCUMENT_CHARACTERS: usize = 131_072;
-    /// All inline policies of a user, in characters without white space.
-    pub const USER_INLINE_CHARACTERS: usize = 2_048;
-    /// All inline policies of a role, in characters without white space.
-    pub const ROLE_INLINE_CHARACTERS: usize = 10_240;
-    /// All inline policies of a group, in characters without white space.
-    pub const GROUP_INLINE_CHARACTERS: usize = 5_120;
-    /// A managed policy, in characters without white space.
-    pub const MANAGED_CHARACTERS: usize = 6_144;
-}
-
-/// A document's length as IAM counts it against its quotas: characters, white space left out.
-#[must_use]
-pub fn length_without_white_space(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_ascii_whitespace()).count()
 }
 
 /// A policy, compiled once and evaluated often.
@@ -52,13 +32,7 @@ impl Policy {
     /// [`PolicyError::TooLarge`] when the document is longer than [`limits`] allow, else
     /// [`PolicyError::Malformed`].
     pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, PolicyError> {
-        let limit = match kind {
-            PolicyKind::KeyPolicy => limits::KEY_POLICY_BYTES,
-            PolicyKind::Identity | PolicyKind::Trust => limits::DOCUMENT_CHARACTERS,
-        };
-        if text.len() > limit {
-            return Err(PolicyError::TooLarge { bytes: text.len(), limit });
-        }
+        limits::check(text, kind)?;
         if !text.chars().all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FF}')) {
             return Err(PolicyError::syntax());
         }
@@ -134,7 +108,8 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [PolicyKind; 3] = [PolicyKind::KeyPolicy, PolicyKind::Identity, PolicyKind::Trust];
+    const KINDS: [PolicyKind; 4] =
+        [PolicyKind::KeyPolicy, PolicyKind::Identity, PolicyKind::Session, PolicyKind::Trust];
 
     fn reason(text: &str, kind: PolicyKind) -> String {
         Policy::parse(text, kind).unwrap_err().to_string()
@@ -190,7 +165,7 @@ mod tests {
         assert!(Policy::parse(&padded(32_768), PolicyKind::KeyPolicy).is_ok());
         assert_eq!(
             Policy::parse(&padded(32_769), PolicyKind::KeyPolicy).unwrap_err(),
-            PolicyError::TooLarge { bytes: 32_769, limit: 32_768 }
+            PolicyError::TooLarge { length: 32_769, limit: 32_768 }
         );
     }
 
@@ -215,11 +190,6 @@ mod tests {
         assert_eq!(policy.principals().count(), 3);
         let keys: Vec<_> = policy.condition_keys().collect();
         assert_eq!(keys, ["kms:ViaService", "aws:RequestedRegion"]);
-    }
-
-    #[test]
-    fn white_space_is_not_counted() {
-        assert_eq!(length_without_white_space("{ \"a\":\n\t1 }"), 7);
     }
 
     proptest! {

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 /// Why a policy document is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// The document is longer than its kind may be (`LimitExceededException` for a key policy).
-    #[error("the policy document has {bytes} bytes, {limit} are allowed")]
+    /// The document is longer than its kind may be: `LimitExceededException` for a key policy,
+    /// `LimitExceeded` for a trust policy, `PackedPolicyTooLarge` for a session policy.
+    #[error("the policy document has a length of {length}, {limit} are allowed")]
     TooLarge {
-        /// How long it is.
-        bytes: usize,
+        /// How long it is, counted as [`crate::limits`] says.
+        length: usize,
         /// How long it may be.
         limit: usize,
     },

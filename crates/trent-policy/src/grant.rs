@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use trent_types::{
     Caller, CallerKind, EncryptionContext, Grant, GrantConstraints, GrantOperation, GrantPrincipal,
-    GrantTerms, Partition,
+    GrantTerms, Region,
 };
 
 use crate::Principal;
-use crate::principal::Coverage;
+use crate::principal::{Coverage, Who, names_service};
 
 /// What a request brings that grants depend on.
 #[derive(Debug, Clone, Copy)]
@@ -32,31 +32,48 @@ enum ConstrainedBy {
     Nothing,
 }
 
-/// The grantees of the grants that can cover a caller: itself and its account.
+/// The principals of the grants that can cover a caller who calls in this Region: itself by its ARN
+/// and its unique id, the role of a session, and its account; a service by its name and by that in
+/// the Region.
 #[must_use]
-pub fn grantees_of(caller: &Caller, partition: Partition) -> Vec<String> {
+pub fn grantees_of(caller: &Caller, region: Region) -> Vec<String> {
+    let partition = region.partition();
     let own = caller.arn(partition);
+    let account =
+        || ["arn:", partition.as_str(), ":iam::", caller.account.as_str(), ":root"].concat();
     match &caller.kind {
         CallerKind::Root => vec![own],
-        CallerKind::User { .. } => {
-            let account = Caller { kind: CallerKind::Root, ..caller.clone() };
-            vec![own, account.arn(partition)]
+        CallerKind::User { user_id, .. } => vec![own, user_id.clone(), account()],
+        CallerKind::Role { role_id, .. } => {
+            vec![own, caller.principal_arn(partition), role_id.clone(), account()]
         }
+        CallerKind::Service { name, .. } => match name.split_once('.') {
+            Some((service, domain)) => {
+                let regional = [service, ".", region.as_str(), ".", domain].concat();
+                vec![name.clone(), regional]
+            }
+            None => vec![name.clone()],
+        },
     }
 }
 
 /// How a principal of a grant covers a caller. A principal is matched as the one in a key policy: a
-/// user exactly, an account as its root user and whomever its identity policies allow. Nobody who
-/// signs is a service.
-pub(crate) fn coverage(
-    principal: &GrantPrincipal,
-    caller: &Caller,
-    partition: Partition,
-) -> Coverage {
+/// user exactly, a role as its sessions, an account as its root user and whomever its identity
+/// policies allow. A unique id is what a deleted user or role has left.
+pub(crate) fn coverage(principal: &GrantPrincipal, who: &Who<'_>) -> Coverage {
     match principal {
-        GrantPrincipal::Arn(arn) => Principal::from_arn(arn)
-            .map_or(Coverage::None, |principal| principal.coverage(caller, partition)),
-        GrantPrincipal::Service(_) => Coverage::None,
+        GrantPrincipal::Arn(text) => Principal::from_arn(text)
+            .or_else(|| Principal::from_unique_id(text))
+            .map_or(Coverage::None, |principal| principal.coverage(who)),
+        GrantPrincipal::Service(text) => match &who.caller.kind {
+            CallerKind::Service { name, .. } if names_service(text, name, who.region) => {
+                Coverage::Direct
+            }
+            CallerKind::Service { .. }
+            | CallerKind::Root
+            | CallerKind::User { .. }
+            | CallerKind::Role { .. } => Coverage::None,
+        },
     }
 }
 

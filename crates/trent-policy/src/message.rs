@@ -37,41 +37,88 @@ pub fn unknown_key(
     text
 }
 
+/// The message about a role of another account that does not exist or does not let the caller in,
+/// so that nobody can find out which roles exist.
+#[must_use]
+pub fn unknown_role(caller: &Caller, partition: Partition, action: &str, role: &str) -> String {
+    let mut text = opening(caller, partition, action, 256);
+    text.push_str(" on resource: ");
+    text.push_str(role);
+    text
+}
+
 impl Decision<'_> {
     /// The message of the AccessDeniedException; `None` when it is allowed. The inputs are those of
     /// the decision.
     #[must_use]
     pub fn message(&self, inputs: &Inputs<'_>, named_by: NamedBy) -> Option<String> {
-        let tail: [&str; 3] = match (self.outcome, self.decided_by) {
+        // Without a type it is a root user's, who needs none; a grant never denies.
+        let policy_type = match self.decided_by.unwrap_or(PolicyType::IdentityBased) {
+            PolicyType::Grant => PolicyType::ResourceBased,
+            other => other,
+        };
+        let by_resource = matches!(policy_type, PolicyType::ResourceBased | PolicyType::RoleTrust);
+        let Inputs { caller, partition, action, .. } = *inputs;
+        let mut text = match (self.outcome, inputs.resource) {
             (Outcome::Allowed, _) => return None,
-            (Outcome::ExplicitlyDenied, Some(PolicyType::IdentityBased)) => {
-                [" with an explicit deny in an identity-based policy", "", ""]
+            (_, ResourceUnderDecision::Role { arn, .. }) if by_resource && self.across_accounts => {
+                return Some(unknown_role(caller, partition, action, arn));
             }
-            (_, None | Some(PolicyType::ResourceBased | PolicyType::Grant))
-                if self.across_accounts =>
-            {
-                return Some(unknown_key(inputs.caller, inputs.partition, inputs.action, named_by));
+            _ if by_resource && self.across_accounts => {
+                return Some(unknown_key(caller, partition, action, named_by));
             }
-            (
-                Outcome::ExplicitlyDenied,
-                None | Some(PolicyType::ResourceBased | PolicyType::Grant),
-            ) => [" with an explicit deny in a resource-based policy", "", ""],
-            (Outcome::ImplicitlyDenied, Some(PolicyType::ResourceBased | PolicyType::Grant)) => {
-                [" because no resource-based policy allows the ", inputs.action, " action"]
-            }
-            (Outcome::ImplicitlyDenied, None | Some(PolicyType::IdentityBased)) => {
-                [" because no identity-based policy allows the ", inputs.action, " action"]
+            (Outcome::ExplicitlyDenied | Outcome::ImplicitlyDenied, _) => {
+                opening(caller, partition, action, 256)
             }
         };
-        let mut text = opening(inputs.caller, inputs.partition, inputs.action, 256);
         text.push_str(" on resource: ");
         match inputs.resource {
             // Writing to a String cannot fail.
             ResourceUnderDecision::Key { arn, .. } => drop(write!(text, "{arn}")),
-            ResourceUnderDecision::IdentityOnly { arn, .. } => text.push_str(arn),
+            ResourceUnderDecision::Role { arn, .. }
+            | ResourceUnderDecision::IdentityOnly { arn, .. } => text.push_str(arn),
         }
+        let tail = match self.outcome {
+            Outcome::ExplicitlyDenied => {
+                [" with an explicit deny in ", policy_type.denying(), "", ""]
+            }
+            Outcome::Allowed | Outcome::ImplicitlyDenied => {
+                [" because no ", policy_type.as_str(), " allows the ", action]
+            }
+        };
         tail.iter().for_each(|part| text.push_str(part));
+        if self.outcome == Outcome::ImplicitlyDenied {
+            text.push_str(" action");
+        }
         Some(text)
+    }
+}
+
+impl PolicyType {
+    /// The type as access-denied messages name it (IAM User Guide, "Troubleshoot access denied error
+    /// messages").
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ResourceBased => "resource-based policy",
+            Self::RoleTrust => "role trust policy",
+            Self::IdentityBased => "identity-based policy",
+            Self::PermissionsBoundary => "permissions boundary",
+            Self::Session => "session policy",
+            Self::Grant => "grant",
+        }
+    }
+
+    /// The same with its article, as it follows `with an explicit deny in`.
+    const fn denying(self) -> &'static str {
+        match self {
+            Self::ResourceBased => "a resource-based policy",
+            Self::RoleTrust => "the role trust policy",
+            Self::IdentityBased => "an identity-based policy",
+            Self::PermissionsBoundary => "a permissions boundary",
+            Self::Session => "a session policy",
+            Self::Grant => "a grant",
+        }
     }
 }
 
@@ -107,10 +154,14 @@ impl fmt::Display for Decision<'_> {
             (Outcome::Allowed, None, _) => f.write_str("allowed to the root user")?,
             (Outcome::ExplicitlyDenied, Some(statement), _) => write!(f, "denied by {statement}")?,
             (_, _, Some(PolicyType::ResourceBased | PolicyType::Grant)) => {
-                f.write_str("the key policy does not allow it")?
+                f.write_str("the key policy does not allow it")?;
             }
-            (_, _, None | Some(PolicyType::IdentityBased)) => {
-                f.write_str("no identity-based policy allows it")?;
+            (_, _, Some(PolicyType::RoleTrust)) => {
+                f.write_str("the role's trust policy does not allow it")?;
+            }
+            (_, _, other) => {
+                let lacking = other.unwrap_or(PolicyType::IdentityBased).as_str();
+                write!(f, "no {lacking} allows it")?;
             }
         }
         for failed in &self.failed_conditions {
@@ -129,8 +180,15 @@ impl fmt::Display for StatementName<'_> {
         match (self.policy_type, self.source) {
             // No statement stands in a grant.
             (PolicyType::ResourceBased | PolicyType::Grant, _) => f.write_str("the key policy"),
+            (PolicyType::RoleTrust, _) => f.write_str("the trust policy"),
             (PolicyType::IdentityBased, Some(source)) => write!(f, "identity policy {source}"),
             (PolicyType::IdentityBased, None) => f.write_str("an identity policy"),
+            (PolicyType::PermissionsBoundary, source) => {
+                write!(f, "permissions boundary {}", source.unwrap_or_default())
+            }
+            (PolicyType::Session, source) => {
+                write!(f, "session policy {}", source.unwrap_or_default())
+            }
         }
     }
 }

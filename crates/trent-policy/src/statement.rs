@@ -1,19 +1,19 @@
 //! One statement: whom, what and which resource it is about, and under which conditions.
 
-use trent_types::{Caller, Partition};
-
 use crate::condition::{Condition, ConditionContext};
 use crate::json::Json;
-use crate::principal::{Coverage, Principals};
+use crate::principal::{Coverage, Principals, Who};
 use crate::resource::Resource;
-use crate::variable::{Syntax, TextPattern, pieces};
+use crate::variable::{Piece, Syntax, TextPattern, pieces};
 use crate::wildcard::Case;
 use crate::{PolicyError, PolicyKind};
 
 /// What a statement says of the requests it covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub enum Effect {
+    /// `Allow`.
     Allow,
+    /// `Deny`.
     Deny,
 }
 
@@ -27,8 +27,7 @@ pub(crate) struct Rules {
 
 /// A question as statements see it.
 pub(crate) struct Question<'a> {
-    pub(crate) caller: &'a Caller,
-    pub(crate) partition: Partition,
+    pub(crate) who: Who<'a>,
     pub(crate) action: &'a str,
     pub(crate) resource: &'a Resource<'a>,
     pub(crate) context: &'a dyn ConditionContext,
@@ -96,20 +95,24 @@ impl<'a> Elements<'a> {
             PolicyKind::KeyPolicy if self.principal.is_none() => {
                 Some(PolicyError::INVALID_PRINCIPALS)
             }
-            PolicyKind::Identity if self.principal.is_some() => {
+            PolicyKind::Identity | PolicyKind::Session if self.principal.is_some() => {
                 Some("Policy document should not specify a principal.")
             }
-            PolicyKind::Identity if self.resource.is_none() => {
-                Some("Policy statement must contain resources.")
-            }
             PolicyKind::Trust if self.principal.is_none() => {
-                Some("Policy statement must contain principals.")
+                Some("Missing required field Principal")
             }
             PolicyKind::Trust if self.resource.is_some() => Some("Has prohibited field Resource."),
-            PolicyKind::Identity | PolicyKind::Trust if self.action.is_none() => {
+            PolicyKind::Identity | PolicyKind::Session if self.action.is_none() => {
                 Some("Policy statement must contain actions.")
             }
-            PolicyKind::KeyPolicy | PolicyKind::Identity | PolicyKind::Trust => None,
+            PolicyKind::Trust if self.action.is_none() => Some("Missing required field Action"),
+            PolicyKind::Identity | PolicyKind::Session if self.resource.is_none() => {
+                Some("Policy statement must contain resources.")
+            }
+            PolicyKind::KeyPolicy
+            | PolicyKind::Identity
+            | PolicyKind::Session
+            | PolicyKind::Trust => None,
         };
         if let Some(reason) = refused {
             return Err(PolicyError::malformed(reason));
@@ -131,12 +134,12 @@ impl Statement {
         let effect = elements.effect.ok_or_else(PolicyError::syntax)?;
         elements.check(rules.kind)?;
         let principals = elements.principal.map(|(v, negated)| Principals::compile(v, negated));
-        let actions = elements.action.map(|(v, negated)| Patterns::actions(v, negated));
+        let actions = elements.action.map(|(v, negated)| Patterns::actions(v, negated, rules.kind));
         let resources =
             elements.resource.map(|(v, negated)| Patterns::resources(v, negated, rules));
         let resources = match rules.kind {
             PolicyKind::Trust => None,
-            PolicyKind::KeyPolicy | PolicyKind::Identity => {
+            PolicyKind::KeyPolicy | PolicyKind::Identity | PolicyKind::Session => {
                 Some(resources.transpose()?.unwrap_or_default())
             }
         };
@@ -160,9 +163,7 @@ impl Statement {
             return Coverage::None;
         }
         let coverage = match &self.principals {
-            Some(principals) => {
-                principals.coverage(question.caller, question.partition, self.effect)
-            }
+            Some(principals) => principals.coverage(&question.who, self.effect),
             None => Coverage::Direct,
         };
         let resource = |pattern: &TextPattern| {
@@ -193,11 +194,16 @@ impl Patterns {
         !self.list.is_empty() && self.list.iter().any(matches) != self.negated
     }
 
-    fn actions(value: &Json, negated: bool) -> Result<Self, PolicyError> {
+    fn actions(value: &Json, negated: bool, kind: PolicyKind) -> Result<Self, PolicyError> {
         let list = some_texts(value, "Policy statement must contain actions.")?
             .into_iter()
             .map(|text| {
-                vendor(text)?;
+                let vendor = vendor(text)?;
+                if kind == PolicyKind::Trust && !vendor.eq_ignore_ascii_case("sts") {
+                    return Err(PolicyError::malformed(
+                        "AssumeRole policy may only specify STS AssumeRole actions.",
+                    ));
+                }
                 TextPattern::compile(text, Syntax { wildcards: true, variables: false })
             })
             .collect::<Result<_, _>>()?;
@@ -208,16 +214,19 @@ impl Patterns {
         let list = some_texts(value, "Policy statement must contain resources.")?
             .into_iter()
             .map(|text| {
-                if text != "*" && !text.starts_with("arn:") {
-                    let reason = format!("Resource {text} must be in ARN format or \"*\".");
-                    return Err(PolicyError::malformed(reason));
-                }
+                check_resource(text)?;
                 // Variables have a meaning only in the last of the six parts.
                 let head_end = text.match_indices(':').nth(4).map_or(text.len(), |(at, _)| at + 1);
                 let (head, tail) = text.split_at_checked(head_end).unwrap_or((text, ""));
                 let plain = Syntax { wildcards: true, variables: false };
                 let mut parts = pieces(head, plain)?;
                 parts.extend(pieces(tail, Syntax { wildcards: true, variables: rules.variables })?);
+                // An ARN that ends early is completed by wildcards (IAM User Guide, "IAM JSON policy
+                // elements: Resource").
+                let missing = if text == "*" { 0 } else { 5 - text.matches(':').count().min(5) };
+                for _ in 0..missing {
+                    parts.extend([Piece::Text(":".into()), Piece::AnyRun]);
+                }
                 Ok(TextPattern::from_pieces(parts))
             })
             .collect::<Result<_, _>>()?;
@@ -225,14 +234,43 @@ impl Patterns {
     }
 }
 
-/// An action is `*` or `vendor:action`; so is a condition key, without the `*`.
-fn vendor(text: &str) -> Result<(), PolicyError> {
+/// A resource is `*` or an ARN, whose partition and service are said in full.
+fn check_resource(text: &str) -> Result<(), PolicyError> {
+    if text == "*" {
+        return Ok(());
+    }
+    let Some(rest) = text.strip_prefix("arn:") else {
+        let reason = format!("Resource {text} must be in ARN format or \"*\".");
+        return Err(PolicyError::malformed(reason));
+    };
+    let mut parts = rest.split(':');
+    let partition = parts.next().unwrap_or_default();
+    if !matches!(partition, "aws" | "aws-cn" | "aws-us-gov" | "*") {
+        let reason = format!("Partition \"{partition}\" is not valid for resource \"{text}\".");
+        return Err(PolicyError::malformed(reason));
+    }
+    match parts.next() {
+        Some(service) if service.is_empty() || service.contains(['*', '?']) => {
+            Err(PolicyError::malformed(
+                "Resource vendor must be fully qualified and cannot contain regexes.",
+            ))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The vendor of an action: it is `*` or `vendor:action`. A condition key is like it, without the
+/// `*`.
+fn vendor(text: &str) -> Result<&str, PolicyError> {
     match text.split_once(':') {
-        _ if text == "*" => Ok(()),
+        _ if text == "*" => Ok(text),
+        Some((_, rest)) if rest.contains(':') => {
+            Err(PolicyError::malformed("Actions/Condition can contain only one colon."))
+        }
         Some((vendor, rest)) if !vendor.is_empty() && !rest.is_empty() => {
             let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
             if vendor == "*" || vendor.bytes().all(plain) {
-                Ok(())
+                Ok(vendor)
             } else {
                 Err(PolicyError::malformed(format!("Vendor {vendor} is not valid")))
             }

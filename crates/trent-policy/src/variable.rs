@@ -2,7 +2,7 @@
 //! `${?}`, `${$}`.
 
 use crate::PolicyError;
-use crate::condition::ConditionContext;
+use crate::condition::{ConditionContext, Values};
 use crate::wildcard::{Case, Pattern};
 
 /// A part of a text of the policy language.
@@ -130,9 +130,12 @@ impl TextPattern {
     ) -> bool {
         match self {
             Self::Fixed(pattern) => pattern.matches(subject, case),
-            Self::Template(pieces) => {
-                resolve(pieces, context).is_some_and(|pattern| pattern.matches(subject, case))
-            }
+            Self::Template(pieces) => match head_matches(pieces, subject, case, context) {
+                Some(answer) => answer,
+                None => {
+                    resolve(pieces, context).is_some_and(|pattern| pattern.matches(subject, case))
+                }
+            },
         }
     }
 
@@ -154,6 +157,63 @@ impl TextPattern {
     }
 }
 
+/// Compares texts and variables one after the other, without making a pattern of them, as far as
+/// the first wildcard; `None` where more than a `*` at the end is left to compare.
+fn head_matches(
+    pieces: &[Piece],
+    subject: &str,
+    case: Case,
+    context: &dyn ConditionContext,
+) -> Option<bool> {
+    let literal_head = pieces.iter().take_while(|piece| match piece {
+        Piece::Text(_) | Piece::Variable { .. } => true,
+        Piece::AnyRun | Piece::AnyChar => false,
+    });
+    let head_length = literal_head.count();
+    let ends_open = match pieces.get(head_length..)? {
+        [] => false,
+        [Piece::AnyRun] => true,
+        _ => return None,
+    };
+    // Letters beyond ASCII change their length with their case.
+    if case == Case::Insensitive && !subject.is_ascii() {
+        return None;
+    }
+    let mut rest = subject.as_bytes();
+    for piece in pieces.iter().take(head_length) {
+        let values;
+        let text = match piece {
+            Piece::Text(text) => &**text,
+            Piece::Variable { key, default } => {
+                values = context.values(key);
+                match value_of(values.as_ref(), default.as_deref()) {
+                    Some(value) => value,
+                    None => return Some(false),
+                }
+            }
+            Piece::AnyRun | Piece::AnyChar => return None,
+        };
+        let same = |own: &[u8]| match case {
+            Case::Sensitive => own == text.as_bytes(),
+            Case::Insensitive => own.eq_ignore_ascii_case(text.as_bytes()),
+        };
+        match rest.split_at_checked(text.len()) {
+            Some((own, after)) if same(own) => rest = after,
+            Some(_) | None => return Some(false),
+        }
+    }
+    Some(ends_open || rest.is_empty())
+}
+
+/// What a variable stands for. Only what is absent has a default; several values are an error of
+/// the policy.
+fn value_of<'v>(values: Option<&'v Values<'_>>, default: Option<&'v str>) -> Option<&'v str> {
+    match values {
+        Some(values) if !values.is_empty() => values.single(),
+        Some(_) | None => default,
+    }
+}
+
 /// Puts the request's values in. They become literal text: a `*` in a value is no wildcard.
 fn resolve(pieces: &[Piece], context: &dyn ConditionContext) -> Option<Pattern> {
     let mut resolved = Vec::with_capacity(pieces.len());
@@ -167,16 +227,7 @@ fn resolve(pieces: &[Piece], context: &dyn ConditionContext) -> Option<Pattern> 
             }
             Piece::Variable { key, default } => {
                 let values = context.values(key);
-                match (values.as_ref().and_then(|values| values.single()), default) {
-                    (Some(value), _) => literal.push_str(value),
-                    // Only what is absent has a default; several values are an error of the policy.
-                    (None, Some(default))
-                        if values.as_ref().is_none_or(|values| values.is_empty()) =>
-                    {
-                        literal.push_str(default);
-                    }
-                    (None, _) => return None,
-                }
+                literal.push_str(value_of(values.as_ref(), default.as_deref())?);
             }
         }
     }
@@ -202,6 +253,11 @@ mod tests {
     #[test]
     fn a_variable_stands_for_the_requests_value() {
         assert!(matches("home/${aws:username}/*", "home/ann/x"));
+        assert!(matches("home/${aws:username}*", "home/ann"));
+        assert!(!matches("home/${aws:username}", "home/anna"));
+        assert!(!matches("home/${aws:username}", "home/an"));
+        assert!(matches("*/${aws:username}/?", "home/ann/x"));
+        assert!(!matches("*/${aws:username}/?", "home/bob/x"));
         assert!(matches("home/${AWS:UserName}", "home/ann"));
         assert!(!matches("home/${aws:username}/*", "home/bob/x"));
     }

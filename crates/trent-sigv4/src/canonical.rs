@@ -108,8 +108,8 @@ pub(crate) fn decode_percent(text: &str) -> Cow<'_, [u8]> {
     Cow::Owned(decoded)
 }
 
-/// The names, which must be sorted, and hold the host and every `x-amz-*` header that the request
-/// has.
+/// The names, which must be sorted, and hold the host and every `x-amz-*` and `x-trent-*` header
+/// that the request has: whom a service calls for is worth nothing unsigned.
 fn signed_names<'a>(
     request: &RequestParts<'_>,
     names: &'a str,
@@ -132,7 +132,8 @@ fn signed_names<'a>(
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".into(),
         ));
     }
-    match request.headers.iter().find(|(name, _)| name.starts_with("x-amz-") && !signs(name)) {
+    let must_be_signed = |name: &str| name.starts_with("x-amz-") || name.starts_with("x-trent-");
+    match request.headers.iter().find(|(name, _)| must_be_signed(name) && !signs(name)) {
         None => Ok(names),
         Some((name, _)) => Err(ParseError::Mismatch(format!(
             "'{name}' must be a 'SignedHeader' in the AWS Authorization."

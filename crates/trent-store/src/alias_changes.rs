@@ -1,5 +1,6 @@
 //! Changes of aliases. The key that an alias is to stand for is locked, so that it is neither
-//! destroyed nor given one alias too many meanwhile.
+//! destroyed nor given one alias too many meanwhile. A key's aliases are part of what is decided
+//! about it (`kms:ResourceAliases`), so the keys become stale with their alias.
 
 use trent_types::{
     AliasArn, AliasRecord, ChangeRefused, KeyArn, KeyId, KeyState, ResourceQuota, Timestamp,
@@ -34,7 +35,7 @@ const COUNT: &str = "SELECT count(*) FROM key_alias WHERE account = $1 AND regio
 pub(crate) async fn create(
     session: &impl Session,
     alias: &AliasRecord,
-) -> Result<Invalidation, Stop> {
+) -> Result<Vec<Invalidation>, Stop> {
     let arn = alias.arn();
     let target = KeyArn { region: alias.region, account: alias.account, key_id: alias.target };
     lock_target(session, &target).await?;
@@ -53,7 +54,7 @@ pub(crate) async fn create(
         return Err(ChangeRefused::AlreadyExists.into());
     }
     within_quota(session, &target).await?;
-    Ok(Invalidation::Alias(arn))
+    Ok(vec![Invalidation::Key(target), Invalidation::Alias(arn)])
 }
 
 /// Points an alias at another key.
@@ -63,7 +64,7 @@ pub(crate) async fn update(
     from: KeyId,
     to: KeyId,
     updated_at: Timestamp,
-) -> Result<Invalidation, Stop> {
+) -> Result<Vec<Invalidation>, Stop> {
     let target = KeyArn { region: alias.region, account: alias.account, key_id: to };
     lock_target(session, &target).await?;
     let [to_id, to_multi_region] = id_params(&to);
@@ -82,7 +83,9 @@ pub(crate) async fn update(
     let changed = session.execute(POINT, &params).await?;
     changed_one(session, alias, changed).await?;
     within_quota(session, &target).await?;
-    Ok(Invalidation::Alias(alias.clone()))
+    let before = KeyArn { key_id: from, ..target };
+    let alias = Invalidation::Alias(alias.clone());
+    Ok(vec![Invalidation::Key(before), Invalidation::Key(target), alias])
 }
 
 /// Removes an alias.
@@ -90,12 +93,13 @@ pub(crate) async fn delete(
     session: &impl Session,
     alias: &AliasArn,
     from: KeyId,
-) -> Result<Invalidation, Stop> {
+) -> Result<Vec<Invalidation>, Stop> {
     let [account, region, name] = alias_params(alias);
     let [id, multi_region] = id_params(&from);
     let deleted = session.execute(DELETE, &[account, region, name, id, multi_region]).await?;
     changed_one(session, alias, deleted).await?;
-    Ok(Invalidation::Alias(alias.clone()))
+    let before = KeyArn { region: alias.region, account: alias.account, key_id: from };
+    Ok(vec![Invalidation::Key(before), Invalidation::Alias(alias.clone())])
 }
 
 async fn lock_target(session: &impl Session, target: &KeyArn) -> Result<(), Stop> {

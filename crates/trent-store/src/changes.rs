@@ -5,6 +5,7 @@ use trent_types::{
     Timestamp,
 };
 
+use crate::identities::accounts;
 use crate::session::{Param, Session, Stop, first};
 use crate::{Committed, Invalidation, StoreError};
 use crate::{
@@ -51,7 +52,7 @@ pub(crate) async fn apply<S: Session>(
 ) -> Result<(), Stop> {
     let at = records.first().map(|record| record.event_time).unwrap_or_default();
     remember(session, request, at).await?;
-    for stale in make(session, change, key_now).await? {
+    for stale in make(session, change, at, key_now).await? {
         invalidate(session, &stale, at).await?;
     }
     if let Some(note) = S::DIALECT.note_debris.filter(|_| change.destroys_material()) {
@@ -80,6 +81,13 @@ pub(crate) async fn administer(
         AdminChange::ResetKeyClock => queues::set_key_clock_offset(session, 0).await?,
         AdminChange::SetQuota(wanted) => quota::set(session, wanted).await?,
         AdminChange::ResetQuota { quota, scope } => quota::reset(session, *quota, scope).await?,
+        AdminChange::CreateAccount { account, root_key, sealed_secret } => {
+            accounts::create(session, account, root_key, sealed_secret).await?;
+        }
+        AdminChange::CreateService { service, access_key, sealed_secret } => {
+            accounts::create_service(session, service, access_key, sealed_secret).await?;
+        }
+        AdminChange::DeleteService { name } => accounts::delete_service(session, name).await?,
     }
     invalidate(session, &Invalidation::Everything, record.event_time).await?;
     put_in_outbox(session, record).await
@@ -122,6 +130,7 @@ async fn is_given_up(session: &impl Session, request: RequestId) -> Result<bool,
 async fn make(
     session: &impl Session,
     change: &Change,
+    at: Timestamp,
     key_now: Timestamp,
 ) -> Result<Vec<Invalidation>, Stop> {
     Ok(match change {
@@ -146,13 +155,11 @@ async fn make(
         Change::UntagKey { key, version, tag_keys } => {
             vec![key_changes::untag(session, key, *version, tag_keys).await?]
         }
-        Change::CreateAlias(alias) => vec![alias_changes::create(session, alias).await?],
+        Change::CreateAlias(alias) => alias_changes::create(session, alias).await?,
         Change::UpdateAlias { alias, from, to, updated_at } => {
-            vec![alias_changes::update(session, alias, *from, *to, *updated_at).await?]
+            alias_changes::update(session, alias, *from, *to, *updated_at).await?
         }
-        Change::DeleteAlias { alias, from } => {
-            vec![alias_changes::delete(session, alias, *from).await?]
-        }
+        Change::DeleteAlias { alias, from } => alias_changes::delete(session, alias, *from).await?,
         Change::DestroyKey { key, version } => {
             destruction::destroy(session, key, *version, key_now).await?
         }
@@ -193,7 +200,7 @@ async fn make(
         Change::RemoveGrant { key, grant_id, retired: _ } => {
             vec![grants::remove(session, key, *grant_id).await?]
         }
-        Change::Identity(change) => identities::change(session, change).await?,
+        Change::Identity(change) => identities::change(session, change, at).await?,
     })
 }
 

@@ -49,7 +49,8 @@ pub struct StoredExplanation {
 /// Reads of identities. Names are found without regard to case, in the order of their folded form.
 #[async_trait]
 pub trait IdentityStore: Send + Sync {
-    /// A user, group, role or policy with everything that belongs to it.
+    /// A user, group, role or policy with everything that belongs to it. The user without a name is
+    /// the root user of an account that is known: of it, only the access keys mean anything.
     async fn identity(&self, entity: &Entity) -> Result<Option<IdentityView>, StoreError>;
 
     /// Up to `limit` of an account's users, groups, roles or policies after this name whose path

@@ -1,8 +1,8 @@
 //! Reading keys and aliases.
 
 use trent_types::{
-    AccountId, AliasArn, AliasRecord, Expiration, KeyArn, KeyId, KeyRecord, KeyState, MaterialId,
-    MaterialRecord, MultiRegion, Region, Rotation, SealedMaterial, Tag, Timestamp,
+    AccountId, AliasArn, AliasName, AliasRecord, Expiration, KeyArn, KeyId, KeyRecord, KeyState,
+    MaterialId, MaterialRecord, MultiRegion, Region, Rotation, SealedMaterial, Tag, Timestamp,
 };
 
 use crate::session::{Param, Row, Session, Stop, first};
@@ -38,7 +38,11 @@ const KEY: &str = concat!(
     "AND m.multi_region = r.multi_region AND m.material_id = r.material_id ",
     "WHERE r.region = $1 AND r.key_id = $2 AND r.multi_region = $3 ",
     "UNION ALL SELECT 4, region, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM kms_key ",
-    "WHERE key_id = $2 AND primary_region IS NOT NULL AND multi_region = $3",
+    "WHERE key_id = $2 AND primary_region IS NOT NULL AND multi_region = $3 ",
+    "UNION ALL SELECT 5, name, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (",
+    "SELECT name FROM key_alias WHERE account = (SELECT account FROM kms_key ",
+    "WHERE region = $1 AND key_id = $2 AND multi_region = $3) AND region = $1 ",
+    "AND target_id = $2 AND target_multi_region = $3 ORDER BY name LIMIT 51) a",
     ") p ON TRUE WHERE k.region = $1 AND k.key_id = $2 AND k.multi_region = $3",
 );
 
@@ -74,6 +78,7 @@ pub(crate) async fn key(
     let mut found = None;
     let mut policy = None;
     let (mut tags, mut materials, mut regions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut aliases: Vec<AliasName> = Vec::new();
     for mut row in session.query(KEY, &params).await? {
         found = Some(key_row(&mut row)?);
         let part = row.optional_int()?;
@@ -88,6 +93,9 @@ pub(crate) async fn key(
             (Some(4), Some(region), Some(_)) => {
                 regions.push(region.parse().map_err(|_| incomplete(key))?);
             }
+            (Some(5), Some(name), Some(_)) => {
+                aliases.push(name.parse().map_err(|_| incomplete(key))?);
+            }
             _ => return Err(incomplete(key)),
         }
     }
@@ -96,6 +104,7 @@ pub(crate) async fn key(
     };
     let policy = policy.ok_or_else(|| incomplete(key))?;
     tags.sort_unstable();
+    aliases.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     materials.sort_unstable_by_key(|(ordinal, _, _)| *ordinal);
     record.multi_region = primary_region.map(|primary| family(primary, regions));
     let records = materials.iter().map(|(_, record, _)| record);
@@ -108,6 +117,7 @@ pub(crate) async fn key(
         material_records: Vec::with_capacity(materials.len()),
         passing,
         public_key,
+        aliases,
     };
     for (_, record, sealed) in materials {
         stored.materials.extend(sealed);

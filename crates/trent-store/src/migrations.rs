@@ -6,10 +6,10 @@ use crate::postgres::refusal;
 use crate::{PostgresOptions, StoreError};
 
 /// The version that this program needs of a Postgres store: the last of [`postgres`].
-pub(crate) const POSTGRES_VERSION: i32 = 10;
+pub(crate) const POSTGRES_VERSION: i32 = 12;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 9;
+pub(crate) const SQLITE_VERSION: i32 = 11;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
@@ -28,6 +28,8 @@ const QUOTA_OVERRIDES: Step =
 
 const KEY_LAST_USAGE: Step =
     ("V9__key_last_usage", include_str!("../migrations/V9__key_last_usage.sql"));
+
+const IDENTITIES: Step = ("V11__identities", include_str!("../migrations/V11__identities.sql"));
 
 /// Makes the roles and grants them what they need; see the file.
 const ROLES: &str = include_str!("../migrations/postgres/roles.sql");
@@ -84,6 +86,8 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         QUOTA_OVERRIDES,
         KEY_LAST_USAGE,
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
+        IDENTITIES,
+        ("V12__identity_order", include_str!("../migrations/postgres/V12__identity_order.sql")),
     ])?
     .run(&mut client)
     .map_err(schema)?;
@@ -102,6 +106,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         GRANTS,
         QUOTA_OVERRIDES,
         KEY_LAST_USAGE,
+        IDENTITIES,
     ])?
     .run(connection)
     .map_err(schema)?;

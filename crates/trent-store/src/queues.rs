@@ -181,9 +181,11 @@ fn invalidation(mut row: Row) -> Result<Invalidation, StoreError> {
         "key" => Invalidation::Key(what.parse().map_err(|_| corrupt())?),
         "alias" => Invalidation::Alias(what.parse().map_err(|_| corrupt())?),
         "access key" => Invalidation::AccessKey(what),
+        "identities" => Invalidation::Identities(what.parse().map_err(|_| corrupt())?),
+        // As an older program wrote it: account and user.
         "user" => {
-            let (account, name) = what.split_once('/').ok_or_else(corrupt)?;
-            Invalidation::User(account.parse().map_err(|_| corrupt())?, name.to_owned())
+            let (account, _) = what.split_once('/').ok_or_else(corrupt)?;
+            Invalidation::Identities(account.parse().map_err(|_| corrupt())?)
         }
         "grants" => Invalidation::Grants(what.parse().map_err(|_| corrupt())?),
         "everything" => Invalidation::Everything,

@@ -127,12 +127,21 @@ pub(crate) async fn take(
     limit: Option<u64>,
     what: &str,
 ) -> Result<(), Stop> {
+    within(raise(session, account, counted).await?, limit, what)
+}
+
+/// Takes a place whatever the limit, and says how many are taken then. Whoever else wants one waits
+/// for the end of this transaction.
+pub(crate) async fn raise(
+    session: &impl Session,
+    account: AccountId,
+    counted: &str,
+) -> Result<u64, Stop> {
     let params = [Param::Text(account.as_str()), Param::Text(counted)];
-    let used = match first(session.query(TAKE, &params).await?) {
-        Some(mut row) => row.count()?,
-        None => 0,
-    };
-    within(used, limit, what)
+    match first(session.query(TAKE, &params).await?) {
+        Some(mut row) => Ok(row.count()?),
+        None => Ok(0),
+    }
 }
 
 /// Gives a place back.

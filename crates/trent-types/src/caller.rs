@@ -58,7 +58,7 @@ pub enum CallerKind {
 }
 
 /// What temporary credentials say of themselves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
     /// `aws:TokenIssueTime`.
     pub issued_at: Timestamp,
@@ -66,6 +66,8 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// Session tags: `aws:PrincipalTag/…` before the role's own tags.
     pub tags: Vec<Tag>,
+    /// The keys of those that a chained role keeps.
+    pub transitive_tag_keys: Vec<String>,
 }
 
 /// A service that calls on somebody's behalf (forward access session).

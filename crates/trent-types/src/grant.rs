@@ -1,57 +1,14 @@
 //! Grants: permissions for one principal on one key (AWS KMS Developer Guide, "Grants in AWS KMS").
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
+use crate::hex_id::hex_id;
 use crate::wire_enum::wire_enum;
-use crate::{GrantTerms, KeyArn, Malformed, Timestamp};
+use crate::{GrantTerms, KeyArn, Timestamp};
 
-/// The id of a grant: 32 bytes, written as 64 lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GrantId([u8; 32]);
-
-impl GrantId {
-    /// The id with these bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 32 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl FromStr for GrantId {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let malformed = Malformed::new("grant id");
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Err(malformed);
-        }
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| malformed)?;
-        Ok(Self(bytes))
-    }
-}
-
-impl fmt::Display for GrantId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [0; 64];
-        // Cannot fail: 64 digits are what 32 bytes need, and hex digits are ASCII.
-        let _ = hex::encode_to_slice(self.0, &mut text);
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
-    }
-}
-
-impl fmt::Debug for GrantId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+hex_id! {
+    /// The id of a grant: 32 bytes, written as 64 lower-case hex digits.
+    GrantId as "grant id"
 }
 
 wire_enum! {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use crate::Malformed;
+use crate::hex_id::hex_id;
 
 /// A KMS key id: a UUID, or for a multi-Region key `mrk-` and 32 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,51 +78,9 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The id of one version of a key's material: 32 bytes, written as 64 lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MaterialId([u8; 32]);
-
-impl MaterialId {
-    /// The id with these bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 32 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl FromStr for MaterialId {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let malformed = Malformed::new("key material id");
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Err(malformed);
-        }
-        let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| malformed)?;
-        Ok(Self(bytes))
-    }
-}
-
-impl fmt::Display for MaterialId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [0; 64];
-        // Cannot fail: 64 digits are what 32 bytes need, and hex digits are ASCII.
-        let _ = hex::encode_to_slice(self.0, &mut text);
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
-    }
-}
-
-impl fmt::Debug for MaterialId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+hex_id! {
+    /// The id of one version of a key's material: 32 bytes, written as 64 lower-case hex digits.
+    MaterialId as "key material id"
 }
 
 #[cfg(test)]

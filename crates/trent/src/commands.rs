@@ -4,12 +4,16 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 use trent_runtime::{Options, StartError};
 
+use crate::admin::account::AccountCommand;
 use crate::admin::clock::Clock;
+use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
+use crate::admin::service::ServiceCommand;
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
+use crate::policy_template::PolicyCommand;
 use crate::probe::Probe;
 
 /// What has neither a flag nor a line in the file, because others could read it there.
@@ -38,9 +42,16 @@ pub(crate) enum Command {
     /// The AWS API (needs TRENT_NATS_URL, TRENT_BUS_KEY_FILE)
     Gateway(Options),
     /// Authentication, authorization and the registry (needs TRENT_NATS_URL, TRENT_DATABASE_URL,
-    /// TRENT_PERMIT_KEY_FILE, TRENT_BUS_KEY_FILE)
-    #[command(after_help = ROOT_KEY)]
-    Policy(Options),
+    /// TRENT_PERMIT_KEY_FILE, TRENT_BUS_KEY_FILE), or a command on policies
+    #[command(args_conflicts_with_subcommands = true, after_help = ROOT_KEY)]
+    Policy {
+        /// A command on policies
+        #[command(subcommand)]
+        command: Option<PolicyCommand>,
+        /// Options of the role
+        #[command(flatten)]
+        options: Box<Options>,
+    },
     /// Cryptography (needs TRENT_NATS_URL, TRENT_DOMAIN_KEY_FILE, TRENT_PERMIT_KEY_FILE,
     /// TRENT_BUS_KEY_FILE)
     Worker(Options),
@@ -78,6 +89,14 @@ pub(crate) enum Command {
     Quota(QuotaCommand),
     /// Have a running deployment make the keys and aliases of a file that are not there
     Seed(Box<Seed>),
+    /// Look at the accounts of a running deployment and make new ones
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Look at the service principals of a running deployment, make and end them
+    #[command(subcommand)]
+    Service(ServiceCommand),
+    /// Say why a request was denied: which statement of which policy, which condition
+    Explain(Box<Explain>),
     /// Development and tests
     #[command(subcommand)]
     Dev(DevCommand),

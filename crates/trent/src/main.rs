@@ -9,6 +9,7 @@ mod init;
 mod key_files;
 mod key_watch;
 mod keys;
+mod policy_template;
 mod probe;
 mod roles;
 mod seed_file;
@@ -40,8 +41,9 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Gateway(options) => {
             roles::run("gateway", roles::gateway::prepare, roles::gateway::serve, options)
         }
-        Command::Policy(options) => {
-            roles::run("policy", roles::policy::prepare, roles::policy::serve, options)
+        Command::Policy { command: Some(command), .. } => policy_template::run(command),
+        Command::Policy { command: None, options } => {
+            roles::run("policy", roles::policy::prepare, roles::policy::serve, *options)
         }
         Command::Worker(options) => {
             roles::run("worker", roles::worker::prepare, roles::worker::serve, options)
@@ -64,6 +66,9 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Ready(process) => probe::run(*process, "/ready"),
         Command::Quota(command) => admin::quota::run(command),
         Command::Seed(seed) => admin::seed::run(*seed),
+        Command::Account(command) => admin::account::run(command),
+        Command::Service(command) => admin::service::run(command),
+        Command::Explain(explain) => admin::explain::run(*explain),
         Command::Dev(DevCommand::Clock(clock)) => admin::clock::run(*clock),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));

@@ -1,6 +1,7 @@
 //! Everything that the operations need, without a deployment: one key, whose nature the input
 //! decides, one caller, and a trail that keeps what it is given.
 
+mod identities;
 mod registry;
 mod worker;
 
@@ -82,6 +83,7 @@ impl World {
             authorizer: self,
             worker: self,
             registry: self,
+            identities: self,
             audit: self,
             random: self,
             quota: &Unlimited,
@@ -100,7 +102,9 @@ impl World {
                 Some(GrantedKey::Existing(KeyRecord { region: *region, ..self.key.clone() }))
             }
             Resource::NewKey { .. } => Some(GrantedKey::New(arn)),
-            Resource::Alias(_) | Resource::Arn(_) => None,
+            Resource::Alias(_) | Resource::Arn(_) | Resource::Entity { .. } | Resource::Role(_) => {
+                None
+            }
         };
         if !self.allows {
             let message = format!("User is not authorized to perform: {}", question.action);
@@ -207,11 +211,7 @@ fn permit() -> Permit {
 }
 
 fn caller() -> Caller {
-    Caller {
-        account: key_arn().account,
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-        kind: CallerKind::Root,
-    }
+    Caller::new(key_arn().account, "AKIAIOSFODNN7EXAMPLE".to_owned(), CallerKind::Root)
 }
 
 fn faults() -> &'static [WorkerError] {

@@ -5,7 +5,7 @@ use trent_operations::ports::{
 };
 use trent_types::{
     AliasRecord, AuditRecord, Change, Grant, GrantId, KeyArn, KeyId, LastUsage, MaterialId,
-    MaterialRecord, MaterialState, Permit, RequestId, Tag, User,
+    MaterialRecord, MaterialState, Permit, RequestId, Tag,
 };
 
 use super::{NOW, World, grant, ready};
@@ -130,20 +130,5 @@ impl Registry for World {
         _: &'a Permit,
     ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
         ready(Ok(Some(LastUsage { tracking_start: NOW, used: None })))
-    }
-
-    fn user<'a>(
-        &'a self,
-        _: RequestId,
-        _: &'a Permit,
-        name: &'a str,
-    ) -> PortFuture<'a, Result<Option<User>, Unavailable>> {
-        ready(Ok((name.len() % 2 == 1).then(|| User {
-            account: key_arn().account,
-            path: "/team/".to_owned(),
-            name: name.to_owned(),
-            user_id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
-            created_at: NOW,
-        })))
     }
 }

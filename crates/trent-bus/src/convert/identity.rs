@@ -39,6 +39,7 @@ impl From<Caller> for messages::Caller {
                 issued_at_ms: session.issued_at.as_millis(),
                 source_identity: session.source_identity.unwrap_or_default(),
                 tags: session.tags.into_iter().map(Into::into).collect(),
+                transitive_tag_keys: session.transitive_tag_keys,
             }),
             via: caller.via.map(|via| messages::ViaService {
                 service: via.service,
@@ -73,6 +74,7 @@ impl TryFrom<messages::Caller> for Caller {
                 issued_at: Timestamp::from_millis(session.issued_at_ms),
                 source_identity: given(session.source_identity),
                 tags: session.tags.into_iter().map(Into::into).collect(),
+                transitive_tag_keys: session.transitive_tag_keys,
             })
         });
         let via = caller.via.map(|via| {

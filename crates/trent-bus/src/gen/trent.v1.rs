@@ -384,6 +384,9 @@ pub struct Session {
     pub source_identity: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "3")]
     pub tags: ::prost::alloc::vec::Vec<Tag>,
+    /// The keys of those that a chained role keeps.
+    #[prost(string, repeated, tag = "4")]
+    pub transitive_tag_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ViaService {
@@ -797,6 +800,73 @@ pub struct AccessKeyUsed {
     #[prost(string, tag = "3")]
     pub region: ::prost::alloc::string::String,
 }
+/// What a session token holds, sealed with the token keys (trent-policy-evaluator, module sessions).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SessionToken {
+    /// `ASIA...`.
+    #[prost(string, tag = "1")]
+    pub access_key_id: ::prost::alloc::string::String,
+    /// 40 characters of base64.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub secret: ::prost::bytes::Bytes,
+    /// 12 digits.
+    #[prost(string, tag = "3")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(int64, tag = "7")]
+    pub issued_at_ms: i64,
+    #[prost(int64, tag = "8")]
+    pub expires_at_ms: i64,
+    /// A session policy, verbatim; empty: none.
+    #[prost(string, tag = "9")]
+    pub policy: ::prost::alloc::string::String,
+    /// Managed policies that are session policies too: they are looked up when the credentials are used.
+    #[prost(string, repeated, tag = "10")]
+    pub policy_arns: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "11")]
+    pub tags: ::prost::alloc::vec::Vec<SessionTag>,
+    #[prost(string, tag = "12")]
+    pub source_identity: ::prost::alloc::string::String,
+    #[prost(oneof = "session_token::Principal", tags = "4, 5, 6")]
+    pub principal: ::core::option::Option<session_token::Principal>,
+}
+/// Nested message and enum types in `SessionToken`.
+pub mod session_token {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Principal {
+        #[prost(message, tag = "4")]
+        Root(super::Unit),
+        #[prost(message, tag = "5")]
+        User(super::SessionUser),
+        #[prost(message, tag = "6")]
+        Role(super::SessionRole),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SessionUser {
+    #[prost(string, tag = "1")]
+    pub user_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SessionRole {
+    #[prost(string, tag = "1")]
+    pub role_id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub session_name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SessionTag {
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+    /// Whether a chained role keeps it.
+    #[prost(bool, tag = "3")]
+    pub transitive: bool,
+}
 /// Temporary credentials for the caller of the Permit.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct IssueSession {
@@ -1011,12 +1081,764 @@ impl SimulatedDecision {
         }
     }
 }
+/// One CloudTrail record (CloudTrail User Guide, "Record contents").
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AuditRecord {
+    /// eventID, 16 bytes. A record may be delivered more than once; its event id tells.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub event_id: ::prost::bytes::Bytes,
+    /// recipientAccountId, 12 digits; empty for a request that was not authenticated.
+    #[prost(string, tag = "2")]
+    pub account: ::prost::alloc::string::String,
+    /// eventTime, milliseconds since the epoch.
+    #[prost(int64, tag = "3")]
+    pub event_time_ms: i64,
+    /// The record as CloudTrail writes it: one JSON object, UTF-8.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub cloudtrail_json: ::prost::bytes::Bytes,
+    /// W3C traceparent of the request where it is sampled, for spans of whoever works on the record; else empty.
+    #[prost(string, tag = "5")]
+    pub traceparent: ::prost::alloc::string::String,
+}
+/// One message of the stream: records that were accepted together.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AuditBatch {
+    #[prost(message, repeated, tag = "1")]
+    pub records: ::prost::alloc::vec::Vec<AuditRecord>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReadRequest {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub request_id: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(
+        oneof = "read_request::Read",
+        tags = "3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21"
+    )]
+    pub read: ::core::option::Option<read_request::Read>,
+}
+/// Nested message and enum types in `ReadRequest`.
+pub mod read_request {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Read {
+        #[prost(message, tag = "3")]
+        ListKeys(super::ListKeys),
+        #[prost(message, tag = "4")]
+        ListAliases(super::ListAliases),
+        #[prost(message, tag = "5")]
+        KeyPolicy(super::ReadKeyPolicy),
+        #[prost(message, tag = "6")]
+        ListTags(super::ListTags),
+        #[prost(message, tag = "9")]
+        PublicKey(super::Unit),
+        #[prost(message, tag = "10")]
+        ListMaterials(super::ListMaterials),
+        #[prost(message, tag = "11")]
+        ListGrants(super::ListGrants),
+        #[prost(message, tag = "12")]
+        ListRetirableGrants(super::ListRetirableGrants),
+        #[prost(message, tag = "13")]
+        LastUsage(super::Unit),
+        /// The user, group, role or policy of the Permit.
+        #[prost(message, tag = "14")]
+        Identity(super::Entity),
+        #[prost(message, tag = "15")]
+        ListEntities(super::ListEntities),
+        #[prost(message, tag = "16")]
+        ListGroupMembers(super::ListGroupMembers),
+        #[prost(message, tag = "17")]
+        ListPolicyEntities(super::ListPolicyEntities),
+        /// An access key id.
+        #[prost(string, tag = "18")]
+        AccessKeyUse(::prost::alloc::string::String),
+        #[prost(message, tag = "19")]
+        IssueSession(super::IssueSession),
+        #[prost(message, tag = "20")]
+        Simulate(super::Simulate),
+        /// Why a request was denied, as far as it was about the Permit's key.
+        #[prost(message, tag = "21")]
+        Explain(super::Explain),
+    }
+}
+/// Account and Region are the Permit's.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListKeys {
+    /// Exclusive; empty from the start.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub after_key_id: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "2")]
+    pub after_multi_region: bool,
+    #[prost(uint32, tag = "3")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListAliases {
+    /// 16 bytes, or empty for all keys.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub target: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "2")]
+    pub target_multi_region: bool,
+    /// Exclusive; empty from the start.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadKeyPolicy {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListTags {
+    /// Exclusive; empty from the start.
+    #[prost(string, tag = "1")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListMaterials {
+    /// 32 bytes, exclusive; empty from the start.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub after: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// Only completed rotations.
+    #[prost(bool, tag = "3")]
+    pub rotations_only: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListGrants {
+    /// 32 bytes, exclusive; empty from the start.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub after: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    /// 32 bytes, or empty for every grant.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub grant_id: ::prost::bytes::Bytes,
+    /// Absent for every grantee.
+    #[prost(message, optional, tag = "4")]
+    pub grantee: ::core::option::Option<GrantPrincipal>,
+}
+/// The key is the Permit's for ListGrants; here the principal is its resource.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRetirableGrants {
+    #[prost(message, optional, tag = "1")]
+    pub retiring: ::core::option::Option<GrantPrincipal>,
+    /// Exclusive; absent from the start.
+    #[prost(message, optional, tag = "2")]
+    pub after_key: ::core::option::Option<KeyArn>,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub after_grant_id: ::prost::bytes::Bytes,
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReadAnswer {
+    #[prost(
+        oneof = "read_answer::Outcome",
+        tags = "1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21"
+    )]
+    pub outcome: ::core::option::Option<read_answer::Outcome>,
+}
+/// Nested message and enum types in `ReadAnswer`.
+pub mod read_answer {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        #[prost(message, tag = "1")]
+        Keys(super::KeyPage),
+        #[prost(message, tag = "2")]
+        Aliases(super::AliasPage),
+        #[prost(string, tag = "3")]
+        Policy(::prost::alloc::string::String),
+        #[prost(message, tag = "4")]
+        Tags(super::TagPage),
+        #[prost(message, tag = "6")]
+        Missing(super::Missing),
+        #[prost(string, tag = "7")]
+        NotPermitted(::prost::alloc::string::String),
+        /// The store is away; retry.
+        #[prost(string, tag = "8")]
+        Unavailable(::prost::alloc::string::String),
+        /// X.509 SubjectPublicKeyInfo, DER.
+        #[prost(bytes, tag = "9")]
+        PublicKey(::prost::bytes::Bytes),
+        #[prost(message, tag = "10")]
+        Materials(super::MaterialPage),
+        #[prost(message, tag = "11")]
+        Grants(super::GrantPage),
+        #[prost(message, tag = "12")]
+        LastUsage(super::LastUsage),
+        #[prost(message, tag = "13")]
+        Identity(super::IdentityView),
+        #[prost(message, tag = "14")]
+        Entities(super::EntityPage),
+        #[prost(message, tag = "15")]
+        PolicyEntities(super::PolicyEntityPage),
+        #[prost(message, tag = "16")]
+        AccessKeyUse(super::AccessKeyUse),
+        #[prost(message, tag = "17")]
+        Session(super::IssuedSession),
+        #[prost(message, tag = "18")]
+        SessionRefused(super::SessionRefused),
+        #[prost(message, tag = "19")]
+        Simulated(super::Simulated),
+        #[prost(message, tag = "20")]
+        SimulationRefused(super::SimulationRefused),
+        #[prost(message, tag = "21")]
+        Explanations(super::Explanations),
+    }
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Missing {}
+/// Why a request was denied.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Explain {
+    /// 16 bytes: the request that was denied.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub request_id: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Explanations {
+    #[prost(message, repeated, tag = "1")]
+    pub explanations: ::prost::alloc::vec::Vec<Explanation>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Explanation {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub request_id: ::prost::bytes::Bytes,
+    #[prost(int64, tag = "2")]
+    pub at_ms: i64,
+    /// The key that the question was about; empty where it was about none.
+    #[prost(string, tag = "3")]
+    pub key_arn: ::prost::alloc::string::String,
+    /// The caller's.
+    #[prost(string, tag = "4")]
+    pub account: ::prost::alloc::string::String,
+    /// Names of statements, policies and condition keys; no values.
+    #[prost(string, tag = "5")]
+    pub json: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MaterialPage {
+    #[prost(message, repeated, tag = "1")]
+    pub materials: ::prost::alloc::vec::Vec<MaterialRecord>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantPage {
+    #[prost(message, repeated, tag = "1")]
+    pub grants: ::prost::alloc::vec::Vec<Grant>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+/// The last successful cryptographic operation with a key, as far as the audit trail has told the registry.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LastUsage {
+    /// Since when uses are tracked.
+    #[prost(int64, tag = "1")]
+    pub tracking_start_ms: i64,
+    /// Absent: not used since then.
+    #[prost(message, optional, tag = "2")]
+    pub used: ::core::option::Option<KeyUsed>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeyUsed {
+    /// AWS's name of the operation.
+    #[prost(string, tag = "1")]
+    pub operation: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub at_ms: i64,
+    /// 16 bytes each.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub event_id: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub request_id: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct KeyPage {
+    #[prost(message, repeated, tag = "1")]
+    pub keys: ::prost::alloc::vec::Vec<KeyArn>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AliasPage {
+    #[prost(message, repeated, tag = "1")]
+    pub aliases: ::prost::alloc::vec::Vec<AliasRecord>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TagPage {
+    #[prost(message, repeated, tag = "1")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ChangeRequest {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub request_id: ::prost::bytes::Bytes,
+    /// One for each question that the operation asked.
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    pub permits: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
+    #[prost(message, optional, tag = "3")]
+    pub change: ::core::option::Option<Change>,
+    /// The finished record of a success; committed with the change.
+    #[prost(message, optional, tag = "4")]
+    pub record: ::core::option::Option<AuditRecord>,
+    /// Another one for each attempt of a request to have something changed; the same when that is only sent again. With it
+    /// a change whose Permits have run out is given up for good, or found to have been made. Empty: one attempt only.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub attempt: ::prost::bytes::Bytes,
+    /// Records of what Trent does by itself with the change (`AwsServiceEvent`); committed with it too.
+    #[prost(message, repeated, tag = "6")]
+    pub events: ::prost::alloc::vec::Vec<AuditRecord>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Change {
+    #[prost(
+        oneof = "change::Change",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20"
+    )]
+    pub change: ::core::option::Option<change::Change>,
+}
+/// Nested message and enum types in `Change`.
+pub mod change {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Change {
+        #[prost(message, tag = "1")]
+        CreateKey(super::CreateKey),
+        #[prost(message, tag = "2")]
+        UpdateKey(super::UpdateKey),
+        #[prost(message, tag = "3")]
+        PutKeyPolicy(super::PutKeyPolicy),
+        #[prost(message, tag = "4")]
+        TagKey(super::TagKey),
+        #[prost(message, tag = "5")]
+        UntagKey(super::UntagKey),
+        #[prost(message, tag = "6")]
+        CreateAlias(super::AliasRecord),
+        #[prost(message, tag = "7")]
+        UpdateAlias(super::UpdateAlias),
+        #[prost(message, tag = "8")]
+        DeleteAlias(super::DeleteAlias),
+        #[prost(message, tag = "9")]
+        DestroyKey(super::DestroyKey),
+        #[prost(message, tag = "12")]
+        RotateKey(super::RotateKey),
+        #[prost(message, tag = "13")]
+        ImportMaterial(super::ImportMaterial),
+        #[prost(message, tag = "14")]
+        DeleteMaterial(super::DeleteMaterial),
+        #[prost(message, tag = "15")]
+        ReplicateKey(super::ReplicateKey),
+        #[prost(message, tag = "16")]
+        UpdatePrimaryRegion(super::UpdatePrimaryRegion),
+        #[prost(message, tag = "17")]
+        CreateGrant(super::Grant),
+        #[prost(message, tag = "18")]
+        RemoveGrant(super::RemoveGrant),
+        #[prost(message, tag = "19")]
+        SeedKey(super::SeedKey),
+        #[prost(message, tag = "20")]
+        Identity(super::IdentityChange),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CreateKey {
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<KeyRecord>,
+    #[prost(string, tag = "2")]
+    pub policy: ::prost::alloc::string::String,
+    #[prost(bool, tag = "3")]
+    pub bypass_lockout_check: bool,
+    #[prost(message, repeated, tag = "4")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    /// Absent for a key whose material is to be imported.
+    #[prost(message, optional, tag = "5")]
+    pub material: ::core::option::Option<SealedMaterial>,
+    /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric and HMAC keys.
+    #[prost(bytes = "bytes", tag = "6")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+/// A key from the seed file; only evaluators have the Permit for it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SeedKey {
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<KeyRecord>,
+    #[prost(string, tag = "2")]
+    pub policy: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    /// Oldest first; the last one is current.
+    #[prost(message, repeated, tag = "4")]
+    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
+    /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric keys.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RotateKey {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    /// AWS's RotationType.
+    #[prost(string, tag = "3")]
+    pub rotation_type: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub at_ms: i64,
+    /// New material for the key and its replicas; absent: the imported material that waits becomes current.
+    #[prost(message, optional, tag = "5")]
+    pub material: ::core::option::Option<SealedMaterial>,
+    #[prost(message, repeated, tag = "6")]
+    pub replicas: ::prost::alloc::vec::Vec<ReplicaMaterial>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportMaterial {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(message, optional, tag = "3")]
+    pub material: ::core::option::Option<SealedMaterial>,
+    #[prost(message, optional, tag = "4")]
+    pub expiration: ::core::option::Option<Expiration>,
+    /// Absent: the one from before stays.
+    #[prost(string, optional, tag = "5")]
+    pub description: ::core::option::Option<::prost::alloc::string::String>,
+    /// AWS's ImportType.
+    #[prost(string, tag = "6")]
+    pub import_type: ::prost::alloc::string::String,
+    #[prost(bytes = "bytes", tag = "7")]
+    pub public_key: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteMaterial {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub material_id: ::prost::bytes::Bytes,
+    /// Because its time is over (lifecycle), not because somebody asked.
+    #[prost(bool, tag = "4")]
+    pub expired: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReplicateKey {
+    #[prost(message, optional, tag = "1")]
+    pub primary: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    /// The replica's.
+    #[prost(message, optional, tag = "3")]
+    pub record: ::core::option::Option<KeyRecord>,
+    #[prost(string, tag = "4")]
+    pub policy: ::prost::alloc::string::String,
+    #[prost(bool, tag = "5")]
+    pub bypass_lockout_check: bool,
+    #[prost(message, repeated, tag = "6")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+    #[prost(message, repeated, tag = "7")]
+    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
+    /// By the wall clock: until then the replica is Creating.
+    #[prost(int64, tag = "8")]
+    pub creating_until_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdatePrimaryRegion {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(string, tag = "3")]
+    pub to: ::prost::alloc::string::String,
+    /// By the wall clock: until then both keys are Updating.
+    #[prost(int64, tag = "4")]
+    pub updating_until_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveGrant {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub grant_id: ::prost::bytes::Bytes,
+    /// Retired rather than revoked.
+    #[prost(bool, tag = "3")]
+    pub retired: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateKey {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(oneof = "update_key::Update", tags = "3, 4, 5, 6, 7, 8, 9, 10")]
+    pub update: ::core::option::Option<update_key::Update>,
+}
+/// Nested message and enum types in `UpdateKey`.
+pub mod update_key {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Update {
+        #[prost(message, tag = "3")]
+        Enable(super::Unit),
+        #[prost(message, tag = "4")]
+        Disable(super::Unit),
+        #[prost(string, tag = "5")]
+        Describe(::prost::alloc::string::String),
+        #[prost(int64, tag = "6")]
+        ScheduleDeletionMs(i64),
+        #[prost(message, tag = "7")]
+        CancelDeletion(super::Unit),
+        /// A primary key with replicas: the waiting period in days, which begins later.
+        #[prost(uint32, tag = "8")]
+        ScheduleReplicaDeletionDays(u32),
+        #[prost(message, tag = "9")]
+        EnableRotation(super::Rotation),
+        #[prost(message, tag = "10")]
+        DisableRotation(super::Unit),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PutKeyPolicy {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(string, tag = "3")]
+    pub policy: ::prost::alloc::string::String,
+    #[prost(bool, tag = "4")]
+    pub bypass_lockout_check: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TagKey {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(message, repeated, tag = "3")]
+    pub tags: ::prost::alloc::vec::Vec<Tag>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UntagKey {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+    #[prost(string, repeated, tag = "3")]
+    pub tag_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UpdateAlias {
+    #[prost(message, optional, tag = "1")]
+    pub alias: ::core::option::Option<AliasArn>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub from: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "3")]
+    pub from_multi_region: bool,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub to: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "5")]
+    pub to_multi_region: bool,
+    #[prost(int64, tag = "6")]
+    pub updated_at_ms: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeleteAlias {
+    #[prost(message, optional, tag = "1")]
+    pub alias: ::core::option::Option<AliasArn>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub from: ::prost::bytes::Bytes,
+    #[prost(bool, tag = "3")]
+    pub from_multi_region: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DestroyKey {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyArn>,
+    #[prost(uint64, tag = "2")]
+    pub version: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChangeAnswer {
+    #[prost(oneof = "change_answer::Outcome", tags = "1, 2, 3")]
+    pub outcome: ::core::option::Option<change_answer::Outcome>,
+}
+/// Nested message and enum types in `ChangeAnswer`.
+pub mod change_answer {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Outcome {
+        /// Committed, and no evaluator decides by the old state any more.
+        #[prost(message, tag = "1")]
+        Committed(super::Unit),
+        #[prost(message, tag = "2")]
+        Refused(super::ChangeRefused),
+        /// The store is away or full; nothing was committed; retry.
+        #[prost(string, tag = "3")]
+        Unavailable(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChangeRefused {
+    #[prost(
+        oneof = "change_refused::Reason",
+        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
+    )]
+    pub reason: ::core::option::Option<change_refused::Reason>,
+}
+/// Nested message and enum types in `ChangeRefused`.
+pub mod change_refused {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Reason {
+        #[prost(message, tag = "1")]
+        Conflict(super::Unit),
+        #[prost(message, tag = "2")]
+        NotFound(super::Unit),
+        #[prost(message, tag = "3")]
+        AlreadyExists(super::Unit),
+        #[prost(message, tag = "4")]
+        LimitExceeded(super::LimitExceeded),
+        #[prost(string, tag = "5")]
+        MalformedPolicy(::prost::alloc::string::String),
+        #[prost(string, tag = "6")]
+        NotPermitted(::prost::alloc::string::String),
+        /// The imported material is not the one that belongs there.
+        #[prost(message, tag = "7")]
+        IncorrectMaterial(super::Unit),
+        /// IAM's refusals; the texts are for the caller.
+        #[prost(string, tag = "8")]
+        NoSuchEntity(::prost::alloc::string::String),
+        #[prost(string, tag = "9")]
+        EntityAlreadyExists(::prost::alloc::string::String),
+        #[prost(string, tag = "10")]
+        DeleteConflict(::prost::alloc::string::String),
+        #[prost(string, tag = "11")]
+        IdentityLimitExceeded(::prost::alloc::string::String),
+        #[prost(string, tag = "12")]
+        InvalidInput(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LimitExceeded {
+    #[prost(string, tag = "1")]
+    pub what: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "2")]
+    pub limit: u64,
+    #[prost(uint64, tag = "3")]
+    pub current: u64,
+}
+/// trent.v1.registry.claim_due: work whose time has come, for the lifecycle role only.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClaimDueRequest {
+    /// Names the claimant; a claim lasts claim_ms unless its change is committed first.
+    #[prost(string, tag = "1")]
+    pub claimant: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub limit: u32,
+    #[prost(uint32, tag = "3")]
+    pub claim_ms: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ClaimDueAnswer {
+    #[prost(oneof = "claim_due_answer::Outcome", tags = "1, 2")]
+    pub outcome: ::core::option::Option<claim_due_answer::Outcome>,
+}
+/// Nested message and enum types in `ClaimDueAnswer`.
+pub mod claim_due_answer {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        #[prost(message, tag = "1")]
+        Due(super::DueWork),
+        #[prost(string, tag = "2")]
+        Unavailable(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DueWork {
+    #[prost(message, repeated, tag = "1")]
+    pub deletions: ::prost::alloc::vec::Vec<DueDeletion>,
+    /// The key clock, milliseconds since the epoch.
+    #[prost(int64, tag = "2")]
+    pub key_now_ms: i64,
+    #[prost(message, repeated, tag = "3")]
+    pub rotations: ::prost::alloc::vec::Vec<DueRotation>,
+    #[prost(message, repeated, tag = "4")]
+    pub expiries: ::prost::alloc::vec::Vec<DueExpiry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DueRotation {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyRecord>,
+    /// Allows a worker to make the new material and the registry to take it.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub request_id: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DueExpiry {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyRecord>,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub material_id: ::prost::bytes::Bytes,
+    /// Allows the deletion of the material.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "4")]
+    pub request_id: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DueDeletion {
+    #[prost(message, optional, tag = "1")]
+    pub key: ::core::option::Option<KeyRecord>,
+    /// Allows DestroyKey of this key, bound to request_id.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub request_id: ::prost::bytes::Bytes,
+}
+/// trent.v1.policy.invalidate: sent to every evaluator after a change was committed; each answers with Unit.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Invalidate {
+    #[prost(message, repeated, tag = "1")]
+    pub invalidations: ::prost::alloc::vec::Vec<Invalidation>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Invalidation {
+    #[prost(oneof = "invalidation::Subject", tags = "1, 2, 3, 6, 5")]
+    pub subject: ::core::option::Option<invalidation::Subject>,
+}
+/// Nested message and enum types in `Invalidation`.
+pub mod invalidation {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Subject {
+        #[prost(message, tag = "1")]
+        Key(super::KeyArn),
+        #[prost(message, tag = "2")]
+        Alias(super::AliasArn),
+        #[prost(string, tag = "3")]
+        AccessKeyId(::prost::alloc::string::String),
+        /// The account whose users, groups, roles or policies changed.
+        #[prost(string, tag = "6")]
+        Identities(::prost::alloc::string::String),
+        /// The grants of a key.
+        #[prost(message, tag = "5")]
+        Grants(super::KeyArn),
+    }
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AdminRequest {
     /// 16 bytes: a change that comes twice under one id is made once.
     #[prost(bytes = "bytes", tag = "1")]
     pub request_id: ::prost::bytes::Bytes,
-    #[prost(oneof = "admin_request::Command", tags = "2, 3, 4, 5, 6, 7, 8")]
+    #[prost(
+        oneof = "admin_request::Command",
+        tags = "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14"
+    )]
     pub command: ::core::option::Option<admin_request::Command>,
 }
 /// Nested message and enum types in `AdminRequest`.
@@ -1037,11 +1859,24 @@ pub mod admin_request {
         ResetQuota(super::ResetQuota),
         #[prost(message, tag = "8")]
         Seed(super::SeedOrder),
+        #[prost(message, tag = "9")]
+        Explain(super::Explain),
+        #[prost(message, tag = "10")]
+        CreateAccount(super::CreateAccount),
+        #[prost(message, tag = "11")]
+        ListAccounts(super::Unit),
+        #[prost(message, tag = "12")]
+        CreateService(super::CreateService),
+        #[prost(message, tag = "13")]
+        ListServices(super::Unit),
+        /// The service's name.
+        #[prost(string, tag = "14")]
+        DeleteService(::prost::alloc::string::String),
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AdminAnswer {
-    #[prost(oneof = "admin_answer::Outcome", tags = "1, 2, 3, 4, 5, 6")]
+    #[prost(oneof = "admin_answer::Outcome", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11")]
     pub outcome: ::core::option::Option<admin_answer::Outcome>,
 }
 /// Nested message and enum types in `AdminAnswer`.
@@ -1064,6 +1899,16 @@ pub mod admin_answer {
         Unavailable(::prost::alloc::string::String),
         #[prost(message, tag = "6")]
         Seeded(super::Seeded),
+        #[prost(message, tag = "7")]
+        Explanations(super::Explanations),
+        #[prost(message, tag = "8")]
+        AccountCreated(super::CreatedAccount),
+        #[prost(message, tag = "9")]
+        Accounts(super::AccountList),
+        #[prost(message, tag = "10")]
+        ServiceCreated(super::CreatedService),
+        #[prost(message, tag = "11")]
+        Services(super::ServiceList),
     }
 }
 /// Makes the keys and aliases of a seed file that are not there.
@@ -1082,6 +1927,75 @@ pub struct Seeded {
     pub kept: u64,
     #[prost(uint64, tag = "3")]
     pub differing: u64,
+}
+/// A new account with an access key of its root user.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateAccount {
+    /// What the operator calls it.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// 12 digits; empty: one is drawn.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreatedAccount {
+    #[prost(message, optional, tag = "1")]
+    pub account: ::core::option::Option<Account>,
+    #[prost(message, optional, tag = "2")]
+    pub root_key: ::core::option::Option<NewAccessKey>,
+}
+/// An access key that was made just now. Its secret is told once.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NewAccessKey {
+    #[prost(string, tag = "1")]
+    pub access_key_id: ::prost::alloc::string::String,
+    /// The secret access key, sealed between the roles (trent-bus, module sealing).
+    #[prost(bytes = "bytes", tag = "2")]
+    pub sealed_secret: ::prost::bytes::Bytes,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Account {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub created_at_ms: i64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AccountList {
+    #[prost(message, repeated, tag = "1")]
+    pub accounts: ::prost::alloc::vec::Vec<Account>,
+}
+/// A service principal, made where it is missing, and a new access key of it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateService {
+    /// As in `s3` or `s3.amazonaws.com`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreatedService {
+    /// As in `s3.amazonaws.com`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub access_key: ::core::option::Option<NewAccessKey>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ServiceList {
+    #[prost(message, repeated, tag = "1")]
+    pub services: ::prost::alloc::vec::Vec<ServicePrincipal>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ServicePrincipal {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub created_at_ms: i64,
+    #[prost(message, repeated, tag = "3")]
+    pub access_keys: ::prost::alloc::vec::Vec<AccessKey>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MoveKeyClock {
@@ -1465,6 +2379,8 @@ pub enum SignatureFault {
     NotYetCurrent = 4,
     Scope = 5,
     SessionToken = 6,
+    /// The session token was good; its time is over.
+    SessionExpired = 7,
 }
 impl SignatureFault {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1480,6 +2396,7 @@ impl SignatureFault {
             Self::NotYetCurrent => "SIGNATURE_FAULT_NOT_YET_CURRENT",
             Self::Scope => "SIGNATURE_FAULT_SCOPE",
             Self::SessionToken => "SIGNATURE_FAULT_SESSION_TOKEN",
+            Self::SessionExpired => "SIGNATURE_FAULT_SESSION_EXPIRED",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1492,6 +2409,7 @@ impl SignatureFault {
             "SIGNATURE_FAULT_NOT_YET_CURRENT" => Some(Self::NotYetCurrent),
             "SIGNATURE_FAULT_SCOPE" => Some(Self::Scope),
             "SIGNATURE_FAULT_SESSION_TOKEN" => Some(Self::SessionToken),
+            "SIGNATURE_FAULT_SESSION_EXPIRED" => Some(Self::SessionExpired),
             _ => None,
         }
     }
@@ -2050,722 +2968,6 @@ impl CryptoFault {
             "CRYPTO_FAULT_INVALID_MATERIAL" => Some(Self::InvalidMaterial),
             _ => None,
         }
-    }
-}
-/// One CloudTrail record (CloudTrail User Guide, "Record contents").
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AuditRecord {
-    /// eventID, 16 bytes. A record may be delivered more than once; its event id tells.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub event_id: ::prost::bytes::Bytes,
-    /// recipientAccountId, 12 digits; empty for a request that was not authenticated.
-    #[prost(string, tag = "2")]
-    pub account: ::prost::alloc::string::String,
-    /// eventTime, milliseconds since the epoch.
-    #[prost(int64, tag = "3")]
-    pub event_time_ms: i64,
-    /// The record as CloudTrail writes it: one JSON object, UTF-8.
-    #[prost(bytes = "bytes", tag = "4")]
-    pub cloudtrail_json: ::prost::bytes::Bytes,
-    /// W3C traceparent of the request where it is sampled, for spans of whoever works on the record; else empty.
-    #[prost(string, tag = "5")]
-    pub traceparent: ::prost::alloc::string::String,
-}
-/// One message of the stream: records that were accepted together.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AuditBatch {
-    #[prost(message, repeated, tag = "1")]
-    pub records: ::prost::alloc::vec::Vec<AuditRecord>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ReadRequest {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub request_id: ::prost::bytes::Bytes,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub permit: ::prost::bytes::Bytes,
-    #[prost(
-        oneof = "read_request::Read",
-        tags = "3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
-    )]
-    pub read: ::core::option::Option<read_request::Read>,
-}
-/// Nested message and enum types in `ReadRequest`.
-pub mod read_request {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Read {
-        #[prost(message, tag = "3")]
-        ListKeys(super::ListKeys),
-        #[prost(message, tag = "4")]
-        ListAliases(super::ListAliases),
-        #[prost(message, tag = "5")]
-        KeyPolicy(super::ReadKeyPolicy),
-        #[prost(message, tag = "6")]
-        ListTags(super::ListTags),
-        #[prost(message, tag = "9")]
-        PublicKey(super::Unit),
-        #[prost(message, tag = "10")]
-        ListMaterials(super::ListMaterials),
-        #[prost(message, tag = "11")]
-        ListGrants(super::ListGrants),
-        #[prost(message, tag = "12")]
-        ListRetirableGrants(super::ListRetirableGrants),
-        #[prost(message, tag = "13")]
-        LastUsage(super::Unit),
-        /// The user, group, role or policy of the Permit.
-        #[prost(message, tag = "14")]
-        Identity(super::Entity),
-        #[prost(message, tag = "15")]
-        ListEntities(super::ListEntities),
-        #[prost(message, tag = "16")]
-        ListGroupMembers(super::ListGroupMembers),
-        #[prost(message, tag = "17")]
-        ListPolicyEntities(super::ListPolicyEntities),
-        /// An access key id.
-        #[prost(string, tag = "18")]
-        AccessKeyUse(::prost::alloc::string::String),
-        #[prost(message, tag = "19")]
-        IssueSession(super::IssueSession),
-        #[prost(message, tag = "20")]
-        Simulate(super::Simulate),
-    }
-}
-/// Account and Region are the Permit's.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListKeys {
-    /// Exclusive; empty from the start.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub after_key_id: ::prost::bytes::Bytes,
-    #[prost(bool, tag = "2")]
-    pub after_multi_region: bool,
-    #[prost(uint32, tag = "3")]
-    pub limit: u32,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListAliases {
-    /// 16 bytes, or empty for all keys.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub target: ::prost::bytes::Bytes,
-    #[prost(bool, tag = "2")]
-    pub target_multi_region: bool,
-    /// Exclusive; empty from the start.
-    #[prost(string, tag = "3")]
-    pub after: ::prost::alloc::string::String,
-    #[prost(uint32, tag = "4")]
-    pub limit: u32,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ReadKeyPolicy {}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListTags {
-    /// Exclusive; empty from the start.
-    #[prost(string, tag = "1")]
-    pub after: ::prost::alloc::string::String,
-    #[prost(uint32, tag = "2")]
-    pub limit: u32,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListMaterials {
-    /// 32 bytes, exclusive; empty from the start.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub after: ::prost::bytes::Bytes,
-    #[prost(uint32, tag = "2")]
-    pub limit: u32,
-    /// Only completed rotations.
-    #[prost(bool, tag = "3")]
-    pub rotations_only: bool,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListGrants {
-    /// 32 bytes, exclusive; empty from the start.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub after: ::prost::bytes::Bytes,
-    #[prost(uint32, tag = "2")]
-    pub limit: u32,
-    /// 32 bytes, or empty for every grant.
-    #[prost(bytes = "bytes", tag = "3")]
-    pub grant_id: ::prost::bytes::Bytes,
-    /// Absent for every grantee.
-    #[prost(message, optional, tag = "4")]
-    pub grantee: ::core::option::Option<GrantPrincipal>,
-}
-/// The key is the Permit's for ListGrants; here the principal is its resource.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListRetirableGrants {
-    #[prost(message, optional, tag = "1")]
-    pub retiring: ::core::option::Option<GrantPrincipal>,
-    /// Exclusive; absent from the start.
-    #[prost(message, optional, tag = "2")]
-    pub after_key: ::core::option::Option<KeyArn>,
-    #[prost(bytes = "bytes", tag = "3")]
-    pub after_grant_id: ::prost::bytes::Bytes,
-    #[prost(uint32, tag = "4")]
-    pub limit: u32,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ReadAnswer {
-    #[prost(
-        oneof = "read_answer::Outcome",
-        tags = "1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20"
-    )]
-    pub outcome: ::core::option::Option<read_answer::Outcome>,
-}
-/// Nested message and enum types in `ReadAnswer`.
-pub mod read_answer {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Outcome {
-        #[prost(message, tag = "1")]
-        Keys(super::KeyPage),
-        #[prost(message, tag = "2")]
-        Aliases(super::AliasPage),
-        #[prost(string, tag = "3")]
-        Policy(::prost::alloc::string::String),
-        #[prost(message, tag = "4")]
-        Tags(super::TagPage),
-        #[prost(message, tag = "6")]
-        Missing(super::Missing),
-        #[prost(string, tag = "7")]
-        NotPermitted(::prost::alloc::string::String),
-        /// The store is away; retry.
-        #[prost(string, tag = "8")]
-        Unavailable(::prost::alloc::string::String),
-        /// X.509 SubjectPublicKeyInfo, DER.
-        #[prost(bytes, tag = "9")]
-        PublicKey(::prost::bytes::Bytes),
-        #[prost(message, tag = "10")]
-        Materials(super::MaterialPage),
-        #[prost(message, tag = "11")]
-        Grants(super::GrantPage),
-        #[prost(message, tag = "12")]
-        LastUsage(super::LastUsage),
-        #[prost(message, tag = "13")]
-        Identity(super::IdentityView),
-        #[prost(message, tag = "14")]
-        Entities(super::EntityPage),
-        #[prost(message, tag = "15")]
-        PolicyEntities(super::PolicyEntityPage),
-        #[prost(message, tag = "16")]
-        AccessKeyUse(super::AccessKeyUse),
-        #[prost(message, tag = "17")]
-        Session(super::IssuedSession),
-        #[prost(message, tag = "18")]
-        SessionRefused(super::SessionRefused),
-        #[prost(message, tag = "19")]
-        Simulated(super::Simulated),
-        #[prost(message, tag = "20")]
-        SimulationRefused(super::SimulationRefused),
-    }
-}
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Missing {}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct MaterialPage {
-    #[prost(message, repeated, tag = "1")]
-    pub materials: ::prost::alloc::vec::Vec<MaterialRecord>,
-    #[prost(bool, tag = "2")]
-    pub more: bool,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct GrantPage {
-    #[prost(message, repeated, tag = "1")]
-    pub grants: ::prost::alloc::vec::Vec<Grant>,
-    #[prost(bool, tag = "2")]
-    pub more: bool,
-}
-/// The last successful cryptographic operation with a key, as far as the audit trail has told the registry.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct LastUsage {
-    /// Since when uses are tracked.
-    #[prost(int64, tag = "1")]
-    pub tracking_start_ms: i64,
-    /// Absent: not used since then.
-    #[prost(message, optional, tag = "2")]
-    pub used: ::core::option::Option<KeyUsed>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct KeyUsed {
-    /// AWS's name of the operation.
-    #[prost(string, tag = "1")]
-    pub operation: ::prost::alloc::string::String,
-    #[prost(int64, tag = "2")]
-    pub at_ms: i64,
-    /// 16 bytes each.
-    #[prost(bytes = "bytes", tag = "3")]
-    pub event_id: ::prost::bytes::Bytes,
-    #[prost(bytes = "bytes", tag = "4")]
-    pub request_id: ::prost::bytes::Bytes,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct KeyPage {
-    #[prost(message, repeated, tag = "1")]
-    pub keys: ::prost::alloc::vec::Vec<KeyArn>,
-    #[prost(bool, tag = "2")]
-    pub more: bool,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AliasPage {
-    #[prost(message, repeated, tag = "1")]
-    pub aliases: ::prost::alloc::vec::Vec<AliasRecord>,
-    #[prost(bool, tag = "2")]
-    pub more: bool,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct TagPage {
-    #[prost(message, repeated, tag = "1")]
-    pub tags: ::prost::alloc::vec::Vec<Tag>,
-    #[prost(bool, tag = "2")]
-    pub more: bool,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ChangeRequest {
-    #[prost(bytes = "bytes", tag = "1")]
-    pub request_id: ::prost::bytes::Bytes,
-    /// One for each question that the operation asked.
-    #[prost(bytes = "bytes", repeated, tag = "2")]
-    pub permits: ::prost::alloc::vec::Vec<::prost::bytes::Bytes>,
-    #[prost(message, optional, tag = "3")]
-    pub change: ::core::option::Option<Change>,
-    /// The finished record of a success; committed with the change.
-    #[prost(message, optional, tag = "4")]
-    pub record: ::core::option::Option<AuditRecord>,
-    /// Another one for each attempt of a request to have something changed; the same when that is only sent again. With it
-    /// a change whose Permits have run out is given up for good, or found to have been made. Empty: one attempt only.
-    #[prost(bytes = "bytes", tag = "5")]
-    pub attempt: ::prost::bytes::Bytes,
-    /// Records of what Trent does by itself with the change (`AwsServiceEvent`); committed with it too.
-    #[prost(message, repeated, tag = "6")]
-    pub events: ::prost::alloc::vec::Vec<AuditRecord>,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Change {
-    #[prost(
-        oneof = "change::Change",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20"
-    )]
-    pub change: ::core::option::Option<change::Change>,
-}
-/// Nested message and enum types in `Change`.
-pub mod change {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Change {
-        #[prost(message, tag = "1")]
-        CreateKey(super::CreateKey),
-        #[prost(message, tag = "2")]
-        UpdateKey(super::UpdateKey),
-        #[prost(message, tag = "3")]
-        PutKeyPolicy(super::PutKeyPolicy),
-        #[prost(message, tag = "4")]
-        TagKey(super::TagKey),
-        #[prost(message, tag = "5")]
-        UntagKey(super::UntagKey),
-        #[prost(message, tag = "6")]
-        CreateAlias(super::AliasRecord),
-        #[prost(message, tag = "7")]
-        UpdateAlias(super::UpdateAlias),
-        #[prost(message, tag = "8")]
-        DeleteAlias(super::DeleteAlias),
-        #[prost(message, tag = "9")]
-        DestroyKey(super::DestroyKey),
-        #[prost(message, tag = "12")]
-        RotateKey(super::RotateKey),
-        #[prost(message, tag = "13")]
-        ImportMaterial(super::ImportMaterial),
-        #[prost(message, tag = "14")]
-        DeleteMaterial(super::DeleteMaterial),
-        #[prost(message, tag = "15")]
-        ReplicateKey(super::ReplicateKey),
-        #[prost(message, tag = "16")]
-        UpdatePrimaryRegion(super::UpdatePrimaryRegion),
-        #[prost(message, tag = "17")]
-        CreateGrant(super::Grant),
-        #[prost(message, tag = "18")]
-        RemoveGrant(super::RemoveGrant),
-        #[prost(message, tag = "19")]
-        SeedKey(super::SeedKey),
-        #[prost(message, tag = "20")]
-        Identity(super::IdentityChange),
-    }
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct CreateKey {
-    #[prost(message, optional, tag = "1")]
-    pub record: ::core::option::Option<KeyRecord>,
-    #[prost(string, tag = "2")]
-    pub policy: ::prost::alloc::string::String,
-    #[prost(bool, tag = "3")]
-    pub bypass_lockout_check: bool,
-    #[prost(message, repeated, tag = "4")]
-    pub tags: ::prost::alloc::vec::Vec<Tag>,
-    /// Absent for a key whose material is to be imported.
-    #[prost(message, optional, tag = "5")]
-    pub material: ::core::option::Option<SealedMaterial>,
-    /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric and HMAC keys.
-    #[prost(bytes = "bytes", tag = "6")]
-    pub public_key: ::prost::bytes::Bytes,
-}
-/// A key from the seed file; only evaluators have the Permit for it.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SeedKey {
-    #[prost(message, optional, tag = "1")]
-    pub record: ::core::option::Option<KeyRecord>,
-    #[prost(string, tag = "2")]
-    pub policy: ::prost::alloc::string::String,
-    #[prost(message, repeated, tag = "3")]
-    pub tags: ::prost::alloc::vec::Vec<Tag>,
-    /// Oldest first; the last one is current.
-    #[prost(message, repeated, tag = "4")]
-    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
-    /// X.509 SubjectPublicKeyInfo, DER; empty for symmetric keys.
-    #[prost(bytes = "bytes", tag = "5")]
-    pub public_key: ::prost::bytes::Bytes,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RotateKey {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    /// AWS's RotationType.
-    #[prost(string, tag = "3")]
-    pub rotation_type: ::prost::alloc::string::String,
-    #[prost(int64, tag = "4")]
-    pub at_ms: i64,
-    /// New material for the key and its replicas; absent: the imported material that waits becomes current.
-    #[prost(message, optional, tag = "5")]
-    pub material: ::core::option::Option<SealedMaterial>,
-    #[prost(message, repeated, tag = "6")]
-    pub replicas: ::prost::alloc::vec::Vec<ReplicaMaterial>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ImportMaterial {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    #[prost(message, optional, tag = "3")]
-    pub material: ::core::option::Option<SealedMaterial>,
-    #[prost(message, optional, tag = "4")]
-    pub expiration: ::core::option::Option<Expiration>,
-    /// Absent: the one from before stays.
-    #[prost(string, optional, tag = "5")]
-    pub description: ::core::option::Option<::prost::alloc::string::String>,
-    /// AWS's ImportType.
-    #[prost(string, tag = "6")]
-    pub import_type: ::prost::alloc::string::String,
-    #[prost(bytes = "bytes", tag = "7")]
-    pub public_key: ::prost::bytes::Bytes,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteMaterial {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    #[prost(bytes = "bytes", tag = "3")]
-    pub material_id: ::prost::bytes::Bytes,
-    /// Because its time is over (lifecycle), not because somebody asked.
-    #[prost(bool, tag = "4")]
-    pub expired: bool,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ReplicateKey {
-    #[prost(message, optional, tag = "1")]
-    pub primary: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    /// The replica's.
-    #[prost(message, optional, tag = "3")]
-    pub record: ::core::option::Option<KeyRecord>,
-    #[prost(string, tag = "4")]
-    pub policy: ::prost::alloc::string::String,
-    #[prost(bool, tag = "5")]
-    pub bypass_lockout_check: bool,
-    #[prost(message, repeated, tag = "6")]
-    pub tags: ::prost::alloc::vec::Vec<Tag>,
-    #[prost(message, repeated, tag = "7")]
-    pub materials: ::prost::alloc::vec::Vec<SealedMaterial>,
-    /// By the wall clock: until then the replica is Creating.
-    #[prost(int64, tag = "8")]
-    pub creating_until_ms: i64,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UpdatePrimaryRegion {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    #[prost(string, tag = "3")]
-    pub to: ::prost::alloc::string::String,
-    /// By the wall clock: until then both keys are Updating.
-    #[prost(int64, tag = "4")]
-    pub updating_until_ms: i64,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RemoveGrant {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub grant_id: ::prost::bytes::Bytes,
-    /// Retired rather than revoked.
-    #[prost(bool, tag = "3")]
-    pub retired: bool,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UpdateKey {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    #[prost(oneof = "update_key::Update", tags = "3, 4, 5, 6, 7, 8, 9, 10")]
-    pub update: ::core::option::Option<update_key::Update>,
-}
-/// Nested message and enum types in `UpdateKey`.
-pub mod update_key {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Update {
-        #[prost(message, tag = "3")]
-        Enable(super::Unit),
-        #[prost(message, tag = "4")]
-        Disable(super::Unit),
-        #[prost(string, tag = "5")]
-        Describe(::prost::alloc::string::String),
-        #[prost(int64, tag = "6")]
-        ScheduleDeletionMs(i64),
-        #[prost(message, tag = "7")]
-        CancelDeletion(super::Unit),
-        /// A primary key with replicas: the waiting period in days, which begins later.
-        #[prost(uint32, tag = "8")]
-        ScheduleReplicaDeletionDays(u32),
-        #[prost(message, tag = "9")]
-        EnableRotation(super::Rotation),
-        #[prost(message, tag = "10")]
-        DisableRotation(super::Unit),
-    }
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PutKeyPolicy {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    #[prost(string, tag = "3")]
-    pub policy: ::prost::alloc::string::String,
-    #[prost(bool, tag = "4")]
-    pub bypass_lockout_check: bool,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct TagKey {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    #[prost(message, repeated, tag = "3")]
-    pub tags: ::prost::alloc::vec::Vec<Tag>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UntagKey {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-    #[prost(string, repeated, tag = "3")]
-    pub tag_keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct UpdateAlias {
-    #[prost(message, optional, tag = "1")]
-    pub alias: ::core::option::Option<AliasArn>,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub from: ::prost::bytes::Bytes,
-    #[prost(bool, tag = "3")]
-    pub from_multi_region: bool,
-    #[prost(bytes = "bytes", tag = "4")]
-    pub to: ::prost::bytes::Bytes,
-    #[prost(bool, tag = "5")]
-    pub to_multi_region: bool,
-    #[prost(int64, tag = "6")]
-    pub updated_at_ms: i64,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DeleteAlias {
-    #[prost(message, optional, tag = "1")]
-    pub alias: ::core::option::Option<AliasArn>,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub from: ::prost::bytes::Bytes,
-    #[prost(bool, tag = "3")]
-    pub from_multi_region: bool,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DestroyKey {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyArn>,
-    #[prost(uint64, tag = "2")]
-    pub version: u64,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ChangeAnswer {
-    #[prost(oneof = "change_answer::Outcome", tags = "1, 2, 3")]
-    pub outcome: ::core::option::Option<change_answer::Outcome>,
-}
-/// Nested message and enum types in `ChangeAnswer`.
-pub mod change_answer {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Outcome {
-        /// Committed, and no evaluator decides by the old state any more.
-        #[prost(message, tag = "1")]
-        Committed(super::Unit),
-        #[prost(message, tag = "2")]
-        Refused(super::ChangeRefused),
-        /// The store is away or full; nothing was committed; retry.
-        #[prost(string, tag = "3")]
-        Unavailable(::prost::alloc::string::String),
-    }
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ChangeRefused {
-    #[prost(
-        oneof = "change_refused::Reason",
-        tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12"
-    )]
-    pub reason: ::core::option::Option<change_refused::Reason>,
-}
-/// Nested message and enum types in `ChangeRefused`.
-pub mod change_refused {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Reason {
-        #[prost(message, tag = "1")]
-        Conflict(super::Unit),
-        #[prost(message, tag = "2")]
-        NotFound(super::Unit),
-        #[prost(message, tag = "3")]
-        AlreadyExists(super::Unit),
-        #[prost(message, tag = "4")]
-        LimitExceeded(super::LimitExceeded),
-        #[prost(string, tag = "5")]
-        MalformedPolicy(::prost::alloc::string::String),
-        #[prost(string, tag = "6")]
-        NotPermitted(::prost::alloc::string::String),
-        /// The imported material is not the one that belongs there.
-        #[prost(message, tag = "7")]
-        IncorrectMaterial(super::Unit),
-        /// IAM's refusals; the texts are for the caller.
-        #[prost(string, tag = "8")]
-        NoSuchEntity(::prost::alloc::string::String),
-        #[prost(string, tag = "9")]
-        EntityAlreadyExists(::prost::alloc::string::String),
-        #[prost(string, tag = "10")]
-        DeleteConflict(::prost::alloc::string::String),
-        #[prost(string, tag = "11")]
-        IdentityLimitExceeded(::prost::alloc::string::String),
-        #[prost(string, tag = "12")]
-        InvalidInput(::prost::alloc::string::String),
-    }
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct LimitExceeded {
-    #[prost(string, tag = "1")]
-    pub what: ::prost::alloc::string::String,
-    #[prost(uint64, tag = "2")]
-    pub limit: u64,
-    #[prost(uint64, tag = "3")]
-    pub current: u64,
-}
-/// trent.v1.registry.claim_due: work whose time has come, for the lifecycle role only.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ClaimDueRequest {
-    /// Names the claimant; a claim lasts claim_ms unless its change is committed first.
-    #[prost(string, tag = "1")]
-    pub claimant: ::prost::alloc::string::String,
-    #[prost(uint32, tag = "2")]
-    pub limit: u32,
-    #[prost(uint32, tag = "3")]
-    pub claim_ms: u32,
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ClaimDueAnswer {
-    #[prost(oneof = "claim_due_answer::Outcome", tags = "1, 2")]
-    pub outcome: ::core::option::Option<claim_due_answer::Outcome>,
-}
-/// Nested message and enum types in `ClaimDueAnswer`.
-pub mod claim_due_answer {
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Outcome {
-        #[prost(message, tag = "1")]
-        Due(super::DueWork),
-        #[prost(string, tag = "2")]
-        Unavailable(::prost::alloc::string::String),
-    }
-}
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct DueWork {
-    #[prost(message, repeated, tag = "1")]
-    pub deletions: ::prost::alloc::vec::Vec<DueDeletion>,
-    /// The key clock, milliseconds since the epoch.
-    #[prost(int64, tag = "2")]
-    pub key_now_ms: i64,
-    #[prost(message, repeated, tag = "3")]
-    pub rotations: ::prost::alloc::vec::Vec<DueRotation>,
-    #[prost(message, repeated, tag = "4")]
-    pub expiries: ::prost::alloc::vec::Vec<DueExpiry>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DueRotation {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyRecord>,
-    /// Allows a worker to make the new material and the registry to take it.
-    #[prost(bytes = "bytes", tag = "2")]
-    pub permit: ::prost::bytes::Bytes,
-    #[prost(bytes = "bytes", tag = "3")]
-    pub request_id: ::prost::bytes::Bytes,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DueExpiry {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyRecord>,
-    #[prost(bytes = "bytes", tag = "2")]
-    pub material_id: ::prost::bytes::Bytes,
-    /// Allows the deletion of the material.
-    #[prost(bytes = "bytes", tag = "3")]
-    pub permit: ::prost::bytes::Bytes,
-    #[prost(bytes = "bytes", tag = "4")]
-    pub request_id: ::prost::bytes::Bytes,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DueDeletion {
-    #[prost(message, optional, tag = "1")]
-    pub key: ::core::option::Option<KeyRecord>,
-    /// Allows DestroyKey of this key, bound to request_id.
-    #[prost(bytes = "bytes", tag = "2")]
-    pub permit: ::prost::bytes::Bytes,
-    #[prost(bytes = "bytes", tag = "3")]
-    pub request_id: ::prost::bytes::Bytes,
-}
-/// trent.v1.policy.invalidate: sent to every evaluator after a change was committed; each answers with Unit.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Invalidate {
-    #[prost(message, repeated, tag = "1")]
-    pub invalidations: ::prost::alloc::vec::Vec<Invalidation>,
-}
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Invalidation {
-    #[prost(oneof = "invalidation::Subject", tags = "1, 2, 3, 6, 5")]
-    pub subject: ::core::option::Option<invalidation::Subject>,
-}
-/// Nested message and enum types in `Invalidation`.
-pub mod invalidation {
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Subject {
-        #[prost(message, tag = "1")]
-        Key(super::KeyArn),
-        #[prost(message, tag = "2")]
-        Alias(super::AliasArn),
-        #[prost(string, tag = "3")]
-        AccessKeyId(::prost::alloc::string::String),
-        /// The account whose users, groups, roles or policies changed.
-        #[prost(string, tag = "6")]
-        Identities(::prost::alloc::string::String),
-        /// The grants of a key.
-        #[prost(message, tag = "5")]
-        Grants(super::KeyArn),
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

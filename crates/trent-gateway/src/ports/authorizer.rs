@@ -22,11 +22,28 @@ pub struct BusAuthorizer<'a> {
     unasked: AuthorizeRequest,
 }
 
+/// What policies can ask about a request besides what is signed.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// `aws:SourceIp`: the client's address, as audit records have it.
+    pub source_ip: &'a str,
+    /// `aws:SecureTransport`: it came over TLS.
+    pub secure_transport: bool,
+    /// `aws:UserAgent`, or empty.
+    pub user_agent: &'a str,
+    /// The body of a query-protocol request, else empty.
+    pub form: &'a [u8],
+}
+
 impl<'a> BusAuthorizer<'a> {
-    /// For the request that was signed like this. `form` is the body of a query-protocol request,
-    /// else empty.
+    /// For the request that was signed like this, and came like this.
     #[must_use]
-    pub fn new(line: Line<'a>, request: RequestId, signed: SignedRequest, form: &[u8]) -> Self {
+    pub fn new(
+        line: Line<'a>,
+        request: RequestId,
+        signed: SignedRequest,
+        circumstances: Circumstances<'_>,
+    ) -> Self {
         let signed = messages::SignedRequest {
             access_key_id: signed.access_key_id,
             scope_date: signed.scope_date,
@@ -42,7 +59,10 @@ impl<'a> BusAuthorizer<'a> {
             request_id: convert::bytes(request.as_bytes()),
             signed: Some(signed),
             questions: Vec::new(),
-            form_body: convert::bytes(form),
+            form_body: convert::bytes(circumstances.form),
+            source_ip: circumstances.source_ip.to_owned(),
+            secure_transport: circumstances.secure_transport,
+            user_agent: circumstances.user_agent.to_owned(),
         };
         Self { line, request, unasked }
     }
@@ -125,6 +145,14 @@ fn wire_question(question: &Question<'_>) -> messages::Question {
             key_reference: (*key).to_owned(),
             terms: Some((*terms).into()),
         }),
+        Resource::Entity { kind, name, new_path } => {
+            question::Resource::Entity(messages::NamedEntity {
+                kind: messages::EntityKind::from(*kind).into(),
+                name: name.unwrap_or_default().to_owned(),
+                new_path: new_path.map(str::to_owned),
+            })
+        }
+        Resource::Role(arn) => question::Resource::RoleArn((*arn).to_owned()),
         Resource::Arn(arn) => question::Resource::Arn((*arn).to_owned()),
     };
     let condition = |(key, values): &(String, Vec<String>)| messages::ConditionValue {
@@ -211,6 +239,8 @@ fn read_granted(
             | Resource::Related { .. }
             | Resource::Grant { .. }
             | Resource::NewGrant { .. }
+            | Resource::Entity { .. }
+            | Resource::Role(_)
             | Resource::Arn(_),
         ) => Some(GrantedKey::Existing(record.try_into()?)),
     };
@@ -238,5 +268,6 @@ const fn read_fault(fault: messages::SignatureFault) -> SignatureFault {
         messages::SignatureFault::NotYetCurrent => SignatureFault::NotYetCurrent,
         messages::SignatureFault::Scope => SignatureFault::Scope,
         messages::SignatureFault::SessionToken => SignatureFault::SessionToken,
+        messages::SignatureFault::SessionExpired => SignatureFault::SessionExpired,
     }
 }

@@ -260,14 +260,17 @@ impl Reply for AuthorizeAnswer {
 impl Reply for ReadAnswer {
     fn unavailable(&self) -> Option<&str> {
         use read_answer::Outcome::{
-            Aliases, Grants, Keys, LastUsage, Materials, Missing, NotPermitted, Policy, PublicKey,
-            Tags, Unavailable, User,
+            AccessKeyUse, Aliases, Entities, Explanations, Grants, Identity, Keys, LastUsage,
+            Materials, Missing, NotPermitted, Policy, PolicyEntities, PublicKey, Session,
+            SessionRefused, Simulated, SimulationRefused, Tags, Unavailable,
         };
         match &self.outcome {
             Some(Unavailable(why)) => Some(why),
             Some(
-                Keys(_) | Aliases(_) | Policy(_) | Tags(_) | User(_) | Missing(_) | NotPermitted(_)
-                | PublicKey(_) | Materials(_) | Grants(_) | LastUsage(_),
+                Keys(_) | Aliases(_) | Policy(_) | Tags(_) | Missing(_) | NotPermitted(_)
+                | PublicKey(_) | Materials(_) | Grants(_) | LastUsage(_) | Identity(_)
+                | Entities(_) | PolicyEntities(_) | AccessKeyUse(_) | Session(_)
+                | SessionRefused(_) | Simulated(_) | SimulationRefused(_) | Explanations(_),
             )
             | None => None,
         }

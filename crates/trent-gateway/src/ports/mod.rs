@@ -1,6 +1,7 @@
 //! The operations' ports, over the bus.
 
 mod authorizer;
+mod identities;
 mod line;
 mod registry;
 mod trail;
@@ -13,7 +14,8 @@ use bytes::Bytes;
 use trent_operations::ports::{Random, Unavailable};
 use trent_types::Permit;
 
-pub use authorizer::{BusAuthorizer, Unsigned};
+pub use authorizer::{BusAuthorizer, Circumstances, Unsigned};
+pub use identities::BusIdentities;
 pub use line::Line;
 use line::{PATIENT, QUICK, THOROUGH, Told};
 pub use registry::BusRegistry;

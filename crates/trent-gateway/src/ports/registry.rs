@@ -15,7 +15,7 @@ use trent_operations::ports::{
 };
 use trent_types::{
     AuditRecord, Change, ChangeRefused, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, LastUsage,
-    MaterialId, Permit, RequestId, Tag, User,
+    MaterialId, Permit, RequestId, Tag,
 };
 
 use super::{Line, QUICK, THOROUGH, Told, senseless, wire_permit};
@@ -33,7 +33,8 @@ impl<'a> BusRegistry<'a> {
         Self { line }
     }
 
-    async fn read(
+    /// Reads something; what is not permitted is away.
+    pub(super) async fn read(
         &self,
         request: RequestId,
         permit: &Permit,
@@ -274,22 +275,6 @@ impl Registry for BusRegistry<'_> {
             }
         })
     }
-
-    fn user<'a>(
-        &'a self,
-        request: RequestId,
-        permit: &'a Permit,
-        name: &'a str,
-    ) -> PortFuture<'a, Result<Option<User>, Unavailable>> {
-        let read = Read::User(messages::ReadUser { name: name.to_owned() });
-        Box::pin(async move {
-            match self.read(request, permit, read).await? {
-                Outcome::User(user) => user.try_into().map(Some).map_err(|e| senseless(&e)),
-                Outcome::Missing(_) => Ok(None),
-                other => Err(unexpected(&other)),
-            }
-        })
-    }
 }
 
 fn grant_bytes(grant: GrantId) -> Bytes {
@@ -300,25 +285,36 @@ fn id_bytes(key: KeyId) -> Bytes {
     convert::bytes(key.as_bytes())
 }
 
-fn read_all<M, T: TryFrom<M, Error = InvalidField>>(items: Vec<M>) -> Result<Vec<T>, Unavailable> {
+/// Everything of a page.
+pub(super) fn read_all<M, T: TryFrom<M, Error = InvalidField>>(
+    items: Vec<M>,
+) -> Result<Vec<T>, Unavailable> {
     let read: Result<Vec<T>, _> = items.into_iter().map(T::try_from).collect();
     read.map_err(|error| senseless(&error))
 }
 
 /// An answer to another read than the one that was asked for.
-fn unexpected(outcome: &Outcome) -> Unavailable {
+pub(super) fn unexpected(outcome: &Outcome) -> Unavailable {
     let kind = match outcome {
         Outcome::Keys(_) => "keys",
         Outcome::Aliases(_) => "aliases",
         Outcome::Policy(_) => "a policy",
         Outcome::Tags(_) => "tags",
-        Outcome::User(_) => "a user",
+        Outcome::Identity(_) => "a user, group, role or policy",
+        Outcome::Entities(_) => "users, groups, roles or policies",
+        Outcome::PolicyEntities(_) => "those who have a policy",
+        Outcome::AccessKeyUse(_) => "an access key",
+        Outcome::Session(_) => "temporary credentials",
+        Outcome::SessionRefused(_) => "that temporary credentials are refused",
+        Outcome::Simulated(_) => "simulated decisions",
+        Outcome::SimulationRefused(_) => "that a simulation is refused",
         Outcome::PublicKey(_) => "a public key",
         Outcome::Materials(_) => "materials",
         Outcome::Grants(_) => "grants",
         Outcome::LastUsage(_) => "a last usage",
         Outcome::Missing(_) => "that it is missing",
         Outcome::NotPermitted(_) => "that it is not permitted",
+        Outcome::Explanations(_) => "explanations",
         Outcome::Unavailable(_) => "that it is away",
     };
     Unavailable::Away(format!("the registry answered another question, with {kind}"))

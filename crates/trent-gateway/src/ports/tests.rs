@@ -1,5 +1,6 @@
 //! Each port against a role that is a few lines long.
 
+mod identities;
 mod line;
 mod registry;
 
@@ -20,13 +21,15 @@ use trent_operations::ports::{
 };
 use trent_sigv4::SignedRequest;
 use trent_types::{
-    AccountId, AuditRecord, Change, ChangeRefused, EncryptionAlgorithm, EncryptionContext, EventId,
-    Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn, KeyId,
-    KeyRing, KeyUpdate, MaterialId, Permit, Primitive, Primitives, RequestId, SealedMaterial,
-    SecretBytes, Timestamp,
+    AccountId, AuditRecord, Change, ChangeRefused, EncryptionAlgorithm, EncryptionContext,
+    EntityKind, EventId, Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal,
+    GrantTerms, KeyArn, KeyId, KeyRing, KeyUpdate, MaterialId, Permit, Primitive, Primitives,
+    RequestId, SealedMaterial, SecretBytes, Timestamp,
 };
 
-use super::{BusAuthorizer, BusRegistry, BusWorker, Line, StreamTrail};
+use super::{
+    BusAuthorizer, BusIdentities, BusRegistry, BusWorker, Circumstances, Line, StreamTrail,
+};
 
 const REQUEST: RequestId = RequestId::from_bytes([7; 16]);
 
@@ -86,6 +89,11 @@ fn signed() -> SignedRequest {
     }
 }
 
+/// A request of which there is nothing more to tell.
+fn plain() -> Circumstances<'static> {
+    Circumstances { source_ip: "", secure_transport: false, user_agent: "", form: b"" }
+}
+
 fn question(resource: Resource<'_>) -> Question<'_> {
     Question {
         action: "kms:Encrypt",
@@ -114,6 +122,7 @@ fn authorized(decisions: Vec<messages::decision::Outcome>) -> messages::Authoriz
         account: account().to_string(),
         access_key_id: "AKIDEXAMPLE".into(),
         kind: Some(kind),
+        ..messages::Caller::default()
     };
     messages::AuthorizeAnswer {
         outcome: Some(messages::authorize_answer::Outcome::Authorized(messages::Authorized {
@@ -123,6 +132,11 @@ fn authorized(decisions: Vec<messages::decision::Outcome>) -> messages::Authoriz
             quota_overrides: Vec::new(),
         })),
     }
+}
+
+fn granted_nothing() -> messages::decision::Outcome {
+    let permit = b"permit".as_slice().into();
+    messages::decision::Outcome::Granted(messages::Granted { permit, ..Default::default() })
 }
 
 fn granted(key: messages::KeyRecord) -> messages::decision::Outcome {
@@ -149,7 +163,7 @@ async fn a_question_about_a_grant_brings_its_terms_or_its_id() {
         assert_eq!(resources, [Some(NewGrant(new)), Some(Grant(old))]);
         good(&authorized(Vec::new()))
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
     let terms = terms();
     let new = question(Resource::NewGrant { key: "key", terms: &terms });
     let grant_id = GrantId::from_bytes([5; 32]);
@@ -166,20 +180,71 @@ async fn a_question_and_its_signature_arrive_as_one_request_and_the_grant_comes_
         assert_eq!(&signature.canonical_request[..], b"POST\n/");
         assert_eq!(&signature.signature[..], [3; 32]);
         assert_eq!(&asked.request_id[..], REQUEST.as_bytes());
+        assert_eq!(signature.session_token, "token");
         assert_eq!(&asked.form_body[..], b"Action=x");
+        assert_eq!((&*asked.source_ip, asked.secure_transport), ("203.0.113.9", true));
+        assert_eq!(asked.user_agent, "aws-cli/2");
         let [question] = &asked.questions[..] else { panic!("one question") };
         assert_eq!(question.action, "kms:Encrypt");
         assert_eq!(question.primitives, Primitives::only(Primitive::Encrypt).bits());
         assert_eq!(question.conditions[0].values, ["SYMMETRIC_DEFAULT"]);
         good(&authorized(vec![granted(key().into())]))
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"Action=x");
+    let circumstances = Circumstances {
+        source_ip: "203.0.113.9",
+        secure_transport: true,
+        user_agent: "aws-cli/2",
+        form: b"Action=x",
+    };
+    let signed = SignedRequest { session_token: Some("token".into()), ..signed() };
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed, circumstances);
     let answer = authorizer.authorize(&[question(Resource::NewKey { multi_region: false })]).await;
     let answer = answer.unwrap();
     assert_eq!(answer.key_now, Timestamp::from_millis(5));
     let granted = answer.decisions[0].as_ref().unwrap();
     assert_eq!(granted.permit.as_wire(), b"permit");
     assert!(matches!(granted.key, Some(GrantedKey::New(arn)) if arn == key()));
+}
+
+#[tokio::test]
+async fn entities_and_roles_are_asked_about_by_what_the_caller_wrote() {
+    let bus = bus(Subject::Authorize, |_, order| {
+        let asked = messages::AuthorizeRequest::decode(order).unwrap();
+        assert_eq!((&*asked.source_ip, asked.secure_transport), ("", false));
+        let resources: Vec<_> = asked.questions.into_iter().map(|one| one.resource).collect();
+        use messages::question::Resource::{Entity, RoleArn};
+        let entity = |kind: messages::EntityKind, name: &str, new_path: Option<&str>| {
+            let (name, new_path) = (name.to_owned(), new_path.map(str::to_owned));
+            Some(Entity(messages::NamedEntity { kind: kind.into(), name, new_path }))
+        };
+        let expected = [
+            entity(messages::EntityKind::User, "", None),
+            entity(messages::EntityKind::Policy, "readers", Some("/team/")),
+            entity(messages::EntityKind::Group, "staff", None),
+            Some(RoleArn("arn:aws:iam::111122223333:role/ops".to_owned())),
+        ];
+        assert_eq!(resources, expected);
+        good(&authorized(vec![granted_nothing(), granted_nothing(), granted_nothing()]))
+    });
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let entity = |kind, name, new_path| question(Resource::Entity { kind, name, new_path });
+    let asked = [
+        entity(EntityKind::User, None, None),
+        entity(EntityKind::Policy, Some("readers"), Some("/team/")),
+        entity(EntityKind::Group, Some("staff"), None),
+        question(Resource::Role("arn:aws:iam::111122223333:role/ops")),
+    ];
+    // One answer too few; what was asked has been looked at.
+    assert!(authorizer.authorize(&asked).await.is_err());
+}
+
+#[tokio::test]
+async fn a_question_about_a_role_is_granted_without_a_key() {
+    let bus = bus(Subject::Authorize, |_, _| good(&authorized(vec![granted_nothing()])));
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let answer = authorizer.authorize(&[question(Resource::Role("role"))]).await.unwrap();
+    let granted = answer.decisions[0].as_ref().unwrap();
+    assert_eq!((granted.permit.as_wire(), granted.key.is_none()), (&b"permit"[..], true));
 }
 
 #[tokio::test]
@@ -192,7 +257,7 @@ async fn a_denial_keeps_its_message_and_key() {
             reason: String::new(),
         })]))
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
     let answer = authorizer.authorize(&[question(Resource::Key("x"))]).await.unwrap();
     let denied = answer.decisions[0].as_ref().unwrap_err();
     assert_eq!((denied.kind, denied.message.as_str()), (DenialKind::NotFound, "not there"));
@@ -202,7 +267,7 @@ async fn a_denial_keeps_its_message_and_key() {
 #[tokio::test]
 async fn an_answer_to_fewer_questions_than_were_asked_allows_nothing() {
     let bus = bus(Subject::Authorize, |_, _| good(&authorized(Vec::new())));
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
     let answer = authorizer.authorize(&[question(Resource::Key("x"))]).await;
     assert!(matches!(answer, Err(AuthorizeError::Unavailable(_))));
 }
@@ -217,7 +282,7 @@ async fn a_refused_signature_keeps_its_fault_and_message() {
         let outcome = messages::authorize_answer::Outcome::SignatureRefused(refused);
         good(&messages::AuthorizeAnswer { outcome: Some(outcome) })
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
     let expected =
         AuthorizeError::Signature { fault: SignatureFault::Expired, message: "too late".into() };
     assert_eq!(authorizer.authorize(&[]).await.unwrap_err(), expected);
@@ -234,7 +299,7 @@ async fn an_order_is_sent_again_until_somebody_can_serve() {
         }
         _ => good(&authorized(Vec::new())),
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), b"");
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
     let started = Instant::now();
     assert!(authorizer.authorize(&[]).await.is_ok());
     // 20 ms after the first, 300 ms for the second, 40 ms after the third.
@@ -261,7 +326,7 @@ async fn patience_ends_and_overload_is_not_made_worse() {
     assert!(matches!(random, Err(WorkerError::Unavailable(Unavailable::Overloaded(_)))));
 
     let nobody = InProcessBus::new().bus();
-    let authorizer = BusAuthorizer::new(line(&nobody), REQUEST, signed(), b"");
+    let authorizer = BusAuthorizer::new(line(&nobody), REQUEST, signed(), plain());
     assert!(matches!(authorizer.authorize(&[]).await, Err(AuthorizeError::Unavailable(_))));
 }
 

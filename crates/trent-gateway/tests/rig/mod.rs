@@ -58,6 +58,7 @@ impl Service for Evaluating {
                         account: "111122223333".into(),
                         access_key_id: "AKIDEXAMPLE".into(),
                         kind: Some(messages::caller::Kind::Root(messages::RootUser {})),
+                        ..messages::Caller::default()
                     }),
                     decisions: Vec::new(),
                     key_now_ms: 0,

@@ -1,25 +1,41 @@
-//! `CreateUser`: a new IAM user of the caller's account.
+//! `CreateUser`: a new user of the caller's account.
 
-use trent_types::{Caller, Change, ChangeRefused, IdentityChange, User};
+use trent_types::{EntityKind, IdentityChange, Tag, User};
 
-use crate::error::{AwsError, ErrorCode, Fault};
-use crate::iam::form::Form;
-use crate::iam::names::{arn, new_id, path, show_user, to_the_second, user_element, user_name};
+use crate::error::{AwsError, Fault};
+use crate::iam::answers::{answered, made};
+use crate::iam::boundary::Boundary;
+use crate::iam::entities::{Details, show_user, user};
+use crate::iam::ids::{new_id, now};
 use crate::json::{Object, object};
-use crate::steps::{Call, Done, Steps};
-
 use crate::ports::{Question, Resource};
-use crate::request::{Request, ServiceName};
-use crate::rules::{about, not_served};
-use crate::xml::answer;
+use crate::query::fields::read;
+use crate::query::rule::{PATH, Rule};
+use crate::query::tags;
+use crate::query::xml::within;
+use crate::request::Request;
+use crate::rules::about;
+use crate::steps::{Call, Done, Steps};
 
 /// The operation.
 pub(crate) struct CreateUser;
 
 /// A validated request.
 pub(crate) struct Input {
+    path: Option<String>,
     name: String,
-    path: String,
+    boundary: Boundary,
+    tags: Vec<Tag>,
+}
+
+impl Input {
+    fn path(&self) -> &str {
+        self.path.as_deref().unwrap_or("/")
+    }
+
+    fn details(&self) -> Details<'_> {
+        Details { tags: &self.tags, boundary: self.boundary.arn() }
+    }
 }
 
 impl Steps for CreateUser {
@@ -28,67 +44,46 @@ impl Steps for CreateUser {
     type Input<'a> = Input;
 
     fn decode<'a>(request: &Request<'a>) -> Result<Input, AwsError> {
-        let form = Form::parse(request.body)?;
-        let name = user_name(&form, 64)?.ok_or_else(|| {
-            let text = "1 validation error detected: Value null at 'userName' failed to satisfy \
-                        constraint: Member must not be null";
-            AwsError::new(ErrorCode::Validation, text)
-        })?;
-        let path = path(&form)?;
-        for parameter in ["PermissionsBoundary", "Tags"] {
-            not_served(parameter, form.has(parameter))?;
-        }
-        Ok(Input { name, path })
+        read(request, |fields| Input {
+            path: fields.text("Path", &PATH),
+            name: fields.required("UserName", &Rule::name(64)),
+            boundary: Boundary::read(fields),
+            tags: tags::read(fields).unwrap_or_default(),
+        })
     }
 
-    fn questions<'q>(_: &'q Self::Input<'_>) -> Vec<Question<'q>> {
-        vec![about("iam:CreateUser", Resource::Arn("*"))]
-    }
-
-    const NAMES_CALLERS_OWN: bool = true;
-
-    fn arn(input: &Self::Input<'_>, request: &Request<'_>, caller: &Caller) -> String {
-        arn(request, caller.account, &input.path, &input.name)
+    fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>> {
+        let (name, new_path) = (Some(input.name.as_str()), Some(input.path()));
+        let resource = Resource::Entity { kind: EntityKind::User, name, new_path };
+        let mut conditions = tags::conditions(&input.tags);
+        conditions.extend(input.boundary.condition());
+        let create = Question { conditions, ..about("iam:CreateUser", resource) };
+        tags::with_tagging(create, "iam:TagUser", &input.tags)
     }
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
+        out.text_if("path", input.path.as_deref());
         out.text("userName", &input.name);
-        out.text("path", &input.path);
+        input.boundary.show(out);
+        tags::show_if_any(out, &input.tags);
     }
 
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
-        let user = User {
+        let new = User {
             account: call.caller.account,
-            path: input.path.clone(),
+            path: input.path().to_owned(),
             name: input.name.clone(),
             user_id: new_id(call, "AIDA", 21),
-            created_at: to_the_second(call.request.received_at),
+            created_at: now(call),
         };
-        let body = answer(ServiceName::Iam, Self::NAME, &call.request_id(), |out| {
-            user_element(out, call.request, &user);
+        let done = answered(call, Self::NAME, |out| {
+            within(out, "User", |out| user(out, call, &new, input.details()));
         });
-        let elements = object(384, |out| show_user(out, call.request, &user));
-        let change = IdentityChange::CreateUser { user, tags: Vec::new(), boundary: None };
-        let change = Some(Change::Identity(change));
-        Ok(Done { body, change, elements: Some(elements), ..Done::default() })
-    }
-
-    fn refused(input: &Self::Input<'_>, _: &Call<'_>, reason: ChangeRefused) -> AwsError {
-        match reason {
-            ChangeRefused::AlreadyExists => {
-                let text = format!("User with name {} already exists.", input.name);
-                AwsError::new(ErrorCode::EntityAlreadyExists, text)
-            }
-            ChangeRefused::LimitExceeded { limit, .. } => {
-                let text = format!("Cannot exceed quota for UsersPerAccount: {limit}");
-                AwsError::new(ErrorCode::LimitExceeded, text)
-            }
-            ChangeRefused::NotFound
-            | ChangeRefused::Conflict
-            | ChangeRefused::IncorrectMaterial
-            | ChangeRefused::MalformedPolicy(_)
-            | ChangeRefused::Identity(_)
-            | ChangeRefused::NotPermitted(_) => AwsError::internal(&reason),
-        }
+        let elements = object(384, |out| {
+            out.object("user", |out| show_user(out, call, &new, input.details()));
+        });
+        let boundary = input.boundary.arn().map(str::to_owned);
+        let change = IdentityChange::CreateUser { user: new, tags: input.tags.clone(), boundary };
+        Ok(made(done, change, elements))
     }
 }

@@ -1,17 +1,17 @@
 //! `GetUser`: one user, the caller when none is named.
 
-use trent_types::{Caller, CallerKind, Entity, EntityKind, EntityRecord};
+use trent_types::{CallerKind, EntityRecord};
 
 use crate::error::{AwsError, Fault};
-use crate::iam::form::Form;
-use crate::iam::names::{named_or_caller, no_such_user, user_element, user_name};
+use crate::iam::answers::answered;
+use crate::iam::entities::{Details, user};
+use crate::iam::subject::Subject;
 use crate::json::Object;
+use crate::ports::Question;
+use crate::query::fields::read;
+use crate::query::xml::{element, within};
+use crate::request::Request;
 use crate::steps::{Call, Done, Steps};
-
-use crate::ports::{Question, Resource};
-use crate::request::{Request, ServiceName};
-use crate::rules::about;
-use crate::xml::{answer, element};
 
 /// The operation.
 pub(crate) struct GetUser;
@@ -19,52 +19,40 @@ pub(crate) struct GetUser;
 impl Steps for GetUser {
     const NAME: &'static str = "GetUser";
     const READ_ONLY: bool = true;
-    type Input<'a> = Option<String>;
+    type Input<'a> = Subject;
 
-    fn decode<'a>(request: &Request<'a>) -> Result<Option<String>, AwsError> {
-        user_name(&Form::parse(request.body)?, 128)
+    fn decode<'a>(request: &Request<'a>) -> Result<Subject, AwsError> {
+        read(request, Subject::read_user_or_caller)
     }
 
-    fn questions<'q>(_: &'q Self::Input<'_>) -> Vec<Question<'q>> {
-        vec![about("iam:GetUser", Resource::Arn("*"))]
+    fn questions<'q>(subject: &'q Self::Input<'_>) -> Vec<Question<'q>> {
+        vec![subject.question("iam:GetUser")]
     }
 
-    const NAMES_CALLERS_OWN: bool = true;
-
-    fn arn(name: &Self::Input<'_>, request: &Request<'_>, caller: &Caller) -> String {
-        named_or_caller(name.as_deref(), request, caller)
+    fn parameters(subject: &Self::Input<'_>, out: &mut Object<'_>) {
+        subject.show(out);
     }
 
-    fn parameters(name: &Self::Input<'_>, out: &mut Object<'_>) {
-        out.text_if("userName", name.as_deref());
-    }
-
-    async fn perform(name: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
-        let name = match (name, &call.caller.kind) {
-            (Some(name), _) | (None, CallerKind::User { name, .. }) => name,
-            (None, CallerKind::Root | CallerKind::Role { .. } | CallerKind::Service { .. }) => {
-                return Ok(Done::answer(root(call)));
-            }
+    async fn perform(subject: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
+        if subject.is_caller() && matches!(call.caller.kind, CallerKind::Root) {
+            return Ok(root(call));
+        }
+        let view = subject.view(call).await?;
+        let EntityRecord::User(found) = &view.record else {
+            return Err(AwsError::internal(&"a user is something else").into());
         };
-        let (id, permit) = (call.request.request_id, call.permit(0)?);
-        let entity =
-            Entity { account: call.caller.account, kind: EntityKind::User, name: name.clone() };
-        let found = call.ports.identities.identity(id, permit, &entity).await?;
-        let Some(EntityRecord::User(user)) = found.map(|found| found.record) else {
-            return Err(no_such_user(name).into());
-        };
-        Ok(Done::answer(answer(ServiceName::Iam, Self::NAME, &call.request_id(), |out| {
-            user_element(out, call.request, &user);
-        })))
+        Ok(answered(call, Self::NAME, |out| {
+            within(out, "User", |out| user(out, call, found, Details::of(&view)));
+        }))
     }
 }
 
 /// The root user has no name, path or date of its own.
-fn root(call: &Call<'_>) -> Vec<u8> {
-    answer(ServiceName::Iam, GetUser::NAME, &call.request_id(), |out| {
-        out.push_str("<User>");
-        element(out, "UserId", &call.caller.principal_id());
-        element(out, "Arn", &call.caller.arn(call.request.region.partition()));
-        out.push_str("</User>");
+fn root(call: &Call<'_>) -> Done {
+    answered(call, GetUser::NAME, |out| {
+        within(out, "User", |out| {
+            element(out, "UserId", &call.caller.principal_id());
+            element(out, "Arn", &call.caller.arn(call.request.region.partition()));
+        });
     })
 }

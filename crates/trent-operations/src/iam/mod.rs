@@ -1,7 +1,43 @@
-//! The IAM operations, one file each, and what they share.
+//! The IAM operations and what they share. One file serves one operation, or those that differ only
+//! in whether they are about users, groups, roles or policies.
 
+pub(crate) mod answers;
+pub(crate) mod attachments;
+pub(crate) mod boundary;
 pub(crate) mod create_access_key;
+pub(crate) mod create_group;
+pub(crate) mod create_policy;
+pub(crate) mod create_policy_version;
+pub(crate) mod create_role;
 pub(crate) mod create_user;
-mod form;
+pub(crate) mod delete;
+pub(crate) mod delete_access_key;
+pub(crate) mod entities;
+pub(crate) mod get_access_key_last_used;
+pub(crate) mod get_account_summary;
+pub(crate) mod get_group;
+pub(crate) mod get_policy;
+pub(crate) mod get_role;
 pub(crate) mod get_user;
-mod names;
+pub(crate) mod ids;
+pub(crate) mod inline_policies;
+pub(crate) mod kinds;
+pub(crate) mod list_access_keys;
+pub(crate) mod list_account_aliases;
+pub(crate) mod list_entities;
+pub(crate) mod list_entities_for_policy;
+pub(crate) mod list_groups_for_user;
+pub(crate) mod list_policies;
+pub(crate) mod list_policy_versions;
+pub(crate) mod managed_policy;
+pub(crate) mod membership;
+pub(crate) mod policy_arn;
+pub(crate) mod policy_version;
+pub(crate) mod rename;
+pub(crate) mod simulate;
+pub(crate) mod subject;
+pub(crate) mod tagging;
+pub(crate) mod update_access_key;
+pub(crate) mod update_assume_role_policy;
+pub(crate) mod update_role;
+pub(crate) mod update_role_description;

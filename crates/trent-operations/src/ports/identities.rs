@@ -17,10 +17,13 @@ pub type Simulated = Result<Vec<SimulatedResult>, SimulationRefused>;
 /// Whom a policy is attached to, or whose permissions boundary it is (`true`).
 pub type PolicyEntity = (EntityRecord, bool);
 
+/// An access key and its last use; `None`: never, since this was tracked.
+pub type AccessKeyUse = (AccessKey, Option<AccessKeyUsed>);
+
 /// Reads of the Permit's account, each with the Permit of its question.
 pub trait Identities {
     /// A user, group, role or policy with everything that belongs to it; `None` when it is not
-    /// there.
+    /// there. A user without a name is the root user: of it, only the access keys mean anything.
     fn identity<'a>(
         &'a self,
         request: RequestId,
@@ -68,7 +71,7 @@ pub trait Identities {
         request: RequestId,
         permit: &'a Permit,
         access_key_id: &'a str,
-    ) -> PortFuture<'a, Result<Option<(AccessKey, Option<AccessKeyUsed>)>, Unavailable>>;
+    ) -> PortFuture<'a, Result<Option<AccessKeyUse>, Unavailable>>;
 
     /// Decides as if somebody asked.
     fn simulate<'a>(

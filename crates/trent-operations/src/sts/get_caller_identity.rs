@@ -3,9 +3,9 @@
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
 use crate::ports::Question;
+use crate::query::xml::{answer, element};
 use crate::request::{Request, ServiceName};
 use crate::steps::{Call, Done, Steps};
-use crate::xml::{answer, element};
 
 /// The operation.
 pub(crate) struct GetCallerIdentity;

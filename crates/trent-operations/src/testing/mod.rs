@@ -1,5 +1,7 @@
 //! Fakes of the ports: a small world of keys, and what it wrote down.
 
+mod identities;
+mod identity_changes;
 mod ports;
 mod worker;
 
@@ -16,6 +18,7 @@ use trent_types::{
     SealedMaterial, Tag, Timestamp,
 };
 
+pub(crate) use self::identities::People;
 use crate::ports::*;
 use crate::{Request, Response, ServiceName, operation_by_action, operation_by_target, serve};
 
@@ -79,6 +82,9 @@ pub(crate) struct World {
     pub(crate) counted: RefCell<Vec<(RequestClass, Region, u32, u64)>>,
     pub(crate) requests_left: Cell<usize>,
     pub(crate) quota_overrides: RefCell<Vec<QuotaOverride>>,
+    /// The resources of the questions, as `asked` has their permissions.
+    pub(crate) asked_about: RefCell<Vec<String>>,
+    pub(crate) people: People,
 }
 
 fn record(account: &str, id: &str) -> KeyRecord {
@@ -125,14 +131,16 @@ impl World {
             worker_error: RefCell::default(),
             audit_away: Cell::new(false),
             last_usage: Cell::default(),
-            caller: RefCell::new(Caller {
-                account: ACCOUNT.parse().unwrap(),
-                access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-                kind: CallerKind::Root,
-            }),
+            caller: RefCell::new(Caller::new(
+                ACCOUNT.parse().unwrap(),
+                "AKIAIOSFODNN7EXAMPLE".to_owned(),
+                CallerKind::Root,
+            )),
             counted: RefCell::default(),
             requests_left: Cell::new(usize::MAX),
             quota_overrides: RefCell::default(),
+            asked_about: RefCell::default(),
+            people: People::default(),
         }
     }
 
@@ -178,6 +186,7 @@ impl World {
             authorizer: self,
             worker: self,
             registry: self,
+            identities: self,
             audit: self,
             random: self,
             quota: self,
@@ -227,6 +236,7 @@ impl World {
 
     fn decide(&self, question: &Question<'_>) -> Result<Granted, Denied> {
         self.asked.borrow_mut().push(question.action.to_owned());
+        self.asked_about.borrow_mut().push(format!("{:?}", question.resource));
         self.conditions.borrow_mut().clone_from(&question.conditions);
         let denied = |kind, message: String, key| Denied { kind, message, key };
         let key = match &question.resource {
@@ -239,6 +249,8 @@ impl World {
             Resource::NewKey { .. }
             | Resource::Alias(_)
             | Resource::Related { .. }
+            | Resource::Entity { .. }
+            | Resource::Role(_)
             | Resource::Arn(_) => None,
         };
         if let Resource::NewGrant { terms, .. } = question.resource {
@@ -255,6 +267,8 @@ impl World {
             | Resource::Alias(_)
             | Resource::Related { .. }
             | Resource::NewGrant { .. }
+            | Resource::Entity { .. }
+            | Resource::Role(_)
             | Resource::Arn(_) => None,
         };
         if question.action == self.denied.get() {

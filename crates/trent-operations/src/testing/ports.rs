@@ -3,10 +3,10 @@
 use trent_types::{
     AccountId, AliasRecord, AuditRecord, Change, Grant, GrantId, GrantPrincipal, KeyArn, KeyId,
     KeyRecord, LastUsage, MaterialId, MaterialRecord, Permit, Region, RequestClass, RequestId, Tag,
-    Timestamp, User,
+    Timestamp,
 };
 
-use super::{ACCOUNT, NOW, World};
+use super::{NOW, World};
 use crate::ports::*;
 
 pub(super) fn ready<'a, T: 'a>(value: T) -> PortFuture<'a, T> {
@@ -66,6 +66,11 @@ impl Registry for World {
             return ready(Err(refusal));
         }
         self.apply(&change);
+        if let Change::Identity(change) = &change
+            && let Err(refusal) = self.change_identity(change)
+        {
+            return ready(Err(refusal.into()));
+        }
         self.changes.borrow_mut().push(change);
         self.records.borrow_mut().push(record);
         self.records.borrow_mut().extend(events);
@@ -203,21 +208,6 @@ impl Registry for World {
         _: &'a Permit,
     ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
         ready(Ok(self.last_usage.get()))
-    }
-
-    fn user<'a>(
-        &'a self,
-        _: RequestId,
-        _: &'a Permit,
-        name: &'a str,
-    ) -> PortFuture<'a, Result<Option<User>, Unavailable>> {
-        ready(Ok((name == "ann").then(|| User {
-            account: ACCOUNT.parse::<AccountId>().unwrap(),
-            path: "/team/".to_owned(),
-            name: "ann".to_owned(),
-            user_id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
-            created_at: Timestamp::from_millis(NOW),
-        })))
     }
 }
 

@@ -3,10 +3,12 @@
 mod asymmetric;
 mod crypto;
 mod grants;
-mod identity;
+mod iam;
+
 mod keys;
 mod names;
 mod rate;
 mod sequence;
 mod signatures;
+mod sts;
 mod usage;

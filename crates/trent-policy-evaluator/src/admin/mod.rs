@@ -1,5 +1,5 @@
 //! What an operator does by `trent` and no caller can: moves the key clock, changes quotas, brings
-//! keys.
+//! keys, makes accounts and service principals, reads explanations.
 //!
 //! Who may send here is decided before: over NATS only the identity `admin` can, over the socket of
 //! an embedded deployment only its owner. Each change has its record in the audit trail, committed
@@ -7,9 +7,13 @@
 //!
 //! Another command is a line of `AdminRequest`, an arm of [`Admin::answer`] and a module here.
 
+mod accounts;
+mod explain;
 mod key_clock;
+mod new_key;
 mod quotas;
 mod seeding;
+mod services;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -78,6 +82,12 @@ impl Admin {
             Command::SetQuota(wanted) => self.set_quota(id, wanted).await,
             Command::ResetQuota(wanted) => self.reset_quota(id, &wanted).await,
             Command::Seed(order) => self.seed(id, &order).await,
+            Command::Explain(wanted) => self.explain(&wanted).await,
+            Command::CreateAccount(wanted) => self.create_account(id, &wanted).await,
+            Command::ListAccounts(_) => self.list_accounts().await,
+            Command::CreateService(wanted) => self.create_service(id, &wanted).await,
+            Command::ListServices(_) => self.list_services().await,
+            Command::DeleteService(name) => self.delete_service(id, &name).await,
         }
     }
 
@@ -135,7 +145,10 @@ async fn commit(
         // The first try may have ended before everybody knew.
         Committed::Before => {}
         Committed::Refused(ChangeRefused::NotFound) => {
-            return Err(AdminFault::Refused("there is no such value to take away".to_owned()));
+            return Err(AdminFault::Refused(match event {
+                "DeleteService" => "there is no such service".to_owned(),
+                _ => "there is no such value to take away".to_owned(),
+            }));
         }
         Committed::Refused(refused) => return Err(AdminFault::Refused(refused.to_string())),
     }

@@ -6,7 +6,8 @@ use trent_bus::messages::{self, ConditionValue, ContextPair, Denied};
 use trent_types::{EncryptionContext, MaterialId, Primitives};
 
 use super::Asker;
-use super::conditions::{CallerConditions, Conditions};
+use super::caller_conditions::CallerConditions;
+use super::conditions::Conditions;
 use super::grants::{self, About};
 use super::resolve::not_asked;
 
@@ -80,10 +81,13 @@ impl Asked {
         context_pairs: &'a [ContextPair],
     ) -> Conditions<'a> {
         let caller = CallerConditions {
-            caller: &asker.access_key.caller,
+            caller: asker.who.caller,
+            tags: asker.who.tags(),
             region: asker.region,
             now: asker.now,
+            network: asker.network,
         };
-        Conditions::new(caller, context_pairs, &self.conditions)
+        let longest = asker.who.longest_policy();
+        Conditions::new(caller, &self.action, longest, context_pairs, &self.conditions)
     }
 }

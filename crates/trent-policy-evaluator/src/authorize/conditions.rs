@@ -10,22 +10,24 @@ use std::cell::Cell;
 use trent_bus::messages::{ConditionValue, ContextPair};
 use trent_policy::{ConditionContext, Values};
 use trent_store::StoredKey;
-use trent_types::{AliasRecord, Caller, CallerKind, KeyId, KeyRecord, Region, Tag, Timestamp};
+use trent_types::{AccountId, AliasName, AliasRecord, EntityKind, KeyRecord, Tag};
 
+use super::caller_conditions::{CallerConditions, boolean};
 use super::grant_conditions::{self, GrantInQuestion};
-
-/// Condition values that follow from the caller and the moment.
-pub(crate) struct CallerConditions<'a> {
-    pub(crate) caller: &'a Caller,
-    pub(crate) region: Region,
-    pub(crate) now: Timestamp,
-}
 
 /// The condition values of one question.
 pub(crate) struct Conditions<'a> {
     caller: CallerConditions<'a>,
     record: Option<&'a KeyRecord>,
+    /// The tags of the resource.
     tags: &'a [Tag],
+    /// The names of the key's aliases.
+    aliases: &'a [AliasName],
+    /// The account that the resource is in.
+    owner: Option<AccountId>,
+    /// What the resource is, where it is one of IAM's things.
+    entity: Option<EntityKind>,
+    action: &'a str,
     alias: Option<&'a AliasRecord>,
     grant: Option<GrantInQuestion<'a>>,
     encryption_context: &'a [ContextPair],
@@ -34,7 +36,7 @@ pub(crate) struct Conditions<'a> {
     days_without_use: Option<i64>,
     /// Whether a policy has looked: if none did, the decision holds whatever the conditions.
     read: Cell<bool>,
-    /// The length of the policy that looks.
+    /// The length of the longest policy that looks.
     policy_bytes: usize,
     /// A value was too long to be looked at.
     too_long: Cell<bool>,
@@ -46,10 +48,18 @@ pub(crate) struct Conditions<'a> {
 /// kB.
 const STEPS_MAX: usize = 1 << 28;
 
+/// A key with more aliases never satisfies `kms:ResourceAliases`.
+const ALIASES_MAX: usize = 50;
+
+/// The permissions that `kms:GrantIsForAWSResource` is for.
+const ON_GRANTS: [&str; 3] = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
+
 impl<'a> Conditions<'a> {
-    /// Conditions about what is no key.
+    /// Conditions about what is no key. The longest policy of the caller has so many bytes.
     pub(crate) const fn new(
         caller: CallerConditions<'a>,
+        action: &'a str,
+        policy_bytes: usize,
         encryption_context: &'a [ContextPair],
         request: &'a [ConditionValue],
     ) -> Self {
@@ -57,13 +67,17 @@ impl<'a> Conditions<'a> {
             caller,
             record: None,
             tags: &[],
+            aliases: &[],
+            owner: None,
+            entity: None,
+            action,
             alias: None,
             grant: None,
             encryption_context,
             request,
             days_without_use: None,
             read: Cell::new(false),
-            policy_bytes: 0,
+            policy_bytes,
             too_long: Cell::new(false),
         }
     }
@@ -71,7 +85,8 @@ impl<'a> Conditions<'a> {
     /// The same about a key, and the alias that named it.
     pub(crate) fn about(mut self, key: &'a StoredKey, alias: Option<&'a AliasRecord>) -> Self {
         (self.record, self.tags, self.alias) = (Some(&key.record), &key.tags, alias);
-        self.policy_bytes = key.policy.len();
+        (self.aliases, self.owner) = (&key.aliases, Some(key.record.account));
+        self.policy_bytes = self.policy_bytes.max(key.policy.len());
         self
     }
 
@@ -83,7 +98,25 @@ impl<'a> Conditions<'a> {
 
     /// The same about a key whose tags play no part.
     pub(crate) const fn about_record(mut self, record: &'a KeyRecord) -> Self {
-        self.record = Some(record);
+        (self.record, self.owner) = (Some(record), Some(record.account));
+        self
+    }
+
+    /// The same about something of this account.
+    pub(crate) const fn owned_by(mut self, owner: AccountId) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// The same about one of IAM's things, with its tags and the length of its own policy.
+    pub(crate) fn about_entity(
+        mut self,
+        kind: EntityKind,
+        tags: &'a [Tag],
+        policy_bytes: usize,
+    ) -> Self {
+        (self.entity, self.tags) = (Some(kind), tags);
+        self.policy_bytes = self.policy_bytes.max(policy_bytes);
         self
     }
 
@@ -132,10 +165,25 @@ impl<'a> Conditions<'a> {
     }
 
     fn of_tags(&self, name: &str) -> Option<Values<'_>> {
-        let exact = self.tags.iter().find(|tag| tag.key == name);
-        let tag = exact.or_else(|| self.tags.iter().find(|tag| same(&tag.key, name)))?;
-        Some(Values::one(&tag.value))
+        tagged(self.tags, name)
     }
+
+    /// `kms:ResourceAliases`; a key with more aliases than their quota never has it.
+    fn aliases(&self) -> Option<Values<'_>> {
+        let names = self.aliases;
+        if names.is_empty() || names.len() > ALIASES_MAX {
+            return None;
+        }
+        let names = names.iter().map(|name| name.as_str().to_owned()).collect();
+        Some(Values::Many(Cow::Owned(names)))
+    }
+}
+
+/// The value of a tag: names compare without regard to case, the exact one first.
+pub(super) fn tagged<'t>(tags: &'t [Tag], name: &str) -> Option<Values<'t>> {
+    let exact = tags.iter().find(|tag| tag.key == name);
+    let tag = exact.or_else(|| tags.iter().find(|tag| same(&tag.key, name)))?;
+    Some(Values::one(&tag.value))
 }
 
 impl ConditionContext for Conditions<'_> {
@@ -153,6 +201,10 @@ impl Conditions<'_> {
         }
         if lower.starts_with("aws:resourcetag/") {
             return self.of_tags(key.get("aws:resourcetag/".len()..)?);
+        }
+        if lower.starts_with("iam:resourcetag/") {
+            self.entity?;
+            return self.of_tags(key.get("iam:resourcetag/".len()..)?);
         }
         if let Some(known) = self.caller.values(&lower) {
             return known;
@@ -174,58 +226,29 @@ impl Conditions<'_> {
                 Some(Values::one(key.usage.as_str()))
             }
             ("kms:keyorigin", Some(key)) => Some(Values::one(key.origin.as_str())),
-            ("kms:multiregion", Some(key)) => Some(multi_region(key.key_id)),
+            ("kms:multiregion", Some(key)) => Some(boolean(key.key_id.is_multi_region())),
+            ("kms:multiregionkeytype", Some(key)) => key
+                .multi_region
+                .as_ref()
+                .map(|_| Values::one(if key.is_primary() { "PRIMARY" } else { "REPLICA" })),
+            ("kms:resourcealiases", _) => self.aliases(),
+            // It stays with chained roles, whether the request says it again or not.
+            ("sts:sourceidentity", _) => self.of_request(key).or_else(|| {
+                let session = self.caller.caller.session.as_deref();
+                session.and_then(|one| one.source_identity.as_deref()).map(Values::one)
+            }),
+            ("kms:grantisforawsresource", _) => {
+                ON_GRANTS.contains(&self.action).then(|| boolean(self.caller.caller.via.is_some()))
+            }
+            ("aws:resourceaccount", _) => {
+                self.owner.as_ref().map(|account| Values::one(account.as_str()))
+            }
             ("kms:trailingdayswithoutkeyusage", _) => {
                 self.days_without_use.map(|days| Values::One(Cow::Owned(days.to_string())))
             }
             _ => self.of_request(key),
         }
     }
-}
-
-impl CallerConditions<'_> {
-    /// The values of a key that is about the caller or the moment; the outer `None`: it is about
-    /// something else.
-    fn values(&self, lower: &str) -> Option<Option<Values<'_>>> {
-        let owned = |text: String| Some(Values::One(Cow::Owned(text)));
-        Some(match lower {
-            "aws:principalarn" => owned(self.caller.arn(self.region.partition())),
-            "aws:principalaccount" | "kms:calleraccount" => {
-                Some(Values::one(self.caller.account.as_str()))
-            }
-            "aws:principaltype" => Some(Values::one(match &self.caller.kind {
-                CallerKind::Root => "Account",
-                CallerKind::User { .. } => "User",
-            })),
-            "aws:userid" => Some(Values::one(self.caller.principal_id())),
-            "aws:username" => match &self.caller.kind {
-                CallerKind::Root => None,
-                CallerKind::User { name, .. } => Some(Values::one(name)),
-            },
-            "aws:requestedregion" => Some(Values::one(self.region.as_str())),
-            "aws:currenttime" => owned(self.now.iso8601()),
-            "aws:epochtime" => owned(self.now.as_seconds().to_string()),
-            // Nobody has these yet: no sessions, no services that call for others, no
-            // organisations.
-            "aws:multifactorauthpresent"
-            | "aws:multifactorauthage"
-            | "aws:tokenissuetime"
-            | "aws:sourceaccount"
-            | "aws:sourcearn"
-            | "aws:principalorgid"
-            | "aws:principalorgpaths"
-            | "aws:principalservicename"
-            | "kms:viaservice"
-            | "kms:resourcealiases"
-            | "kms:grantisforawsresource" => None,
-            _ if lower.starts_with("aws:principaltag/") => None,
-            _ => return None,
-        })
-    }
-}
-
-fn multi_region(key: KeyId) -> Values<'static> {
-    Values::one(if key.is_multi_region() { "true" } else { "false" })
 }
 
 /// Condition keys compare without regard to case.
@@ -236,13 +259,23 @@ fn same(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use trent_types::{Caller, CallerKind, Timestamp};
+
     use super::*;
+    use crate::authorize::caller_conditions::Network;
 
     fn root() -> Caller {
-        Caller {
-            account: "111122223333".parse().unwrap(),
-            access_key_id: "AKIAIOSFODNN7EXAMPLE".into(),
-            kind: CallerKind::Root,
+        let account = "111122223333".parse().unwrap();
+        Caller::new(account, "AKIAIOSFODNN7EXAMPLE".into(), CallerKind::Root)
+    }
+
+    fn of<'a>(caller: &'a Caller, network: Network<'a>) -> CallerConditions<'a> {
+        CallerConditions {
+            caller,
+            tags: &[],
+            region: "us-east-1".parse().unwrap(),
+            now: Timestamp::from_millis(1_448_050_688_000),
+            network,
         }
     }
 
@@ -257,12 +290,8 @@ mod tests {
         let request =
             ["aws:PrincipalArn", "aws:username", "kms:RequestAlias", days, "kms:X"].map(said);
         let caller = root();
-        let caller = CallerConditions {
-            caller: &caller,
-            region: "us-east-1".parse().unwrap(),
-            now: Timestamp::from_millis(1_448_050_688_000),
-        };
-        let conditions = Conditions::new(caller, &[], &request);
+        let conditions =
+            Conditions::new(of(&caller, Network::default()), "kms:X", 0, &[], &request);
         assert!(!conditions.were_read());
         let arn = "arn:aws:iam::111122223333:root";
         assert_eq!(value(&conditions, "aws:principalARN").as_deref(), Some(arn));
@@ -279,16 +308,11 @@ mod tests {
         let pair = |key: &str, value: &str| ContextPair { key: key.into(), value: value.into() };
         let pairs = [pair("purpose", "lower"), pair("Purpose", "upper")];
         let caller = root();
-        let caller = CallerConditions {
-            caller: &caller,
-            region: "us-east-1".parse().unwrap(),
-            now: Timestamp::default(),
-        };
-        let conditions = Conditions::new(caller, &pairs, &[]);
-        let of = |key: &str| value(&conditions, key);
-        assert_eq!(of("kms:EncryptionContext:Purpose").as_deref(), Some("upper"));
-        assert_eq!(of("kms:encryptioncontext:PURPOSE").as_deref(), Some("lower"));
-        assert_eq!(of("kms:EncryptionContext:Other"), None);
+        let conditions = Conditions::new(of(&caller, Network::default()), "kms:X", 0, &pairs, &[]);
+        let found = |key: &str| value(&conditions, key);
+        assert_eq!(found("kms:EncryptionContext:Purpose").as_deref(), Some("upper"));
+        assert_eq!(found("kms:encryptioncontext:PURPOSE").as_deref(), Some("lower"));
+        assert_eq!(found("kms:EncryptionContext:Other"), None);
         let keys = conditions.values("kms:EncryptionContextKeys").unwrap();
         assert_eq!(keys.iter().collect::<Vec<_>>(), ["purpose", "Purpose"]);
     }

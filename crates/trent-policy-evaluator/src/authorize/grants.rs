@@ -7,7 +7,8 @@ use trent_bus::messages::question::Resource;
 use trent_bus::messages::{ContextPair, DenialKind, Denied};
 use trent_policy::Principal;
 use trent_types::{
-    EncryptionContext, Grant, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn,
+    EncryptionContext, EntityRecord, Grant, GrantId, GrantOperation, GrantPrincipal, GrantTerms,
+    KeyArn,
 };
 
 use super::Asker;
@@ -44,6 +45,8 @@ impl About {
             | Resource::NewKey(_)
             | Resource::Alias(_)
             | Resource::RelatedKey(_)
+            | Resource::Entity(_)
+            | Resource::RoleArn(_)
             | Resource::Arn(_) => Ok((resource, Self::KeyAlone)),
         }
     }
@@ -90,14 +93,44 @@ pub(crate) async fn of_caller(
 ) -> Result<Arc<[Grant]>, Unavailable> {
     let began = core.cache.begin();
     let arn = key.stored.record.arn();
-    let place = core.cache.grants_place(asker.access_key, &arn);
-    let caller = &asker.access_key.caller;
-    let grantees = trent_policy::grantees_of(caller, asker.region.partition());
+    let place = asker.who.serial.map(|caller| core.cache.grants_place(caller, &arn));
+    let grantees = trent_policy::grantees_of(asker.who.caller, asker.region);
     let mut found = core.store.grants_to(&arn, &grantees).await?;
+    found.retain(|grant| !is_anothers(grant, asker));
     // Of grants that allow the same only one has to be remembered, and looked at each time.
     let mut seen = std::collections::HashSet::new();
     found.retain(|grant| seen.insert(grant.terms.digest()));
-    Ok(core.cache.fill_grants(began, place, found.into()))
+    let found: Arc<[Grant]> = found.into();
+    if let Some(place) = place {
+        core.cache.fill_grants(began, place, Arc::clone(&found));
+    }
+    Ok(found)
+}
+
+/// Whether a grant was made before the caller's user or role: then it was made for another one,
+/// which had the name before.
+fn is_anothers(grant: &Grant, asker: &Asker<'_>) -> bool {
+    let created_at = match asker.who.principal.as_ref().map(|principal| &principal.record) {
+        Some(EntityRecord::User(user)) => user.created_at,
+        Some(EntityRecord::Role(role)) => role.created_at,
+        Some(EntityRecord::Group(_) | EntityRecord::Policy(_)) | None => return false,
+    };
+    let GrantPrincipal::Arn(arn) = &grant.terms.grantee else { return false };
+    match Principal::from_arn(arn) {
+        Some(Principal::User(_) | Principal::Role(_) | Principal::RoleSession(_)) => {
+            grant.created_at < created_at
+        }
+        Some(
+            Principal::Anyone
+            | Principal::Account { .. }
+            | Principal::FederatedUser(_)
+            | Principal::UniqueId(_)
+            | Principal::Service(_)
+            | Principal::Federated(_)
+            | Principal::CanonicalUser(_),
+        )
+        | None => false,
+    }
 }
 
 /// The refusal for a grant that is not there. AWS documents the code, not the text.

@@ -4,7 +4,10 @@
 //! whose decisions could rest on a state that a change has ended meanwhile is not given.
 
 mod asked;
+mod behalf;
+mod caller_conditions;
 mod conditions;
+mod entities;
 mod grant_conditions;
 mod grants;
 mod on_key;
@@ -12,6 +15,7 @@ mod question;
 mod resolve;
 mod signature;
 mod signed;
+mod who;
 
 use std::sync::Arc;
 
@@ -21,27 +25,34 @@ use trent_bus::messages::{AuthorizeAnswer, AuthorizeRequest, Authorized, Rejecti
 use trent_bus::{LocalFuture, Order, Service, ServiceFuture, Unencoded, convert};
 use trent_types::{AccountId, Region, RequestId, Timestamp, TraceParent};
 
-use crate::cache::CachedAccessKey;
-use crate::core::{Core, Unavailable, traced};
+use crate::core::{Unavailable, traced};
 use crate::lease::Held;
 use crate::meters::DecisionMeters;
+use crate::registry::Registry;
 
-pub(crate) use conditions::{CallerConditions, Conditions};
+use behalf::{Calling, NobodyCalls, calling};
+pub(crate) use caller_conditions::{CallerConditions, Network};
+pub(crate) use conditions::Conditions;
 use signature::Refusal;
 use signed::Signed;
+pub(crate) use who::Who;
 
 /// No operation asks more: UpdateAlias asks about the alias and both keys.
 const QUESTIONS_MAX: usize = 8;
 
 /// The handler of Authorize.
 pub(crate) struct Authorize {
-    core: Arc<Core>,
+    registry: Arc<Registry>,
     meters: DecisionMeters,
 }
 
 /// Whom and what the questions of one request are asked for.
 pub(crate) struct Asker<'a> {
-    pub(crate) access_key: &'a CachedAccessKey,
+    pub(crate) registry: &'a Arc<Registry>,
+    pub(crate) who: Who<'a>,
+    /// Why the caller may do nothing with this request, in AWS's words.
+    pub(crate) silenced: Option<String>,
+    pub(crate) network: Network<'a>,
     pub(crate) region: Region,
     pub(crate) request_id: RequestId,
     /// What the caller signed.
@@ -55,13 +66,13 @@ pub(crate) struct Asker<'a> {
 
 impl Asker<'_> {
     pub(crate) const fn account(&self) -> AccountId {
-        self.access_key.caller.account
+        self.who.account()
     }
 }
 
 impl Authorize {
-    pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core, meters: DecisionMeters::new() }
+    pub(crate) fn new(registry: Arc<Registry>) -> Self {
+        Self { registry, meters: DecisionMeters::new() }
     }
 
     async fn answer(&self, request: AuthorizeRequest) -> Result<Outcome, Rejection> {
@@ -70,11 +81,11 @@ impl Authorize {
         if request.questions.len() > QUESTIONS_MAX {
             return Err(Rejection::Malformed);
         }
-        let outcome = match self.core.may_decide() {
+        let outcome = match self.registry.core.may_decide() {
             Ok(held) => match self.decide(request_id, request, held).await {
                 // Whatever was found out, it is only worth something if the lease has held all the
                 // time.
-                Ok(outcome) => self.core.may_still(held).map(|()| outcome),
+                Ok(outcome) => self.registry.core.may_still(held).map(|()| outcome),
                 Err(unavailable) => Err(unavailable),
             },
             Err(unavailable) => Err(unavailable),
@@ -95,7 +106,7 @@ impl Authorize {
         let Some(signed) = request.signed else {
             return Err(Unavailable("the order carries no signed request".to_owned()));
         };
-        let verified = match signature::verify(&self.core, signed, held.until).await {
+        let verified = match signature::verify(&self.registry.core, signed, held.until).await {
             Ok(verified) => verified,
             Err(Refusal::Signature(refused)) => {
                 self.meters.refused.increment(1);
@@ -103,18 +114,35 @@ impl Authorize {
             }
             Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
         };
+        let key = &*verified.access_key;
+        let (calling, silenced) = match calling(&self.registry.core, &verified).await {
+            Ok(calling) => (calling, None),
+            Err(NobodyCalls::Denied(text)) => (Calling::NOBODY, Some(text)),
+            Err(NobodyCalls::Gone) => {
+                self.meters.refused.increment(1);
+                return Ok(Outcome::SignatureRefused(signature::unknown_access_key()));
+            }
+            Err(NobodyCalls::Unavailable(unavailable)) => return Err(unavailable),
+        };
+        let caller = calling.other.as_ref().unwrap_or(&key.caller);
+        // Whoever a service calls for did not sign.
+        let session = key.session.as_ref().filter(|_| calling.other.is_none());
+        let who = Who { caller, principal: calling.principal, session, serial: calling.serial };
         let asker = Asker {
-            access_key: &verified.access_key,
+            registry: &self.registry,
+            who,
+            silenced,
+            network: network(&request.source_ip, request.secure_transport, &request.user_agent),
             region: verified.region,
             request_id,
             signed: Signed::read(&verified, &request.form_body),
             until: held.until,
-            now: self.core.clock.now(),
+            now: self.registry.core.clock.now(),
             new_key: if request.questions.is_empty() { [0; 16] } else { rand::random() },
         };
         let mut decisions = Vec::with_capacity(request.questions.len());
         for question in request.questions {
-            let decision = question::answer(&self.core, &asker, question).await?;
+            let decision = question::answer(&self.registry.core, &asker, question).await?;
             match &decision.outcome {
                 Some(trent_bus::messages::decision::Outcome::Granted(_)) => {
                     self.meters.granted.increment(1);
@@ -126,12 +154,23 @@ impl Authorize {
             decisions.push(decision);
         }
         Ok(Outcome::Authorized(Authorized {
-            caller: Some(verified.access_key.message.clone()),
+            caller: Some(match &calling.other {
+                Some(other) => other.into(),
+                None => key.message.clone(),
+            }),
             decisions,
-            key_now_ms: self.core.key_now().as_millis(),
-            quota_overrides: self.core.standing.request_overrides(asker.account()),
+            key_now_ms: self.registry.core.key_now().as_millis(),
+            quota_overrides: self.registry.core.standing.request_overrides(asker.account()),
         }))
     }
+}
+
+/// What a gateway says of the connection; an old one says nothing.
+fn network<'a>(source_ip: &'a str, secure: bool, user_agent: &'a str) -> Network<'a> {
+    let given = |text: &'a str| Some(text).filter(|text| !text.is_empty());
+    let source_ip = given(source_ip);
+    let secure_transport = source_ip.map(|_| secure);
+    Network { source_ip, secure_transport, user_agent: given(user_agent) }
 }
 
 impl Service for Authorize {

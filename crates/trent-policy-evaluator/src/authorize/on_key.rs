@@ -4,8 +4,8 @@ use trent_bus::messages::{DenialKind, Denied};
 use trent_policy::Outcome::{
     Allowed, ExplicitlyDenied as Explicitly, ImplicitlyDenied as Implicitly,
 };
-use trent_policy::{GrantRequest, Inputs, NamedBy, ResourceUnderDecision};
-use trent_types::{AliasRecord, Grant, KeyArn};
+use trent_policy::{Decision, GrantRequest, Inputs, NamedBy, ResourceUnderDecision};
+use trent_types::{AliasRecord, CallerKind, Grant, KeyArn};
 
 use super::Asker;
 use super::asked::Asked;
@@ -13,11 +13,27 @@ use super::conditions::Conditions;
 use super::grant_conditions::GrantInQuestion;
 use super::grants::{self, About};
 use super::resolve::unknown;
+use super::who::Policies;
 use crate::cache::CachedKey;
 use crate::core::{Core, Unavailable};
+use crate::explain;
 
 /// Why they may not; when they may, the grant that the question is about.
-pub(super) type Verdict = Result<Option<Grant>, Denied>;
+pub(super) type Verdict = Result<Option<Grant>, Refused>;
+
+/// A refusal, with what explains it.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) denied: Denied,
+    /// See [`explain::json`]; `None` where there is nothing to explain.
+    pub(super) explanation: Option<String>,
+}
+
+impl From<Denied> for Refused {
+    fn from(denied: Denied) -> Self {
+        Self { denied, explanation: None }
+    }
+}
 
 /// Decides about a key, and a grant of it.
 pub(super) async fn on_key(
@@ -30,7 +46,7 @@ pub(super) async fn on_key(
     match &asked.about {
         About::Grant(id) if asked.action == "kms:RetireGrant" => {
             let Some(grant) = core.store.grant(&arn, *id).await? else {
-                return Ok(Err(grants::missing_to(asker, &asked.action, &arn, *id)));
+                return Ok(Err(grants::missing_to(asker, &asked.action, &arn, *id).into()));
             };
             Ok(match retirement(asker, asked, key, &grant) {
                 Some(refusal) => Err(refusal),
@@ -42,14 +58,14 @@ pub(super) async fn on_key(
                 return Ok(Err(refusal));
             }
             let grant = core.store.grant(&arn, *id).await?;
-            Ok(grant.map(Some).ok_or_else(|| grants::missing(&arn, *id)))
+            Ok(grant.map(Some).ok_or_else(|| grants::missing(&arn, *id).into()))
         }
         About::NewGrant(terms) => {
             if let Some(refusal) = by_policies_and_grants(core, asker, asked, key).await? {
                 return Ok(Err(refusal));
             }
             let unfit = grants::unfit_principal(core, asker, &arn, terms).await?;
-            Ok(unfit.map_or(Ok(None), Err))
+            Ok(unfit.map_or(Ok(None), |unfit| Err(unfit.into())))
         }
         About::KeyAlone => {
             let refusal = by_policies_and_grants(core, asker, asked, key).await?;
@@ -79,9 +95,9 @@ impl KeyInQuestion<'_> {
 enum Judgement {
     Allowed,
     /// Nothing allows it so far; a grant could.
-    NotAllowed(Denied),
+    NotAllowed(Refused),
     /// No grant changes that.
-    Refused(Denied),
+    Refused(Refused),
 }
 
 /// Why policies and grants do not allow it. Grants are searched for only when it comes to that:
@@ -91,13 +107,16 @@ async fn by_policies_and_grants(
     asker: &Asker<'_>,
     asked: &Asked,
     key: &KeyInQuestion<'_>,
-) -> Result<Option<Denied>, Unavailable> {
-    if core.cache.allowed(asker.access_key, key.key, &asked.action) {
+) -> Result<Option<Refused>, Unavailable> {
+    if let Some(caller) = asker.who.serial
+        && core.cache.allowed(caller, key.key, &asked.action)
+    {
         return Ok(None);
     }
     let unused_for = days_without_use(core, asker, asked, key).await?;
     let could_be_granted = grants::could_allow(&asked.action);
-    let known = could_be_granted.then(|| core.cache.grants(asker.access_key, &key.arn())).flatten();
+    let remembered = asker.who.serial.filter(|_| could_be_granted);
+    let known = remembered.and_then(|caller| core.cache.grants(caller, &key.arn()));
     let at_hand = known.as_deref().unwrap_or_default();
     let refusal = match judge_key(core, asker, asked, key, unused_for, at_hand) {
         Judgement::Allowed => return Ok(None),
@@ -144,7 +163,7 @@ fn judge_key(
     grants: &[Grant],
 ) -> Judgement {
     let Ok(policy) = &key.key.policy else {
-        return Judgement::Refused(unknown(asker, &asked.action, key.named_by));
+        return Judgement::Refused(unknown(asker, &asked.action, key.named_by).into());
     };
     let new_grant = asked.about.new_grant();
     let conditions = asked
@@ -153,16 +172,19 @@ fn judge_key(
         .unused_for(unused_for)
         .about_grant(new_grant.map(GrantInQuestion::New));
     let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
-    let inputs = inputs(asker, asked, resource, &conditions);
+    let policies = asker.who.policies();
+    let inputs = inputs(asker, asked, resource, &policies, &conditions);
     let request = GrantRequest {
         encryption_context: &asked.encryption_context,
-        // No service calls for others yet.
-        source_arn: None,
+        source_arn: source_arn(asker),
         new_grant,
     };
     let decision = trent_policy::decide_with_grants(&inputs, grants, &request);
-    if let Some(refusal) = refusal(&decision, &inputs, key.named_by) {
-        let refusal = key.refusal(refusal);
+    // What explaining looks at plays no part.
+    let looked = conditions.were_read();
+    let about = explain::Asked { action: &asked.action, key: Some(key.arn()), grants };
+    if let Some(refusal) = refusal(&decision, &inputs, key.named_by, &about) {
+        let refusal = Refused { denied: key.refusal(refusal.denied), ..refusal };
         return match decision.outcome {
             // A condition that was not looked at could have been a deny's.
             Implicitly if conditions.were_too_long() => Judgement::Refused(refusal),
@@ -171,15 +193,29 @@ fn judge_key(
         };
     }
     if conditions.were_too_long() {
-        let reason = "a condition value is too long for the key's policy".to_owned();
+        let reason = "a condition value is too long for the policies".to_owned();
         let refusal = unknown(asker, &asked.action, key.named_by);
-        return Judgement::Refused(key.refusal(Denied { reason, ..refusal }));
+        return Judgement::Refused(key.refusal(Denied { reason, ..refusal }).into());
     }
     // Only what no condition and no grant had a part in holds for other requests too.
-    if !conditions.were_read() && decision.grant.is_none() {
-        core.cache.remember_allowed(asker.access_key, key.key, &asked.action);
+    if let Some(caller) = asker.who.serial
+        && !looked
+        && decision.grant.is_none()
+    {
+        core.cache.remember_allowed(caller, key.key, &asked.action);
     }
     Judgement::Allowed
+}
+
+/// `aws:SourceArn`, as constraints of grants see it.
+fn source_arn<'a>(asker: &Asker<'a>) -> Option<&'a str> {
+    let caller = asker.who.caller;
+    match &caller.kind {
+        CallerKind::Service { source_arn, .. } => source_arn.as_deref(),
+        CallerKind::Root | CallerKind::User { .. } | CallerKind::Role { .. } => {
+            caller.via.as_ref().and_then(|via| via.source_arn.as_deref())
+        }
+    }
 }
 
 /// Why they may not retire a grant.
@@ -188,9 +224,9 @@ fn retirement(
     asked: &Asked,
     key: &KeyInQuestion<'_>,
     grant: &Grant,
-) -> Option<Denied> {
+) -> Option<Refused> {
     let Ok(policy) = &key.key.policy else {
-        return Some(unknown(asker, &asked.action, key.named_by));
+        return Some(unknown(asker, &asked.action, key.named_by).into());
     };
     let pairs = grants::constraint_pairs(&grant.terms);
     let conditions = asked
@@ -198,14 +234,18 @@ fn retirement(
         .about(&key.key.stored, key.alias)
         .about_grant(Some(GrantInQuestion::Retiring(&grant.terms)));
     let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
-    let inputs = inputs(asker, asked, resource, &conditions);
+    let policies = asker.who.policies();
+    let inputs = inputs(asker, asked, resource, &policies, &conditions);
     let decision = trent_policy::decide_retirement(&inputs, grant);
-    let refusal = refusal(&decision, &inputs, key.named_by);
-    let refusal = match refusal {
-        None if conditions.were_too_long() => Some(unknown(asker, &asked.action, key.named_by)),
+    let grants = std::slice::from_ref(grant);
+    let about = explain::Asked { action: &asked.action, key: Some(key.arn()), grants };
+    let refusal = match refusal(&decision, &inputs, key.named_by, &about) {
+        None if conditions.were_too_long() => {
+            Some(unknown(asker, &asked.action, key.named_by).into())
+        }
         refusal => refusal,
     };
-    refusal.map(|refusal| key.refusal(refusal))
+    refusal.map(|refusal: Refused| Refused { denied: key.refusal(refusal.denied), ..refusal })
 }
 
 /// What a decision depends on.
@@ -213,28 +253,34 @@ pub(super) fn inputs<'a>(
     asker: &'a Asker<'_>,
     asked: &'a Asked,
     resource: ResourceUnderDecision<'a>,
+    policies: &'a Policies<'a>,
     conditions: &'a Conditions<'_>,
 ) -> Inputs<'a> {
     Inputs {
-        caller: &asker.access_key.caller,
+        caller: asker.who.caller,
         partition: asker.region.partition(),
         action: &asked.action,
         resource,
-        identity_policies: &[],
+        identity_policies: &policies.identity,
+        boundary: policies.boundary,
+        session_policies: policies.session(),
         context: conditions,
     }
 }
 
 /// The refusal that a decision comes to.
 pub(super) fn refusal(
-    decision: &trent_policy::Decision<'_>,
+    decision: &Decision<'_>,
     inputs: &Inputs<'_>,
     named_by: NamedBy,
-) -> Option<Denied> {
-    decision.message(inputs, named_by).map(|message| Denied {
+    about: &explain::Asked<'_>,
+) -> Option<Refused> {
+    let message = decision.message(inputs, named_by)?;
+    let denied = Denied {
         kind: DenialKind::AccessDenied.into(),
         message,
         key_arn: String::new(),
         reason: decision.to_string(),
-    })
+    };
+    Some(Refused { denied, explanation: Some(explain::json(decision, inputs, about)) })
 }

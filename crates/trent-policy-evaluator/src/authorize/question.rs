@@ -2,18 +2,21 @@
 //! Permit.
 
 use bytes::Bytes;
-use trent_bus::messages::decision::Outcome;
-use trent_bus::messages::{self, Decision, Denied, Granted};
+use trent_bus::messages::decision::Outcome as Decided;
+use trent_bus::messages::{self, Decision, DenialKind, Denied, Granted};
 use trent_bus::{ClaimedResource, Claims};
-use trent_policy::{NamedBy, ResourceUnderDecision};
-use trent_types::{AccountId, Grant, MaterialId, Primitive};
+use trent_policy::{NamedBy, Outcome, ResourceUnderDecision};
+use trent_store::StoredExplanation;
+use trent_types::{AccountId, CallerKind, Grant, MaterialId, Primitive};
 
 use super::Asker;
 use super::asked::Asked;
-use super::on_key::{KeyInQuestion, Verdict, inputs, on_key, refusal};
-use super::resolve::{Resolved, not_asked, resolve};
+use super::entities::{on_role, on_thing, too_long};
+use super::on_key::{KeyInQuestion, Refused, Verdict, inputs, on_key, refusal};
+use super::resolve::{Resolved, access_denied, not_asked, resolve};
 use crate::cache::CachedKey;
 use crate::core::{Core, Unavailable};
+use crate::explain;
 
 /// What seals something under the domain key.
 const SEALING: [Primitive; 5] = [
@@ -39,17 +42,54 @@ pub(crate) async fn answer(
         Ok(read) => read,
         Err(refusal) => return Ok(denied(refusal)),
     };
+    if let Some(text) = &asker.silenced {
+        return Ok(explained(core, asker, &asked, access_denied(text.clone()).into()));
+    }
     let resolved = match resolve(core, asker, &asked.action, resource).await? {
         Ok(resolved) => resolved,
-        Err(refusal) => return Ok(denied(refusal)),
+        Err(refusal) => return Ok(explained(core, asker, &asked, refusal.into())),
     };
+    if let Some(why) = asker.who.broken() {
+        let refusal = broken(asker, &asked, why);
+        return Ok(explained(core, asker, &asked, refusal));
+    }
     Ok(match decide(core, asker, &asked, &resolved).await? {
         Ok(about) => {
             let granted = grant(core, asker, asked, resolved, about);
-            Decision { outcome: Some(Outcome::Granted(granted)) }
+            Decision { outcome: Some(Decided::Granted(granted)) }
         }
-        Err(refusal) => denied(refusal),
+        Err(refusal) => explained(core, asker, &asked, refusal),
     })
+}
+
+/// A denial, whose explanation is kept for whoever may know.
+fn explained(core: &Core, asker: &Asker<'_>, asked: &Asked, refused: Refused) -> Decision {
+    let Refused { denied: refusal, explanation } = refused;
+    if refusal.kind() == DenialKind::AccessDenied {
+        let key = refusal.key_arn.parse().ok();
+        let json =
+            explanation.unwrap_or_else(|| explain::plain(&asked.action, key, &refusal.reason));
+        core.explanations.keep(StoredExplanation {
+            request_id: asker.request_id,
+            at: asker.now,
+            account: asker.who.account(),
+            key,
+            json,
+        });
+    }
+    denied(refusal)
+}
+
+/// The refusal of everything to whom a policy was stored that cannot be read any more.
+fn broken(asker: &Asker<'_>, asked: &Asked, why: &str) -> Refused {
+    let caller = asker.who.caller.arn_parts(asker.region.partition());
+    let action = &asked.action;
+    let text = format!(
+        "User: {caller} is not authorized to perform: {action} with an explicit deny in an \
+         identity-based policy"
+    );
+    let reason = why.to_owned();
+    Denied { reason, ..access_denied(text) }.into()
 }
 
 /// Whether they may.
@@ -66,20 +106,59 @@ async fn decide(
         }
         Resolved::NewKey(_) => on_name(asker, asked, asker.account(), "*"),
         Resolved::Alias { arn, .. } => on_name(asker, asked, arn.account, &arn.to_string()),
+        Resolved::Entity(thing) => on_thing(asker, asked, thing),
+        Resolved::Role { arn, role } => on_role(asker, asked, arn, role),
         Resolved::Other(arn) => match owner(asker, arn) {
             Some(owner) => on_name(asker, asked, owner, arn),
-            None => Some(not_asked("the resource is not an ARN")),
+            None => Some(not_asked("the resource is not an ARN").into()),
         },
     };
     Ok(refusal.map_or(Ok(None), Err))
 }
 
 /// Decides about what has no policy of its own.
-fn on_name(asker: &Asker<'_>, asked: &Asked, owner: AccountId, arn: &str) -> Option<Denied> {
-    let conditions = asked.conditions(asker, &asked.context_pairs);
+fn on_name(asker: &Asker<'_>, asked: &Asked, owner: AccountId, arn: &str) -> Option<Refused> {
+    let mut conditions = asked.conditions(asker, &asked.context_pairs);
+    if arn != "*" {
+        conditions = conditions.owned_by(owner);
+    }
     let resource = ResourceUnderDecision::IdentityOnly { owner, arn };
-    let inputs = inputs(asker, asked, resource, &conditions);
-    refusal(&trent_policy::decide(&inputs), &inputs, NamedBy::Request)
+    let policies = asker.who.policies();
+    let inputs = inputs(asker, asked, resource, &policies, &conditions);
+    let decision = trent_policy::decide(&inputs);
+    let about = explain::Asked { action: &asked.action, key: None, grants: &[] };
+    let refused = match asked.action.as_str() {
+        OWN_SESSION => own_session(asker, &decision, &inputs, &about),
+        _ => refusal(&decision, &inputs, NamedBy::Request, &about),
+    };
+    refused.or_else(|| conditions.were_too_long().then(|| too_long(asker, asked, arn)))
+}
+
+/// What every user and root user may, unless it is explicitly denied (STS API Reference,
+/// "GetSessionToken").
+const OWN_SESSION: &str = "sts:GetSessionToken";
+
+fn own_session(
+    asker: &Asker<'_>,
+    decision: &trent_policy::Decision<'_>,
+    inputs: &trent_policy::Inputs<'_>,
+    about: &explain::Asked<'_>,
+) -> Option<Refused> {
+    let caller = asker.who.caller;
+    let has_own_credentials = match &caller.kind {
+        CallerKind::Root | CallerKind::User { .. } => {
+            caller.session.is_none() && caller.via.is_none()
+        }
+        CallerKind::Role { .. } | CallerKind::Service { .. } => false,
+    };
+    if !has_own_credentials {
+        let text = "Cannot call GetSessionToken with session credentials".to_owned();
+        return Some(access_denied(text).into());
+    }
+    match decision.outcome {
+        Outcome::ExplicitlyDenied => refusal(decision, inputs, NamedBy::Request, about),
+        Outcome::Allowed | Outcome::ImplicitlyDenied => None,
+    }
 }
 
 /// The account in an ARN, or the caller's for `*` and for an ARN without one.
@@ -90,7 +169,8 @@ fn owner(asker: &Asker<'_>, arn: &str) -> Option<AccountId> {
     let mut parts = arn.splitn(6, ':');
     let (scheme, account) = (parts.next()?, parts.nth(3)?);
     parts.next().filter(|_| scheme == "arn")?;
-    if account.is_empty() { Some(asker.account()) } else { account.parse().ok() }
+    // AWS's own managed policies are everybody's.
+    if matches!(account, "" | "aws") { Some(asker.account()) } else { account.parse().ok() }
 }
 
 /// The answer to an allowed question, with its Permit.
@@ -137,6 +217,14 @@ fn grant(
             alias = record.map(|alias| alias.as_ref().into());
             ClaimedResource::Other(arn.to_string())
         }
+        Resolved::Entity(thing) => {
+            account = thing.account;
+            ClaimedResource::Other(thing.arn)
+        }
+        Resolved::Role { arn, role } => {
+            account = role.record.entity().account;
+            ClaimedResource::Other(arn)
+        }
         Resolved::Other(arn) => ClaimedResource::Other(arn),
     };
     let seals = SEALING.iter().any(|primitive| primitives.contains(*primitive));
@@ -152,7 +240,7 @@ fn grant(
         material_ids: material_id.into_iter().chain(other_ids).collect(),
         context_digest: asked.about.digest(&asked.encryption_context),
         expires_at: asker.until,
-        caller: asker.access_key.caller.clone(),
+        caller: asker.who.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
         key_now: imports.then(|| core.key_now()),
     });
@@ -176,5 +264,5 @@ fn wanted_material(
 }
 
 const fn denied(refusal: Denied) -> Decision {
-    Decision { outcome: Some(Outcome::Denied(refusal)) }
+    Decision { outcome: Some(Decided::Denied(refusal)) }
 }

@@ -9,8 +9,10 @@ use trent_policy::NamedBy;
 use trent_types::{AliasArn, AliasName, AliasRecord, KeyArn, KeyId, KeyReference, Region};
 
 use super::Asker;
-use crate::cache::CachedKey;
+use super::entities::{self, NamedThing};
+use crate::cache::{CachedKey, CachedPrincipal};
 use crate::core::{Core, Unavailable};
+use crate::managed_keys;
 
 /// What is decided about.
 pub(crate) enum Resolved {
@@ -26,6 +28,10 @@ pub(crate) enum Resolved {
     NewKey(KeyArn),
     /// An alias of the caller's account, with its record where it exists.
     Alias { arn: AliasArn, record: Option<Arc<AliasRecord>> },
+    /// A user, group, role or policy, existing or not.
+    Entity(NamedThing),
+    /// A role that is to be assumed.
+    Role { arn: String, role: Arc<CachedPrincipal> },
     /// Another resource by its ARN, or `*`.
     Other(String),
 }
@@ -58,6 +64,8 @@ pub(crate) async fn resolve(
             Err(_) => Ok(Err(not_asked("the alias name is malformed"))),
         },
         Resource::Arn(arn) => Ok(Ok(Resolved::Other(arn))),
+        Resource::Entity(named) => entities::entity(core, asker, named).await,
+        Resource::RoleArn(arn) => entities::role(core, asker, action, arn).await,
         Resource::RelatedKey(named) => related(core, asker, action, &named).await,
         // A question about a grant names a key, which is what has been passed on here.
         Resource::Grant(_) | Resource::NewGrant(_) => Ok(Err(not_asked("not served"))),
@@ -163,7 +171,12 @@ async fn alias(
     action: &str,
     arn: AliasArn,
 ) -> Result<Resolution, Unavailable> {
-    match core.alias(&arn).await? {
+    let mut found = core.alias(&arn).await?;
+    if found.is_none() && makes_managed_key(asker, action, &arn) {
+        let made = managed_keys::make(asker.registry, &arn).await?;
+        found = if made { core.alias(&arn).await? } else { None };
+    }
+    match found {
         Some(record) => {
             let target = KeyArn { region: arn.region, account: arn.account, key_id: record.target };
             key(core, asker, action, target, Some(record)).await
@@ -173,6 +186,13 @@ async fn alias(
         }
         None => Ok(Err(unknown(asker, action, NamedBy::Request))),
     }
+}
+
+/// Whether a question about this alias makes the AWS managed key that it stands for: that of a
+/// service which calls for somebody, and DescribeKey whoever asks, of the own account.
+fn makes_managed_key(asker: &Asker<'_>, action: &str, alias: &AliasArn) -> bool {
+    let asks = asker.who.caller.via.is_some() || action == "kms:DescribeKey";
+    asks && alias.account == asker.account() && alias.name.is_reserved()
 }
 
 /// The key of a ciphertext, whatever its account. One that does not exist and one that is not
@@ -201,7 +221,7 @@ async fn own_alias(
 
 /// AWS's refusal for a key that does not exist or is another account's and not shared.
 pub(crate) fn unknown(asker: &Asker<'_>, action: &str, named_by: NamedBy) -> Denied {
-    let caller = &asker.access_key.caller;
+    let caller = asker.who.caller;
     let text = trent_policy::unknown_key(caller, asker.region.partition(), action, named_by);
     denied(DenialKind::AccessDenied, text)
 }
@@ -214,6 +234,11 @@ pub(crate) fn not_asked(reason: &str) -> Denied {
         key_arn: String::new(),
         reason: reason.to_owned(),
     }
+}
+
+/// A refusal in AWS's words.
+pub(super) fn access_denied(message: String) -> Denied {
+    denied(DenialKind::AccessDenied, message)
 }
 
 fn denied(kind: DenialKind, message: String) -> Denied {

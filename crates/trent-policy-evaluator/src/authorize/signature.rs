@@ -8,10 +8,15 @@ use trent_types::{Region, Timestamp};
 
 use crate::cache::CachedAccessKey;
 use crate::core::{Core, Unavailable};
+use crate::sessions::{self, OpenFault};
 
 /// AWS's text for an access key that does not exist, is inactive, or comes with a session token
 /// that is not valid.
 const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
+/// AWS's text for temporary credentials whose time is over.
+const EXPIRED_TOKEN: &str = "The security token included in the request is expired";
+/// What ids of temporary credentials begin with.
+const TEMPORARY: &str = "ASIA";
 const MISMATCH: &str = "The request signature we calculated does not match the signature you \
     provided. Check your AWS Secret Access Key and signing method. Consult the \
     service documentation for details.";
@@ -64,9 +69,7 @@ pub(crate) async fn verify(
     message: messages::SignedRequest,
     until: Timestamp,
 ) -> Result<Verified, Refusal> {
-    if !message.session_token.is_empty() {
-        return Err(refused(SignatureFault::SessionToken, INVALID_TOKEN));
-    }
+    let session_token = message.session_token.clone();
     let signed =
         signed_request(message).ok_or_else(|| refused(SignatureFault::Mismatch, MISMATCH))?;
     let (service, region) = scope(core, &signed)?;
@@ -74,11 +77,7 @@ pub(crate) async fn verify(
     if id.len() > ACCESS_KEY_ID_MAX || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return Err(refused(SignatureFault::UnknownAccessKey, INVALID_TOKEN));
     }
-    let access_key = core
-        .access_key(id, until)
-        .await?
-        .filter(|key| key.active)
-        .ok_or_else(|| refused(SignatureFault::UnknownAccessKey, INVALID_TOKEN))?;
+    let access_key = access_key(core, id, &session_token, until).await?;
     trent_sigv4::check_time(&signed, core.clock.now()).map_err(|fault| match fault {
         TimeFault::Expired(text) => refused(SignatureFault::Expired, text),
         TimeFault::NotYetCurrent(text) => refused(SignatureFault::NotYetCurrent, text),
@@ -89,8 +88,38 @@ pub(crate) async fn verify(
     let key = access_key.signing_key(date, region_name, service_name);
     trent_sigv4::verify(&signed, &key).map_err(|_| refused(SignatureFault::Mismatch, MISMATCH))?;
     access_key.keep_signing_key((date, region_name, service_name), &key);
+    core.key_uses.note(&access_key, core.clock.now(), (service_name, region_name));
     let canonical_request = signed.canonical_request;
     Ok(Verified { access_key, service, region, canonical_request })
+}
+
+/// The access key that signed: temporary credentials come with their token, long-term ones without.
+async fn access_key(
+    core: &Core,
+    id: &str,
+    session_token: &str,
+    until: Timestamp,
+) -> Result<Arc<CachedAccessKey>, Refusal> {
+    let unknown = || Refusal::Signature(unknown_access_key());
+    match (id.starts_with(TEMPORARY), session_token) {
+        (false, "") => {
+            let found = core.access_key(id, until).await?;
+            found.filter(|key| key.active).ok_or_else(unknown)
+        }
+        (true, "") => Err(unknown()),
+        (false, _) => Err(refused(SignatureFault::SessionToken, INVALID_TOKEN)),
+        (true, token) => sessions::open(core, id, token).await.map_err(|fault| match fault {
+            OpenFault::Invalid => refused(SignatureFault::SessionToken, INVALID_TOKEN),
+            OpenFault::Expired => refused(SignatureFault::SessionExpired, EXPIRED_TOKEN),
+            OpenFault::Unavailable(unavailable) => Refusal::Unavailable(unavailable),
+        }),
+    }
+}
+
+/// The refusal of an access key that is not there, or whose user is not.
+pub(super) fn unknown_access_key() -> SignatureRefused {
+    let fault = SignatureFault::UnknownAccessKey.into();
+    SignatureRefused { fault, message: INVALID_TOKEN.to_owned() }
 }
 
 /// The service and Region of the credential scope, if they are served. IAM is one service per

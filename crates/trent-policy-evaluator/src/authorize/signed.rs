@@ -54,7 +54,12 @@ impl<'a> Signed<'a> {
                     operation => permission == operation,
                 })
             }
-            Self::Query(prefix, signed) => action.strip_prefix(prefix) == Some(*signed),
+            Self::Query("sts:", "AssumeRole") => {
+                matches!(action, "sts:AssumeRole" | "sts:TagSession" | "sts:SetSourceIdentity")
+            }
+            Self::Query(prefix, signed) => action.strip_prefix(prefix).is_some_and(|permission| {
+                permission == *signed || also(prefix, signed).contains(&permission)
+            }),
             Self::Nothing => false,
         };
         let creates = matches!(self, Self::Kms("CreateKey"));
@@ -79,8 +84,27 @@ fn fits_resource(question: &Question, creates_key: bool) -> bool {
             matches!(action, "kms:CreateAlias" | "kms:UpdateAlias" | "kms:DeleteAlias")
         }
         Some(Resource::RelatedKey(_)) => action == "kms:UpdatePrimaryRegion",
-        Some(Resource::Arn(_)) => true,
+        Some(Resource::Entity(_)) => action.starts_with("iam:"),
+        Some(Resource::RoleArn(_)) => is_on_role(action),
+        // Permits for these are a role's.
+        Some(Resource::Arn(_)) => !is_on_role(action),
         None => false,
+    }
+}
+
+/// What is decided on a role that shall be assumed.
+fn is_on_role(action: &str) -> bool {
+    matches!(action, "sts:AssumeRole" | "sts:TagSession" | "sts:SetSourceIdentity")
+}
+
+/// Permissions that an operation needs besides the one of its name (Service Authorization
+/// Reference, "IAM"): what is made with tags is tagged.
+fn also(prefix: &str, operation: &str) -> &'static [&'static str] {
+    match (prefix, operation) {
+        ("iam:", "CreateUser") => &["TagUser"],
+        ("iam:", "CreateRole") => &["TagRole"],
+        ("iam:", "CreatePolicy") => &["TagPolicy"],
+        _ => &[],
     }
 }
 

@@ -12,7 +12,7 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache as QuickCache;
 use trent_types::{Grant, KeyArn, KeyId, Region};
 
-use super::CachedAccessKey;
+use super::CallerSerial;
 
 /// Keys whose serial numbers are remembered.
 const KEYS: usize = 16_384;
@@ -25,7 +25,7 @@ const GRANTS: u64 = 65_536;
 /// A caller and a key, as they were loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
-    caller: u64,
+    caller: CallerSerial,
     grants: u64,
 }
 
@@ -56,18 +56,18 @@ impl Grants {
     }
 
     /// Where a caller's grants on a key belong; to be asked for before the store is searched.
-    pub(super) fn place(&self, caller: &CachedAccessKey, key: &KeyArn) -> Place {
+    pub(super) fn place(&self, caller: CallerSerial, key: &KeyArn) -> Place {
         let grants = self.serials.get(&(key.region, key.key_id)).unwrap_or_else(|| {
             let serial = self.next.fetch_add(1, Ordering::Relaxed);
             self.serials.insert((key.region, key.key_id), serial);
             serial
         });
-        Place { caller: caller.serial, grants }
+        Place { caller, grants }
     }
 
-    pub(super) fn get(&self, caller: &CachedAccessKey, key: &KeyArn) -> Option<Arc<[Grant]>> {
+    pub(super) fn get(&self, caller: CallerSerial, key: &KeyArn) -> Option<Arc<[Grant]>> {
         let grants = self.serials.get(&(key.region, key.key_id))?;
-        self.found.get(&Place { caller: caller.serial, grants })
+        self.found.get(&Place { caller, grants })
     }
 
     pub(super) fn insert(&self, place: Place, grants: Arc<[Grant]>) {

@@ -7,6 +7,8 @@ pub(super) struct Counters {
     pub(super) keys: LookUps,
     pub(super) aliases: LookUps,
     pub(super) access_keys: LookUps,
+    pub(super) sessions: LookUps,
+    pub(super) principals: LookUps,
     pub(super) decisions: LookUps,
     pub(super) grants: LookUps,
 }

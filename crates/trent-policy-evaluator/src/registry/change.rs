@@ -12,7 +12,8 @@ use trent_bus::messages::{self, ChangeAnswer, ChangeRequest, Rejection, Unit};
 use trent_bus::{Claims, InvalidField, Order, Service, ServiceFuture, convert};
 use trent_store::{Committed, Invalidation};
 use trent_types::{
-    AuditRecord, Change, ChangeRefused, Grant, KeyArn, Region, RequestId, Timestamp,
+    AliasArn, AuditRecord, Change, ChangeRefused, Grant, IdentityChange, KeyArn, KeyId, Region,
+    RequestId, Timestamp,
 };
 
 use super::{Registry, fit, policies};
@@ -62,7 +63,7 @@ impl Changes {
         if fit::too_soon(&change, self.0.core.key_now()) {
             return Err(not_permitted(&"the waiting period is too short"));
         }
-        policies::check(&self.0.core, &change, &main.caller).await?;
+        let change = policies::check(&self.0.core, change, main).await?;
         if self.0.waiting.load(Ordering::Relaxed) >= WAITING_MAX {
             let full = "too many records wait for the audit trail".to_owned();
             return Err(ChangeFault::Unavailable(Unavailable(full)));
@@ -168,13 +169,12 @@ fn stale(core: &Core, change: &Change) -> Vec<Invalidation> {
         core.regions.iter().map(here).collect()
     };
     match change {
-        Change::CreateKey { .. }
-        | Change::SeedKey { .. }
-        | Change::CreateUser(_)
-        | Change::CreateAccessKey { .. } => Vec::new(),
+        Change::CreateKey { .. } | Change::SeedKey { .. } => Vec::new(),
         // The name may have stood for another key a moment ago, and whoever took it away may still
         // be waiting for everybody to know.
-        Change::CreateAlias(alias) => vec![Invalidation::Alias(alias.arn())],
+        Change::CreateAlias(alias) => {
+            vec![Invalidation::Alias(alias.arn()), named_key(&alias.arn(), alias.target)]
+        }
         Change::UpdateKey { key: arn, .. }
         | Change::PutKeyPolicy { key: arn, .. }
         | Change::TagKey { key: arn, .. }
@@ -189,9 +189,53 @@ fn stale(core: &Core, change: &Change) -> Vec<Invalidation> {
         Change::RemoveGrant { key: arn, .. } | Change::CreateGrant(Grant { key: arn, .. }) => {
             vec![Invalidation::Grants(*arn)]
         }
-        Change::UpdateAlias { alias, .. } | Change::DeleteAlias { alias, .. } => {
-            vec![Invalidation::Alias(alias.clone())]
+        Change::UpdateAlias { alias, from, to, .. } => {
+            vec![Invalidation::Alias(alias.clone()), named_key(alias, *from), named_key(alias, *to)]
         }
+        Change::DeleteAlias { alias, from } => {
+            vec![Invalidation::Alias(alias.clone()), named_key(alias, *from)]
+        }
+        Change::Identity(change) => {
+            let mut stale = vec![Invalidation::Identities(change.account())];
+            stale.extend(access_key(change).map(Invalidation::AccessKey));
+            stale
+        }
+    }
+}
+
+/// A key knows the names of its aliases.
+const fn named_key(alias: &AliasArn, key_id: KeyId) -> Invalidation {
+    Invalidation::Key(KeyArn { region: alias.region, account: alias.account, key_id })
+}
+
+/// The access key that a change is about.
+fn access_key(change: &IdentityChange) -> Option<String> {
+    match change {
+        IdentityChange::CreateAccessKey { access_key, .. } => {
+            Some(access_key.access_key_id.clone())
+        }
+        IdentityChange::UpdateAccessKey { access_key_id, .. }
+        | IdentityChange::DeleteAccessKey { access_key_id, .. } => Some(access_key_id.clone()),
+        IdentityChange::CreateUser { .. }
+        | IdentityChange::CreateGroup(_)
+        | IdentityChange::CreateRole { .. }
+        | IdentityChange::CreatePolicy { .. }
+        | IdentityChange::Rename { .. }
+        | IdentityChange::UpdateRole { .. }
+        | IdentityChange::SetTrustPolicy { .. }
+        | IdentityChange::SetBoundary { .. }
+        | IdentityChange::Delete(_)
+        | IdentityChange::Tag { .. }
+        | IdentityChange::Untag { .. }
+        | IdentityChange::PutInlinePolicy { .. }
+        | IdentityChange::DeleteInlinePolicy { .. }
+        | IdentityChange::Attach { .. }
+        | IdentityChange::Detach { .. }
+        | IdentityChange::AddToGroup { .. }
+        | IdentityChange::RemoveFromGroup { .. }
+        | IdentityChange::CreatePolicyVersion { .. }
+        | IdentityChange::DeletePolicyVersion { .. }
+        | IdentityChange::SetDefaultPolicyVersion { .. } => None,
     }
 }
 

@@ -94,11 +94,7 @@ impl DueWork {
             context_digest: [0; 32],
             expires_at: until,
             // Nobody asked for it now: it is done in the name of the owner, by no access key.
-            caller: Caller {
-                account: key.account,
-                access_key_id: String::new(),
-                kind: CallerKind::Root,
-            },
+            caller: Caller::new(key.account, String::new(), CallerKind::Root),
             domain_key_check: Bytes::new(),
             key_now: None,
         }

@@ -2,9 +2,11 @@
 
 use trent_bus::{ClaimedResource, Claims};
 use trent_types::{
-    AccountId, AliasArn, AuditRecord, Caller, CallerKind, Change, Grant, KeyArn, KeyId, KeyManager,
-    KeyRecord, KeyState, KeyUpdate, MaterialId, RotationType, Tag, Timestamp, User,
+    AliasArn, AuditRecord, Caller, CallerKind, Change, Grant, KeyArn, KeyId, KeyManager, KeyRecord,
+    KeyState, KeyUpdate, MaterialId, RotationType, Tag, Timestamp,
 };
+
+use super::fit_identity;
 
 /// The action of the Permits that `claim_due` mints. No policy can grant it and no question can ask
 /// it, because no caller can sign for an operation of the `trent` service.
@@ -19,10 +21,13 @@ pub(crate) const EXPIRE: &str = "trent:ExpireMaterial";
 /// The same for keys of the deployment's seed file, which evaluators mint for themselves.
 pub(crate) const SEED: &str = "trent:SeedKey";
 
-/// The refusal that a gateway answers by authorizing again.
-type Unfit = &'static str;
+/// The same for AWS managed keys and their aliases.
+pub(crate) const MANAGED: &str = "trent:CreateManagedKey";
 
-const MISSING: Unfit = "a Permit for the change is missing";
+/// The refusal that a gateway answers by authorizing again.
+pub(super) type Unfit = &'static str;
+
+pub(super) const MISSING: Unfit = "a Permit for the change is missing";
 
 /// Checks that every permission the change needs is among the Permits, each for the change's own
 /// resource and, where a version was decided on, for that version. Returns the claims that the
@@ -43,7 +48,10 @@ pub(crate) fn check<'a>(
         }
         Change::SeedKey { record, materials, .. } => {
             let current = materials.last().ok_or("a seeded key has material")?;
-            permits.new_key(SEED, record, Some(current.material_id))?
+            match record.manager {
+                KeyManager::Customer => permits.new_key(SEED, record, Some(current.material_id))?,
+                KeyManager::Aws => permits.managed_key(record, current.material_id)?,
+            }
         }
         Change::UpdateKey { key, version, update } => {
             permits.version(action_of(update), *key, *version)?
@@ -58,7 +66,11 @@ pub(crate) fn check<'a>(
             permits.version("kms:UntagResource", *key, *version)?
         }
         Change::CreateAlias(alias) => {
-            permits.alias("kms:CreateAlias", &alias.arn(), &[alias.target])?
+            if alias.name.is_reserved() {
+                permits.managed_alias(&alias.arn())?
+            } else {
+                permits.alias("kms:CreateAlias", &alias.arn(), &[alias.target])?
+            }
         }
         Change::UpdateAlias { alias, from, to, .. } => {
             permits.alias("kms:UpdateAlias", alias, &[*from, *to])?
@@ -95,10 +107,7 @@ pub(crate) fn check<'a>(
             let action = if *retired { "kms:RetireGrant" } else { "kms:RevokeGrant" };
             permits.bound(action, *key, *grant_id.as_bytes())?
         }
-        Change::CreateUser(user) => permits.new_user(user)?,
-        Change::CreateAccessKey { access_key, .. } => {
-            permits.access_key(access_key.account, access_key.user_name.as_deref())?
-        }
+        Change::Identity(change) => fit_identity::check(change, permits.0)?,
     };
     if fit_records(main, records) { Ok(main) } else { Err("the record is for another account") }
 }
@@ -138,8 +147,7 @@ pub(crate) fn too_soon(change: &Change, key_now: Timestamp) -> bool {
         | Change::UpdatePrimaryRegion { .. }
         | Change::CreateGrant(_)
         | Change::RemoveGrant { .. }
-        | Change::CreateUser(_)
-        | Change::CreateAccessKey { .. } => false,
+        | Change::Identity(_) => false,
     }
 }
 
@@ -167,6 +175,23 @@ impl<'a> Permits<'a> {
         } else {
             Err("the record is not a new key's")
         }
+    }
+
+    /// The Permit for a key that AWS manages, with this material.
+    fn managed_key(&self, record: &KeyRecord, material: MaterialId) -> Result<&'a Claims, Unfit> {
+        let claims = self.key(MANAGED, record.arn())?;
+        let as_customers = KeyRecord { manager: KeyManager::Customer, ..record.clone() };
+        if is_new(&as_customers) && record.current_material == Some(material) {
+            Ok(claims)
+        } else {
+            Err("the record is not a new key's")
+        }
+    }
+
+    /// The Permit for the alias of such a key.
+    fn managed_alias(&self, alias: &AliasArn) -> Result<&'a Claims, Unfit> {
+        let arn = alias.to_string();
+        self.find(MANAGED, |claims| is_named(claims, &arn) && claims.account == alias.account)
     }
 
     fn version(&self, action: &str, key: KeyArn, version: u64) -> Result<&'a Claims, Unfit> {
@@ -251,7 +276,7 @@ impl<'a> Permits<'a> {
     fn new_grant(&self, grant: &Grant) -> Result<&'a Claims, Unfit> {
         let Grant { key, grant_id, name, created_at: _, issuing_account, terms } = grant;
         let claims = self.bound("kms:CreateGrant", *key, terms.digest())?;
-        let root = Caller { kind: CallerKind::Root, ..claims.caller.clone() };
+        let root = Caller::new(claims.caller.account, String::new(), CallerKind::Root);
         if *issuing_account != root.arn(key.region.partition()) {
             return Err("the grant is issued by another account");
         }
@@ -261,61 +286,6 @@ impl<'a> Permits<'a> {
         }
         Ok(claims)
     }
-
-    fn new_user(&self, user: &User) -> Result<&'a Claims, Unfit> {
-        self.find("iam:CreateUser", |claims| {
-            let name = || user_resource(claims)?.strip_prefix(user.path.as_str());
-            let fits = is_named(claims, "*") || name() == Some(user.name.as_str());
-            fits && claims.account == user.account
-        })
-    }
-
-    fn access_key(&self, account: AccountId, user: Option<&str>) -> Result<&'a Claims, Unfit> {
-        self.find("iam:CreateAccessKey", |claims| {
-            let fits = match user {
-                Some(name) => is_user(claims, name),
-                // Nobody but root makes a key for root.
-                None => match claims.caller.kind {
-                    CallerKind::Root => {
-                        is_named(claims, "*") || claimed_resource(claims) == Some("root")
-                    }
-                    CallerKind::User { .. } => false,
-                },
-            };
-            fits && claims.account == account
-        })
-    }
-}
-
-/// Whether a Permit is for a user of this name, whatever the path: names are unique in an account
-/// without it. One for `*` is for every user of its account.
-pub(crate) fn is_user(claims: &Claims, name: &str) -> bool {
-    is_named(claims, "*") || is_user_arn(claims, name)
-}
-
-fn is_user_arn(claims: &Claims, name: &str) -> bool {
-    user_resource(claims)
-        .and_then(|path_and_name| path_and_name.rsplit('/').next())
-        .is_some_and(|claimed| claimed.eq_ignore_ascii_case(name))
-}
-
-/// Path and name of the user that a Permit is for, as in `/team/ann`.
-fn user_resource(claims: &Claims) -> Option<&str> {
-    claimed_resource(claims)?.strip_prefix("user").filter(|rest| rest.starts_with('/'))
-}
-
-/// What follows the account in the IAM ARN that a Permit is for, if the ARN is of the Permit's
-/// account.
-fn claimed_resource(claims: &Claims) -> Option<&str> {
-    let ClaimedResource::Other(arn) = &claims.resource else { return None };
-    let mut parts = arn.splitn(6, ':');
-    let (Some("arn"), Some(_), Some("iam"), Some("")) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return None;
-    };
-    let account = parts.next()?;
-    parts.next().filter(|_| account == claims.account.as_str())
 }
 
 fn is_named(claims: &Claims, name: &str) -> bool {

@@ -114,10 +114,7 @@ fn to_message(invalidation: &Invalidation) -> messages::Invalidation {
         Invalidation::Key(arn) => Stale::Key((*arn).into()),
         Invalidation::Alias(arn) => Stale::Alias(arn.into()),
         Invalidation::AccessKey(id) => Stale::AccessKeyId(id.clone()),
-        Invalidation::User(account, name) => Stale::User(messages::UserName {
-            account: account.as_str().to_owned(),
-            name: name.clone(),
-        }),
+        Invalidation::Identities(account) => Stale::Identities(account.as_str().to_owned()),
         Invalidation::Grants(arn) => Stale::Grants((*arn).into()),
     };
     messages::Invalidation { subject: Some(subject) }
@@ -129,7 +126,7 @@ fn from_message(message: messages::Invalidation) -> Option<Invalidation> {
         Stale::Key(arn) => Invalidation::Key(arn.try_into().ok()?),
         Stale::Alias(arn) => Invalidation::Alias(arn.try_into().ok()?),
         Stale::AccessKeyId(id) => Invalidation::AccessKey(id),
-        Stale::User(user) => Invalidation::User(user.account.parse().ok()?, user.name),
+        Stale::Identities(account) => Invalidation::Identities(account.parse().ok()?),
         Stale::Grants(arn) => Invalidation::Grants(arn.try_into().ok()?),
     })
 }

@@ -4,11 +4,15 @@
 //! key are the Permit's, never the order's alone.
 
 mod change;
+mod documents;
 mod due;
 mod fit;
+mod fit_identity;
 mod invalidate;
 mod policies;
 mod read;
+mod read_actions;
+mod read_identities;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -19,7 +23,7 @@ use trent_types::{KeyArn, RequestId, Timestamp};
 
 pub(crate) use change::{ChangeFault, Changes};
 pub(crate) use due::DueWork;
-pub(crate) use fit::SEED;
+pub(crate) use fit::{MANAGED, SEED};
 pub(crate) use invalidate::{Invalidated, Peers};
 pub(crate) use read::Reads;
 
@@ -39,6 +43,8 @@ pub(crate) struct Registry {
     pub(crate) changes: ChangeMeters,
     /// About how many records wait in the outbox.
     pub(crate) waiting: AtomicU64,
+    /// Held while an AWS managed key is made.
+    pub(crate) making: tokio::sync::Mutex<()>,
 }
 
 impl Registry {

@@ -9,30 +9,32 @@ use trent_bus::messages::read_answer::Outcome;
 use trent_bus::messages::read_request::Read;
 use trent_bus::messages::{
     AliasPage, GrantPage, KeyPage, ListAliases, ListGrants, ListKeys, ListMaterials,
-    ListRetirableGrants, ListTags, MaterialPage, Missing, ReadAnswer, ReadRequest, ReadUser,
-    Rejection, TagPage,
+    ListRetirableGrants, ListTags, MaterialPage, Missing, ReadAnswer, ReadRequest, Rejection,
+    TagPage,
 };
 use trent_bus::{Claims, Order, Service, ServiceFuture, convert};
 use trent_types::{Grant, GrantId, GrantPrincipal, KeyArn, KeyId, MaterialRecord};
 
-use super::{Registry, claimed_key, claimed_name, fit};
+use super::read_actions::actions;
+use super::{Registry, claimed_key, claimed_name};
 use crate::cache::CachedKey;
 use crate::core::{Unavailable, traced};
+use crate::principals;
 
 /// No operation lists more at a time.
-const PAGE_MAX: u32 = 1_000;
+pub(super) const PAGE_MAX: u32 = 1_000;
 
 /// The handler of reads.
 pub(crate) struct Reads(pub(crate) Arc<Registry>);
 
 /// Why a read has no result.
-enum ReadFault {
+pub(super) enum ReadFault {
     NotPermitted(&'static str),
     Unavailable(Unavailable),
 }
 
-const MALFORMED: ReadFault = ReadFault::NotPermitted("the order is malformed");
-const NO_KEY: ReadFault = ReadFault::NotPermitted("the Permit is for no key");
+pub(super) const MALFORMED: ReadFault = ReadFault::NotPermitted("the order is malformed");
+pub(super) const NO_KEY: ReadFault = ReadFault::NotPermitted("the Permit is for no key");
 
 impl<E: Into<Unavailable>> From<E> for ReadFault {
     fn from(error: E) -> Self {
@@ -45,31 +47,23 @@ impl Reads {
         let id = convert::request_id(&request.request_id, "request_id").map_err(|_| MALFORMED)?;
         let claims = self.0.verify(&request.permit, id).map_err(ReadFault::NotPermitted)?;
         let read = request.read.ok_or(MALFORMED)?;
-        let actions: &[&str] = match &read {
-            Read::ListKeys(_) => &["kms:ListKeys"],
-            Read::ListAliases(_) => &["kms:ListAliases"],
-            Read::KeyPolicy(_) => &["kms:GetKeyPolicy", "kms:ListKeyPolicies"],
-            Read::ListTags(_) => &["kms:ListResourceTags"],
-            Read::User(_) => &["iam:GetUser"],
-            Read::AccessKeyOwner(_) => &["iam:CreateAccessKey"],
-            Read::PublicKey(_) => &["kms:GetPublicKey"],
-            Read::ListMaterials(_) => &["kms:ListKeyRotations", "kms:RotateKeyOnDemand"],
-            Read::ListGrants(_) => &["kms:ListGrants"],
-            Read::ListRetirableGrants(_) => &["kms:ListRetirableGrants"],
-            Read::LastUsage(_) => &["kms:GetKeyLastUsage"],
-        };
-        if !actions.contains(&claims.action.as_str()) {
+        if !actions(&read).contains(&claims.action.as_str()) {
             return Err(ReadFault::NotPermitted("the Permit is for another action"));
         }
         match read {
             Read::ListKeys(list) => self.keys(&claims, list).await,
             Read::ListAliases(list) => self.aliases(&claims, list).await,
             Read::KeyPolicy(_) => Ok(match self.key(&claims).await? {
-                Some(key) => Outcome::Policy(key.stored.policy.clone()),
+                Some(key) => {
+                    let mut policy = key.stored.policy.clone();
+                    let partition = claims.region.partition();
+                    let core = &self.0.core;
+                    principals::with_arns(core, vec![&mut policy], partition).await?;
+                    Outcome::Policy(policy)
+                }
                 None => Outcome::Missing(Missing {}),
             }),
             Read::ListTags(list) => self.tags(&claims, list).await,
-            Read::User(user) | Read::AccessKeyOwner(user) => self.user(&claims, user).await,
             Read::PublicKey(_) => Ok(match self.key(&claims).await? {
                 Some(key) => match &key.stored.public_key {
                     Some(public_key) => Outcome::PublicKey(convert::bytes(public_key)),
@@ -81,6 +75,14 @@ impl Reads {
             Read::ListGrants(list) => self.grants(&claims, list).await,
             Read::ListRetirableGrants(list) => self.retirable_grants(&claims, list).await,
             Read::LastUsage(_) => self.last_usage(&claims).await,
+            Read::Identity(entity) => self.identity(&claims, entity).await,
+            Read::ListEntities(list) => self.entities(&claims, list).await,
+            Read::ListGroupMembers(list) => self.group_members(&claims, list).await,
+            Read::ListPolicyEntities(list) => self.policy_entities(&claims, list).await,
+            Read::AccessKeyUse(access_key_id) => self.access_key_use(&claims, &access_key_id).await,
+            Read::IssueSession(session) => self.issue_session(&claims, session).await,
+            Read::Simulate(_) => Err(ReadFault::NotPermitted("not served")),
+            Read::Explain(explain) => self.explain(&claims, &explain).await,
         }
     }
 
@@ -138,14 +140,6 @@ impl Reads {
         }
         let materials = left.by_ref().take(limit).map(Into::into).collect();
         Ok(Outcome::Materials(MaterialPage { materials, more: left.peek().is_some() }))
-    }
-
-    async fn user(&self, claims: &Claims, user: ReadUser) -> Result<Outcome, ReadFault> {
-        if !fit::is_user(claims, &user.name) {
-            return Err(ReadFault::NotPermitted("the Permit is for another user"));
-        }
-        let found = self.0.core.store.user(claims.account, &user.name).await?;
-        Ok(found.map_or(Outcome::Missing(Missing {}), |(user, _)| Outcome::User(user.into())))
     }
 
     async fn grants(&self, claims: &Claims, list: ListGrants) -> Result<Outcome, ReadFault> {

@@ -268,8 +268,7 @@ impl Seeder<'_> {
     ) -> Result<(), ChangeFault> {
         let core = &self.registry.core;
         let request_id = RequestId::from_random(rand::random());
-        let caller =
-            Caller { account: key.account, access_key_id: String::new(), kind: CallerKind::Root };
+        let caller = Caller::new(key.account, String::new(), CallerKind::Root);
         let permit = |(action, resource): &(&str, ClaimedResource)| {
             core.mint(&Claims {
                 request_id,

@@ -5,15 +5,29 @@ use std::cmp::Ordering;
 /// A number as its digits: no zeros before the integer part, none behind the fraction, no sign on
 /// zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decimal {
+pub(crate) struct Decimal<T = Box<str>> {
     negative: bool,
-    integer: Box<str>,
-    fraction: Box<str>,
+    integer: T,
+    fraction: T,
 }
 
 impl Decimal {
+    /// Reads a number that outlives its text.
+    pub(crate) fn of_policy(text: &str) -> Option<Self> {
+        let Decimal { negative, integer, fraction } = Decimal::parse(text)?;
+        Some(Self { negative, integer: integer.into(), fraction: fraction.into() })
+    }
+
+    /// The same without its digits' own memory.
+    pub(crate) fn borrowed(&self) -> Decimal<&str> {
+        let Self { negative, integer, fraction } = self;
+        Decimal { negative: *negative, integer, fraction }
+    }
+}
+
+impl<'a> Decimal<&'a str> {
     /// Reads `-12`, `+3.50`, `.5`.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(digits) => (true, digits),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -26,20 +40,22 @@ impl Decimal {
         let (integer, fraction) = (integer.trim_start_matches('0'), fraction.trim_end_matches('0'));
         let is_zero = integer.is_empty() && fraction.is_empty();
         let negative = negative && !is_zero;
-        Some(Self { negative, integer: integer.into(), fraction: fraction.into() })
-    }
-
-    fn magnitude(&self, other: &Self) -> Ordering {
-        let by_length = self.integer.len().cmp(&other.integer.len());
-        by_length
-            .then_with(|| self.integer.cmp(&other.integer))
-            // Without zeros at their ends, fractions compare as texts do: a shorter one that agrees
-            // is smaller.
-            .then_with(|| self.fraction.cmp(&other.fraction))
+        Some(Self { negative, integer, fraction })
     }
 }
 
-impl Ord for Decimal {
+impl Decimal<&str> {
+    fn magnitude(&self, other: &Self) -> Ordering {
+        let by_length = self.integer.len().cmp(&other.integer.len());
+        by_length
+            .then_with(|| self.integer.cmp(other.integer))
+            // Without zeros at their ends, fractions compare as texts do: a shorter one that agrees
+            // is smaller.
+            .then_with(|| self.fraction.cmp(other.fraction))
+    }
+}
+
+impl Ord for Decimal<&str> {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.negative, other.negative) {
             (false, false) => self.magnitude(other),
@@ -50,7 +66,7 @@ impl Ord for Decimal {
     }
 }
 
-impl PartialOrd for Decimal {
+impl PartialOrd for Decimal<&str> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -85,9 +101,10 @@ mod tests {
         ) {
             let thousandths = |n: i64| {
                 let (sign, n) = (if n < 0 { "-" } else { "" }, n.unsigned_abs());
-                Decimal::parse(&format!("{sign}{}.{:03}", n / 1000, n % 1000)).unwrap()
+                Decimal::of_policy(&format!("{sign}{}.{:03}", n / 1000, n % 1000)).unwrap()
             };
-            prop_assert_eq!(thousandths(one).cmp(&thousandths(other)), one.cmp(&other));
+            let (first, second) = (thousandths(one), thousandths(other));
+            prop_assert_eq!(first.borrowed().cmp(&second.borrowed()), one.cmp(&other));
         }
     }
 }

@@ -63,7 +63,7 @@ impl Operands {
             Family::String => texts(false, Case::Sensitive)?,
             Family::StringIgnoreCase => texts(false, Case::Insensitive)?,
             Family::StringLike => texts(true, Case::Sensitive)?,
-            Family::Numeric(ordered) => Self::Number(each(values, Decimal::parse)?, ordered),
+            Family::Numeric(ordered) => Self::Number(each(values, Decimal::of_policy)?, ordered),
             Family::Date(ordered) => Self::Moment(each(values, moment)?, ordered),
             Family::Bool => Self::Bool(each(values, truth)?),
             Family::Binary => Self::Bytes(each(values, |value| STANDARD.decode(value).ok())?),
@@ -81,8 +81,9 @@ impl Operands {
     pub(crate) fn any(&self, value: &str, context: &dyn ConditionContext) -> bool {
         match self {
             Self::Text(list, case) => list.iter().any(|p| p.matches(value, *case, context)),
-            Self::Number(list, ordered) => Decimal::parse(value)
-                .is_some_and(|value| list.iter().any(|own| ordered.holds(value.cmp(own)))),
+            Self::Number(list, ordered) => Decimal::parse(value).is_some_and(|value| {
+                list.iter().any(|own| ordered.holds(value.cmp(&own.borrowed())))
+            }),
             Self::Moment(list, ordered) => moment(value)
                 .is_some_and(|value| list.iter().any(|own| ordered.holds(value.cmp(own)))),
             Self::Bool(list) => truth(value).is_some_and(|value| list.contains(&value)),

@@ -2,43 +2,53 @@
 
 use trent_types::{Grant, GrantOperation, GrantPrincipal};
 
-use super::sources::Sources;
-use super::{
-    Decision, Inputs, Outcome, PolicyType, ResourceUnderDecision, by_statement, decide, implicit,
-    is_root, without_policy,
+use super::rules::{
+    by_policies, by_statement, implicit, is_across_accounts, lacking, silent_limit, to_root,
 };
+use super::sources::{Sources, Voices};
+use super::{Decision, Inputs, Outcome, PolicyType, ResourceUnderDecision};
 use crate::grant::{self, GrantRequest};
-use crate::principal::Coverage;
-use crate::resource::Resource;
-use crate::statement::Question;
+use crate::principal::{Coverage, Who};
 
-/// [`decide`], and where policies neither allow nor deny, whether one of these grants allows it.
+/// [`super::decide`], and where policies neither allow nor deny, whether one of these grants allows
+/// it.
 ///
-/// A grant needs no policy beside it, not even across accounts. One of another key counts for
-/// nothing.
+/// A grant needs no policy beside it, not even across accounts; it is limited as an allow of the
+/// key policy for its grantee is. One of another key counts for nothing.
 #[must_use]
 pub fn decide_with_grants<'a>(
     inputs: &Inputs<'a>,
     grants: &[Grant],
     request: &GrantRequest<'_>,
 ) -> Decision<'a> {
-    let by_policies = decide(inputs);
-    let ResourceUnderDecision::Key { arn, .. } = inputs.resource else { return by_policies };
+    let resource = inputs.resource.text();
+    let question = inputs.question(&resource);
     let sources = Sources::of(inputs);
-    if by_policies.outcome != Outcome::ImplicitlyDenied || !sources.are_of_their_kind() {
-        return by_policies;
+    let decision = by_policies(inputs, &sources, &question);
+    let ResourceUnderDecision::Key { arn, .. } = inputs.resource else {
+        return decision.explained(&sources, &question);
+    };
+    if decision.outcome != Outcome::ImplicitlyDenied || !sources.are_of_their_kind() {
+        return decision.explained(&sources, &question);
     }
-    let resource = Resource::key(arn);
-    let question = question(inputs, &resource);
-    let granted = grants.iter().find(|grant| {
-        grant.key == arn
-            && grant::allows(grant, inputs.action, request)
-            && covers(&grant.terms.grantee, &question, &sources)
-    });
-    match granted {
-        Some(grant) => by_grant(grant, by_policies.across_accounts),
-        None => by_policies,
+    let mut allowing = grants
+        .iter()
+        .filter(|grant| grant.key == arn && grant::allows(grant, inputs.action, request))
+        .filter(|grant| grant::coverage(&grant.terms.grantee, &question.who) != Coverage::None)
+        .peekable();
+    if allowing.peek().is_none() {
+        return decision.explained(&sources, &question);
     }
+    let voices = sources.ask(&question);
+    let (mut limited_by, who) = (None, &question.who);
+    for grant in allowing {
+        match lacking(grant::coverage(&grant.terms.grantee, who), &voices) {
+            None => return by_grant(grant, decision),
+            Some(policy_type) => limited_by = limited_by.or(Some(policy_type)),
+        }
+    }
+    Decision { decided_by: limited_by.or(decision.decided_by), ..decision }
+        .explained(&sources, &question)
 }
 
 /// Whether the caller may retire this grant; the inputs are those of `kms:RetireGrant` on its key.
@@ -49,70 +59,54 @@ pub fn decide_with_grants<'a>(
 /// revoking grants").
 #[must_use]
 pub fn decide_retirement<'a>(inputs: &Inputs<'a>, grant: &Grant) -> Decision<'a> {
+    let resource = inputs.resource.text();
+    let question = inputs.question(&resource);
     let sources = Sources::of(inputs);
-    let resource = Resource::key(grant.key);
-    let question = question(inputs, &resource);
-    let across_accounts = grant.key.account != inputs.caller.account;
-    let mut decision = if sources.are_of_their_kind() {
-        retirement(grant, &question, &sources, across_accounts)
-    } else {
-        implicit(PolicyType::ResourceBased)
-    };
-    decision.across_accounts = across_accounts;
-    decision
+    let across_accounts = is_across_accounts(inputs);
+    if !sources.are_of_their_kind() {
+        return Decision { across_accounts, ..implicit(PolicyType::ResourceBased) };
+    }
+    let sources = sources.without_resource();
+    let voices = sources.ask(&question);
+    let decision = retirement(grant, &question.who, &voices, across_accounts);
+    Decision { across_accounts, verdicts: voices.verdicts(&sources), ..decision }
 }
 
 fn retirement<'a>(
     grant: &Grant,
-    question: &Question<'_>,
-    sources: &Sources<'a>,
+    who: &Who<'_>,
+    voices: &Voices<'a>,
     across_accounts: bool,
 ) -> Decision<'a> {
-    let identity = sources.ask_identity_policies(question);
-    if let Some(statement) = identity.deny {
+    if let Some(statement) = voices.deny() {
         return by_statement(Outcome::ExplicitlyDenied, statement);
     }
     let retiring = grant.terms.retiring.iter();
     let grantee = grant.terms.operations.contains(&GrantOperation::RetireGrant);
     let mut may = retiring.chain(grantee.then_some(&grant.terms.grantee));
-    if may.any(|principal| covers(principal, question, sources)) {
-        return by_grant(grant, across_accounts);
+    let lets_in =
+        |principal: &GrantPrincipal| lacking(grant::coverage(principal, who), voices).is_none();
+    if may.any(lets_in) {
+        return by_grant(grant, to_root());
     }
-    match identity.allow {
-        _ if across_accounts => implicit(PolicyType::ResourceBased),
-        _ if is_root(question.caller) => Decision { outcome: Outcome::Allowed, ..without_policy() },
-        Some((statement, _)) => by_statement(Outcome::Allowed, statement),
-        None => implicit(PolicyType::IdentityBased),
+    if across_accounts {
+        return implicit(PolicyType::ResourceBased);
     }
-}
-
-/// Whether a principal of a grant stands for the caller. An account stands for those whom its
-/// identity policies allow what is asked.
-fn covers(principal: &GrantPrincipal, question: &Question<'_>, sources: &Sources<'_>) -> bool {
-    match grant::coverage(principal, question.caller, question.partition) {
-        Coverage::None => false,
-        Coverage::Direct => true,
-        Coverage::Account => sources.ask_identity_policies(question).allow.is_some(),
+    if who.caller.is_root() {
+        return silent_limit(voices).map_or_else(to_root, implicit);
+    }
+    match (lacking(Coverage::Account, voices), voices.identity.allow) {
+        (None, Some((statement, _))) => by_statement(Outcome::Allowed, statement),
+        (lacking, _) => implicit(lacking.unwrap_or(PolicyType::IdentityBased)),
     }
 }
 
-fn question<'q>(inputs: &Inputs<'q>, resource: &'q Resource<'q>) -> Question<'q> {
-    Question {
-        caller: inputs.caller,
-        partition: inputs.partition,
-        action: inputs.action,
-        resource,
-        context: inputs.context,
-    }
-}
-
-fn by_grant<'a>(grant: &Grant, across_accounts: bool) -> Decision<'a> {
+fn by_grant<'a>(grant: &Grant, decision: Decision<'a>) -> Decision<'a> {
     Decision {
         outcome: Outcome::Allowed,
         decided_by: Some(PolicyType::Grant),
         grant: Some(grant.grant_id),
-        across_accounts,
-        ..without_policy()
+        ..decision
     }
 }
 

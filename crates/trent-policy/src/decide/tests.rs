@@ -4,7 +4,9 @@
 mod words;
 
 use proptest::prelude::*;
+use trent_types::CallerKind;
 
+use super::rules::is_cross_account;
 use super::*;
 use crate::message::NamedBy;
 use crate::{LOCKED_OUT, NoConditions, PolicyKind};
@@ -33,7 +35,7 @@ fn policy(statements: &[&str], kind: PolicyKind) -> Policy {
 
 fn root_of(account: &str) -> Caller {
     let account = account.parse().unwrap();
-    Caller { account, access_key_id: "AKIAEXAMPLE".into(), kind: CallerKind::Root }
+    Caller::new(account, "AKIAEXAMPLE".into(), CallerKind::Root)
 }
 
 fn user_of(account: &str, name: &str) -> Caller {
@@ -87,6 +89,8 @@ fn ask_with(
         action,
         resource: ResourceUnderDecision::Key { arn: KEY.parse().unwrap(), policy: &key_policy },
         identity_policies: &sources,
+        boundary: None,
+        session_policies: None,
         context,
     };
     Answer::of(&inputs, NamedBy::Request)
@@ -167,10 +171,10 @@ fn from_another_account_both_sides_must_allow() {
 #[test]
 fn the_actions_that_work_across_accounts_are_found_by_halving() {
     for action in ["kms:CreateGrant", "kms:GenerateDataKeyPairWithoutPlaintext", "kms:VerifyMac"] {
-        assert!(works_across_accounts(action), "{action}");
+        assert!(is_cross_account(action), "{action}");
     }
     for action in ["kms:ReEncrypt", "kms:TagResource", "iam:Verify", "Verify"] {
-        assert!(!works_across_accounts(action), "{action}");
+        assert!(!is_cross_account(action), "{action}");
     }
 }
 
@@ -184,6 +188,8 @@ fn ask_other(caller: &Caller, action: &str, arn: &str, identity: &[&str]) -> Ans
         action,
         resource: ResourceUnderDecision::IdentityOnly { owner: OWNER.parse().unwrap(), arn },
         identity_policies: &sources,
+        boundary: None,
+        session_policies: None,
         context: &NoConditions,
     };
     Answer::of(&inputs, NamedBy::Request)
@@ -221,20 +227,36 @@ fn a_policy_in_the_wrong_place_decides_nothing() {
             action: "kms:Encrypt",
             resource: ResourceUnderDecision::Key { arn: KEY.parse().unwrap(), policy: key_policy },
             identity_policies: &[IdentityPolicy { policy: identity_policy, source: "x" }],
+            boundary: None,
+            session_policies: None,
             context: &NoConditions,
         };
         assert_eq!(decide(&inputs).outcome, Outcome::ImplicitlyDenied);
     }
 }
 
+/// Whether the caller keeps control under this key policy.
+fn keeps(caller: &Caller, policy: &Policy, identity_policies: &[IdentityPolicy<'_>]) -> bool {
+    keeps_control(&Inputs {
+        caller,
+        partition: Partition::Aws,
+        action: "kms:CreateKey",
+        resource: ResourceUnderDecision::Key { arn: KEY.parse().unwrap(), policy },
+        identity_policies,
+        boundary: None,
+        session_policies: None,
+        context: &NoConditions,
+    })
+}
+
 #[test]
 fn the_lockout_check_asks_for_put_key_policy_of_the_default_policy() {
     let (root, ann) = (root_of(OWNER), user_of(OWNER, "ann"));
-    let keeps = |caller: &Caller, statements: &[&str], identity: &[&Policy]| {
+    let keeps_with = |caller: &Caller, statements: &[&str], identity: &[&Policy]| {
         let key_policy = policy(statements, PolicyKind::KeyPolicy);
         let sources: Vec<_> =
             identity.iter().map(|policy| IdentityPolicy { policy, source: "x" }).collect();
-        keeps_control(caller, KEY.parse().unwrap(), &key_policy, &sources, &NoConditions)
+        keeps(caller, &key_policy, &sources)
     };
     let admin = NAME_ANN.replace("kms:Encrypt", "kms:PutKeyPolicy");
     let only = |name: &str| {
@@ -254,7 +276,7 @@ fn the_lockout_check_asks_for_put_key_policy_of_the_default_policy() {
         (&ann, &[&*only("other")], &[], false),
         (&root, &[DELEGATE, DENY_ALL], &[], false),
     ] {
-        assert_eq!(keeps(caller, statements, identity), expected, "{statements:?}");
+        assert_eq!(keeps_with(caller, statements, identity), expected, "{statements:?}");
     }
     assert!(LOCKED_OUT.starts_with("The new key policy will not allow you"));
 }
@@ -264,9 +286,8 @@ fn the_default_policy_lets_the_account_decide() {
     let text = trent_types::default_key_policy(OWNER.parse().unwrap(), Partition::Aws);
     let policy = Policy::parse(&text, PolicyKind::KeyPolicy).unwrap();
     assert_eq!(policy.condition_keys().count(), 0);
-    let key = KEY.parse().unwrap();
-    assert!(keeps_control(&root_of(OWNER), key, &policy, &[], &NoConditions));
-    assert!(!keeps_control(&root_of(FOREIGNER), key, &policy, &[], &NoConditions));
+    assert!(keeps(&root_of(OWNER), &policy, &[]));
+    assert!(!keeps(&root_of(FOREIGNER), &policy, &[]));
 }
 
 proptest! {

@@ -183,28 +183,89 @@ fn a_grant_by_a_grant_is_within_it() {
     assert!(!may(&for_source(SOURCE), &[Decrypt], for_source(SOURCE)));
 }
 
+fn region() -> Region {
+    "us-east-1".parse().unwrap()
+}
+
+fn covers(principal: &GrantPrincipal, caller: &Caller) -> Coverage {
+    let (partition, region) = (region().partition(), Some(region()));
+    coverage(principal, &Who { caller, partition, region, bounded: false })
+}
+
+fn caller(kind: CallerKind) -> Caller {
+    Caller::new("111122223333".parse().unwrap(), "AKIA".into(), kind)
+}
+
 #[test]
 fn a_caller_is_covered_by_itself_and_its_account() {
-    let account = "111122223333".parse().unwrap();
-    let root = Caller { account, access_key_id: "AKIA".into(), kind: CallerKind::Root };
-    let kind =
-        CallerKind::User { path: "/team/".into(), name: "ann".into(), user_id: "AIDA".into() };
-    let ann = Caller { kind, ..root.clone() };
+    let root = caller(CallerKind::Root);
+    let user_id = "AIDAEXAMPLEEXAMPLEANN".to_owned();
+    let ann = caller(CallerKind::User { path: "/team/".into(), name: "ann".into(), user_id });
     let (root_arn, ann_arn) =
         ("arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:user/team/ann");
-    assert_eq!(grantees_of(&root, Partition::Aws), [root_arn]);
-    assert_eq!(grantees_of(&ann, Partition::Aws), [ann_arn, root_arn]);
-    let of = |text: &str, caller: &Caller| {
-        coverage(&GrantPrincipal::Arn(text.into()), caller, Partition::Aws)
-    };
+    assert_eq!(grantees_of(&root, region()), [root_arn]);
+    assert_eq!(grantees_of(&ann, region()), [ann_arn, "AIDAEXAMPLEEXAMPLEANN", root_arn]);
+    let of = |text: &str, caller: &Caller| covers(&GrantPrincipal::Arn(text.into()), caller);
     assert_eq!(of(ann_arn, &ann), Coverage::Direct);
+    assert_eq!(of("AIDAEXAMPLEEXAMPLEANN", &ann), Coverage::Direct);
     assert_eq!(of(root_arn, &ann), Coverage::Account);
     assert_eq!(of(root_arn, &root), Coverage::Direct);
     for other in [ANN, "arn:aws-cn:iam::111122223333:user/team/ann", "111122223333", "", "*"] {
         assert_eq!(of(other, &ann), Coverage::None, "{other}");
     }
     let service = GrantPrincipal::Service("dynamodb.amazonaws.com".into());
-    assert_eq!(coverage(&service, &root, Partition::Aws), Coverage::None);
+    assert_eq!(covers(&service, &root), Coverage::None);
+}
+
+#[test]
+fn a_session_is_covered_by_itself_its_role_and_its_account() {
+    let kind = CallerKind::Role {
+        path: "/team/".into(),
+        name: "app".into(),
+        role_id: "AROAEXAMPLEEXAMPLEAPP".into(),
+        session_name: "one".into(),
+    };
+    let app = caller(kind);
+    let expected = [
+        ("arn:aws:sts::111122223333:assumed-role/app/one", Coverage::Direct),
+        ("arn:aws:iam::111122223333:role/team/app", Coverage::Role),
+        ("AROAEXAMPLEEXAMPLEAPP", Coverage::Role),
+        ("arn:aws:iam::111122223333:root", Coverage::Account),
+    ];
+    assert_eq!(grantees_of(&app, region()), expected.map(|(text, _)| text));
+    for (text, coverage) in expected {
+        assert_eq!(covers(&GrantPrincipal::Arn(text.into()), &app), coverage, "{text}");
+    }
+    for other in [
+        "arn:aws:sts::111122223333:assumed-role/app/two",
+        "arn:aws:sts::444455556666:assumed-role/app/one",
+        "arn:aws:iam::111122223333:role/app",
+    ] {
+        assert_eq!(covers(&GrantPrincipal::Arn(other.into()), &app), Coverage::None, "{other}");
+    }
+}
+
+#[test]
+fn a_service_is_covered_by_its_name_and_its_regional_name() {
+    let service = caller(CallerKind::Service {
+        name: "dynamodb.amazonaws.com".into(),
+        source_arn: None,
+        source_account: None,
+    });
+    let expected = ["dynamodb.amazonaws.com", "dynamodb.us-east-1.amazonaws.com"];
+    assert_eq!(grantees_of(&service, region()), expected);
+    for (text, covered) in [
+        (expected[0], true),
+        (expected[1], true),
+        ("dynamodb.us-east-2.amazonaws.com", false),
+        ("s3.amazonaws.com", false),
+    ] {
+        let found = covers(&GrantPrincipal::Service(text.into()), &service);
+        assert_eq!(found == Coverage::Direct, covered, "{text}");
+        assert_eq!(covers(&GrantPrincipal::Arn(text.into()), &service), Coverage::None);
+    }
+    let root = GrantPrincipal::Arn("arn:aws:iam::111122223333:root".into());
+    assert_eq!(covers(&root, &service), Coverage::None);
 }
 
 fn some_pairs() -> impl Strategy<Value = Pairs> {

@@ -91,9 +91,9 @@ fn identity_and_trust_policy_statements() {
         (
             r#""Effect": "Allow", "Action": "sts:AssumeRole""#,
             Trust,
-            "Policy statement must contain principals.",
+            "Missing required field Principal",
         ),
-        (r#""Effect": "Allow", "Principal": "*""#, Trust, "Policy statement must contain actions."),
+        (r#""Effect": "Allow", "Principal": "*""#, Trust, "Missing required field Action"),
     ] {
         assert_eq!(reason(statement, kind), expected, "{statement}");
     }
@@ -115,11 +115,13 @@ fn allows(version: &str, elements: &str, resource: &str) -> bool {
     let account = "111122223333".parse().unwrap();
     let kind = CallerKind::User { path: "/".into(), name: "ann".into(), user_id: "AIDA".into() };
     decide(&Inputs {
-        caller: &Caller { account, access_key_id: "AKIA".into(), kind },
+        caller: &Caller::new(account, "AKIA".into(), kind),
         partition: Partition::Aws,
         action: "kms:Encrypt",
         resource: ResourceUnderDecision::IdentityOnly { owner: account, arn: resource },
         identity_policies: &[IdentityPolicy { policy: &policy, source: "test" }],
+        boundary: None,
+        session_policies: None,
         context: &vec![("aws:username".to_owned(), vec!["ann".to_owned()])],
     })
     .is_allowed()
@@ -154,6 +156,13 @@ fn resources_compare_with_regard_to_case() {
     for (resource, subject, expected) in [
         (r#""Resource": "*""#, key, true),
         (r#""Resource": "*""#, "*", true),
+        // An ARN that ends early is completed.
+        (r#""Resource": "arn:aws:kms""#, key, true),
+        (r#""Resource": "arn:aws:kms:us-east-1""#, key, true),
+        (r#""Resource": "arn:aws:kms:us-west-1""#, key, false),
+        (r#""Resource": "arn:aws:kms:us-east-1:111122223333""#, alias, true),
+        (r#""Resource": "arn:aws:km""#, key, false),
+        (r#""Resource": "arn:*""#, key, true),
         (r#""Resource": "arn:aws:kms:*:111122223333:key/*""#, key, true),
         (r#""Resource": "arn:aws:kms:*:111122223333:key/*""#, alias, false),
         (r#""Resource": "arn:aws:kms:*:111122223333:key/*""#, "*", false),
@@ -185,7 +194,7 @@ fn the_old_version_of_the_language_has_no_variables() {
 #[test]
 fn a_key_policy_statement_without_action_or_resource_has_no_effect() {
     let account = "111122223333".parse().unwrap();
-    let root = Caller { account, access_key_id: "AKIA".into(), kind: CallerKind::Root };
+    let root = Caller::new(account, "AKIA".into(), CallerKind::Root);
     let arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     for (elements, expected) in [
         (r#""Action": "kms:*", "Resource": "*""#, true),
@@ -202,6 +211,8 @@ fn a_key_policy_statement_without_action_or_resource_has_no_effect() {
             action: "kms:Encrypt",
             resource: ResourceUnderDecision::Key { arn: arn.parse().unwrap(), policy: &policy },
             identity_policies: &[],
+            boundary: None,
+            session_policies: None,
             context: &NoConditions,
         });
         assert_eq!(decision.is_allowed(), expected, "{elements}");

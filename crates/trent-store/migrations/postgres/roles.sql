@@ -40,11 +40,13 @@ BEGIN
             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
-                    'access_key', 'applied_change', 'audit_chain', 'audit_event', 'iam_user', 'invalidation',
+                    'access_key', 'account', 'applied_change', 'audit_chain', 'audit_event', 'explanation',
+                    'iam_attachment', 'iam_group', 'iam_inline_policy', 'iam_membership', 'iam_policy',
+                    'iam_policy_version', 'iam_role', 'iam_tag', 'iam_user', 'invalidation',
                     'invalidation_horizon', 'key_alias', 'key_grant', 'key_last_usage', 'key_material', 'key_material_record',
                     'key_policy', 'key_tag', 'kms_key', 'lease_holder', 'material_debris', 'outbox', 'quota_override',
                     'quota_usage',
-                    'refinery_schema_history', 'setting'
+                    'refinery_schema_history', 'service_principal', 'setting'
                 ) OR EXISTS (
                     SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = 'audit_event'::regclass
                 )
@@ -72,7 +74,11 @@ GRANT SELECT ON refinery_schema_history TO trent_policy, trent_audit, trent_read
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON kms_key, key_policy, key_tag, key_material, key_material_record, key_alias,
     access_key, lease_holder, quota_override, quota_usage TO trent_policy;
-GRANT SELECT, INSERT, UPDATE ON iam_user TO trent_policy;
+GRANT SELECT, INSERT, UPDATE, DELETE ON iam_user, iam_group, iam_role, iam_policy, iam_inline_policy, iam_attachment,
+    iam_membership, iam_tag TO trent_policy;
+-- A version of a policy is what it is: another document is another version.
+GRANT SELECT, INSERT, DELETE ON iam_policy_version, service_principal, explanation TO trent_policy;
+GRANT SELECT, INSERT ON account TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON key_grant TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON applied_change, outbox, invalidation TO trent_policy;
 GRANT SELECT, INSERT, UPDATE (scrubbed), DELETE ON material_debris TO trent_policy;

@@ -1,6 +1,7 @@
 //! The system of record wherever more than one process runs: Postgres behind a pool of connections.
 
 mod audit;
+mod identities;
 mod options;
 mod partitions;
 mod pool;

@@ -4,17 +4,17 @@ use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
     GrantId, GrantPrincipal, KeyArn, KeyId, KeyUsed, QuotaOverride, Region, RequestId, Timestamp,
-    User,
 };
 use uuid::Uuid;
 
 use super::session::{PostgresSession, stop};
 use super::{Postgres, finish, scrub};
+use crate::identities::access_keys;
 use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
-use crate::{changes, claims, grants, identities, keys, last_usage, queues, quota, sealed};
+use crate::{changes, claims, grants, keys, last_usage, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = ANY($1)";
 
@@ -25,6 +25,7 @@ macro_rules! on {
         Ok($work(&PostgresSession(&*client) $(, $argument)*).await?)
     }};
 }
+pub(super) use on;
 
 #[async_trait]
 impl RegistryStore for Postgres {
@@ -37,19 +38,11 @@ impl RegistryStore for Postgres {
     }
 
     async fn access_key(&self, id: &str) -> Result<Option<StoredAccessKey>, StoreError> {
-        on!(self, identities::access_key, id)
-    }
-
-    async fn user(
-        &self,
-        account: AccountId,
-        name: &str,
-    ) -> Result<Option<(User, u64)>, StoreError> {
-        on!(self, identities::user, account, name)
+        on!(self, access_keys::access_key, id)
     }
 
     async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError> {
-        on!(self, identities::has_root_key, account)
+        on!(self, access_keys::has_root_key, account)
     }
 
     async fn keys(
@@ -142,7 +135,7 @@ impl RegistryStore for Postgres {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| stop(&error))?;
         let session = PostgresSession(&transaction);
-        let done = identities::put_root_key(&session, access_key, sealed_secret).await;
+        let done = access_keys::put_root_key(&session, access_key, sealed_secret).await;
         Ok(finish(transaction, done).await?)
     }
 

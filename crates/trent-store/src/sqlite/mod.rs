@@ -4,6 +4,7 @@
 //! whatever runtime the caller has. All writing is done by one thread, which is what SQLite allows
 //! anyway.
 
+mod identities;
 mod session;
 mod snapshot;
 mod store;
@@ -70,6 +71,15 @@ impl Sqlite {
         work: impl AsyncFnOnce(&SqliteSession) -> Result<T, Stop> + Send + 'static,
     ) -> Result<T, StoreError> {
         Ok(self.readers.run(move |session| drive(work(session))).await??)
+    }
+
+    /// Runs work that only reads, and sees one moment throughout.
+    async fn read_moment<T: Send + 'static>(
+        &self,
+        work: impl AsyncFnOnce(&SqliteSession) -> Result<T, Stop> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let work = move |session: &SqliteSession| session.moment(|session| drive(work(session)));
+        Ok(self.readers.run(work).await??)
     }
 
     /// Runs work in a transaction on the writing thread; it is kept only if the work succeeds.

@@ -43,6 +43,15 @@ impl SqliteSession {
         done
     }
 
+    /// Runs work that only reads in a transaction, so that all its statements see one moment.
+    pub(super) fn moment<T>(&self, work: impl FnOnce(&Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        self.batch("BEGIN DEFERRED")?;
+        let done = work(self);
+        // Nothing was written: there is nothing to lose, and the connection must be free again.
+        self.batch("ROLLBACK")?;
+        done
+    }
+
     /// Moves the log into the file and truncates it, so that nothing deleted is left in it. If
     /// readers are in the way it is tried again after the next transaction.
     pub(super) fn empty_log(&self) {

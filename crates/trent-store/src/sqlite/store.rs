@@ -4,18 +4,18 @@ use async_trait::async_trait;
 use trent_types::{
     AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
     GrantId, GrantPrincipal, KeyArn, KeyId, KeyUsed, QuotaOverride, Region, RequestId, Timestamp,
-    User,
 };
 use uuid::Uuid;
 
 use super::Sqlite;
 use super::session::SqliteSession;
+use crate::identities::access_keys;
 use crate::session::{Param, Session};
 use crate::{
     Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, JournalPlace, LeaseHolder,
     RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey, UsageStore,
 };
-use crate::{changes, claims, grants, identities, keys, last_usage, queues, quota, sealed};
+use crate::{changes, claims, grants, keys, last_usage, queues, quota, sealed};
 
 const REMOVE_FROM_OUTBOX: &str = "DELETE FROM outbox WHERE event_id = $1";
 
@@ -32,20 +32,11 @@ impl RegistryStore for Sqlite {
 
     async fn access_key(&self, id: &str) -> Result<Option<StoredAccessKey>, StoreError> {
         let id = id.to_owned();
-        self.read(async move |s: &SqliteSession| identities::access_key(s, &id).await).await
-    }
-
-    async fn user(
-        &self,
-        account: AccountId,
-        name: &str,
-    ) -> Result<Option<(User, u64)>, StoreError> {
-        let name = name.to_owned();
-        self.read(async move |s: &SqliteSession| identities::user(s, account, &name).await).await
+        self.read(async move |s: &SqliteSession| access_keys::access_key(s, &id).await).await
     }
 
     async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError> {
-        self.read(async move |s: &SqliteSession| identities::has_root_key(s, account).await).await
+        self.read(async move |s: &SqliteSession| access_keys::has_root_key(s, account).await).await
     }
 
     async fn keys(
@@ -128,7 +119,7 @@ impl RegistryStore for Sqlite {
         change: &AdminChange,
         record: &AuditRecord,
     ) -> Result<Committed, StoreError> {
-        self.administer_change(request, *change, record.clone()).await
+        self.administer_change(request, change.clone(), record.clone()).await
     }
 
     async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError> {
@@ -149,8 +140,9 @@ impl RegistryStore for Sqlite {
         sealed_secret: &[u8],
     ) -> Result<(), StoreError> {
         let (key, secret) = (access_key.clone(), sealed_secret.to_vec());
-        let done = self
-            .write(async move |s: &SqliteSession| identities::put_root_key(s, &key, &secret).await);
+        let done = self.write(async move |s: &SqliteSession| {
+            access_keys::put_root_key(s, &key, &secret).await
+        });
         done.await
     }
 

@@ -1,55 +1,180 @@
-//! Users and access keys.
+//! Users, groups and roles, and access keys.
 
+use crate::support::identities::*;
 use crate::support::samples::*;
-use trent_store::{Committed, RegistryStore};
-use trent_types::{Change, ChangeRefused};
+use trent_store::{AccessKeyOwner, Committed, RegistryStore};
+use trent_types::{
+    AccessKeyStatus, AccessKeyUsed, Account, ChangeRefused, EntityRecord, IdentityChange,
+    IdentityRefused, InlinePolicy,
+};
 
 on_both_stores! {
-    users_are_found_without_regard_to_case
+    names_are_found_and_unique_without_regard_to_case
+    what_is_not_there_is_named
     a_user_has_two_access_keys_at_most
+    an_access_key_is_changed_by_its_owner_only
+    the_last_use_of_an_access_key_is_the_newest
+    the_root_user_is_the_user_without_a_name
     roots_seeded_key_is_replaced
     evaluators_that_start_together_seed_one_root_key
+    a_renamed_user_keeps_everything
+    a_renamed_group_keeps_everything
+    two_take_one_name_and_one_gets_it
+    nothing_goes_while_something_belongs_to_it
+    a_policy_is_not_put_into_a_user_who_is_just_deleted
+    tags_are_overwritten_removed_and_limited
+    a_role_changes_and_its_id_stays
 }
 
-async fn users_are_found_without_regard_to_case(store: &impl RegistryStore) {
-    make(store, &Change::CreateUser(user("Alice"))).await;
-    let again = commit(store, &Change::CreateUser(user("ALICE"))).await;
-    assert_eq!(again, Committed::Refused(ChangeRefused::AlreadyExists));
-    let found = store.user(account(), "aLICE").await.unwrap();
-    assert_eq!(found, Some((user("Alice"), 0)));
-    assert_eq!(store.user("444455556666".parse().unwrap(), "Alice").await.unwrap(), None);
+async fn names_are_found_and_unique_without_regard_to_case(store: &impl RegistryStore) {
+    let made =
+        [create_user("Alice"), create_group("Alice"), create_role("Alice"), create_policy("Alice")];
+    make_all(store, made).await;
+    let (user, group) = (EntityRecord::User(user("Alice")), EntityRecord::Group(group("Alice")));
+    let (role, policy) = (EntityRecord::Role(role("Alice")), EntityRecord::Policy(policy("Alice")));
+    for (kind, record) in [(USER, user), (GROUP, group), (ROLE, role), (POLICY, policy)] {
+        assert_eq!(view(store, kind, "aLICE").await.record, record);
+        let mut elsewhere = entity(kind, "Alice");
+        elsewhere.account = "444455556666".parse().unwrap();
+        assert_eq!(store.identity(&elsewhere).await.unwrap(), None);
+    }
+    for (again, text) in [
+        (create_user("ALICE"), "User with name ALICE already exists."),
+        (create_group("ALICE"), "Group with name ALICE already exists."),
+        (create_role("ALICE"), "Role with name ALICE already exists."),
+        (
+            create_policy("ALICE"),
+            "A policy called ALICE already exists. Duplicate names are not allowed.",
+        ),
+    ] {
+        assert_eq!(attempt(store, again).await, exists(text));
+    }
+}
+
+async fn what_is_not_there_is_named(store: &impl RegistryStore) {
+    make_all(store, [create_user("ann"), create_group("staff")]).await;
+    let no_user = "The user with name Bob cannot be found.";
+    let no_group = "The group with name Crew cannot be found.";
+    let no_role = "The role with name Ops cannot be found.";
+    let nowhere = policy_arn("none");
+    let not_attached = format!("Policy {OF_AWS} was not found.");
+    let not_there = format!("Policy {nowhere} does not exist or is not attachable.");
+    let no_boundary = format!("Scope ARN: {nowhere} does not exist or is not attachable.");
+    for (change, text) in [
+        (delete(USER, "Bob"), no_user),
+        (delete(GROUP, "Crew"), no_group),
+        (delete(ROLE, "Ops"), no_role),
+        (delete(POLICY, "none"), "Policy arn:aws:iam::111122223333:policy/none was not found."),
+        (rename(USER, "Bob", "Carl"), no_user),
+        (create_access_key("AKIA1", Some("Bob")), no_user),
+        (add_to_group("Crew", "ann"), no_group),
+        (add_to_group("staff", "Bob"), no_user),
+        (remove_from_group("staff", "ann"), "The user with name ann cannot be found."),
+        (attach(ROLE, "Ops", OF_AWS), no_role),
+        (attach(USER, "ann", &nowhere), &not_there),
+        (detach(USER, "ann", OF_AWS), &not_attached),
+        (bound(USER, "ann", Some(&nowhere)), &no_boundary),
+        (put_inline(GROUP, "Crew", "p", "{}"), no_group),
+        (delete_inline(USER, "ann", "p"), "The user policy with name p cannot be found."),
+        (delete_inline(GROUP, "staff", "p"), "The group policy with name p cannot be found."),
+    ] {
+        assert_eq!(attempt(store, change.clone()).await, missing(text), "{change:?}");
+    }
+    make_all(store, [create_role("ops")]).await;
+    let role_policy = attempt(store, delete_inline(ROLE, "Ops", "p")).await;
+    assert_eq!(role_policy, missing("The role policy with name p cannot be found."));
 }
 
 async fn a_user_has_two_access_keys_at_most(store: &impl RegistryStore) {
-    let create = |id: &str, user_name| Change::CreateAccessKey {
-        access_key: access_key(id, user_name),
-        sealed_secret: b"sealed".to_vec(),
-    };
-    let missing = commit(store, &create("AKIA1", Some("alice"))).await;
-    assert_eq!(missing, Committed::Refused(ChangeRefused::NotFound));
-    make(store, &Change::CreateUser(user("alice"))).await;
-    let keys = ["AKIA1", "AKIA2", "AKIA3", "AKIA4"].map(|id| create(id, Some("ALICE")));
-    let outcomes = tokio::join!(
-        commit(store, &keys[0]),
-        commit(store, &keys[1]),
-        commit(store, &keys[2]),
-        commit(store, &keys[3]),
-    );
+    make_all(store, [create_user("alice")]).await;
+    let create = |id| attempt(store, create_access_key(id, Some("ALICE")));
+    let outcomes = tokio::join!(create("AKIA1"), create("AKIA2"), create("AKIA3"), create("AKIA4"));
     let outcomes = [outcomes.0, outcomes.1, outcomes.2, outcomes.3];
-    let what = "AccessKeysPerUser".to_owned();
-    let limit = ChangeRefused::LimitExceeded { what, limit: 2, current: 2 };
-    let made = outcomes.iter().filter(|outcome| **outcome == Committed::Now).count();
-    let refused = Committed::Refused(limit);
-    assert_eq!(made, 2);
+    let refused = too_many("Cannot exceed quota for AccessKeysPerUser: 2");
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Committed::Now).count(), 2);
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == refused).count(), 2);
-    assert_eq!(store.user(account(), "alice").await.unwrap(), Some((user("alice"), 2)));
+    let kept = view(store, USER, "alice").await.access_keys;
+    assert_eq!(kept.len(), 2);
     assert!(!store.has_root_key(account()).await.unwrap());
-    make(store, &create("AKIAROOT", None)).await;
+    make_all(store, [create_access_key("AKIAROOT", None)]).await;
     assert!(store.has_root_key(account()).await.unwrap());
     let stored = store.access_key("AKIAROOT").await.unwrap().unwrap();
-    assert_eq!((stored.access_key, stored.user), (access_key("AKIAROOT", None), None));
-    let again = commit(store, &create("AKIAROOT", None)).await;
+    assert_eq!(stored.access_key, access_key("AKIAROOT", None));
+    assert_eq!(stored.owner, AccessKeyOwner::Root);
+    let again = attempt(store, create_access_key("AKIAROOT", None)).await;
     assert_eq!(again, Committed::Refused(ChangeRefused::AlreadyExists));
+    // A key that goes gives its place back.
+    let goes = IdentityChange::DeleteAccessKey {
+        account: account(),
+        user_name: Some("alice".to_owned()),
+        access_key_id: kept[0].access_key_id.clone(),
+    };
+    make_all(store, [goes, create_access_key("AKIA5", Some("alice"))]).await;
+    assert_eq!(store.access_key(&kept[0].access_key_id).await.unwrap(), None);
+}
+
+async fn an_access_key_is_changed_by_its_owner_only(store: &impl RegistryStore) {
+    make_all(store, [create_user("ann"), create_user("bob")]).await;
+    make_all(store, [create_access_key("AKIAANN", Some("ann"))]).await;
+    let update = |user: Option<&str>| IdentityChange::UpdateAccessKey {
+        account: account(),
+        user_name: user.map(str::to_owned),
+        access_key_id: "AKIAANN".to_owned(),
+        status: AccessKeyStatus::Inactive,
+    };
+    let delete = |user: Option<&str>| IdentityChange::DeleteAccessKey {
+        account: account(),
+        user_name: user.map(str::to_owned),
+        access_key_id: "AKIAANN".to_owned(),
+    };
+    let unknown = missing("The Access Key with id AKIAANN cannot be found");
+    for other in [Some("bob"), None] {
+        assert_eq!(attempt(store, update(other)).await, unknown);
+        assert_eq!(attempt(store, delete(other)).await, unknown);
+    }
+    make_all(store, [update(Some("ANN"))]).await;
+    let stored = store.access_key("AKIAANN").await.unwrap().unwrap();
+    assert_eq!(stored.access_key.status, AccessKeyStatus::Inactive);
+    assert_eq!(stored.owner, AccessKeyOwner::User(user("ann")));
+    make_all(store, [delete(Some("ann"))]).await;
+    assert_eq!(store.access_key("AKIAANN").await.unwrap(), None);
+}
+
+async fn the_last_use_of_an_access_key_is_the_newest(store: &impl RegistryStore) {
+    make_all(store, [create_user("ann"), create_access_key("AKIAANN", Some("ann"))]).await;
+    let never = store.access_key_use("AKIAANN").await.unwrap();
+    assert_eq!(never, Some((access_key("AKIAANN", Some("ann")), None)));
+    assert_eq!(store.access_key_use("AKIANONE").await.unwrap(), None);
+    let used = |seconds: i64, service: &str| AccessKeyUsed {
+        at: NOW.plus_millis(seconds * 1_000),
+        service: service.to_owned(),
+        region: "eu-west-1".to_owned(),
+    };
+    let id = || "AKIAANN".to_owned();
+    let uses = [(id(), used(2, "kms")), ("AKIANONE".to_owned(), used(3, "kms"))];
+    store.note_access_key_uses(&uses).await.unwrap();
+    store.note_access_key_uses(&[(id(), used(1, "iam"))]).await.unwrap();
+    let last = store.access_key_use("AKIAANN").await.unwrap().unwrap().1;
+    assert_eq!(last, Some(used(2, "kms")));
+    store.note_access_key_uses(&[(id(), used(9, "sts"))]).await.unwrap();
+    let last = store.access_key_use("AKIAANN").await.unwrap().unwrap().1;
+    assert_eq!(last, Some(used(9, "sts")));
+}
+
+async fn the_root_user_is_the_user_without_a_name(store: &impl RegistryStore) {
+    assert_eq!(store.identity(&entity(USER, "")).await.unwrap(), None);
+    let known = Account { id: account(), name: "first".to_owned(), created_at: NOW };
+    store.ensure_account(&known).await.unwrap();
+    make_all(store, [create_user("ann"), create_access_key("AKIAANN", Some("ann"))]).await;
+    assert_eq!(view(store, USER, "").await.access_keys, []);
+    make_all(store, [create_access_key("AKIAROOT", None)]).await;
+    let root = view(store, USER, "").await;
+    assert_eq!(root.access_keys, [access_key("AKIAROOT", None)]);
+    assert_eq!((root.record.id(), root.record.path()), (account().as_str(), "/"));
+    // It is nobody's principal and cannot be changed like a user.
+    assert_eq!(store.principal(&entity(USER, "")).await.unwrap(), None);
+    let text = "The user with name  cannot be found.";
+    assert_eq!(attempt(store, delete(USER, "")).await, missing(text));
 }
 
 async fn roots_seeded_key_is_replaced(store: &impl RegistryStore) {
@@ -62,17 +187,14 @@ async fn roots_seeded_key_is_replaced(store: &impl RegistryStore) {
     assert_eq!(store.access_key("AKIAFIRST").await.unwrap(), None);
     assert!(store.access_key("AKIASECOND").await.unwrap().is_some());
     // A key that root made by a request stays.
-    let made = access_key("AKIAMADE", None);
-    make(store, &Change::CreateAccessKey { access_key: made, sealed_secret: vec![1] }).await;
+    make_all(store, [create_access_key("AKIAMADE", None)]).await;
     store.put_root_key(&access_key("AKIATHIRD", None), b"four").await.unwrap();
     assert!(store.access_key("AKIAMADE").await.unwrap().is_some());
     // A user's key never becomes root's.
-    make(store, &Change::CreateUser(user("bob"))).await;
-    let bobs = access_key("AKIABOB", Some("bob"));
-    make(store, &Change::CreateAccessKey { access_key: bobs, sealed_secret: vec![2] }).await;
+    make_all(store, [create_user("bob"), create_access_key("AKIABOB", Some("bob"))]).await;
     assert!(store.put_root_key(&access_key("AKIABOB", None), b"five").await.is_err());
     let stored = store.access_key("AKIABOB").await.unwrap().unwrap();
-    assert_eq!(stored.user, Some(user("bob")));
+    assert_eq!(stored.owner, AccessKeyOwner::User(user("bob")));
     assert!(store.access_key("AKIATHIRD").await.unwrap().is_some(), "rolled back");
 }
 
@@ -92,4 +214,205 @@ async fn evaluators_that_start_together_seed_one_root_key(store: &impl RegistryS
         );
         assert!(kept.0 != kept.1, "{kept:?}");
     }
+}
+
+async fn a_renamed_user_keeps_everything(store: &impl RegistryStore) {
+    let mut made = user("ann");
+    made.path = "/".to_owned();
+    let tags = vec![tag("team", "blue")];
+    make_all(store, [create_policy("limit"), create_group("staff")]).await;
+    let boundary = Some(policy_arn("limit"));
+    let changes = [
+        IdentityChange::CreateUser { user: made.clone(), tags: tags.clone(), boundary },
+        create_access_key("AKIA1", Some("ann")),
+        create_access_key("AKIA2", Some("ann")),
+        put_inline(USER, "ann", "own", "{}"),
+        attach(USER, "ann", OF_AWS),
+        add_to_group("staff", "ann"),
+        IdentityChange::Rename {
+            entity: entity(USER, "ANN"),
+            name: Some("Anna".to_owned()),
+            path: Some("/team/".to_owned()),
+        },
+    ];
+    make_all(store, changes).await;
+    assert_eq!(store.identity(&entity(USER, "ann")).await.unwrap(), None);
+    let kept = view(store, USER, "anna").await;
+    (made.name, made.path) = ("Anna".to_owned(), "/team/".to_owned());
+    assert_eq!(kept.record, EntityRecord::User(made.clone()));
+    assert_eq!((kept.tags, kept.boundary), (tags, Some(policy_arn("limit"))));
+    let own = InlinePolicy { name: "own".to_owned(), document: "{}".to_owned() };
+    assert_eq!((kept.inline, kept.attached), (vec![own], vec![OF_AWS.to_owned()]));
+    assert_eq!(kept.groups, [group("staff")]);
+    let keys = [access_key("AKIA1", Some("Anna")), access_key("AKIA2", Some("Anna"))];
+    assert_eq!(kept.access_keys, keys);
+    let stored = store.access_key("AKIA1").await.unwrap().unwrap();
+    assert_eq!(stored.owner, AccessKeyOwner::User(made));
+    // What is counted comes along, and the old name starts at nothing.
+    let third = attempt(store, create_access_key("AKIA3", Some("anna"))).await;
+    assert_eq!(third, too_many("Cannot exceed quota for AccessKeysPerUser: 2"));
+    let another = IdentityChange::CreateUser {
+        user: trent_types::User { user_id: "AIDAanother".to_owned(), ..user("ann") },
+        tags: Vec::new(),
+        boundary: None,
+    };
+    let keys = ["AKIA4", "AKIA5"].map(|id| create_access_key(id, Some("ann")));
+    make_all(store, [another].into_iter().chain(keys)).await;
+    assert_eq!(view(store, USER, "ann").await.tags, []);
+    // Another spelling of the same name is no other name.
+    make_all(store, [rename(USER, "anna", "ANNA")]).await;
+    assert_eq!(view(store, USER, "anna").await.access_keys.len(), 2);
+    let EntityRecord::User(spelt) = view(store, USER, "anna").await.record else { panic!() };
+    assert_eq!((spelt.name, spelt.user_id), ("ANNA".to_owned(), "AIDAann".to_owned()));
+}
+
+async fn a_renamed_group_keeps_everything(store: &impl RegistryStore) {
+    let changes = [
+        create_user("ann"),
+        create_group("staff"),
+        create_group("crew"),
+        add_to_group("STAFF", "ANN"),
+        put_inline(GROUP, "staff", "own", "{}"),
+        attach(GROUP, "staff", OF_AWS),
+    ];
+    make_all(store, changes).await;
+    let taken = attempt(store, rename(GROUP, "staff", "Crew")).await;
+    assert_eq!(taken, exists("Group with name Crew already exists."));
+    make_all(store, [rename(GROUP, "staff", "Team")]).await;
+    let kept = view(store, GROUP, "team").await;
+    assert_eq!((kept.inline.len(), kept.attached), (1, vec![OF_AWS.to_owned()]));
+    let (members, more) = store.group_members(account(), "TEAM", None, 9).await.unwrap();
+    assert_eq!((members, more), (vec![user("ann")], false));
+    let renamed = view(store, USER, "ann").await.groups;
+    assert_eq!((&*renamed[0].name, &*renamed[0].group_id), ("Team", "AGPAstaff"));
+    // Roles and policies have their names for good.
+    make_all(store, [create_role("ops")]).await;
+    let role = attempt(store, rename(ROLE, "ops", "dev")).await;
+    let text = "The name of a role cannot be changed.".to_owned();
+    assert_eq!(role, refused(IdentityRefused::InvalidInput(text)));
+}
+
+async fn two_take_one_name_and_one_gets_it(store: &impl RegistryStore) {
+    for round in 0..8 {
+        let (one, other) = (format!("one{round}"), format!("other{round}"));
+        make_all(store, [create_user(&one), create_user(&other)]).await;
+        let wanted = format!("wanted{round}");
+        let create = IdentityChange::CreateUser {
+            user: trent_types::User { user_id: format!("AIDAnew{round}"), ..user(&wanted) },
+            tags: Vec::new(),
+            boundary: None,
+        };
+        let outcomes = tokio::join!(
+            attempt(store, rename(USER, &one, &wanted)),
+            attempt(store, rename(USER, &other, &wanted)),
+            attempt(store, create),
+        );
+        let outcomes = [outcomes.0, outcomes.1, outcomes.2];
+        let taken = exists(&format!("User with name {wanted} already exists."));
+        let made = outcomes.iter().filter(|outcome| **outcome == Committed::Now).count();
+        let refused = outcomes.iter().filter(|outcome| **outcome == taken).count();
+        assert_eq!((made, refused), (1, 2), "{outcomes:?}");
+    }
+}
+
+async fn nothing_goes_while_something_belongs_to_it(store: &impl RegistryStore) {
+    let changes = [
+        create_user("ann"),
+        create_group("staff"),
+        create_role("ops"),
+        attach(USER, "ann", OF_AWS),
+        put_inline(USER, "ann", "own", "{}"),
+        create_access_key("AKIA1", Some("ann")),
+        add_to_group("staff", "ann"),
+        attach(GROUP, "staff", OF_AWS),
+        put_inline(GROUP, "staff", "own", "{}"),
+        attach(ROLE, "ops", OF_AWS),
+        put_inline(ROLE, "ops", "own", "{}"),
+    ];
+    make_all(store, changes).await;
+    let detach_first = in_use("Cannot delete entity, must detach all policies first.");
+    let policies_first = in_use("Cannot delete entity, must delete policies first.");
+    let keys_first = in_use("Cannot delete entity, must delete access keys first.");
+    let group_first = in_use("Cannot delete entity, must remove user from group first.");
+    let users_first = in_use("Cannot delete entity, must remove users from group first.");
+    assert_eq!(attempt(store, delete(GROUP, "staff")).await, users_first);
+    let key = IdentityChange::DeleteAccessKey {
+        account: account(),
+        user_name: Some("ann".to_owned()),
+        access_key_id: "AKIA1".to_owned(),
+    };
+    for (kind, name, mut steps) in [
+        (USER, "ann", vec![(keys_first, key), (group_first, remove_from_group("staff", "ann"))]),
+        (GROUP, "staff", Vec::new()),
+        (ROLE, "ops", Vec::new()),
+    ] {
+        steps.insert(0, (detach_first.clone(), detach(kind, name, OF_AWS)));
+        steps.insert(1, (policies_first.clone(), delete_inline(kind, name, "OWN")));
+        for (refusal, step) in steps {
+            assert_eq!(attempt(store, delete(kind, name)).await, refusal);
+            make_all(store, [step]).await;
+        }
+        make_all(store, [delete(kind, name)]).await;
+        assert_eq!(store.identity(&entity(kind, name)).await.unwrap(), None);
+    }
+    // Whoever gets the name next gets nothing else.
+    make_all(store, [create_user("ann"), create_access_key("AKIA2", Some("ann"))]).await;
+    make_all(store, [create_access_key("AKIA3", Some("ann"))]).await;
+}
+
+async fn a_policy_is_not_put_into_a_user_who_is_just_deleted(store: &impl RegistryStore) {
+    for round in 0..10 {
+        let name = format!("ann{round}");
+        make_all(store, [create_user(&name)]).await;
+        let (put, attached, gone) = tokio::join!(
+            attempt(store, put_inline(USER, &name, "own", "{}")),
+            attempt(store, attach(USER, &name, OF_AWS)),
+            attempt(store, delete(USER, &name)),
+        );
+        let no_user = missing(&format!("The user with name {name} cannot be found."));
+        if gone == Committed::Now {
+            assert_eq!((put, attached), (no_user.clone(), no_user));
+        } else {
+            assert!(put == Committed::Now || attached == Committed::Now, "{put:?} {attached:?}");
+        }
+    }
+}
+
+async fn tags_are_overwritten_removed_and_limited(store: &impl RegistryStore) {
+    make_all(store, [create_user("ann"), create_policy("readers")]).await;
+    let put = |kind, name, tags| IdentityChange::Tag { entity: entity(kind, name), tags };
+    make_all(store, [put(USER, "ANN", vec![tag("Team", "blue"), tag("b", "1")])]).await;
+    make_all(store, [put(USER, "ann", vec![tag("team", "red")])]).await;
+    assert_eq!(view(store, USER, "ann").await.tags, [tag("b", "1"), tag("team", "red")]);
+    let tag_keys = vec!["TEAM".to_owned(), "none".to_owned()];
+    make_all(store, [IdentityChange::Untag { entity: entity(USER, "ann"), tag_keys }]).await;
+    assert_eq!(view(store, USER, "ann").await.tags, [tag("b", "1")]);
+    // The keys of a policy's tags are told apart by case.
+    make_all(store, [put(POLICY, "readers", vec![tag("Team", "1"), tag("team", "2")])]).await;
+    let kept = view(store, POLICY, "readers").await.tags;
+    assert_eq!(kept, [tag("Team", "1"), tag("team", "2")]);
+    let full = attempt(store, put(USER, "ann", tags(50))).await;
+    assert_eq!(full, too_many("Cannot exceed quota for TagsPerUser: 50"));
+    make_all(store, [put(USER, "ann", tags(49))]).await;
+    let (one, other) = tokio::join!(
+        attempt(store, put(POLICY, "readers", tags(48))),
+        attempt(store, put(POLICY, "readers", vec![tag("x", "")])),
+    );
+    assert!((one == Committed::Now) != (other == Committed::Now), "{one:?} {other:?}");
+}
+
+async fn a_role_changes_and_its_id_stays(store: &impl RegistryStore) {
+    make_all(store, [create_role("ops")]).await;
+    let entity = || entity(ROLE, "OPS");
+    let update = |description: Option<&str>, max_session_seconds| IdentityChange::UpdateRole {
+        role: entity(),
+        description: description.map(str::to_owned),
+        max_session_seconds,
+    };
+    let trust = IdentityChange::SetTrustPolicy { role: entity(), document: "{}".to_owned() };
+    make_all(store, [update(Some("new"), None), update(None, Some(7_200)), trust]).await;
+    let mut changed = role("ops");
+    (changed.description, changed.max_session_seconds) = ("new".to_owned(), 7_200);
+    changed.trust_policy = "{}".to_owned();
+    assert_eq!(view(store, ROLE, "ops").await.record, EntityRecord::Role(changed));
 }

@@ -27,12 +27,17 @@ macro_rules! on_both_stores {
     };
 }
 
+mod accounts;
 mod changes;
+mod explanations;
 mod grants;
 mod identities;
+mod identity_pages;
 mod keys;
 mod last_usage;
 mod life;
+mod policies;
+mod principals;
 mod quotas;
 mod sealed;
 mod seeds;

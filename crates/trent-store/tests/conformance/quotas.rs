@@ -29,10 +29,6 @@ fn set(
     AdminChange::SetQuota(QuotaOverride { quota, scope: QuotaScope { account, region }, value })
 }
 
-async fn administer(store: &impl RegistryStore, change: AdminChange) -> Committed {
-    store.administer(new_request(), &change, &record_at(NOW)).await.unwrap()
-}
-
 fn exceeded(what: &str, limit: u64, current: u64) -> Committed {
     let what = what.to_owned();
     Committed::Refused(ChangeRefused::LimitExceeded { what, limit, current })

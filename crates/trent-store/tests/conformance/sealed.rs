@@ -1,5 +1,6 @@
 //! What is sealed under the domain key: found by version, replaced only as it was read.
 
+use crate::support::identities::access_key;
 use crate::support::samples::*;
 use trent_store::{
     Invalidation, InvalidationCursor, RegistryStore, SealedKind, SealedPlace, SealedRow,

@@ -3,6 +3,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod cluster;
+pub(crate) mod identities;
 pub(crate) mod raw;
 pub(crate) mod samples;
 

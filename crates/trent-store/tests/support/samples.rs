@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use trent_store::{Committed, RegistryStore};
 use trent_types::{
-    AccessKey, AccessKeyStatus, AccountId, AliasArn, AliasRecord, AuditRecord, Change, EventId,
-    Grant, GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn, KeyId,
+    AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
+    GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn, KeyId,
     KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, KeyUsed, MaterialId,
-    NewMaterial, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, TrackedOperation, User,
+    NewMaterial, Origin, Region, RequestId, SealedMaterial, Tag, Timestamp, TrackedOperation,
 };
 
 /// The moment at which everything happens.
@@ -128,26 +128,6 @@ pub(crate) fn grant(key: KeyArn, n: u8) -> Grant {
     }
 }
 
-pub(crate) fn user(name: &str) -> User {
-    User {
-        account: account(),
-        path: "/team/".to_owned(),
-        name: name.to_owned(),
-        user_id: format!("AIDA{name}"),
-        created_at: NOW,
-    }
-}
-
-pub(crate) fn access_key(id: &str, user_name: Option<&str>) -> AccessKey {
-    AccessKey {
-        access_key_id: id.to_owned(),
-        account: account(),
-        user_name: user_name.map(str::to_owned),
-        status: AccessKeyStatus::Active,
-        created_at: NOW,
-    }
-}
-
 /// A use of a key at this moment.
 pub(crate) fn used_at(at: Timestamp) -> KeyUsed {
     let (event_id, request_id) = (EventId::from_bytes(new_bytes()), new_request());
@@ -157,6 +137,11 @@ pub(crate) fn used_at(at: Timestamp) -> KeyUsed {
 /// Commits a change as a request of its own.
 pub(crate) async fn commit(store: &impl RegistryStore, change: &Change) -> Committed {
     store.commit(new_request(), change, &[record_at(NOW)], NOW).await.unwrap()
+}
+
+/// Makes an operator's change as a request of its own.
+pub(crate) async fn administer(store: &impl RegistryStore, change: AdminChange) -> Committed {
+    store.administer(new_request(), &change, &record_at(NOW)).await.unwrap()
 }
 
 /// Commits a change that must succeed.

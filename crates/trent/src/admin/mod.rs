@@ -1,9 +1,13 @@
 //! The operator's commands on a running deployment: over NATS as the identity `admin`, or by the
 //! socket of an embedded one.
 
+pub(crate) mod account;
 pub(crate) mod clock;
+mod credentials;
+pub(crate) mod explain;
 pub(crate) mod quota;
 pub(crate) mod seed;
+pub(crate) mod service;
 mod socket;
 
 use std::time::Duration;

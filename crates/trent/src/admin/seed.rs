@@ -3,16 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use trent_bus::Purpose;
 use trent_bus::messages::SeedOrder;
 use trent_bus::messages::admin_answer::Outcome;
 use trent_bus::messages::admin_request::Command;
-use trent_bus::{Purpose, Sealer};
-use trent_runtime::{Options, Settings, StartError};
+use trent_runtime::{Options, StartError};
 use trent_types::RequestId;
 
+use super::credentials::sealer;
 use super::{ask_as, senseless};
-use crate::key_files::{self, RingName};
-use crate::roles::all::key_file;
 use crate::seed_file;
 
 /// The longest file that fits into one message.
@@ -54,15 +53,4 @@ pub(crate) fn run(seed: Seed) -> Result<(), StartError> {
     };
     println!("made {}, there already {}{differing}", done.made, done.kept);
     Ok(())
-}
-
-/// Key material goes to no bus and no socket in the clear.
-fn sealer(settings: &Settings) -> Result<Sealer, StartError> {
-    let path = if settings.nats_url.is_some() {
-        let given = settings.bus_key_file.as_ref();
-        Settings::required(given, "TRENT_BUS_KEY_FILE")?.clone()
-    } else {
-        key_file(settings, RingName::Bus)
-    };
-    Ok(Sealer::new(key_files::read(&path)?))
 }

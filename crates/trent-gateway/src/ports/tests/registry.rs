@@ -112,13 +112,18 @@ async fn reads_bring_pages_policies_and_what_is_missing() {
                 read_answer::Outcome::Tags(messages::TagPage { tags: vec![tag], more: false })
             }
             messages::read_request::Read::ListAliases(_)
-            | messages::read_request::Read::User(_)
+            | messages::read_request::Read::Identity(_)
+            | messages::read_request::Read::ListEntities(_)
+            | messages::read_request::Read::ListGroupMembers(_)
+            | messages::read_request::Read::ListPolicyEntities(_)
+            | messages::read_request::Read::AccessKeyUse(_)
+            | messages::read_request::Read::IssueSession(_)
+            | messages::read_request::Read::Simulate(_)
             | messages::read_request::Read::PublicKey(_)
             | messages::read_request::Read::ListMaterials(_)
             | messages::read_request::Read::ListGrants(_)
             | messages::read_request::Read::ListRetirableGrants(_)
-            | messages::read_request::Read::LastUsage(_)
-            | messages::read_request::Read::AccessKeyOwner(_) => {
+            | messages::read_request::Read::LastUsage(_) => {
                 read_answer::Outcome::NotPermitted("no".into())
             }
         };

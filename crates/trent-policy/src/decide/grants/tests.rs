@@ -33,7 +33,7 @@ fn policy(statements: &[&str], kind: PolicyKind) -> Policy {
 
 fn root_of(account: &str) -> Caller {
     let account = account.parse().unwrap();
-    Caller { account, access_key_id: "AKIAEXAMPLE".into(), kind: CallerKind::Root }
+    Caller::new(account, "AKIAEXAMPLE".into(), CallerKind::Root)
 }
 
 fn user_of(account: &str, name: &str) -> Caller {
@@ -97,6 +97,8 @@ impl Case<'_> {
             action,
             resource: ResourceUnderDecision::Key { arn: KEY.parse().unwrap(), policy: &key_policy },
             identity_policies: &sources,
+            boundary: None,
+            session_policies: None,
             context: &NoConditions,
         })
     }

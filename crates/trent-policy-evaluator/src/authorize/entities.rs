@@ -1,0 +1,143 @@
+//! Questions about IAM's things: which one is meant, and may they?
+
+use std::sync::Arc;
+
+use trent_bus::convert;
+use trent_bus::messages::NamedEntity;
+use trent_policy::{NamedBy, ResourceUnderDecision};
+use trent_types::{AccountId, CallerKind, Entity, EntityKind, EntityRecord, Tag};
+
+use super::Asker;
+use super::asked::Asked;
+use super::on_key::{Refused, inputs, refusal};
+use super::resolve::{Resolution, Resolved, access_denied, not_asked};
+use crate::arns::entity_of_arn;
+use crate::cache::CachedPrincipal;
+use crate::core::{Core, Unavailable};
+use crate::explain;
+
+/// One of IAM's things that is decided about; it need not be there.
+pub(crate) struct NamedThing {
+    pub(crate) kind: EntityKind,
+    pub(crate) account: AccountId,
+    pub(crate) arn: String,
+    /// Its tags, where it is there.
+    pub(crate) tags: Vec<Tag>,
+}
+
+/// Finds what a question names. It has the path that it really has; what is not there has the
+/// path that it will have, or `/`.
+pub(super) async fn entity(
+    core: &Core,
+    asker: &Asker<'_>,
+    named: NamedEntity,
+) -> Result<Resolution, Unavailable> {
+    let Ok(kind) = convert::entity_kind(named.kind, "kind") else {
+        return Ok(Err(not_asked("this version does not know the kind")));
+    };
+    let (account, partition) = (asker.who.account(), asker.region.partition());
+    let name = match (&named.name, &asker.who.caller.kind) {
+        (name, _) if !name.is_empty() => name.clone(),
+        (_, CallerKind::User { name, .. }) if kind == EntityKind::User => name.clone(),
+        (_, CallerKind::Root) if kind == EntityKind::User => {
+            let arn = ["arn:", partition.as_str(), ":iam::", account.as_str(), ":root"].concat();
+            return Ok(Ok(Resolved::Other(arn)));
+        }
+        // Who has no name of its own must give one; the operation says so to whoever may ask at
+        // all.
+        _ => return Ok(Ok(Resolved::Other("*".to_owned()))),
+    };
+    let entity = Entity { account, kind, name };
+    let found = match &named.new_path {
+        Some(_) => None,
+        None => core.store.identity(&entity).await?,
+    };
+    let (arn, tags) = match found {
+        Some(view) => (view.record.arn(partition), view.tags),
+        None => {
+            let path = named.new_path.as_deref().unwrap_or("/");
+            (entity.arn(partition, path), Vec::new())
+        }
+    };
+    Ok(Ok(Resolved::Entity(NamedThing { kind, account, arn, tags })))
+}
+
+/// Finds the role that shall be assumed. One that is not there is refused as one whose trust policy
+/// does not allow it.
+pub(super) async fn role(
+    core: &Core,
+    asker: &Asker<'_>,
+    action: &str,
+    arn: String,
+) -> Result<Resolution, Unavailable> {
+    let found = match entity_of_arn(&arn) {
+        Some(named) if named.entity.kind == EntityKind::Role => {
+            core.principal(&named.entity).await?
+        }
+        Some(_) | None => None,
+    };
+    // The ARN is taken as it is written, with its path.
+    let found = found.filter(|role| role.record.arn(asker.region.partition()) == arn);
+    Ok(match found {
+        Some(role) => Ok(Resolved::Role { arn, role }),
+        None => Err(no_such_role(asker, action, &arn)),
+    })
+}
+
+fn no_such_role(asker: &Asker<'_>, action: &str, arn: &str) -> trent_bus::messages::Denied {
+    let (caller, partition) = (asker.who.caller, asker.region.partition());
+    access_denied(trent_policy::unknown_role(caller, partition, action, arn))
+}
+
+/// Why they may not do this with one of IAM's things.
+pub(super) fn on_thing(asker: &Asker<'_>, asked: &Asked, thing: &NamedThing) -> Option<Refused> {
+    let conditions = asked
+        .conditions(asker, &asked.context_pairs)
+        .owned_by(thing.account)
+        .about_entity(thing.kind, &thing.tags, 0);
+    let resource = ResourceUnderDecision::IdentityOnly { owner: thing.account, arn: &thing.arn };
+    let policies = asker.who.policies();
+    let inputs = inputs(asker, asked, resource, &policies, &conditions);
+    let decision = trent_policy::decide(&inputs);
+    let about = explain::Asked { action: &asked.action, key: None, grants: &[] };
+    let refused = refusal(&decision, &inputs, NamedBy::Request, &about);
+    refused.or_else(|| conditions.were_too_long().then(|| too_long(asker, asked, &thing.arn)))
+}
+
+/// Why they may not assume a role.
+pub(super) fn on_role(
+    asker: &Asker<'_>,
+    asked: &Asked,
+    arn: &str,
+    role: &Arc<CachedPrincipal>,
+) -> Option<Refused> {
+    if asker.who.caller.is_root() {
+        let text = "Roles may not be assumed by root accounts.".to_owned();
+        return Some(access_denied(text).into());
+    }
+    let (EntityRecord::Role(record), Some(trust_policy)) = (&role.record, &role.trust) else {
+        return Some(no_such_role(asker, &asked.action, arn).into());
+    };
+    let owner = record.account;
+    let conditions = asked.conditions(asker, &asked.context_pairs).owned_by(owner).about_entity(
+        EntityKind::Role,
+        &role.tags,
+        role.longest,
+    );
+    let resource = ResourceUnderDecision::Role { arn, owner, trust_policy };
+    let policies = asker.who.policies();
+    let inputs = inputs(asker, asked, resource, &policies, &conditions);
+    let decision = trent_policy::decide(&inputs);
+    let about = explain::Asked { action: &asked.action, key: None, grants: &[] };
+    let refused = refusal(&decision, &inputs, NamedBy::Request, &about);
+    refused.or_else(|| conditions.were_too_long().then(|| too_long(asker, asked, arn)))
+}
+
+/// The refusal where a condition's value would take too long to be matched.
+pub(super) fn too_long(asker: &Asker<'_>, asked: &Asked, arn: &str) -> Refused {
+    let caller = asker.who.caller.arn_parts(asker.region.partition());
+    let action = &asked.action;
+    let text = format!("User: {caller} is not authorized to perform: {action} on resource: {arn}");
+    let reason = "a condition value is too long for the policies".to_owned();
+    trent_bus::messages::Denied { reason, ..access_denied(text) }.into()
+}

@@ -1,0 +1,54 @@
+//! Ids of 32 bytes that are written as 64 lower-case hex digits.
+
+/// Defines such an id; the text is what it is called when a text is not one.
+macro_rules! hex_id {
+    ($(#[$doc:meta])* $name:ident as $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 32]);
+
+        impl $name {
+            /// The id with these bytes.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 32 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 32] {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::Malformed;
+
+            fn from_str(text: &str) -> Result<Self, $crate::Malformed> {
+                let malformed = $crate::Malformed::new($what);
+                if text.bytes().any(|b| b.is_ascii_uppercase()) {
+                    return Err(malformed);
+                }
+                let mut bytes = [0; 32];
+                hex::decode_to_slice(text, &mut bytes).map_err(|_| malformed)?;
+                Ok(Self(bytes))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut text = [0; 64];
+                // Cannot fail: 64 digits are what 32 bytes need, and hex digits are ASCII.
+                let _ = hex::encode_to_slice(self.0, &mut text);
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+pub(crate) use hex_id;
