@@ -53,11 +53,13 @@ impl Decision<'_> {
     #[must_use]
     pub fn message(&self, inputs: &Inputs<'_>, named_by: NamedBy) -> Option<String> {
         // Without a type it is a root user's, who needs none; a grant never denies.
-        let policy_type = match self.decided_by.unwrap_or(PolicyType::IdentityBased) {
-            PolicyType::Grant => PolicyType::ResourceBased,
-            other => other,
+        let policy_type = self.decided_by.unwrap_or(PolicyType::IdentityBased);
+        let by_resource = match policy_type {
+            PolicyType::ResourceBased | PolicyType::RoleTrust | PolicyType::Grant => true,
+            PolicyType::IdentityBased | PolicyType::PermissionsBoundary | PolicyType::Session => {
+                false
+            }
         };
-        let by_resource = matches!(policy_type, PolicyType::ResourceBased | PolicyType::RoleTrust);
         let Inputs { caller, partition, action, .. } = *inputs;
         let mut text = match (self.outcome, inputs.resource) {
             (Outcome::Allowed, _) => return None,

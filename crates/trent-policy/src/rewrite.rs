@@ -5,6 +5,7 @@
 
 mod cursor;
 
+use std::fmt::Write;
 use std::ops::Range;
 
 use self::cursor::Cursor;
@@ -47,13 +48,28 @@ pub fn rewrite_principals(
         let value: String = serde_json::from_str(written).map_err(|_| PolicyError::syntax())?;
         if let Some(other) = replace(&value) {
             rewritten.push_str(text.get(copied..literal.start).unwrap_or_default());
-            let other = serde_json::to_string(&other).map_err(|_| PolicyError::syntax())?;
-            rewritten.push_str(&other);
+            push_literal(&mut rewritten, &other)?;
             copied = literal.end;
         }
     }
     rewritten.push_str(text.get(copied..).unwrap_or_default());
     Ok(rewritten)
+}
+
+/// Writes a JSON string with no character but those that a policy may have.
+fn push_literal(text: &mut String, value: &str) -> Result<(), PolicyError> {
+    let literal = serde_json::to_string(value).map_err(|_| PolicyError::syntax())?;
+    for character in literal.chars() {
+        if character <= '\u{FF}' {
+            text.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Where each statement of a policy stands, in the order of the document.

@@ -1,5 +1,13 @@
 //! Every bad policy document is refused in AWS's words. The end-to-end tests read the same table.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
 use serde_json::Value;
 use trent_policy::{Policy, PolicyKind};
 

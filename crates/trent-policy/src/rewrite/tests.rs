@@ -49,6 +49,16 @@ fn what_is_put_in_is_written_as_json() {
 }
 
 #[test]
+fn characters_that_no_policy_may_have_are_escaped() {
+    let text = r#"{"Statement":{"Principal":{"AWS":"\u20ac\ud83d\ude00"}}}"#;
+    let found = rewrite_principals(text, |value| {
+        assert_eq!(value, "\u{20ac}\u{1f600}");
+        Some(format!("\u{e9}{value}"))
+    });
+    assert_eq!(found.unwrap(), text.replace("\\u20ac", "\u{e9}\\u20ac"));
+}
+
+#[test]
 fn what_is_shaped_otherwise_is_left_alone() {
     let text = r#"{"Statement":[{"AWS":"A"},["x"],5,{"Principal":["A"]},{"Principal":{"aws":"A"}}],
         "Principal":{"AWS":"A"}}"#;

@@ -19,7 +19,9 @@ fn holds(operator: &str, wanted: &str, values: &[&str], version: &str) -> bool {
     match case.decide().expected {
         Expected::Yes(IdentityBased) => true,
         Expected::No(IdentityBased) => false,
-        other => panic!("{operator} {wanted} {values:?}: {other:?}"),
+        other @ (Expected::Yes(_) | Expected::YesToRoot | Expected::Deny(_) | Expected::No(_)) => {
+            panic!("{operator} {wanted} {values:?}: {other:?}")
+        }
     }
 }
 

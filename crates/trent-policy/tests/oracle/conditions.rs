@@ -135,7 +135,9 @@ fn seconds(text: &str) -> Option<f64> {
     let fields: Vec<u32> =
         text.split(['-', 'T', ':', 'Z']).filter_map(|field| field.parse().ok()).collect();
     let [year, month, day, hour, minute, second] = fields[..] else { return None };
-    let leap = |year: u32| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u32| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let mut days = day - 1;
     for year in 1970..year {
         days += if leap(year) { 366 } else { 365 };

@@ -3,6 +3,14 @@
 //!
 //! `TRENT_ORACLE_PAIRS` sets how many pairs are compared, `TRENT_ORACLE_SEED` from where.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
 mod conditions;
 mod properties;
 mod random;

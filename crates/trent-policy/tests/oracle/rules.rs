@@ -33,8 +33,6 @@ const ACROSS: &str = "CreateGrant Decapsulate Decrypt DeriveSharedSecret Describ
 
 /// The answer to a scene.
 pub(crate) fn answer(scene: &Scene) -> Answer {
-    let yes = |by| Answer { outcome: ALLOWED, decided_by: by };
-    let no = |by| Answer { outcome: NOT_ALLOWED, decided_by: Some(by) };
     let resource_name = if matches!(scene.about, About::Role(_)) { TRUST } else { RESOURCE };
     let resource_policies = match scene.about {
         About::Key(_) | About::Role(_) => std::slice::from_ref(&scene.resource_policy),
@@ -54,65 +52,90 @@ pub(crate) fn answer(scene: &Scene) -> Answer {
             return Answer { outcome: DENIED, decided_by: Some(name) };
         }
     }
-    let identity_allows = strongest(scene, &scene.identity, "Allow").is_some();
-    // What an implicit deny of boundary or session policies stops.
-    let limit = if scene.boundary.is_some() && strongest(scene, boundary, "Allow").is_none() {
-        Some(BOUNDARY)
-    } else if scene.session.is_some() && strongest(scene, session, "Allow").is_none() {
-        Some(SESSION)
-    } else {
-        None
-    };
-    let missing = |way: Way| match way {
-        Way::Itself => None,
-        Way::Role => limit,
-        Way::Account if !identity_allows => Some(IDENTITY),
-        Way::Account => limit,
-    };
-    let root = scene.caller.kind == CallerKind::Root;
-    let service = matches!(scene.caller.kind, CallerKind::Service { .. });
-    let own_account = scene.owner() == scene.caller.account.as_str();
-    if let About::Other(..) = scene.about {
-        return match (own_account, root) {
-            (false, _) => no(RESOURCE),
-            (true, true) => limit.map_or(yes(None), no),
-            (true, false) => missing(Way::Account).map_or(yes(Some(IDENTITY)), no),
-        };
-    }
-    let is_role = matches!(scene.about, About::Role(_));
-    if is_role && root {
-        return no(TRUST);
-    }
-    let by_policies = match strongest(scene, resource_policies, "Allow") {
-        None => no(resource_name),
-        Some(way) if own_account || service => match (missing(way), way) {
-            (Some(lacking), _) => no(lacking),
-            (None, Way::Account) => yes(Some(IDENTITY)),
-            (None, Way::Role | Way::Itself) => yes(Some(resource_name)),
-        },
-        Some(_) => {
-            let name = scene.action.strip_prefix("kms:").unwrap_or_default();
-            if !is_role && !ACROSS.split_whitespace().any(|one| one == name) {
-                no(resource_name)
-            } else if root {
-                yes(Some(resource_name))
-            } else {
-                missing(Way::Account).map_or(yes(Some(resource_name)), no)
-            }
+    // 2. to 6. and 8. What policies allow.
+    let by_policies = match scene.about {
+        About::Other(..) => without_resource_policy(scene),
+        About::Key(_) | About::Role(_) => {
+            let way = strongest(scene, resource_policies, "Allow");
+            with_resource_policy(scene, resource_name, way)
         }
     };
-    if by_policies.outcome == ALLOWED || is_role {
+    if by_policies.outcome == ALLOWED || !matches!(scene.about, About::Key(_)) {
         return by_policies;
     }
     // 7. Grants.
     let ways: Vec<Way> =
         scene.grants.iter().filter_map(|grant| grant_lets_in(scene, grant)).collect();
-    if ways.iter().any(|way| missing(*way).is_none()) {
+    if ways.iter().any(|way| missing(scene, *way).is_none()) {
         return yes(Some(GRANT));
     }
     match ways.first() {
-        Some(way) => no(missing(*way).unwrap_or(RESOURCE)),
+        Some(way) => no(missing(scene, *way).unwrap_or(RESOURCE)),
         None => by_policies,
+    }
+}
+
+const fn yes(by: Option<&'static str>) -> Answer {
+    Answer { outcome: ALLOWED, decided_by: by }
+}
+
+const fn no(by: &'static str) -> Answer {
+    Answer { outcome: NOT_ALLOWED, decided_by: Some(by) }
+}
+
+/// What an implicit deny of the boundary or of session policies stops.
+fn limit(scene: &Scene) -> Option<&'static str> {
+    let allows = |policies: &[Value]| strongest(scene, policies, "Allow").is_some();
+    if scene.boundary.is_some() && !allows(scene.boundary.as_slice()) {
+        return Some(BOUNDARY);
+    }
+    match &scene.session {
+        Some(session) if !allows(session) => Some(SESSION),
+        Some(_) | None => None,
+    }
+}
+
+/// What is missing for a caller who is let in this way.
+fn missing(scene: &Scene, way: Way) -> Option<&'static str> {
+    match way {
+        Way::Itself => None,
+        Way::Role => limit(scene),
+        Way::Account if strongest(scene, &scene.identity, "Allow").is_none() => Some(IDENTITY),
+        Way::Account => limit(scene),
+    }
+}
+
+fn is_own_account(scene: &Scene) -> bool {
+    scene.owner() == scene.caller.account.as_str()
+}
+
+fn without_resource_policy(scene: &Scene) -> Answer {
+    match (is_own_account(scene), scene.caller.kind == CallerKind::Root) {
+        (false, _) => no(RESOURCE),
+        (true, true) => limit(scene).map_or(yes(None), no),
+        (true, false) => missing(scene, Way::Account).map_or(yes(Some(IDENTITY)), no),
+    }
+}
+
+fn with_resource_policy(scene: &Scene, name: &'static str, way: Option<Way>) -> Answer {
+    let root = scene.caller.kind == CallerKind::Root;
+    let service = matches!(scene.caller.kind, CallerKind::Service { .. });
+    let is_role = name == TRUST;
+    let Some(way) = way.filter(|_| !(is_role && root)) else { return no(name) };
+    if is_own_account(scene) || service {
+        return match (missing(scene, way), way) {
+            (Some(lacking), _) => no(lacking),
+            (None, Way::Account) => yes(Some(IDENTITY)),
+            (None, Way::Role | Way::Itself) => yes(Some(name)),
+        };
+    }
+    let action = scene.action.strip_prefix("kms:").unwrap_or_default();
+    if !is_role && !ACROSS.split_whitespace().any(|one| one == action) {
+        no(name)
+    } else if root {
+        yes(Some(name))
+    } else {
+        missing(scene, Way::Account).map_or(yes(Some(name)), no)
     }
 }
 

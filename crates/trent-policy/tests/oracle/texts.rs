@@ -90,6 +90,9 @@ pub(crate) fn like(pattern: &[Char], text: &str) -> bool {
             }
         }
         reached = next;
+        if !reached.contains(&true) {
+            return false;
+        }
     }
     reached[text.len()]
 }
