@@ -339,5 +339,5 @@ impl Weighter<Box<str>, Arc<CachedAccessKey>> for BySession {
 
 /// The document of one of AWS's own managed policies.
 pub(crate) fn aws_managed(arn: &str) -> Option<&'static str> {
-    trent_policy::aws_managed_policy(arn).map(|policy| policy.document)
+    trent_types::aws_managed_policy(arn).map(|policy| policy.document)
 }

@@ -161,13 +161,10 @@ fn user() -> User {
 }
 
 fn caller(user: &User) -> Caller {
-    Caller {
-        account: user.account,
-        access_key_id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
-        kind: CallerKind::User {
-            path: user.path.clone(),
-            name: user.name.clone(),
-            user_id: user.user_id.clone(),
-        },
-    }
+    let kind = CallerKind::User {
+        path: user.path.clone(),
+        name: user.name.clone(),
+        user_id: user.user_id.clone(),
+    };
+    Caller::new(user.account, "AKIAIOSFODNN7EXAMPLE".to_owned(), kind)
 }

@@ -137,6 +137,7 @@ fn refusal(refused: &ChangeRefused) -> Result<Ending, JobError> {
         | ChangeRefused::LimitExceeded { .. }
         | ChangeRefused::IncorrectMaterial
         | ChangeRefused::MalformedPolicy(_)
+        | ChangeRefused::Identity(_)
         | ChangeRefused::NotPermitted(_) => Err(JobError::Unavailable(refused.to_string())),
     }
 }

@@ -1,8 +1,10 @@
 //! What documents of IAM's things must be before they are stored, and which managed policies can be
 //! attached.
 
-use trent_policy::{Policy, PolicyError, PolicyKind, aws_managed_policy, limits};
-use trent_types::{ChangeRefused, Entity, EntityKind, IdentityChange, IdentityRefused};
+use trent_policy::{Policy, PolicyError, PolicyKind, limits};
+use trent_types::{
+    ChangeRefused, Entity, EntityKind, IdentityChange, IdentityRefused, aws_managed_policy,
+};
 
 use super::change::ChangeFault;
 use crate::core::{Core, Unavailable};
