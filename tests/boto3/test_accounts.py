@@ -176,7 +176,7 @@ def test_what_works_across_accounts(sides):
     kms.decapsulate(KeyId=kem, EncapsulationAlgorithm="ML_KEM", SharedSecretCiphertextBlob=carried)
     made = kms.create_grant(KeyId=key, GranteePrincipal=user.arn, RetiringPrincipal=user.arn, Operations=["Decrypt"])
     (listed,) = kms.list_grants(KeyId=key)["Grants"]
-    assert listed["IssuingAccount"] == owner.arn
+    assert (listed["GrantId"], listed["IssuingAccount"]) == (made["GrantId"], other.arn)
     assert [one["KeyId"] for one in kms.list_retirable_grants(RetiringPrincipal=user.arn)["Grants"]] == [key]
     kms.retire_grant(KeyId=key, GrantId=made["GrantId"])
     again = kms.create_grant(KeyId=key, GranteePrincipal=user.arn, Operations=["Decrypt"])
@@ -193,7 +193,9 @@ NEVER = {
     "get_key_last_usage": {},
     "get_key_policy": {},
     "get_parameters_for_import": {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"},
-    "import_key_material": {"ImportToken": b"x", "EncryptedKeyMaterial": b"x"},
+    "import_key_material": {
+        "ImportToken": b"x", "EncryptedKeyMaterial": b"x", "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    },  # fmt: skip
     "list_key_policies": {},
     "list_key_rotations": {},
     "list_resource_tags": {},

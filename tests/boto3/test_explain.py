@@ -32,9 +32,12 @@ def test_nothing_allows(home, key, user, refused, explained):
     with refused("AccessDeniedException") as error:
         user.kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
     (one,) = explained(error)
-    text = json.dumps(one)
-    assert "kms:Encrypt" in text and key["Arn"] in text and user.arn in text
-    assert "Enable IAM User Permissions" in text
+    assert (one["action"], one["keyArn"], one["account"]) == ("kms:Encrypt", key["Arn"], home.id)
+    assert (one["outcome"], one["decidedBy"]) == ("implicitDeny", "identity-based policy")
+    assert one["requestId"] == error.error.response["ResponseMetadata"]["RequestId"]
+    (delegating,) = one["statements"]
+    assert delegating["sid"] == "Enable IAM User Permissions" and delegating["policyType"] == "resource-based policy"
+    assert one["verdicts"]["resourceBased"] == "allows" and one["verdicts"]["identityBased"] == "silent"
 
 
 def test_a_failed_condition_is_named_without_its_values(home, key, user, refused, explained):
@@ -43,9 +46,15 @@ def test_a_failed_condition_is_named_without_its_values(home, key, user, refused
     user.may(statement("kms:Encrypt", key["Arn"], condition=condition, Sid="OnlyInContext"))
     with refused("AccessDeniedException") as error:
         user.kms.encrypt(KeyId=key["KeyId"], Plaintext=b"plain text of mine", EncryptionContext=context)
-    text = json.dumps(explained(error))
-    assert "OnlyInContext" in text and "kms:EncryptionContext:aws:secret-of-context" in text
-    assert "test" in text
+    (one,) = explained(error)
+    failed = [each for each in one["statements"] if each["outcome"] == "conditionsFailed"]
+    assert [(each["policyType"], each["source"], each["sid"]) for each in failed] == [
+        ("identity-based policy", "test", "OnlyInContext")
+    ]
+    assert failed[0]["failedConditions"] == [
+        {"operator": "StringEquals", "key": "kms:EncryptionContext:aws:secret-of-context"}
+    ]
+    text = json.dumps(one)
     for value in (*context.values(), "the value that is wanted", "plain text of mine"):
         assert value not in text
 
@@ -56,8 +65,10 @@ def test_a_deny_in_the_key_policy_is_named(home, user, refused, explained):
     )
     with refused("AccessDeniedException") as error:
         user.kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
-    text = json.dumps(explained(error))
-    assert "Nobody encrypts" in text
+    (one,) = explained(error)
+    (decisive,) = [each for each in one["statements"] if each["decisive"]]
+    assert (decisive["sid"], decisive["effect"], decisive["index"]) == ("Nobody encrypts", "Deny", 2)
+    assert one["outcome"] == "explicitDeny" and one["decidedBy"] == "resource-based policy"
 
 
 def test_a_deny_in_a_managed_policy_is_named_with_its_arn(home, key, user, refused, explained):
@@ -104,13 +115,13 @@ def test_each_denied_question_is_explained(home, user, refused, explained):
 
 
 def test_an_assumption_that_was_refused(home, user, refused, explained):
-    role = home.role(trusting(home.arn, {"StringEquals": {"sts:ExternalId": "the wanted id"}}))
+    role = home.role(trusting(home.arn, {"StringEquals": {"sts:ExternalId": "the-wanted-id"}}))
     user.may(statement("sts:AssumeRole"))
     with refused("AccessDenied") as error:
-        user.assume(role, ExternalId="another id")
+        user.assume(role, ExternalId="another-id")
     text = json.dumps(explained(error))
     assert "sts:ExternalId" in text and role.arn in text
-    assert "the wanted id" not in text and "another id" not in text
+    assert "the-wanted-id" not in text and "another-id" not in text
 
 
 def test_nothing_is_known_of_other_requests(stack, home, key):

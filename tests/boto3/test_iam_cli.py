@@ -1,96 +1,119 @@
-"""`aws iam` and `aws sts`: identities from the shell, as administrators make them."""
+"""`aws iam` and `aws sts`: identities from the shell, as administrators make them. The AWS CLI runs in this process."""
 
 import json
+import os
 
 import pytest
+from awscli.clidriver import create_clidriver
 from people import document, new_name, statement, trusting
-from test_cli import aws
+
+
+class Cli:
+    """The AWS CLI as somebody, in a directory of its own."""
+
+    def __init__(self, stack, capfd, monkeypatch, directory):
+        self.stack, self.capfd, self.monkeypatch, self.directory = stack, capfd, monkeypatch, directory
+        monkeypatch.chdir(directory)
+
+    def run(self, line, credentials=None):
+        """Exit status, standard output and standard error of `aws` with these arguments."""
+        with self.monkeypatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                patch.delenv(name)
+            for name, value in self.stack.environment(credentials=credentials).items():
+                if name.startswith("AWS_"):
+                    patch.setenv(name, value)
+            self.capfd.readouterr()
+            status = create_clidriver().main(line.split())
+        out, err = self.capfd.readouterr()
+        return status, out, err
+
+    def __call__(self, line, credentials=None):
+        """What `aws` prints, read as JSON, if it prints anything."""
+        status, out, err = self.run(line, credentials)
+        assert status == 0, err
+        return json.loads(out) if out.strip() else None
+
+    def fails(self, line, credentials=None):
+        """What `aws` says when it fails."""
+        status, _, err = self.run(line, credentials)
+        assert status != 0
+        return err
+
+    def write(self, name, text):
+        (self.directory / name).write_text(text)
 
 
 @pytest.fixture
-def run(stack, tmp_path):
-    """Runs a shell line; what it prints as JSON, if it prints anything."""
-
-    def line(command, credentials=None):
-        printed = aws(stack, command, cwd=tmp_path, credentials=credentials)
-        return json.loads(printed) if printed.strip() else None
-
-    return line
+def cli(stack, capfd, monkeypatch, tmp_path):
+    return Cli(stack, capfd, monkeypatch, tmp_path)
 
 
-def fails(stack, command, credentials=None):
-    """What the AWS CLI says when it fails."""
-    with pytest.raises(AssertionError) as caught:
-        aws(stack, command, credentials=credentials)
-    return str(caught.value)
-
-
-def test_a_user_from_beginning_to_end(stack, home, key, run, tmp_path):
+def test_a_user_from_beginning_to_end(home, key, cli):
     name, group = new_name("cli"), new_name("cli-group")
-    (tmp_path / "policy.json").write_text(document(statement("kms:Encrypt", key["Arn"])))
-    made = run(f"aws iam create-user --user-name {name} --path /cli/ --tags Key=team,Value=red")["User"]
+    cli.write("policy.json", document(statement("kms:Encrypt", key["Arn"])))
+    made = cli(f"iam create-user --user-name {name} --path /cli/ --tags Key=team,Value=red")["User"]
     assert made["Arn"] == f"arn:aws:iam::{home.id}:user/cli/{name}"
-    access = run(f"aws iam create-access-key --user-name {name}")["AccessKey"]
-    credentials = (access["AccessKeyId"], access["SecretAccessKey"])
-    assert run("aws sts get-caller-identity", credentials)["Arn"] == made["Arn"]
-    encrypt = f"aws kms encrypt --key-id {key['KeyId']} --plaintext eA=="
-    assert "AccessDeniedException" in fails(stack, encrypt, credentials)
-    run(f"aws iam put-user-policy --user-name {name} --policy-name p --policy-document file://policy.json")
-    assert run(encrypt, credentials)["KeyId"] == key["Arn"]
-    shown = run(f"aws iam get-user-policy --user-name {name} --policy-name p")
+    access = cli(f"iam create-access-key --user-name {name}")["AccessKey"]
+    own = (access["AccessKeyId"], access["SecretAccessKey"])
+    assert cli("sts get-caller-identity", own)["Arn"] == made["Arn"]
+    encrypt = f"kms encrypt --key-id {key['KeyId']} --plaintext eA=="
+    assert "AccessDeniedException" in cli.fails(encrypt, own)
+    cli(f"iam put-user-policy --user-name {name} --policy-name p --policy-document file://policy.json")
+    assert cli(encrypt, own)["KeyId"] == key["Arn"]
+    shown = cli(f"iam get-user-policy --user-name {name} --policy-name p")
     assert shown["PolicyDocument"]["Statement"][0]["Resource"] == key["Arn"]
-    assert run(f"aws iam list-user-policies --user-name {name}")["PolicyNames"] == ["p"]
-    run(f"aws iam delete-user-policy --user-name {name} --policy-name p")
-    assert "AccessDeniedException" in fails(stack, encrypt, credentials)
-    arn = run("aws iam create-policy --policy-name " + name + " --policy-document file://policy.json")["Policy"]["Arn"]
-    run(f"aws iam create-group --group-name {group}")
-    run(f"aws iam attach-group-policy --group-name {group} --policy-arn {arn}")
-    run(f"aws iam add-user-to-group --group-name {group} --user-name {name}")
-    run(encrypt, credentials)
-    assert [one["GroupName"] for one in run(f"aws iam list-groups-for-user --user-name {name}")["Groups"]] == [group]
-    run(f"aws iam update-access-key --user-name {name} --access-key-id {credentials[0]} --status Inactive")
-    assert "UnrecognizedClientException" in fails(stack, encrypt, credentials)
-    assert "DeleteConflict" in fails(stack, f"aws iam delete-user --user-name {name}")
+    assert cli(f"iam list-user-policies --user-name {name}")["PolicyNames"] == ["p"]
+    cli(f"iam delete-user-policy --user-name {name} --policy-name p")
+    assert "AccessDeniedException" in cli.fails(encrypt, own)
+    arn = cli(f"iam create-policy --policy-name {name} --policy-document file://policy.json")["Policy"]["Arn"]
+    cli(f"iam create-group --group-name {group}")
+    cli(f"iam attach-group-policy --group-name {group} --policy-arn {arn}")
+    cli(f"iam add-user-to-group --group-name {group} --user-name {name}")
+    cli(encrypt, own)
+    assert [one["GroupName"] for one in cli(f"iam list-groups-for-user --user-name {name}")["Groups"]] == [group]
+    cli(f"iam update-access-key --user-name {name} --access-key-id {own[0]} --status Inactive")
+    assert "UnrecognizedClientException" in cli.fails(encrypt, own)
+    assert "DeleteConflict" in cli.fails(f"iam delete-user --user-name {name}")
     for command in (
-        f"delete-access-key --user-name {name} --access-key-id {credentials[0]}",
+        f"delete-access-key --user-name {name} --access-key-id {own[0]}",
         f"remove-user-from-group --group-name {group} --user-name {name}",
         f"detach-group-policy --group-name {group} --policy-arn {arn}",
         f"delete-group --group-name {group}",
         f"delete-policy --policy-arn {arn}",
         f"delete-user --user-name {name}",
     ):
-        run("aws iam " + command)
-    assert "NoSuchEntity" in fails(stack, f"aws iam get-user --user-name {name}")
+        cli("iam " + command)
+    assert "NoSuchEntity" in cli.fails(f"iam get-user --user-name {name}")
 
 
-def test_a_role_assumed(stack, home, key, run, tmp_path):
-    name = new_name("cli-role")
-    user = home.user()
-    (tmp_path / "trust.json").write_text(document(trusting(user.arn)))
-    (tmp_path / "policy.json").write_text(document(statement("kms:Encrypt", key["Arn"])))
-    role = run(f"aws iam create-role --role-name {name} --assume-role-policy-document file://trust.json")["Role"]
-    run(f"aws iam put-role-policy --role-name {name} --policy-name p --policy-document file://policy.json")
-    assume = f"aws sts assume-role --role-arn {role['Arn']} --role-session-name from-the-cli"
-    given = run(assume, user.credentials)["Credentials"]
+def test_a_role_assumed(home, key, cli):
+    name, user = new_name("cli-role"), home.user()
+    cli.write("trust.json", document(trusting(user.arn)))
+    cli.write("policy.json", document(statement("kms:Encrypt", key["Arn"])))
+    role = cli(f"iam create-role --role-name {name} --assume-role-policy-document file://trust.json")["Role"]
+    cli(f"iam put-role-policy --role-name {name} --policy-name p --policy-document file://policy.json")
+    assume = f"sts assume-role --role-arn {role['Arn']} --role-session-name from-the-cli"
+    given = cli(assume, user.credentials)["Credentials"]
     session = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-    identity = run("aws sts get-caller-identity", session)
+    identity = cli("sts get-caller-identity", session)
     assert identity["Arn"] == f"arn:aws:sts::{home.id}:assumed-role/{name}/from-the-cli"
     assert identity["UserId"] == f"{role['RoleId']}:from-the-cli"
-    run(f"aws kms encrypt --key-id {key['KeyId']} --plaintext eA==", session)
-    assert "Roles may not be assumed by root accounts" in fails(stack, assume)
-    assert run(f"aws iam get-role --role-name {name}")["Role"]["AssumeRolePolicyDocument"]["Statement"]
-    run(f"aws iam wait role-exists --role-name {name}")
-    run(f"aws iam delete-role-policy --role-name {name} --policy-name p")
-    run(f"aws iam delete-role --role-name {name}")
+    cli(f"kms encrypt --key-id {key['KeyId']} --plaintext eA==", session)
+    assert "Roles may not be assumed by root accounts" in cli.fails(assume)
+    assert cli(f"iam get-role --role-name {name}")["Role"]["AssumeRolePolicyDocument"]["Statement"]
+    cli(f"iam wait role-exists --role-name {name}")
+    cli(f"iam delete-role-policy --role-name {name} --policy-name p")
+    cli(f"iam delete-role --role-name {name}")
 
 
-def test_a_session_token_and_a_simulation(stack, home, run):
+def test_a_session_token_and_a_simulation(home, cli):
     user = home.user(statement("kms:ListKeys"))
-    given = run("aws sts get-session-token --duration-seconds 900", user.credentials)["Credentials"]
+    given = cli("sts get-session-token --duration-seconds 900", user.credentials)["Credentials"]
     session = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-    assert run("aws sts get-caller-identity", session)["Arn"] == user.arn
-    answer = run(
-        f"aws iam simulate-principal-policy --policy-source-arn {user.arn} --action-names kms:ListKeys kms:CreateKey"
+    assert cli("sts get-caller-identity", session)["Arn"] == user.arn
+    answer = cli(
+        f"iam simulate-principal-policy --policy-source-arn {user.arn} --action-names kms:ListKeys kms:CreateKey"
     )
     assert [one["EvalDecision"] for one in answer["EvaluationResults"]] == ["allowed", "implicitDeny"]
-    assert run("aws iam list-users --max-items 1 --query 'length(Users)'") == 1
+    assert cli("iam list-users --max-items 1 --query length(Users)") == 1

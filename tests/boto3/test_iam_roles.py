@@ -28,7 +28,10 @@ def test_a_role_with_everything(home, iam):
     assert re.fullmatch("AROA[A-Z2-7]{17}", made["RoleId"])
     assert made["Arn"] == f"arn:aws:iam::{home.id}:role/svc/{name}"
     got = iam.get_role(RoleName=name)["Role"]
-    assert got["PermissionsBoundary"] == {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary}
+    assert got["PermissionsBoundary"] == {
+        "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+        "PermissionsBoundaryArn": boundary,
+    }
     assert (got["Description"], got["MaxSessionDuration"], got["Path"]) == ("for tests", 7200, "/svc/")
     assert got["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"AWS": home.arn}
     assert sorted(got["Tags"], key=lambda tag: tag["Key"]) == TAGS

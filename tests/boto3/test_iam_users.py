@@ -28,7 +28,10 @@ def test_a_user_with_everything(home, iam):
     assert re.fullmatch("AIDA[A-Z2-7]{17}", made["UserId"])
     assert made["Arn"] == f"arn:aws:iam::{home.id}:user/a/b/{name}" and made["Path"] == "/a/b/"
     got = iam.get_user(UserName=name)["User"]
-    assert got["PermissionsBoundary"] == {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary}
+    assert got["PermissionsBoundary"] == {
+        "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
+        "PermissionsBoundaryArn": boundary,
+    }
     assert sorted(got["Tags"], key=lambda tag: tag["Key"]) == TAGS
     assert {k: got[k] for k in ("UserName", "UserId", "Arn", "Path", "CreateDate")} == {
         k: made[k] for k in ("UserName", "UserId", "Arn", "Path", "CreateDate")

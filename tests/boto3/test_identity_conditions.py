@@ -266,14 +266,23 @@ def test_principal_tags(home, key, refused):
 
 def test_a_tag_of_the_principal_equals_one_of_the_key(home, key, refused):
     same = {"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
-    user = home.user(statement("kms:Encrypt", condition=same), Tags=[{"Key": "team", "Value": "r*"}])
-    for value, works in (("r*", True), ("red", False)):
+    user = home.user(statement("kms:Encrypt", condition=same), Tags=[{"Key": "team", "Value": "red"}])
+    for value, works in (("red", True), ("Red", False), ("blue", False), ("red", True)):
         home.kms.tag_resource(KeyId=key["KeyId"], Tags=[{"TagKey": "team", "TagValue": value}])
         if works:
             user.kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")
         else:
             with refused("AccessDeniedException"):
                 user.kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")
+
+
+def test_a_star_in_a_value_is_no_wildcard(home, key, refused):
+    like = {"StringLike": {"kms:EncryptionContext:agent": "${aws:UserAgent}"}}
+    user = home.user(statement("kms:Encrypt", condition=like))
+    kms = user.client("kms", user_agent="a*")
+    kms.encrypt(KeyId=key["Arn"], Plaintext=b"x", EncryptionContext={"agent": "a*"})
+    with refused("AccessDeniedException"):
+        kms.encrypt(KeyId=key["Arn"], Plaintext=b"x", EncryptionContext={"agent": "abc"})
 
 
 def test_variables_need_the_newer_version(home, key, refused):

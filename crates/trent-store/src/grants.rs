@@ -66,7 +66,7 @@ const ALL_GRANTS_TO: &str = concat!(
     "SELECT ",
     grant_columns!(),
     " FROM key_grant WHERE account = $1 AND region = $2 AND key_id = $3 AND multi_region = $4 \
-     AND grantee = $5 AND grantee_is_service = FALSE ORDER BY grant_id",
+     AND grantee = $5 ORDER BY grant_id",
 );
 
 const COUNT_TO: &str = "SELECT count(*) FROM key_grant WHERE account = $1 AND region = $2 \

@@ -34,6 +34,8 @@ pub(crate) struct Conditions<'a> {
     request: &'a [ConditionValue],
     /// Days since the key was used, where the action calls for them.
     days_without_use: Option<i64>,
+    /// See [`super::Asker::re_encrypts_on_same_key`].
+    on_same_key: Option<bool>,
     /// Whether a policy has looked: if none did, the decision holds whatever the conditions.
     read: Cell<bool>,
     /// The length of the longest policy that looks.
@@ -76,6 +78,7 @@ impl<'a> Conditions<'a> {
             encryption_context,
             request,
             days_without_use: None,
+            on_same_key: None,
             read: Cell::new(false),
             policy_bytes,
             too_long: Cell::new(false),
@@ -93,6 +96,12 @@ impl<'a> Conditions<'a> {
     /// The same of a key that has not been used for so many days.
     pub(crate) const fn unused_for(mut self, days: Option<i64>) -> Self {
         self.days_without_use = days;
+        self
+    }
+
+    /// The same of a ReEncrypt on one key, or on two.
+    pub(crate) const fn re_encrypting(mut self, on_same_key: Option<bool>) -> Self {
+        self.on_same_key = on_same_key;
         self
     }
 
@@ -246,6 +255,7 @@ impl Conditions<'_> {
             ("kms:trailingdayswithoutkeyusage", _) => {
                 self.days_without_use.map(|days| Values::One(Cow::Owned(days.to_string())))
             }
+            ("kms:reencryptonsamekey", _) => self.on_same_key.map(boolean),
             _ => self.of_request(key),
         }
     }

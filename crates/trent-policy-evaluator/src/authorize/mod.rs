@@ -12,6 +12,7 @@ mod grant_conditions;
 mod grants;
 mod on_key;
 mod question;
+mod re_encrypt;
 mod resolve;
 mod signature;
 mod signed;
@@ -62,6 +63,8 @@ pub(crate) struct Asker<'a> {
     pub(crate) now: Timestamp,
     /// The id for a key to be made: one for each request, however often it is asked about.
     pub(crate) new_key: [u8; 16],
+    /// `kms:ReEncryptOnSameKey`: whether both questions of ReEncrypt are about one key.
+    pub(crate) re_encrypts_on_same_key: Option<bool>,
 }
 
 impl Asker<'_> {
@@ -128,7 +131,7 @@ impl Authorize {
         // Whoever a service calls for did not sign.
         let session = key.session.as_ref().filter(|_| calling.other.is_none());
         let who = Who { caller, principal: calling.principal, session, serial: calling.serial };
-        let asker = Asker {
+        let mut asker = Asker {
             registry: &self.registry,
             who,
             silenced,
@@ -139,7 +142,10 @@ impl Authorize {
             until: held.until,
             now: self.registry.core.clock.now(),
             new_key: if request.questions.is_empty() { [0; 16] } else { rand::random() },
+            re_encrypts_on_same_key: None,
         };
+        asker.re_encrypts_on_same_key =
+            re_encrypt::on_same_key(&self.registry.core, &asker, &request.questions).await?;
         let mut decisions = Vec::with_capacity(request.questions.len());
         for question in request.questions {
             let decision = question::answer(&self.registry.core, &asker, question).await?;
