@@ -11,7 +11,10 @@ mod rig;
 
 use std::time::Duration;
 
-use rig::{Evaluator, Rig, head, post, read_answer, read_to_end};
+use rig::{
+    Evaluator, Rig, head, post, post_h2_with_token, post_with_token, presigned, read_answer,
+    read_to_end,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -76,6 +79,48 @@ async fn without_its_record_there_is_no_answer_but_a_retryable_error() {
     let answer = read_answer(&mut client).await;
     assert_eq!(answer.status, 500);
     assert!(answer.body.contains("KMSInternalException"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_session_token_of_eight_kibibytes_reaches_the_evaluator_whole() {
+    let rig = Rig::start_tls(Evaluator::Allows).await;
+    let token = "aB3/+=".repeat(1_365);
+    for protocol in [&b"http/1.1"[..], b"h2"] {
+        let client = rig.connect_tls(protocol, &rustls::version::TLS13).await;
+        let status = if protocol == b"h2" {
+            post_h2_with_token(client, NOT_SERVED, &token).await
+        } else {
+            let (mut client, request) = (client, post_with_token(NOT_SERVED, "{}", &token));
+            client.write_all(&request).await.unwrap();
+            read_answer(&mut client).await.status
+        };
+        assert_eq!(status, 400);
+        let asked = rig.last_question();
+        let signed = asked.signed.unwrap();
+        assert_eq!(signed.session_token, token);
+        // It is signed: another token does not match.
+        let canonical = String::from_utf8(signed.canonical_request.to_vec()).unwrap();
+        assert!(canonical.contains(&format!("x-amz-security-token:{token}\n")));
+        assert_eq!((&*asked.source_ip, asked.secure_transport), ("127.0.0.1", true));
+        assert_eq!(asked.user_agent, "rig/1");
+    }
+    // The presigned form has it in the query.
+    let mut client = rig.connect_tls(b"http/1.1", &rustls::version::TLS13).await;
+    client.write_all(&presigned(NOT_SERVED, "{}", &token)).await.unwrap();
+    assert_eq!(read_answer(&mut client).await.status, 400);
+    let signed = rig.last_question().signed.unwrap();
+    assert_eq!((signed.session_token, signed.expires_seconds), (token, 60));
+}
+
+#[tokio::test]
+async fn what_comes_without_tls_is_told_to_the_evaluator() {
+    let rig = Rig::start(Evaluator::Allows).await;
+    let mut client = rig.connect().await;
+    client.write_all(&post(NOT_SERVED, "{}")).await.unwrap();
+    assert_eq!(read_answer(&mut client).await.status, 400);
+    let asked = rig.last_question();
+    assert_eq!((&*asked.source_ip, asked.secure_transport), ("127.0.0.1", false));
+    assert_eq!((&*asked.user_agent, &*asked.signed.unwrap().session_token), ("", ""));
 }
 
 #[tokio::test]

@@ -124,7 +124,8 @@ impl<'a> Attempts<'a> {
         let Authorization { caller, decisions, key_now, quota_overrides } = authorization;
         let complete = decisions.len() == asked;
         let (keys, granted) = sort_out(decisions);
-        let granted = O::barred(&caller).and(granted).and_then(|granted| {
+        let barred = decoded.as_ref().map_or(Ok(()), |input| O::barred(input, &caller));
+        let granted = barred.and(granted).and_then(|granted| {
             if complete { Ok(granted) } else { Err(AwsError::internal(&"unanswered questions")) }
         });
         let mut call =

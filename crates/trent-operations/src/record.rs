@@ -43,8 +43,8 @@ pub(crate) struct Story<'a> {
     /// `responseElements`, as JSON.
     pub(crate) response: Option<&'a [u8]>,
     pub(crate) additional: Additional,
-    /// The owner of a key or role that another account's caller used, and the `sharedEventID` of both
-    /// records.
+    /// The owner of a key or role that another account's caller used, and the `sharedEventID` of
+    /// both records.
     pub(crate) recipient: Option<AccountId>,
     pub(crate) shared: Option<EventId>,
 }

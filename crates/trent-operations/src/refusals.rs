@@ -5,8 +5,22 @@ use trent_types::{ChangeRefused, IdentityRefused, KeyArn};
 use crate::error::{AwsError, ErrorCode};
 use crate::steps::Call;
 
-/// The error for a refused change.
+/// The error for a refused change, of whatever it is.
 pub(crate) fn refused_change(call: &Call<'_>, reason: ChangeRefused) -> AwsError {
+    match reason {
+        ChangeRefused::Identity(reason) => refused_identity_change(reason),
+        ChangeRefused::Conflict
+        | ChangeRefused::NotFound
+        | ChangeRefused::AlreadyExists
+        | ChangeRefused::LimitExceeded { .. }
+        | ChangeRefused::IncorrectMaterial
+        | ChangeRefused::MalformedPolicy(_)
+        | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
+    }
+}
+
+/// The error for a refused change of a key.
+pub(crate) fn refused_key_change(call: &Call<'_>, reason: ChangeRefused) -> AwsError {
     match reason {
         ChangeRefused::NotFound => match call.key(0) {
             Ok(key) => not_found(&key.record.arn()),
@@ -18,12 +32,12 @@ pub(crate) fn refused_change(call: &Call<'_>, reason: ChangeRefused) -> AwsError
         ChangeRefused::MalformedPolicy(text) => {
             AwsError::new(ErrorCode::MalformedPolicyDocument, text)
         }
-        ChangeRefused::Identity(reason) => refused_identity_change(reason),
         ChangeRefused::IncorrectMaterial => AwsError::bare(ErrorCode::IncorrectKeyMaterial),
         // `finish` tries again instead, and only names can be taken.
-        ChangeRefused::Conflict | ChangeRefused::NotPermitted(_) | ChangeRefused::AlreadyExists => {
-            AwsError::internal(&reason)
-        }
+        ChangeRefused::Conflict
+        | ChangeRefused::NotPermitted(_)
+        | ChangeRefused::AlreadyExists
+        | ChangeRefused::Identity(_) => AwsError::internal(&reason),
     }
 }
 

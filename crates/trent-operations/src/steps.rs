@@ -31,7 +31,7 @@ pub(crate) trait Steps: Sync + 'static {
     fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>>;
 
     /// What a caller of this kind can never do, whatever policies say.
-    fn barred(_caller: &Caller) -> Result<(), AwsError> {
+    fn barred(_input: &Self::Input<'_>, _caller: &Caller) -> Result<(), AwsError> {
         Ok(())
     }
 

@@ -310,6 +310,12 @@ impl Cache {
         self.serial.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// What the remembered users and roles weigh.
+    #[cfg(test)]
+    pub(crate) fn principals_weight(&self) -> u64 {
+        self.principals.weight()
+    }
+
     /// Says in the metrics how much is remembered.
     pub(crate) fn show_sizes(&self) {
         self.counters.keys.entries.set(self.keys.len() as f64);

@@ -1,5 +1,5 @@
-//! How long a decision takes that nothing has cached, and how often it allocates, for policies of 1,
-//! 10 and 100 statements, with and without conditions.
+//! How long a decision takes that nothing has cached, and how often it allocates, for policies of
+//! 1, 10 and 100 statements, with and without conditions.
 //!
 //! `cargo run --release -p trent-policy --example decision_time`
 

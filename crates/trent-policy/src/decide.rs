@@ -31,7 +31,8 @@ pub struct Inputs<'a> {
     /// The caller's permissions boundary, of [`crate::PolicyKind::Identity`].
     pub boundary: Option<IdentityPolicy<'a>>,
     /// The session policies, of [`crate::PolicyKind::Session`] or, of managed ones,
-    /// [`crate::PolicyKind::Identity`]. What one of them allows the session may, as far as its role may.
+    /// [`crate::PolicyKind::Identity`]. What one of them allows the session may, as far as its role
+    /// may.
     /// `None`: the session was made without any, or the caller has no session. `Some(&[])`: those
     /// it was made with are gone; they allow nothing.
     pub session_policies: Option<&'a [IdentityPolicy<'a>]>,
@@ -42,7 +43,8 @@ pub struct Inputs<'a> {
 /// A policy of the caller, or one that limits the caller.
 #[derive(Debug, Clone, Copy)]
 pub struct IdentityPolicy<'a> {
-    /// The policy, of [`crate::PolicyKind::Identity`]; of a session also [`crate::PolicyKind::Session`].
+    /// The policy, of [`crate::PolicyKind::Identity`]; of a session also
+    /// [`crate::PolicyKind::Session`].
     pub policy: &'a Policy,
     /// Where it comes from: a managed policy's ARN, or an inline policy's name.
     pub source: &'a str,

@@ -97,8 +97,8 @@ impl Decision<'_> {
 }
 
 impl PolicyType {
-    /// The type as access-denied messages name it (IAM User Guide, "Troubleshoot access denied error
-    /// messages").
+    /// The type as access-denied messages name it (IAM User Guide, "Troubleshoot access denied
+    /// error messages").
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -78,8 +78,8 @@ impl Principal {
             .ok_or_else(PolicyError::invalid_principals)
     }
 
-    /// The principal of a user's or role's unique id: `AIDA` or `AROA` and 12 to 124 capital letters
-    /// and digits (IAM User Guide, "IAM identifiers").
+    /// The principal of a user's or role's unique id: `AIDA` or `AROA` and 12 to 124 capital
+    /// letters and digits (IAM User Guide, "IAM identifiers").
     #[must_use]
     pub fn from_unique_id(text: &str) -> Option<Self> {
         let is_one = (text.starts_with("AIDA") || text.starts_with("AROA"))

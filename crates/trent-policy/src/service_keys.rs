@@ -38,17 +38,30 @@ pub fn aws_managed_key_policy(
     let capitals = service.to_ascii_uppercase();
     let (prose, host) = known.map_or((&*capitals, service), |(_, prose, host)| (*prose, *host));
     let partition = partition.as_str();
+    let sid = format!(
+        "Allow access through {prose} for all principals in the account that are authorized to \
+         use {prose}"
+    );
+    let actions = [
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:ReEncrypt*",
+        "kms:GenerateDataKey*",
+        "kms:CreateGrant",
+        "kms:DescribeKey",
+    ]
+    .join("\", \"");
     format!(
         r#"{{
   "Version" : "2012-10-17",
   "Id" : "auto-{service}-2",
   "Statement" : [ {{
-    "Sid" : "Allow access through {prose} for all principals in the account that are authorized to use {prose}",
+    "Sid" : "{sid}",
     "Effect" : "Allow",
     "Principal" : {{
       "AWS" : "*"
     }},
-    "Action" : [ "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey" ],
+    "Action" : [ "{actions}" ],
     "Resource" : "*",
     "Condition" : {{
       "StringEquals" : {{
@@ -91,7 +104,11 @@ mod tests {
     fn the_names_are_those_of_the_service_that_calls() {
         let (account, region) = ("111122223333".parse().unwrap(), "cn-north-1".parse().unwrap());
         let text = aws_managed_key_policy("ebs", account, region, Partition::AwsCn);
-        assert!(text.contains("through EBS for all principals"));
+        assert!(text.contains(
+            "\"Allow access through EBS for all principals in the account that are authorized to \
+             use EBS\""
+        ));
+        assert!(text.contains("\"kms:CreateGrant\", \"kms:DescribeKey\" ],"));
         assert!(text.contains("\"ec2.cn-north-1.amazonaws.com\""));
         assert!(text.contains("\"arn:aws-cn:iam::111122223333:root\""));
         let text = aws_managed_key_policy("newservice", account, region, Partition::AwsCn);

@@ -221,8 +221,8 @@ impl Patterns {
                 let plain = Syntax { wildcards: true, variables: false };
                 let mut parts = pieces(head, plain)?;
                 parts.extend(pieces(tail, Syntax { wildcards: true, variables: rules.variables })?);
-                // An ARN that ends early is completed by wildcards (IAM User Guide, "IAM JSON policy
-                // elements: Resource").
+                // An ARN that ends early is completed by wildcards (IAM User Guide, "IAM JSON
+                // policy elements: Resource").
                 let missing = if text == "*" { 0 } else { 5 - text.matches(':').count().min(5) };
                 for _ in 0..missing {
                     parts.extend([Piece::Text(":".into()), Piece::AnyRun]);

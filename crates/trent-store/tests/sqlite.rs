@@ -6,9 +6,12 @@ mod support;
 
 use std::os::unix::fs::PermissionsExt;
 
+use support::identities::*;
 use support::samples::*;
-use trent_store::{Committed, RegistryStore, Sqlite, StoreError};
-use trent_types::{Change, ChangeRefused, KeyUpdate};
+use trent_store::{
+    Committed, IdentityStore, RegistryStore, SealedItem, Snapshot, Sqlite, StoreError,
+};
+use trent_types::{AccessKey, Account, AdminChange, Change, ChangeRefused, KeyUpdate, Service};
 
 #[tokio::test]
 async fn what_was_answered_is_there_when_the_file_is_opened_again() {
@@ -68,6 +71,74 @@ fn holds(fresh: &support::FreshSqlite, wanted: &[u8]) -> bool {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         bytes.windows(wanted.len()).any(|window| window == wanted)
     })
+}
+
+#[tokio::test]
+async fn a_snapshot_has_the_sealed_secrets_of_every_owner() {
+    let fresh = support::fresh_sqlite();
+    let other = "444455556666".parse().unwrap();
+    let store = &fresh.store;
+    store.put_root_key(&access_key("AKIAFIRST", None), b"first").await.unwrap();
+    make_all(store, [create_user("ann"), create_access_key("AKIAANN", Some("ann"))]).await;
+    let account = AdminChange::CreateAccount {
+        account: Account { id: other, name: "Prod".to_owned(), created_at: NOW },
+        root_key: AccessKey { account: other, ..access_key("AKIAOTHER", None) },
+        sealed_secret: b"other".to_vec(),
+    };
+    let service = AdminChange::CreateService {
+        service: Service { name: "s3.amazonaws.com".to_owned(), created_at: NOW },
+        access_key: access_key("AKIAS3", None),
+        sealed_secret: b"s3".to_vec(),
+    };
+    for change in [account, service] {
+        assert_eq!(administer(store, change).await, Committed::Now);
+    }
+    let (from, to) = (fresh.directory.path().join("trent.db"), fresh.directory.path().join("copy"));
+    let snapshot = Snapshot::take(&from, &to).unwrap();
+    assert_eq!(snapshot.counts().unwrap().access_keys, 4);
+    let mut found = Vec::new();
+    let visit = |item| {
+        if let SealedItem::Secret { account, access_key_id, sealed } = item {
+            found.push((access_key_id, account == other, sealed));
+        }
+        Ok::<_, StoreError>(())
+    };
+    snapshot.each_sealed(visit).unwrap();
+    found.sort();
+    let secret = |id: &str, of_other, sealed: &[u8]| (id.to_owned(), of_other, sealed.to_vec());
+    let expected = [
+        secret("AKIAANN", false, b"sealed"),
+        secret("AKIAFIRST", false, b"first"),
+        secret("AKIAOTHER", true, b"other"),
+        secret("AKIAS3", false, b"s3"),
+    ];
+    assert_eq!(found, expected);
+    // It is opened again as a registry that knows them all.
+    let copy = Sqlite::open(&to).unwrap();
+    assert_eq!(copy.services().await.unwrap().len(), 1);
+    assert_eq!(copy.accounts().await.unwrap().len(), 1);
+    assert!(copy.principal(&entity(USER, "ann")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_policy_without_its_version_in_force_is_corrupt_and_not_one_of_awss() {
+    let fresh = support::fresh_sqlite();
+    let arn = policy_arn("limit");
+    make_all(&fresh.store, [create_policy("limit"), create_user("ann")]).await;
+    let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();
+    make_all(&fresh.store, [attach(USER, "ann", &arn)]).await;
+    raw.execute_batch("DELETE FROM iam_policy_version").unwrap();
+    let read = fresh.store.principal(&entity(USER, "ann")).await;
+    assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
+    let changes = [detach(USER, "ann", &arn), bound(USER, "ann", Some(&arn))];
+    make_all(&fresh.store, changes).await;
+    let read = fresh.store.principal(&entity(USER, "ann")).await;
+    assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
+    // Nor does an access key without its user or service pass for root's.
+    make_all(&fresh.store, [create_access_key("AKIAANN", Some("ann"))]).await;
+    raw.execute_batch("DELETE FROM iam_user").unwrap();
+    let read = fresh.store.access_key("AKIAANN").await;
+    assert!(matches!(read, Err(StoreError::Corrupt(_))), "{read:?}");
 }
 
 #[tokio::test]

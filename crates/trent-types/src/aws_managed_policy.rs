@@ -1,5 +1,5 @@
-//! AWS managed policies: the few that make sense where only KMS, IAM and STS are served (AWS Managed
-//! Policy Reference).
+//! AWS managed policies: the few that make sense where only KMS, IAM and STS are served (AWS
+//! Managed Policy Reference).
 
 /// A policy that AWS keeps, the same in every account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -63,8 +63,8 @@ pub(super) fn run(data: &[u8]) -> bool {
     true
 }
 
-/// Writing every principal anew, or none, leaves the policy what it is; so does exchanging an ARN for
-/// an id and back.
+/// Writing every principal anew, or none, leaves the policy what it is; so does exchanging an ARN
+/// for an id and back.
 fn rewritten(text: &str, kind: PolicyKind, policy: &Policy) {
     assert_eq!(rewrite_principals(text, |_| None).expect("a policy"), text);
     let (arn, id) = ("arn:aws:iam::111122223333:user/ann", "AIDAAAAAAAAAAAAAAAAAA");

@@ -8,6 +8,7 @@ mod change;
 mod entity;
 mod grant;
 mod identity;
+mod identity_change;
 mod key;
 mod last_usage;
 mod material;

@@ -18,8 +18,8 @@ use super::{Line, QUICK, senseless};
 pub struct BusAuthorizer<'a> {
     line: Line<'a>,
     request: RequestId,
-    /// What every question is asked with.
-    unasked: AuthorizeRequest,
+    /// What every question is asked with. On the heap, so that the futures of requests stay small.
+    unasked: Box<AuthorizeRequest>,
 }
 
 /// What policies can ask about a request besides what is signed.
@@ -64,7 +64,7 @@ impl<'a> BusAuthorizer<'a> {
             secure_transport: circumstances.secure_transport,
             user_agent: circumstances.user_agent.to_owned(),
         };
-        Self { line, request, unasked }
+        Self { line, request, unasked: Box::new(unasked) }
     }
 
     /// Why questions were refused is for operators, not for the caller.
@@ -86,7 +86,7 @@ impl Authorizer for BusAuthorizer<'_> {
         Box::pin(async move {
             let order = || AuthorizeRequest {
                 questions: questions.iter().map(wire_question).collect(),
-                ..self.unasked.clone()
+                ..(*self.unasked).clone()
             };
             let answer: AuthorizeAnswer = self.line.ask(Subject::Authorize, QUICK, order).await?;
             match answer.outcome {

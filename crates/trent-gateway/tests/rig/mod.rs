@@ -37,12 +37,18 @@ struct Evaluating {
     how: Evaluator,
     asked: Arc<Semaphore>,
     released: Arc<Semaphore>,
+    last: LastQuestion,
 }
 
+/// What an evaluator was asked last.
+type LastQuestion = Arc<Mutex<messages::AuthorizeRequest>>;
+
 impl Service for Evaluating {
-    fn handle<'a>(&'a self, _: Order) -> ServiceFuture<'a> {
+    fn handle<'a>(&'a self, order: Order) -> ServiceFuture<'a> {
         Box::pin(async move {
             use messages::authorize_answer::Outcome;
+            let question = messages::AuthorizeRequest::decode(order.payload).unwrap();
+            *self.last.lock().unwrap() = question;
             self.asked.add_permits(1);
             if self.how == Evaluator::Waits {
                 self.released.acquire().await.unwrap().forget();
@@ -96,6 +102,7 @@ pub struct Rig {
     trail: Trail,
     asked: Arc<Semaphore>,
     released: Arc<Semaphore>,
+    last: LastQuestion,
     certificate: Option<CertificateDer<'static>>,
 }
 
@@ -150,8 +157,13 @@ impl Rig {
         .unwrap();
         let (asked, released) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let bus = InProcessBus::new();
-        let evaluating =
-            Evaluating { how, asked: Arc::clone(&asked), released: Arc::clone(&released) };
+        let last = LastQuestion::default();
+        let evaluating = Evaluating {
+            how,
+            asked: Arc::clone(&asked),
+            released: Arc::clone(&released),
+            last: Arc::clone(&last),
+        };
         bus.serve(Subject::Authorize, Arc::new(evaluating)).unwrap();
         let trail = Trail::default();
         let audit = trail.clone();
@@ -165,7 +177,7 @@ impl Rig {
         };
         let (trigger, shutdown) = Shutdown::new();
         let running = bound.serve(&services, &shutdown).unwrap();
-        Self { running, trigger, trail, asked, released, certificate }
+        Self { running, trigger, trail, asked, released, last, certificate }
     }
 
     pub fn address(&self) -> std::net::SocketAddr {
@@ -213,6 +225,11 @@ impl Rig {
         self.trail.fails.store(true, Ordering::SeqCst);
     }
 
+    /// What the evaluator was asked last.
+    pub fn last_question(&self) -> messages::AuthorizeRequest {
+        self.last.lock().unwrap().clone()
+    }
+
     /// Returns when the evaluator has been asked.
     pub async fn asked(&self) {
         self.asked.acquire().await.unwrap().forget();
@@ -256,18 +273,61 @@ pub fn post(target: &str, body: &str) -> Vec<u8> {
     (head(target, body.len(), &signature) + body).into_bytes()
 }
 
+/// [`authorization`] of a request with a session token.
+fn authorization_with_token() -> String {
+    authorization().replace("x-amz-date;", "x-amz-date;x-amz-security-token;")
+}
+
+/// A request of temporary credentials, from a client that says what it is.
+pub fn post_with_token(target: &str, body: &str, token: &str) -> Vec<u8> {
+    let signature = format!(
+        "x-amz-date: 20150830T123600Z\r\nx-amz-security-token: {token}\r\n\
+         user-agent: rig/1\r\nauthorization: {}\r\n",
+        authorization_with_token()
+    );
+    (head(target, body.len(), &signature) + body).into_bytes()
+}
+
+/// A presigned request of temporary credentials.
+pub fn presigned(target: &str, body: &str, token: &str) -> Vec<u8> {
+    let token = token.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+    let query = format!(
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1\
+         %2Fkms%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=60\
+         &X-Amz-Security-Token={token}&X-Amz-Signature={}\
+         &X-Amz-SignedHeaders=host%3Bx-amz-target",
+        "ab".repeat(32)
+    );
+    let head = head(target, body.len(), "").replacen("POST /", &format!("POST /?{query}"), 1);
+    (head + body).into_bytes()
+}
+
 /// Sends one request over HTTP/2; the status of its answer.
 pub async fn post_h2(stream: TlsStream<TcpStream>, target: &str) -> u16 {
+    let request = hyper::Request::post("https://localhost/")
+        .header("x-amz-target", target)
+        .header("x-amz-date", "20150830T123600Z")
+        .header("authorization", authorization());
+    send_h2(stream, request).await
+}
+
+/// The same for a request of temporary credentials, from a client that says what it is.
+pub async fn post_h2_with_token(stream: TlsStream<TcpStream>, target: &str, token: &str) -> u16 {
+    let request = hyper::Request::post("https://localhost/")
+        .header("x-amz-target", target)
+        .header("x-amz-date", "20150830T123600Z")
+        .header("x-amz-security-token", token)
+        .header("user-agent", "rig/1")
+        .header("authorization", authorization_with_token());
+    send_h2(stream, request).await
+}
+
+async fn send_h2(stream: TlsStream<TcpStream>, request: hyper::http::request::Builder) -> u16 {
     let handshake =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
     let (mut client, connection) = handshake.await.unwrap();
     let running = tokio::spawn(connection);
-    let request = hyper::Request::post("https://localhost/")
-        .header("x-amz-target", target)
-        .header("x-amz-date", "20150830T123600Z")
-        .header("authorization", authorization())
-        .body(Full::<Bytes>::from("{}"))
-        .unwrap();
+    let request = request.body(Full::<Bytes>::from("{}")).unwrap();
     let answer = client.send_request(request).await.unwrap();
     drop(client);
     running.abort();

@@ -1,7 +1,7 @@
 //! `CreateAccessKey`: a new access key of a user, the caller when none is named. The secret is
 //! answered this once.
 
-use trent_types::{AccessKey, AccessKeyStatus, IdentityChange, Primitive, Primitives};
+use trent_types::{AccessKey, AccessKeyStatus, Caller, IdentityChange, Primitive, Primitives};
 
 use crate::error::{AwsError, Fault};
 use crate::iam::answers::{answered, made};
@@ -25,6 +25,10 @@ impl Steps for CreateAccessKey {
 
     fn decode<'a>(request: &Request<'a>) -> Result<Subject, AwsError> {
         read(request, Subject::read_user_or_caller)
+    }
+
+    fn barred(subject: &Self::Input<'_>, caller: &Caller) -> Result<(), AwsError> {
+        subject.check_caller(caller)
     }
 
     fn questions<'q>(subject: &'q Self::Input<'_>) -> Vec<Question<'q>> {

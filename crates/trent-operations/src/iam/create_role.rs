@@ -99,8 +99,11 @@ impl Steps for CreateRole {
     }
 }
 
-/// Reads `MaxSessionDuration`.
+/// Reads `MaxSessionDuration`. Nobody signs in, so there are no sessions of that.
 pub(crate) fn read_max_session(fields: &mut Fields<'_>) -> Option<u32> {
+    for parameter in ["MaxSigninSessionDuration", "ResetMaxSigninSessionDuration"] {
+        fields.not_served(parameter);
+    }
     let given = fields.number("MaxSessionDuration", 3600..=43_200)?;
     u32::try_from(given).ok()
 }

@@ -1,6 +1,6 @@
 //! `DeleteAccessKey`: the end of an access key of a user, the caller when none is named.
 
-use trent_types::IdentityChange;
+use trent_types::{Caller, IdentityChange};
 
 use crate::error::{AwsError, Fault};
 use crate::iam::answers::changed;
@@ -26,6 +26,10 @@ impl Steps for DeleteAccessKey {
             let access_key_id = fields.required("AccessKeyId", &ACCESS_KEY_ID);
             (subject, access_key_id)
         })
+    }
+
+    fn barred((subject, _): &Self::Input<'_>, caller: &Caller) -> Result<(), AwsError> {
+        subject.check_caller(caller)
     }
 
     fn questions<'q>((subject, _): &'q Self::Input<'_>) -> Vec<Question<'q>> {

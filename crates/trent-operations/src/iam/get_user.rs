@@ -1,6 +1,6 @@
 //! `GetUser`: one user, the caller when none is named.
 
-use trent_types::{CallerKind, EntityRecord};
+use trent_types::{Caller, CallerKind, EntityRecord};
 
 use crate::error::{AwsError, Fault};
 use crate::iam::answers::answered;
@@ -23,6 +23,10 @@ impl Steps for GetUser {
 
     fn decode<'a>(request: &Request<'a>) -> Result<Subject, AwsError> {
         read(request, Subject::read_user_or_caller)
+    }
+
+    fn barred(subject: &Self::Input<'_>, caller: &Caller) -> Result<(), AwsError> {
+        subject.check_caller(caller)
     }
 
     fn questions<'q>(subject: &'q Self::Input<'_>) -> Vec<Question<'q>> {

@@ -1,5 +1,7 @@
 //! `ListAccessKeys`: the access keys of a user, the caller when none is named; without secrets.
 
+use trent_types::Caller;
+
 use crate::error::{AwsError, Fault};
 use crate::iam::answers::answered;
 use crate::iam::subject::Subject;
@@ -25,6 +27,10 @@ impl Steps for ListAccessKeys {
             let page = Page::read(fields);
             (subject, page)
         })
+    }
+
+    fn barred((subject, _): &Self::Input<'_>, caller: &Caller) -> Result<(), AwsError> {
+        subject.check_caller(caller)
     }
 
     fn questions<'q>((subject, _): &'q Self::Input<'_>) -> Vec<Question<'q>> {

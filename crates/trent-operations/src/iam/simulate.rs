@@ -1,4 +1,5 @@
-//! `SimulatePrincipalPolicy` and `SimulateCustomPolicy`: what would be decided, as if somebody asked.
+//! `SimulatePrincipalPolicy` and `SimulateCustomPolicy`: what would be decided, as if somebody
+//! asked.
 
 use trent_types::{
     AccountId, Entity, EntityKind, MatchedStatement, SimulatedDecision, SimulatedResult,

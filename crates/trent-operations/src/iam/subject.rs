@@ -1,6 +1,8 @@
 //! The user, group, role or policy that a request names.
 
-use trent_types::{CallerKind, Entity, EntityKind, IdentityView};
+use std::borrow::Cow;
+
+use trent_types::{Caller, CallerKind, Entity, EntityKind, IdentityView};
 
 use crate::error::{AwsError, ErrorCode};
 use crate::iam::kinds::{Kind, Users};
@@ -100,6 +102,17 @@ impl Subject {
         }
     }
 
+    /// Who is no user must name one.
+    pub(crate) const fn check_caller(&self, caller: &Caller) -> Result<(), AwsError> {
+        match (&self.named, &caller.kind) {
+            (Named::Caller, CallerKind::Role { .. } | CallerKind::Service { .. }) => {
+                Err(nameless())
+            }
+            (Named::Caller, CallerKind::Root | CallerKind::User { .. })
+            | (Named::Name(_) | Named::Policy(_), _) => Ok(()),
+        }
+    }
+
     /// It, in the caller's account. The root user is the one without a name; of other callers only
     /// users can leave the name out.
     pub(crate) fn entity(&self, call: &Call<'_>) -> Result<Entity, AwsError> {
@@ -111,10 +124,7 @@ impl Subject {
             Named::Caller => match &call.caller.kind {
                 CallerKind::User { name, .. } => name.clone(),
                 CallerKind::Root => String::new(),
-                CallerKind::Role { .. } | CallerKind::Service { .. } => {
-                    let text = "Must specify userName when calling with non-User credentials";
-                    return Err(AwsError::new(ErrorCode::Validation, text));
-                }
+                CallerKind::Role { .. } | CallerKind::Service { .. } => return Err(nameless()),
             },
         };
         Ok(Entity { account, kind: self.kind, name })
@@ -158,6 +168,11 @@ impl Subject {
         };
         AwsError::new(ErrorCode::NoSuchEntity, text)
     }
+}
+
+const fn nameless() -> AwsError {
+    let text = "Must specify userName when calling with non-User credentials";
+    AwsError { code: ErrorCode::Validation, message: Some(Cow::Borrowed(text)), cause: None }
 }
 
 /// `AccessDenied` for a policy that another account owns, or AWS: nobody can give a permission on

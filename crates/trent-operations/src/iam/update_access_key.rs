@@ -1,7 +1,7 @@
 //! `UpdateAccessKey`: activates or deactivates an access key of a user, the caller when none is
 //! named.
 
-use trent_types::{AccessKeyStatus, IdentityChange};
+use trent_types::{AccessKeyStatus, Caller, IdentityChange};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::iam::answers::changed;
@@ -44,6 +44,10 @@ impl Steps for UpdateAccessKey {
             };
             Input { subject, access_key_id, status }
         })
+    }
+
+    fn barred(input: &Self::Input<'_>, caller: &Caller) -> Result<(), AwsError> {
+        input.subject.check_caller(caller)
     }
 
     fn questions<'q>(input: &'q Self::Input<'_>) -> Vec<Question<'q>> {

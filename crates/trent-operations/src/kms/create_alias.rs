@@ -7,7 +7,7 @@ use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::key_state::not_pending_deletion;
 use crate::ports::{Question, Resource};
-use crate::refusals::{not_found, refused_change};
+use crate::refusals::{not_found, refused_key_change};
 use crate::request::Request;
 use crate::rules::{about, about_key, customer_alias, names_alias, present};
 use crate::steps::{Call, Done, Steps};
@@ -117,7 +117,7 @@ impl Steps for CreateAlias {
             | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
             | ChangeRefused::Identity(_)
-            | ChangeRefused::NotPermitted(_) => refused_change(call, reason),
+            | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::kms::create_alias::check_name;
 use crate::ports::{Question, Resource};
-use crate::refusals::refused_change;
+use crate::refusals::refused_key_change;
 use crate::request::Request;
 use crate::rules::{about, about_key, customer_alias, present};
 use crate::steps::{Call, Done, Steps};
@@ -68,7 +68,7 @@ impl Steps for DeleteAlias {
             | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
             | ChangeRefused::Identity(_)
-            | ChangeRefused::NotPermitted(_) => refused_change(call, reason),
+            | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }
     }
 }

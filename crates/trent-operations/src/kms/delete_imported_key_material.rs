@@ -8,7 +8,7 @@ use crate::json::{Object, object};
 use crate::key_state::in_state;
 use crate::kms::rotation::of_origin;
 use crate::ports::Question;
-use crate::refusals::refused_change;
+use crate::refusals::refused_key_change;
 use crate::request::Request;
 use crate::rules::{about_key, check_key_id, no_alias, present, validated};
 use crate::steps::{Call, Done, Steps};
@@ -96,7 +96,7 @@ impl Steps for DeleteImportedKeyMaterial {
                 let text = format!("Key material '{id}' does not exist");
                 AwsError::new(ErrorCode::NotFound, text)
             }
-            (reason, _) => refused_change(call, reason),
+            (reason, _) => refused_key_change(call, reason),
         }
     }
 }

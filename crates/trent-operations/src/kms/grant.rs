@@ -11,7 +11,7 @@ use trent_types::{
 use crate::decode::Text;
 use crate::error::{AwsError, ErrorCode};
 use crate::json::{Object, quote};
-use crate::refusals::refused_change;
+use crate::refusals::refused_key_change;
 use crate::steps::Call;
 use crate::validate::{PRINCIPAL_ID, SERVICE_PRINCIPAL, Violations};
 
@@ -74,7 +74,7 @@ pub(crate) fn refused_removal(call: &Call<'_>, grant: GrantId, reason: ChangeRef
         | ChangeRefused::IncorrectMaterial
         | ChangeRefused::MalformedPolicy(_)
         | ChangeRefused::Identity(_)
-        | ChangeRefused::NotPermitted(_) => refused_change(call, reason),
+        | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::kms::put_key_policy::check_size;
 use crate::kms::tags;
 use crate::ports::{Question, Resource};
 use crate::record::ServiceEvent;
-use crate::refusals::refused_change;
+use crate::refusals::refused_key_change;
 use crate::request::Request;
 use crate::rules::{about, about_key, check_key_id, condition, is_set, no_alias, present};
 use crate::steps::{Call, Done, Steps, Target};
@@ -179,7 +179,7 @@ impl Steps for ReplicateKey {
             (ChangeRefused::AlreadyExists, Ok(key), Ok(region)) => {
                 exists(&KeyArn { region, ..key.record.arn() })
             }
-            (reason, _, _) => refused_change(call, reason),
+            (reason, _, _) => refused_key_change(call, reason),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::kms::key_request::key_of;
 use crate::kms::rotation::{primary, symmetric};
 use crate::ports::Question;
 use crate::record::ServiceEvent;
-use crate::refusals::{not_found, refused_change};
+use crate::refusals::{not_found, refused_key_change};
 use crate::request::Request;
 use crate::rules::about_key;
 use crate::steps::{Call, Done, Steps, Target};
@@ -89,7 +89,7 @@ impl Steps for RotateKeyOnDemand {
     }
 
     fn refused(_: &Self::Input<'_>, call: &Call<'_>, reason: ChangeRefused) -> AwsError {
-        refused_change(call, reason)
+        refused_key_change(call, reason)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::key_state::not_pending_deletion;
 use crate::kms::create_alias::{Input, decode, show};
 use crate::kms::delete_alias::alias_not_found;
 use crate::ports::{Question, Resource};
-use crate::refusals::{not_found, refused_change};
+use crate::refusals::{not_found, refused_key_change};
 use crate::request::Request;
 use crate::rules::{about, about_key};
 use crate::steps::{Call, Done, Steps};
@@ -74,7 +74,7 @@ impl Steps for UpdateAlias {
             | ChangeRefused::IncorrectMaterial
             | ChangeRefused::MalformedPolicy(_)
             | ChangeRefused::Identity(_)
-            | ChangeRefused::NotPermitted(_) => refused_change(call, reason),
+            | ChangeRefused::NotPermitted(_) => refused_key_change(call, reason),
         }
     }
 }

@@ -111,8 +111,10 @@ impl<'f> Fields<'f> {
 
     /// A list of at most `max` structures, where it is given.
     pub(crate) fn items(&mut self, name: &str, max: usize) -> Option<Vec<Item<'f>>> {
-        let items = self.form.items(name)?;
+        let mut items = self.form.items(name)?;
         self.found.count(&camel(name), items.len(), max);
+        // What is too many is refused anyway: it needs no errors of its own.
+        items.truncate(max);
         Some(items)
     }
 
@@ -202,11 +204,12 @@ mod tests {
 
     #[test]
     fn every_violation_is_in_the_one_error() {
-        let (code, message) = refusal("UserName=&MaxItems=0&Names.member.1=ab", |fields| {
+        let body = "UserName=&MaxItems=0&Names.member.1=ab&Names.member.2=c";
+        let (code, message) = refusal(body, |fields| {
             fields.required("UserName", &Rule::name(64));
             fields.required("PolicyArn", &ARN);
             fields.number("MaxItems", 1..=1000);
-            fields.texts("Names", 0, &ARN);
+            fields.texts("Names", 1, &ARN);
         });
         assert_eq!(code, ErrorCode::Validation);
         assert_eq!(
@@ -218,7 +221,7 @@ mod tests {
              Value '0' at 'maxItems' failed to satisfy constraint: Member must have value greater \
              than or equal to 1; \
              Value at 'names' failed to satisfy constraint: Member must have length less than or \
-             equal to 0; \
+             equal to 1; \
              Value 'ab' at 'names.1.member' failed to satisfy constraint: Member must have length \
              greater than or equal to 20"
         );

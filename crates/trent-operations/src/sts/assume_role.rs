@@ -103,7 +103,7 @@ impl Steps for AssumeRole {
         })
     }
 
-    fn barred(caller: &Caller) -> Result<(), AwsError> {
+    fn barred(_: &Self::Input<'_>, caller: &Caller) -> Result<(), AwsError> {
         if caller.is_root() {
             let text = "Roles may not be assumed by root accounts.";
             return Err(AwsError::new(ErrorCode::AccessDenied, text));

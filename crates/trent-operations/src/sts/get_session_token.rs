@@ -37,7 +37,7 @@ impl Steps for GetSessionToken {
         })
     }
 
-    fn barred(caller: &Caller) -> Result<(), AwsError> {
+    fn barred(_: &Self::Input<'_>, caller: &Caller) -> Result<(), AwsError> {
         if caller.session.is_some() {
             let text = "Cannot call GetSessionToken with session credentials";
             return Err(AwsError::new(ErrorCode::AccessDenied, text));

@@ -1,7 +1,7 @@
 //! STS.
 
 use serde_json::{Value, json};
-use trent_types::{CallerKind, Session, SessionOf, SessionRefused, Timestamp};
+use trent_types::{CallerKind, SessionOf, SessionRefused};
 
 use super::iam::{account, as_a_role, as_ann, asked, condition, element, record};
 use crate::ServiceName::Sts;
@@ -20,11 +20,7 @@ fn refused(world: &World, body: &str) -> (u16, String, String) {
 }
 
 fn with_session(world: &World) {
-    world.caller.borrow_mut().session = Some(Box::new(Session {
-        issued_at: Timestamp::from_millis(NOW),
-        source_identity: None,
-        tags: Vec::new(),
-    }));
+    world.caller.borrow_mut().session = Some(Box::default());
 }
 
 #[test]

@@ -86,7 +86,8 @@ async fn a_bad_signature_is_refused_for_what_is_wrong_with_it() {
 #[tokio::test]
 async fn a_users_access_key_without_its_user_is_not_roots() {
     let rig = Rig::embedded().await;
-    rig.store.state.lock().unwrap().access_keys.get_mut(ANN).unwrap().user = None;
+    rig.store.state.lock().unwrap().access_keys.get_mut(ANN).unwrap().owner =
+        trent_store::AccessKeyOwner::Root;
     let signed = rig.sign(ANN, "ListKeys");
     assert_eq!(fault(&rig, signed).await, SignatureFault::UnknownAccessKey);
 }

@@ -1,5 +1,7 @@
 //! Leases, invalidations and what is remembered.
 
+mod principals;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -1,22 +1,27 @@
 //! A store in memory that can be held up and taken away.
 
+mod changes;
+mod identities;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use trent_store::{
-    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
-    RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey, StoredKey,
+    AccessKeyOwner, Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor,
+    LeaseHolder, RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey,
+    StoredExplanation, StoredKey,
 };
 use trent_types::{
-    AccessKey, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, ChangeRefused,
-    EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord, KeyState, KeyUpdate,
-    KeyUsed, QuotaOverride, Region, RequestId, SealedMaterial, Tag, Timestamp, User, sealed_under,
+    AccessKey, AccessKeyUsed, Account, AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord,
+    Change, ChangeRefused, EventId, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, KeyRecord,
+    KeyState, KeyUsed, QuotaOverride, Region, RequestId, Service, Timestamp, sealed_under,
 };
 use uuid::Uuid;
 
 use super::fake_sealed::{sealed_materials, sealed_secrets};
+pub(super) use identities::FakeThing;
 
 #[derive(Default)]
 pub(super) struct FakeStore {
@@ -35,7 +40,13 @@ pub(super) struct State {
     pub(super) keys: HashMap<(Region, KeyId), StoredKey>,
     pub(super) aliases: HashMap<AliasArn, AliasRecord>,
     pub(super) access_keys: HashMap<String, StoredAccessKey>,
-    pub(super) users: Vec<User>,
+    pub(super) things: Vec<FakeThing>,
+    pub(super) accounts: Vec<Account>,
+    pub(super) services: Vec<Service>,
+    pub(super) explanations: Vec<StoredExplanation>,
+    pub(super) key_uses: HashMap<String, AccessKeyUsed>,
+    /// How often a user or role was searched for with its policies.
+    pub(super) principal_reads: usize,
     pub(super) settings: HashMap<String, Vec<u8>>,
     pub(super) outbox: Vec<AuditRecord>,
     pub(super) committed: Vec<Change>,
@@ -63,7 +74,10 @@ pub(super) struct Hold {
 }
 
 impl FakeStore {
-    fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> Result<T, StoreError> {
+    pub(in crate::tests) fn with<T>(
+        &self,
+        work: impl FnOnce(&mut State) -> T,
+    ) -> Result<T, StoreError> {
         let mut state = self.state.lock().unwrap();
         if state.away {
             return Err(StoreError::Unavailable("taken away".into()));
@@ -78,89 +92,6 @@ fn page(mut grants: Vec<Grant>, limit: u32) -> (Vec<Grant>, bool) {
     grants.sort_by_key(|grant| (grant.key.key_id, grant.grant_id));
     grants.truncate(limit);
     (grants, more)
-}
-
-fn insert(
-    state: &mut State,
-    record: &KeyRecord,
-    (policy, tags): (&str, &[Tag]),
-    materials: &[SealedMaterial],
-    public_key: Option<&Vec<u8>>,
-) {
-    let stored = StoredKey {
-        record: record.clone(),
-        policy: policy.to_owned(),
-        tags: tags.to_vec(),
-        materials: materials.to_vec(),
-        material_records: Vec::new(),
-        passing: None,
-        public_key: public_key.cloned(),
-    };
-    state.keys.insert((record.region, record.key_id), stored);
-}
-
-fn apply(state: &mut State, change: &Change) -> Result<(), ChangeRefused> {
-    match change {
-        Change::CreateKey { record, policy, tags, material, .. } => {
-            let public_key = material.as_ref().and_then(|material| material.public_key.as_ref());
-            let materials: Vec<_> = material.iter().map(|one| one.sealed.clone()).collect();
-            insert(state, record, (policy, tags), &materials, public_key);
-        }
-        Change::SeedKey { record, policy, tags, materials, public_key } => {
-            insert(state, record, (policy, tags), materials, public_key.as_ref());
-        }
-        Change::CreateAlias(alias) => {
-            state.aliases.insert(alias.arn(), alias.clone());
-        }
-        Change::UpdateKey { key, version, update } => {
-            let place = (key.region, key.key_id);
-            let stored = state.keys.get_mut(&place).ok_or(ChangeRefused::NotFound)?;
-            if stored.record.version != *version {
-                return Err(ChangeRefused::Conflict);
-            }
-            stored.record.version += 1;
-            match update {
-                KeyUpdate::Enable => stored.record.state = KeyState::Enabled,
-                KeyUpdate::Disable => stored.record.state = KeyState::Disabled,
-                KeyUpdate::Describe(text) => stored.record.description.clone_from(text),
-                KeyUpdate::ScheduleDeletion { .. }
-                | KeyUpdate::ScheduleReplicaDeletion { .. }
-                | KeyUpdate::EnableRotation(_)
-                | KeyUpdate::DisableRotation
-                | KeyUpdate::CancelDeletion => {}
-            }
-        }
-        Change::PutKeyPolicy { key, policy, .. } => {
-            let place = (key.region, key.key_id);
-            let stored = state.keys.get_mut(&place).ok_or(ChangeRefused::NotFound)?;
-            stored.policy.clone_from(policy);
-            stored.record.version += 1;
-        }
-        Change::DestroyKey { key, .. } => {
-            state.keys.remove(&(key.region, key.key_id));
-        }
-        Change::CreateGrant(grant) => state.grants.push(grant.clone()),
-        Change::RemoveGrant { key, grant_id, .. } => {
-            let before = state.grants.len();
-            state.grants.retain(|one| one.key != *key || one.grant_id != *grant_id);
-            if state.grants.len() == before {
-                return Err(ChangeRefused::NotFound);
-            }
-        }
-        Change::TagKey { .. }
-        | Change::UntagKey { .. }
-        | Change::UpdateAlias { .. }
-        | Change::DeleteAlias { .. }
-        | Change::CreateUser(_)
-        | Change::RotateKey { .. }
-        | Change::ImportMaterial { .. }
-        | Change::DeleteMaterial { .. }
-        | Change::ReplicateKey { .. }
-        | Change::UpdatePrimaryRegion { .. }
-        | Change::CreateAccessKey { .. } => {}
-    }
-    state.committed.push(change.clone());
-    Ok(())
 }
 
 #[async_trait]
@@ -197,22 +128,10 @@ impl RegistryStore for FakeStore {
         })
     }
 
-    async fn user(
-        &self,
-        account: AccountId,
-        name: &str,
-    ) -> Result<Option<(User, u64)>, StoreError> {
-        self.with(|state| {
-            let named =
-                |user: &&User| user.account == account && user.name.eq_ignore_ascii_case(name);
-            state.users.iter().find(named).map(|user| (user.clone(), 1))
-        })
-    }
-
     async fn has_root_key(&self, account: AccountId) -> Result<bool, StoreError> {
         self.with(|state| {
             let mut keys = state.access_keys.values();
-            keys.any(|key| key.user.is_none() && key.access_key.account == account)
+            keys.any(|key| key.owner == AccessKeyOwner::Root && key.access_key.account == account)
         })
     }
 
@@ -306,7 +225,7 @@ impl RegistryStore for FakeStore {
             if !state.requests.insert(request) {
                 return Committed::Before;
             }
-            match apply(state, change) {
+            match changes::apply(state, change) {
                 Ok(()) => {
                     state.outbox.extend_from_slice(records);
                     Committed::Now
@@ -340,6 +259,31 @@ impl RegistryStore for FakeStore {
                         return Committed::Refused(ChangeRefused::NotFound);
                     }
                 }
+                AdminChange::CreateAccount { account, root_key, sealed_secret } => {
+                    if state.accounts.iter().any(|known| known.id == account.id) {
+                        state.requests.remove(&request);
+                        return Committed::Refused(ChangeRefused::AlreadyExists);
+                    }
+                    state.accounts.push(account.clone());
+                    changes::keep_key(state, root_key, AccessKeyOwner::Root, sealed_secret);
+                }
+                AdminChange::CreateService { service, access_key, sealed_secret } => {
+                    if !state.services.iter().any(|known| known.name == service.name) {
+                        state.services.push(service.clone());
+                    }
+                    let owner = AccessKeyOwner::Service(service.name.clone());
+                    changes::keep_key(state, access_key, owner, sealed_secret);
+                }
+                AdminChange::DeleteService { name } => {
+                    let before = state.services.len();
+                    state.services.retain(|known| known.name != *name);
+                    if state.services.len() == before {
+                        state.requests.remove(&request);
+                        return Committed::Refused(ChangeRefused::NotFound);
+                    }
+                    let owner = AccessKeyOwner::Service(name.clone());
+                    state.access_keys.retain(|_, key| key.owner != owner);
+                }
             }
             state.outbox.push(record.clone());
             state.invalidations.push(Invalidation::Everything);
@@ -372,7 +316,7 @@ impl RegistryStore for FakeStore {
     ) -> Result<(), StoreError> {
         let stored = StoredAccessKey {
             access_key: access_key.clone(),
-            user: None,
+            owner: AccessKeyOwner::Root,
             sealed_secret: sealed_secret.to_vec(),
         };
         self.with(|state| {

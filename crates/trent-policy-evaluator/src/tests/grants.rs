@@ -12,11 +12,13 @@ use trent_bus::messages::{
     self, ConditionValue, ContextPair, DenialKind, GrantReference, Invalidate, NewGrant, Question,
     Unit, invalidation,
 };
+use trent_store::AccessKeyOwner;
 use trent_types::{
-    AccessKey, AccessKeyStatus, AccountId, Change, Grant, GrantConstraints, GrantId,
-    GrantOperation, GrantPrincipal, GrantTerms, Primitive, Primitives, User,
+    AccessKey, AccessKeyStatus, Account, AccountId, Change, EntityRecord, Grant, GrantConstraints,
+    GrantId, GrantOperation, GrantPrincipal, GrantTerms, Primitive, Primitives, User,
 };
 
+use super::fake_store::FakeThing;
 use super::fake_worker::sealed;
 use super::rig::{
     ANN, MARK, ROOT, Rig, SECRET, about_key, account, ann, arn, audit_record, call, question,
@@ -46,9 +48,15 @@ async fn rig() -> Rig {
     };
     {
         let mut state = rig.store.state.lock().unwrap();
-        state.users.push(bob.clone());
+        state.things.push(FakeThing::new(EntityRecord::User(bob.clone())));
+        state.accounts.push(Account {
+            id: foreign_account(),
+            name: "bob's".into(),
+            created_at: bob.created_at,
+        });
         let sealed_secret = sealed(MARK, SECRET);
-        let stored = trent_store::StoredAccessKey { access_key, user: Some(bob), sealed_secret };
+        let owner = AccessKeyOwner::User(bob);
+        let stored = trent_store::StoredAccessKey { access_key, owner, sealed_secret };
         state.access_keys.insert(BOB.into(), stored);
     }
     rig

@@ -29,6 +29,7 @@ fn add_key(rig: &Rig, id: u8, version: u8) -> KeyArn {
         material_records: Vec::new(),
         passing: None,
         public_key: None,
+        aliases: Vec::new(),
     };
     let mut state = rig.store.state.lock().unwrap();
     state.keys.insert((region(), stored.record.key_id), stored);

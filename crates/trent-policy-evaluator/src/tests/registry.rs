@@ -17,8 +17,8 @@ use trent_bus::messages::{
 use trent_bus::{Subject, convert};
 use trent_runtime::Shutdown;
 use trent_types::{
-    AccessKey, AccessKeyStatus, AliasArn, AliasRecord, Change, KeyArn, KeyRecord, KeyState,
-    KeyUpdate, Tag, Timestamp, User,
+    AccessKey, AccessKeyStatus, AliasArn, AliasRecord, Change, IdentityChange, KeyArn, KeyRecord,
+    KeyState, KeyUpdate, Tag, Timestamp, User,
 };
 
 use super::rig::{
@@ -44,6 +44,7 @@ fn add_key(rig: &Rig, id: u8) {
         material_records: Vec::new(),
         passing: None,
         public_key: None,
+        aliases: Vec::new(),
     };
     state.keys.insert((region(), arn(id).key_id), stored);
 }
@@ -335,10 +336,10 @@ async fn changes_are_refused_when_too_many_records_wait() {
     assert!(matches!(outcome, Outcome::Unavailable(_)), "{outcome:?}");
 }
 
-/// Signs a form as root and returns the Permit for its one question about `*`.
+/// Signs a form as root and returns the Permit for its one question about the user `bob`.
 async fn form_permit(rig: &Rig, action: &str, form: &str) -> Option<Bytes> {
     let signed = sign_form("iam", form, rig.now());
-    let asked = vec![question(action, Resource::Arn("*".into()))];
+    let asked = vec![question(action, super::people::new_user("bob"))];
     let authorize_answer::Outcome::Authorized(answer) =
         rig.authorize_form(signed, asked, form).await
     else {
@@ -373,14 +374,18 @@ async fn the_action_of_a_form_counts_only_if_the_form_was_signed() {
     assert_eq!(denied.kind(), DenialKind::NotAskedByCaller);
 }
 
+fn create_user(user: User) -> Change {
+    Change::Identity(IdentityChange::CreateUser { user, tags: Vec::new(), boundary: None })
+}
+
 #[tokio::test]
 async fn users_and_access_keys_are_made_in_the_callers_account_only() {
     let rig = Rig::embedded().await;
     let create = form_permit(&rig, "iam:CreateUser", "Action=CreateUser").await.unwrap();
     let bob = User { name: "bob".into(), user_id: "AIDABOB".into(), ..ann() };
     let foreign = User { account: "999900001111".parse().unwrap(), ..bob.clone() };
-    assert_not_permitted(rig.change(vec![create.clone()], Change::CreateUser(foreign)).await);
-    let made = rig.change(vec![create.clone()], Change::CreateUser(bob)).await;
+    assert_not_permitted(rig.change(vec![create.clone()], create_user(foreign)).await);
+    let made = rig.change(vec![create.clone()], create_user(bob)).await;
     assert_eq!(made, Outcome::Committed(Unit {}));
     let access_key = |account: &str| AccessKey {
         access_key_id: "AKIABOB".into(),
@@ -389,9 +394,11 @@ async fn users_and_access_keys_are_made_in_the_callers_account_only() {
         status: AccessKeyStatus::Active,
         created_at: Timestamp::default(),
     };
-    let change = |account: &str| Change::CreateAccessKey {
-        access_key: access_key(account),
-        sealed_secret: vec![1],
+    let change = |account: &str| {
+        Change::Identity(IdentityChange::CreateAccessKey {
+            access_key: access_key(account),
+            sealed_secret: vec![1],
+        })
     };
     let asked = "Action=CreateAccessKey&UserName=bob";
     let permit = form_permit(&rig, "iam:CreateAccessKey", asked).await.unwrap();

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hmac::{Hmac, KeyInit, Mac};
 use prost::Message;
-use sha2::{Digest, Sha256};
 use trent_bus::messages::question::Resource;
 use trent_bus::messages::{
     self, AuthorizeAnswer, AuthorizeRequest, Authorized, Decision, Denied, Granted, Question,
@@ -16,18 +14,21 @@ use trent_bus::messages::{
 use trent_bus::{
     Bus, BusError, Claims, InProcessBus, Order, PermitKeys, RecordSink, Sealer, Subject, convert,
 };
-use trent_store::{RegistryStore, StoredAccessKey, StoredKey};
+use trent_store::{AccessKeyOwner, RegistryStore, StoredAccessKey, StoredKey};
 use trent_types::{
-    AccessKey, AccessKeyStatus, AccountId, AuditRecord, Change, Clock, EventId, KeyArn, KeyId,
-    KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage, ManualClock, MaterialId,
-    NewMaterial, Origin, Partition, Region, RequestId, SealedMaterial, SecretBytes, Timestamp,
-    User,
+    AccessKey, AccessKeyStatus, Account, AccountId, AuditRecord, Change, Clock, EntityRecord,
+    EventId, KeyArn, KeyId, KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage,
+    ManualClock, MaterialId, NewMaterial, Origin, Partition, Region, RequestId, SealedMaterial,
+    SecretBytes, Timestamp, User,
 };
 use uuid::Uuid;
 
-use super::fake_store::FakeStore;
+use super::fake_store::{FakeStore, FakeThing};
 use super::fake_worker::{FakeWorker, sealed};
-use crate::{Evaluator, EvaluatorConfig, Form, PrintedRootKey, Seed, SeedHome, StartError};
+pub(super) use super::signing::{about_key, question, sign, sign_form};
+use crate::{
+    Evaluator, EvaluatorConfig, Form, PrintedRootKey, Seed, SeedHome, StartError, TokenKeys,
+};
 
 pub(super) const ROOT: &str = "AKIAROOTROOTROOTROOT";
 pub(super) const ANN: &str = "AKIAANNANNANNANNANNA";
@@ -71,6 +72,11 @@ impl RecordSink for FakeSink {
 
 pub(super) fn account() -> AccountId {
     "111122223333".parse().unwrap()
+}
+
+/// Another account of the deployment.
+pub(super) fn other_account() -> AccountId {
+    "999900001111".parse().unwrap()
 }
 
 pub(super) fn region() -> Region {
@@ -155,9 +161,15 @@ pub(super) fn furnished_store() -> Arc<FakeStore> {
             material_records: Vec::new(),
             passing: None,
             public_key: None,
+            aliases: Vec::new(),
         };
         state.keys.insert((region(), stored.record.key_id), stored);
-        state.users.push(ann());
+        state.things.push(FakeThing::new(EntityRecord::User(ann())));
+        state.accounts.push(Account {
+            id: other_account(),
+            name: "other".into(),
+            created_at: Timestamp::from_millis(1),
+        });
         for (id, user) in [(ROOT, None), (ANN, Some(ann()))] {
             let access_key = AccessKey {
                 access_key_id: id.into(),
@@ -167,9 +179,10 @@ pub(super) fn furnished_store() -> Arc<FakeStore> {
                 created_at: Timestamp::from_millis(1),
             };
             let sealed_secret = sealed(MARK, SECRET);
+            let owner = user.map_or(AccessKeyOwner::Root, AccessKeyOwner::User);
             state
                 .access_keys
-                .insert(id.into(), StoredAccessKey { access_key, user, sealed_secret });
+                .insert(id.into(), StoredAccessKey { access_key, owner, sealed_secret });
         }
     }
     Arc::new(store)
@@ -220,6 +233,7 @@ impl Rig {
         let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
         let permit_keys = Arc::new(PermitKeys::new(ring(1)));
         let sealer = Arc::new(Sealer::new(ring(2)));
+        let token_keys = Arc::new(TokenKeys::new(ring(3)));
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_700_000_000_000)));
         let services = InProcessBus::new();
         let next_version = Arc::new(AtomicU8::new(0));
@@ -237,7 +251,7 @@ impl Rig {
             bus: services.bus(),
             permit_keys: Arc::clone(&permit_keys),
             sealer,
-            token_keys: None,
+            token_keys: Some(Arc::clone(&token_keys)),
             sink: sink.clone(),
             clock: clock.clone(),
             account: account(),
@@ -279,7 +293,7 @@ impl Rig {
         self.request.fetch_add(1, Ordering::SeqCst);
     }
 
-    fn request_id(&self) -> RequestId {
+    pub(super) fn request_id(&self) -> RequestId {
         request_id(self.request.load(Ordering::SeqCst))
     }
 
@@ -314,6 +328,9 @@ impl Rig {
             signed: Some(signed),
             questions,
             form_body: convert::bytes(form.as_bytes()),
+            source_ip: "192.0.2.7".into(),
+            secure_transport: true,
+            user_agent: "aws-cli/2".into(),
         };
         let answer = call(&self.bus(), Subject::Authorize, &request).await;
         AuthorizeAnswer::decode(answer).unwrap().outcome.unwrap()
@@ -385,65 +402,4 @@ pub(super) async fn call(bus: &Bus, subject: Subject, request: &impl Message) ->
     let payload = request.encode_to_vec().into();
     let order = Order { deadline: Duration::from_secs(30), traceparent: None, payload };
     bus.call(subject, order).await.unwrap()
-}
-
-pub(super) fn question(action: &str, resource: Resource) -> Question {
-    Question { action: action.into(), resource: Some(resource), ..Question::default() }
-}
-
-pub(super) fn about_key(action: &str, reference: &str) -> Question {
-    question(action, Resource::KeyReference(reference.into()))
-}
-
-/// Signs an operation of KMS as an SDK does (SigV4, header form).
-pub(super) fn sign(
-    access_key: &str,
-    secret: &[u8],
-    operation: &str,
-    at: Timestamp,
-) -> messages::SignedRequest {
-    let target = format!("\nx-amz-target:TrentService.{operation}");
-    sign_for("kms", (access_key, secret), (&target, ";x-amz-target"), b"{}", at)
-}
-
-/// Signs a form for a query service.
-pub(super) fn sign_form(service: &str, form: &str, at: Timestamp) -> messages::SignedRequest {
-    sign_for(service, (ROOT, SECRET), ("", ""), form.as_bytes(), at)
-}
-
-fn sign_for(
-    service: &str,
-    (access_key, secret): (&str, &[u8]),
-    (header, name): (&str, &str),
-    body: &[u8],
-    at: Timestamp,
-) -> messages::SignedRequest {
-    let timestamp = at.iso8601_basic();
-    let date = &timestamp[..8];
-    let body = hex::encode(Sha256::digest(body));
-    let canonical = format!(
-        "POST\n/\n\nhost:localhost\nx-amz-date:{timestamp}{header}\n\nhost;x-amz-date{name}\n{body}"
-    );
-    let digest = hex::encode(Sha256::digest(canonical.as_bytes()));
-    let scope = format!("{date}/us-east-1/{service}/aws4_request");
-    let text = format!("AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{digest}");
-    let key = [date, "us-east-1", service, "aws4_request"]
-        .iter()
-        .fold([b"AWS4", secret].concat(), |key, part| mac(&key, part));
-    messages::SignedRequest {
-        access_key_id: access_key.into(),
-        scope_date: date.into(),
-        scope_region: "us-east-1".into(),
-        scope_service: service.into(),
-        signature: mac(&key, &text).into(),
-        timestamp,
-        canonical_request: canonical.into(),
-        ..messages::SignedRequest::default()
-    }
-}
-
-fn mac(key: &[u8], text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
 }

@@ -107,10 +107,10 @@ fn without_resource_policy<'a>(
 ///
 /// AWS documents it for policies (IAM User Guide, "Policy evaluation logic", "Resource-based
 /// policies"): what a resource's policy gives to a *role* is, as if it were the role's own policy,
-/// limited by what boundary and session policies do not allow; what it gives to a user, to a session
-/// by its own ARN, or to everybody, is not. What goes through the caller's *account* needs an
-/// identity policy and is limited as that is. A grant is such an allow on the key, for its grantee:
-/// the same holds for it. An explicit deny has been looked for before.
+/// limited by what boundary and session policies do not allow; what it gives to a user, to a
+/// session by its own ARN, or to everybody, is not. What goes through the caller's *account* needs
+/// an identity policy and is limited as that is. A grant is such an allow on the key, for its
+/// grantee: the same holds for it. An explicit deny has been looked for before.
 pub(super) fn lacking(coverage: Coverage, voices: &Voices<'_>) -> Option<PolicyType> {
     match coverage {
         Coverage::None => Some(PolicyType::ResourceBased),

@@ -49,7 +49,8 @@ impl<'a> Cursor<'a> {
         Some(start..self.at)
     }
 
-    /// Passes an object, each value by `work`, which is told its name; what is no object is skipped.
+    /// Passes an object, each value by `work`, which is told its name; what is no object is
+    /// skipped.
     pub(super) fn members(
         &mut self,
         work: &mut dyn FnMut(&mut Self, &str) -> Option<()>,

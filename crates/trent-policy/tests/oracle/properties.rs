@@ -1,10 +1,13 @@
 //! What holds of every decision: a deny never widens, an allow never narrows, order never matters,
 //! and a boundary or session policy only takes away.
 
+use std::cell::Cell;
+
 use serde_json::{Value, json};
+use trent_policy::{ConditionContext, NoConditions, Values};
 
 use crate::random::{self, Rng};
-use crate::scene::{ALLOWED, About, DENIED, NOT_ALLOWED, Scene, by_the_crate};
+use crate::scene::{ALLOWED, About, DENIED, NOT_ALLOWED, Scene, by_the_crate, by_the_crate_with};
 
 const SCENES: u64 = 1_000;
 
@@ -130,4 +133,34 @@ fn a_grant_never_narrows_and_never_overrides_a_deny() {
     }
     println!("{SCENES} scenes, {allowed} allowed by a grant");
     assert!(allowed > 5);
+}
+
+/// Values of a request, and whether anything has looked at them.
+struct Watched<'a>(&'a Scene, Cell<bool>);
+
+impl ConditionContext for Watched<'_> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        self.1.set(true);
+        self.0.context.values(key)
+    }
+}
+
+#[test]
+fn a_decision_that_looked_at_no_value_holds_for_every_request() {
+    let (mut kept, mut by_values) = (0, 0);
+    for (_, scene) in scenes() {
+        // A grant looks at the encryption context besides.
+        let scene = Scene { grants: vec![], ..scene };
+        let watched = Watched(&scene, Cell::new(false));
+        let answer = by_the_crate_with(&scene, &watched, false);
+        let without = by_the_crate_with(&scene, &NoConditions, false);
+        if watched.1.get() {
+            by_values += usize::from(answer != without);
+        } else {
+            kept += 1;
+            assert_eq!(answer, without, "{scene:#?}");
+        }
+    }
+    println!("{SCENES} scenes, {kept} decided without values, {by_values} otherwise without them");
+    assert!(kept > 100 && by_values > 10);
 }

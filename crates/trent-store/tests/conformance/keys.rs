@@ -17,6 +17,7 @@ on_both_stores! {
     an_alias_stands_for_a_key_of_its_account_that_stays
     an_alias_moves_only_from_where_it_was_seen
     a_key_has_fifty_aliases_at_most
+    a_key_knows_the_names_of_its_aliases
     a_key_is_destroyed_with_all_it_has_when_its_date_has_come
     due_keys_are_claimed_once_until_the_claim_runs_out
     two_claimants_never_get_the_same_key
@@ -204,6 +205,45 @@ async fn an_alias_moves_only_from_where_it_was_seen(store: &impl RegistryStore) 
     make(store, &delete(new)).await;
     assert_eq!(commit(store, &delete(new)).await, missing);
     assert_eq!(store.alias(&alias_arn("alias/one")).await.unwrap(), None);
+}
+
+async fn a_key_knows_the_names_of_its_aliases(store: &impl RegistryStore) {
+    let (key, other) = (stored_key(store).await.key_id, stored_key(store).await.key_id);
+    let names = async |key| {
+        let stored = store.key(region(), key).await.unwrap().unwrap();
+        stored.aliases.iter().map(|name| name.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(names(key).await.is_empty());
+    for name in ["alias/b", "alias/B", "alias/_a"] {
+        make(store, &Change::CreateAlias(alias(name, key))).await;
+    }
+    make(store, &Change::CreateAlias(alias("alias/other", other))).await;
+    // The same name in another Region is another alias.
+    let elsewhere = "us-east-1".parse().unwrap();
+    let mut replica = new_key();
+    replica.region = elsewhere;
+    make(store, &create_key(&replica, Vec::new())).await;
+    let mut there = alias("alias/there", replica.key_id);
+    there.region = elsewhere;
+    make(store, &Change::CreateAlias(there)).await;
+    assert_eq!(names(key).await, ["alias/B", "alias/_a", "alias/b"]);
+    assert_eq!(names(other).await, ["alias/other"]);
+    let moves =
+        Change::UpdateAlias { alias: alias_arn("alias/b"), from: key, to: other, updated_at: NOW };
+    make(store, &moves).await;
+    make(store, &Change::DeleteAlias { alias: alias_arn("alias/B"), from: key }).await;
+    assert_eq!(names(key).await, ["alias/_a"]);
+    assert_eq!(names(other).await, ["alias/b", "alias/other"]);
+    // No more are told than it takes to see that there are more than fifty.
+    let quota = trent_types::Quota::Resource(trent_types::ResourceQuota::AliasesPerKey);
+    let scope = trent_types::QuotaScope::default();
+    let more = trent_types::QuotaOverride { quota, scope, value: 60 };
+    administer(store, trent_types::AdminChange::SetQuota(more)).await;
+    for number in 0..55 {
+        make(store, &Change::CreateAlias(alias(&format!("alias/{number:02}"), key))).await;
+    }
+    let all = names(key).await;
+    assert_eq!((all.len(), all[0].as_str(), all[50].as_str()), (51, "alias/00", "alias/50"));
 }
 
 async fn a_key_has_fifty_aliases_at_most(store: &impl RegistryStore) {

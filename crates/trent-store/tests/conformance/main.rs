@@ -27,6 +27,7 @@ macro_rules! on_both_stores {
     };
 }
 
+mod access_keys;
 mod accounts;
 mod changes;
 mod explanations;

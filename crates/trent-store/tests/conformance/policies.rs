@@ -26,7 +26,7 @@ async fn a_policy_is_attached_once_and_counted(store: &impl RegistryStore) {
     (counted.attachments, counted.boundary_of) = (2, 2);
     assert_eq!(view(store, POLICY, "readers").await.record, EntityRecord::Policy(counted));
     // The ARN is kept as the policy writes its name.
-    assert_eq!(view(store, ROLE, "ops").await.attached, [arn.clone()]);
+    assert_eq!(view(store, ROLE, "ops").await.attached, std::slice::from_ref(&arn));
     // Of another path there is no such policy.
     let elsewhere = "arn:aws:iam::111122223333:policy/team/Readers";
     let text = format!("Policy {elsewhere} does not exist or is not attachable.");
@@ -182,7 +182,7 @@ async fn policies_inside_have_room_for_so_much(store: &impl RegistryStore) {
         (ROLE, "Ops", 10_240, "Maximum policy size of 10240 bytes exceeded for role Ops"),
     ] {
         // White space is not counted.
-        let document = |size: usize| ["x".repeat(size).as_str(), " \t\r\n"].concat().repeat(1);
+        let document = |size: usize| ["x".repeat(size).as_str(), " \t\r\n"].concat();
         let put = |policy: &str, size| put_inline(kind, name, policy, &document(size));
         make_all(store, [put("one", limit - 10), put("two", 10)]).await;
         assert_eq!(attempt(store, put("three", 1)).await, too_many(text));

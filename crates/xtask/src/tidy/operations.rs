@@ -9,6 +9,9 @@ const TABLE: &str = "crates/trent-operations/src/operation.rs";
 /// How an operation file says which operation it is.
 const NAMED: &str = "const NAME: &'static str = \"";
 
+/// How a file that several operations share says which they are: by their permissions.
+const SHARED: &str = "&'static str = \"iam:";
+
 /// Checks every operation file. A file in an operation folder that names no operation is shared by
 /// several.
 pub(super) fn check(sources: &[Source], findings: &mut Findings) {
@@ -24,6 +27,13 @@ pub(super) fn check(sources: &[Source], findings: &mut Findings) {
         else {
             continue;
         };
+        if FOLDERS.contains(&folder) {
+            for name in text.split(SHARED).skip(1).filter_map(|rest| rest.split('"').next()) {
+                if !tests.iter().any(|test| calls(&test.text, name, &snake_case(name))) {
+                    findings.error(format!("{path}: no file in tests/ calls {name}"));
+                }
+            }
+        }
         let names: Vec<&str> =
             text.split(NAMED).skip(1).filter_map(|rest| rest.split('"').next()).collect();
         if !FOLDERS.contains(&folder) || names.is_empty() {
@@ -128,6 +138,22 @@ mod tests {
         }
         let two = errors(LINE, good, file, &["ReEncrypt", "Encrypt"]);
         assert!(two.iter().any(|error| error.contains("more than one")), "{two:?}");
+    }
+
+    #[test]
+    fn each_of_several_operations_in_one_file_needs_a_test() {
+        let shared = "const TAG: &'static str = \"iam:TagUser\";\n\
+                      const UNTAG: &'static str = \"iam:UntagUser\";\n";
+        let sources = [
+            source(&format!("{CRATE}iam/re_encrypt.rs"), &format!("{NAMED}ReEncrypt\";\n")),
+            source(&format!("{CRATE}iam/kinds.rs"), shared),
+            source(TABLE, LINE),
+            source("tests/tests/embedded.rs", "x.re_encrypt(); x.tag_user()"),
+        ];
+        let mut findings = Findings::default();
+        check(&sources, &mut findings);
+        let missing = format!("{CRATE}iam/kinds.rs: no file in tests/ calls UntagUser");
+        assert_eq!(findings.errors, [missing]);
     }
 
     #[test]

@@ -71,6 +71,8 @@ fn bad_roles_are_refused() {
         assert_eq!((status, code.as_str()), (400, "ValidationError"));
         assert!(text.contains(at), "{text}");
     }
+    let signin = body(&format!("{trust}&MaxSigninSessionDuration=3600"));
+    assert_eq!(refused(&world, &signin).1, "UnsupportedOperation");
     let printable = "The specified value for assumeRolePolicyDocument is invalid. It must contain \
                      only printable ASCII characters.";
     assert_eq!(

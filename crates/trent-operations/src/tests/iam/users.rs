@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const BOB: &str = "<Path>/team/</Path><UserName>bob</UserName><UserId>AIDAFAKAUBIFAKAUBIFAK</UserId>\
+const BOB: &str = "<Path>/team/</Path><UserName>bob</UserName><UserId>ID</UserId>\
                    <Arn>arn:aws:iam::111122223333:user/team/bob</Arn>\
                    <CreateDate>2023-01-02T03:04:05Z</CreateDate>";
 
@@ -27,7 +27,7 @@ fn a_user_is_made_with_tags_and_boundary() {
     );
     let tags = "<Tags><member><Key>a</Key><Value>1</Value></member>\
                 <member><Key>b</Key><Value></Value></member></Tags>";
-    let user = BOB.replace("AIDAFAKAUBIFAKAUBIFAK", &id);
+    let user = BOB.replace("ID<", &format!("{id}<"));
     assert_eq!(xml, format!("<User>{user}{boundary}{tags}</User>"));
     let new = "Entity { kind: User, name: Some(\"bob\"), new_path: Some(\"/team/\") }".to_owned();
     assert_eq!(
@@ -132,6 +132,7 @@ fn a_user_is_found_by_name_or_is_the_caller() {
     assert_eq!(record["responseElements"], Value::Null);
     assert_eq!(record["readOnly"], true);
     as_a_role(&world);
+    world.denied.set("iam:GetUser");
     assert_eq!(
         refused(&world, "Action=GetUser"),
         error(
