@@ -13,6 +13,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from people import Account, Service
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "debug"
 FORM = os.environ.get("TRENT_FORM", "embedded")
@@ -26,24 +28,27 @@ class Stack:
         self.turn = itertools.cycle(self.endpoints)
 
     def client(self, service, region="us-east-1", credentials=None, endpoint=None, **config):
-        """A boto3 client; successive clients take the gateways in turn."""
-        key_id, secret = credentials or (self.access_key_id, self.secret_access_key)
+        """A boto3 client; successive clients take the gateways in turn. `credentials` may have a session token."""
+        key_id, secret, *token = credentials or (self.access_key_id, self.secret_access_key)
         return boto3.client(
             service,
             endpoint_url=endpoint or next(self.turn),
             region_name=region,
             aws_access_key_id=key_id,
             aws_secret_access_key=secret,
+            aws_session_token=token[0] if token else None,
             config=Config(**{"retries": {"mode": "standard", "max_attempts": 4}} | config),
         )
 
-    def environment(self, region="us-east-1"):
+    def environment(self, region="us-east-1", credentials=None):
         """The environment in which an AWS tool talks to this stack."""
+        key_id, secret, *token = credentials or (self.access_key_id, self.secret_access_key)
+        session = {"AWS_SESSION_TOKEN": token[0]} if token else {}
         tools = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        return tools | {
+        return tools | session | {
             "AWS_ENDPOINT_URL": self.endpoints[0],
-            "AWS_ACCESS_KEY_ID": self.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_ACCESS_KEY_ID": key_id,
+            "AWS_SECRET_ACCESS_KEY": secret,
             "AWS_DEFAULT_REGION": region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": "/dev/null",
@@ -72,47 +77,67 @@ class Stack:
     def trent(self, *arguments):
         """Runs the `trent` program against this stack: its data, or its evaluators as the operator."""
         env = os.environ | {"TRENT_DATA_DIR": f"{self.directory}/data"}
-        if self.database_url and arguments[0] in ("dev", "quota"):
+        if self.database_url and arguments[0] in ("account", "dev", "explain", "quota", "service"):
             env |= self.bus_as("admin")
         elif self.database_url:
             env |= self.database_as("reader" if arguments[0] == "audit" else "owner")
         return subprocess.run([TARGET / "trent", *arguments], env=env, capture_output=True, text=True)
 
+    def said(self, *arguments):
+        """What the `trent` program prints, JSON line by line."""
+        done = self.trent(*arguments)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
     def advance_key_clock(self, days):
         done = self.trent("dev", "clock", f"+{days}d")
         assert done.returncode == 0, done.stderr
 
-    def records(self):
-        """Every audit record of the trail."""
+    def records(self, containing=""):
+        """Every audit record of the trail in whose text this stands."""
         if self.form == "embedded":
-            return list(self.journal())
+            return list(self.journal(containing))
         sql = "SELECT convert_from(cloudtrail_json, 'UTF8') FROM audit_event"
+        if containing:
+            sql += f" WHERE position('{containing}' IN convert_from(cloudtrail_json, 'UTF8')) > 0"
         done = subprocess.run(
             ["psql", "-qXAt", "-c", sql, self.database_url], capture_output=True, text=True, check=True
         )
         return [json.loads(line) for line in done.stdout.splitlines() if line]
 
-    def journal(self):
+    def journal(self, containing=""):
         for segment in sorted(Path(self.directory, "data", "journal").glob("*.jsonl")):
             for line in segment.read_text().splitlines():
-                entry = json.loads(line)
-                if "record" in entry:
+                if containing in line and "record" in (entry := json.loads(line)):
                     yield entry["record"]
 
     def record(self, answer):
         """The one record of an answer or a ClientError; waits until the trail has it."""
         response = answer.response if isinstance(answer, ClientError) else answer
         request_id = response["ResponseMetadata"]["RequestId"]
-        return self.record_where(lambda record: record.get("requestID") == request_id)
+        return self.record_where(lambda record: record.get("requestID") == request_id, request_id)
 
-    def record_where(self, matches):
+    def copies(self, answer, accounts):
+        """The records of an answer or a ClientError, one for each of these accounts, by the account."""
+        response = answer.response if isinstance(answer, ClientError) else answer
+        request_id = response["ResponseMetadata"]["RequestId"]
+        found = self.records_where(lambda record: record.get("requestID") == request_id, len(accounts), request_id)
+        copies = {record["recipientAccountId"]: record for record in found}
+        assert sorted(copies) == sorted(accounts) and len(found) == len(copies), found
+        return copies
+
+    def record_where(self, matches, containing=""):
+        return self.records_where(matches, 1, containing)[0]
+
+    def records_where(self, matches, count, containing=""):
+        """The so many records that match, in whose text this stands; waits until the trail has them."""
         end = time.monotonic() + 20
         while True:
-            found = [record for record in self.records() if matches(record)]
-            if found:
-                assert len(found) == 1, found
-                return found[0]
-            assert time.monotonic() < end, "no record in time"
+            found = [record for record in self.records(containing) if matches(record)]
+            if len(found) >= count:
+                assert len(found) == count, found
+                return found
+            assert time.monotonic() < end, f"{len(found)} of {count} records in time"
             time.sleep(0.1)
 
 
@@ -157,6 +182,44 @@ def alias():
 
 
 @pytest.fixture(scope="session")
+def home(stack):
+    """The deployment's first account."""
+    return Account(stack, (stack.access_key_id, stack.secret_access_key))
+
+
+@pytest.fixture(scope="session")
+def new_account(stack):
+    """Makes another account."""
+
+    def make():
+        (made,) = stack.said("account", "create", f"account-{uuid.uuid4().hex[:8]}")
+        return Account(stack, (made["accessKeyId"], made["secretAccessKey"]))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def abroad(new_account):
+    """A second account."""
+    return new_account()
+
+
+@pytest.fixture(scope="session")
+def service(stack):
+    """A service principal by the first part of its name; made when it is first asked for."""
+    made = {}
+
+    def named(name):
+        if name not in made:
+            (given,) = stack.said("service", "create", name)
+            credentials = (given["accessKeyId"], given["secretAccessKey"])
+            made[name] = Service(stack, given["service"], credentials)
+        return made[name]
+
+    return named
+
+
+@pytest.fixture(scope="session")
 def new_user(stack):
     """Makes an IAM user with an access key: (ARN, credentials)."""
     iam = stack.client("iam")
@@ -178,10 +241,10 @@ def stranger(stack, new_user):
 
 
 class Refused:
-    """`with refused("NotFoundException") as error:` — the call must fail with this code."""
+    """`with refused("NotFoundException") as error:` — the call must fail with this code, and this message or its end."""
 
-    def __init__(self, code, message=None):
-        self.code, self.message, self.error = code, message, None
+    def __init__(self, code, message=None, ending=""):
+        self.code, self.message, self.ending, self.error = code, message, ending, None
 
     def __enter__(self):
         return self
@@ -192,7 +255,8 @@ class Refused:
         if self.message is not None:
             assert error.response["Error"]["Message"] == self.message
         self.error = error
-        self.text = error.response["Error"]["Message"]
+        self.text = error.response["Error"].get("Message", "")
+        assert self.text.endswith(self.ending), self.text
         return True
 
 

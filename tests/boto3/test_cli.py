@@ -8,9 +8,9 @@ from pathlib import Path
 AWS = Path(__file__).resolve().parents[2] / ".tools" / "bin" / "aws"
 
 
-def aws(stack, command, region="us-east-1", cwd=None):
+def aws(stack, command, region="us-east-1", cwd=None, credentials=None):
     """Runs a shell line in which `aws` is the AWS CLI; its standard output."""
-    env = stack.environment(region)
+    env = stack.environment(region, credentials)
     env["PATH"] = f"{AWS.parent}:{env['PATH']}"
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], env=env, capture_output=True, text=True, cwd=cwd)
     assert done.returncode == 0, done.stderr

@@ -61,6 +61,15 @@ macro_rules! scenarios {
             random_bytes_differ
             wrong_secrets_are_refused
         }
+        $crate::scenarios! { operated $form =>
+            keys_are_shared_with_another_account
+            grants_reach_another_account
+            services_call_on_behalf_of_others
+            only_services_call_on_behalf_of_others
+        }
+    };
+    (operated $form:expr => $($name:ident)+) => {
+        $(#[test] fn $name() { $crate::in_operated_stack($form, $crate::scenarios::$name); })+
     };
     ($form:expr => $($name:ident)+) => {
         $(#[test] fn $name() { $crate::in_shared_stack($form, $crate::scenarios::$name); })+
@@ -72,9 +81,24 @@ macro_rules! scenarios {
 /// # Panics
 /// When the stack does not start, or the scenario fails.
 pub fn in_shared_stack<F: Future<Output = ()>>(form: Form, scenario: impl Fn(Client) -> F) {
+    block_on(scenario(client(&shared(form).stack, 0)));
+}
+
+/// [`in_shared_stack`] for a scenario that is the stack's operator too.
+///
+/// # Panics
+/// When the stack does not start, or the scenario fails.
+pub fn in_operated_stack<F: Future<Output = ()>>(
+    form: Form,
+    scenario: impl Fn(Client, Stack) -> F,
+) {
+    let stack = shared(form).stack.clone();
+    block_on(scenario(client(&stack, 0), stack));
+}
+
+fn shared(form: Form) -> &'static RunningStack {
     static STACK: OnceLock<RunningStack> = OnceLock::new();
-    let running = STACK.get_or_init(|| RunningStack::start(form, &[]).expect("a stack"));
-    block_on(scenario(client(&running.stack, 0)));
+    STACK.get_or_init(|| RunningStack::start(form, &[]).expect("a stack"))
 }
 
 /// Runs a future on a runtime of its own.

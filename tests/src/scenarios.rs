@@ -4,6 +4,7 @@
 mod asymmetric;
 mod families;
 mod grants;
+mod identity;
 mod import;
 mod key_stores;
 mod rotation;
@@ -11,6 +12,7 @@ mod rotation;
 pub use asymmetric::*;
 pub use families::*;
 pub use grants::*;
+pub use identity::*;
 pub use import::*;
 pub use key_stores::*;
 pub use rotation::*;

@@ -10,7 +10,7 @@ use trent_operations::{
     AwsError, ErrorCode, Operation, ServiceName, operation_by_action, operation_by_target,
 };
 use trent_sigv4::{ParseError, RequestParts, SignedRequest, wrong_region, wrong_service};
-use trent_types::{Partition, Region};
+use trent_types::Region;
 
 /// What routing looks at.
 pub(crate) struct Incoming<'a> {
@@ -124,16 +124,15 @@ impl Incoming<'_> {
         }
     }
 
-    /// The scope's Region, if it is served. IAM is signed for one Region of its partition only.
+    /// The scope's Region, if it is served. IAM is one service for a partition: AWS's endpoint for
+    /// it makes clients sign for the partition's first Region, an endpoint of one's own for any.
     fn region(&self, service: ServiceName, signed: &SignedRequest) -> Option<Region> {
         let name = signed.scope_region.as_str();
-        let region: Region = *self.regions.iter().find(|region| region.as_str() == name)?;
-        let home = match region.partition() {
-            Partition::Aws => "us-east-1",
-            Partition::AwsCn => "cn-north-1",
-            Partition::AwsUsGov => "us-gov-west-1",
-        };
-        (service != ServiceName::Iam || name == home).then_some(region)
+        let served = || self.regions.iter().find(|region| region.as_str() == name).copied();
+        match service {
+            ServiceName::Iam => Some(name.parse::<Region>().ok()?.of_iam()),
+            ServiceName::Kms | ServiceName::Sts => served(),
+        }
     }
 
     fn is_form(&self) -> bool {
@@ -294,7 +293,10 @@ mod tests {
         let iam = "Action=CreateUser&Version=2010-05-08&UserName=a";
         assert_eq!(runs(&route(FORM, None, "us-east-1/iam", iam)), "CreateUser");
         let refused_code = |scope, body| refused(&route(FORM, None, scope, body)).0;
-        assert_eq!(refused_code("eu-west-1/iam", iam), ErrorCode::SignatureMismatch);
+        let anywhere = route(FORM, None, "eu-west-1/iam", iam);
+        assert_eq!(runs(&anywhere), "CreateUser");
+        assert_eq!(anywhere.region.unwrap().as_str(), "us-east-1");
+        assert_eq!(refused_code("xx/iam", iam), ErrorCode::SignatureMismatch);
         assert_eq!(refused_code("us-east-1/iam", sts), ErrorCode::InvalidAction);
         assert_eq!(refused_code("us-east-1/kms", iam), ErrorCode::SignatureMismatch);
         let twice = "Action=CreateUser&Action=GetUser&Version=2010-05-08";

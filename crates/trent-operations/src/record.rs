@@ -87,8 +87,17 @@ impl Story<'_> {
         record.text("eventSource", request.service.event_source());
         record.text("eventName", self.name);
         record.text("awsRegion", request.region.as_str());
-        record.text("sourceIPAddress", request.source_ip);
-        record.text("userAgent", cut(request.user_agent));
+        // Of a call by a service these are not its address and program but its name.
+        match self.caller.and_then(Caller::signing_service) {
+            Some(service) => {
+                record.text("sourceIPAddress", service);
+                record.text("userAgent", service);
+            }
+            None => {
+                record.text("sourceIPAddress", request.source_ip);
+                record.text("userAgent", cut(request.user_agent));
+            }
+        }
         if let Some(error) = self.error {
             record.text("errorCode", error.recorded_code(request.service));
             record.text_if("errorMessage", error.text(request.service).map(cut));

@@ -126,6 +126,17 @@ impl Caller {
         }
     }
 
+    /// The service that signed, for itself or on the caller's behalf.
+    #[must_use]
+    pub fn signing_service(&self) -> Option<&str> {
+        match &self.kind {
+            CallerKind::Service { name, .. } => Some(name),
+            CallerKind::Root | CallerKind::User { .. } | CallerKind::Role { .. } => {
+                self.via.as_ref().map(|via| via.service.as_str())
+            }
+        }
+    }
+
     /// Whether this is the root user.
     #[must_use]
     pub const fn is_root(&self) -> bool {

@@ -75,6 +75,18 @@ static REGIONS: &[(&str, Partition)] = &[
 ];
 
 impl Region {
+    /// The Region where IAM, which is one service for each partition, is at home: what AWS's own
+    /// endpoint makes clients sign for, and records and conditions name.
+    #[must_use]
+    pub fn of_iam(self) -> Self {
+        let home = match self.partition() {
+            Partition::Aws => "us-east-1",
+            Partition::AwsCn => "cn-north-1",
+            Partition::AwsUsGov => "us-gov-west-1",
+        };
+        REGIONS.iter().find(|(name, _)| *name == home).map_or(self, Self)
+    }
+
     /// The Region's name, as in `us-east-1`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

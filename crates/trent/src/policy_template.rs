@@ -1,7 +1,7 @@
 //! `trent policy template`: the key policy that AWS's console makes.
 
 use clap::{Args, Subcommand};
-use trent_policy::{ConsolePolicy, console_key_policy};
+use trent_policy::{ConsolePolicy, Principal, console_key_policy};
 use trent_runtime::StartError;
 use trent_types::{AccountId, KeySpec, KeyUsage, Origin, Partition};
 
@@ -20,13 +20,13 @@ pub(crate) struct Template {
     #[arg(long, value_name = "ID")]
     account: AccountId,
     /// The ARN of a user or role that administers the key; may be repeated
-    #[arg(long = "administrator", value_name = "ARN")]
+    #[arg(long = "administrator", value_name = "ARN", value_parser = user_or_role)]
     administrators: Vec<String>,
     /// Administrators may not delete the key
     #[arg(long)]
     no_delete: bool,
     /// The ARN of a user or role that uses the key; may be repeated
-    #[arg(long = "user", value_name = "ARN")]
+    #[arg(long = "user", value_name = "ARN", value_parser = user_or_role)]
     users: Vec<String>,
     /// Another account that uses the key, 12 digits; may be repeated
     #[arg(long = "other-account", value_name = "ID")]
@@ -50,6 +50,24 @@ pub(crate) fn run(command: PolicyCommand) -> Result<(), StartError> {
     let PolicyCommand::Template(template) = command;
     println!("{}", text(*template));
     Ok(())
+}
+
+/// The console offers users and roles.
+fn user_or_role(text: &str) -> Result<String, String> {
+    match Principal::from_arn(text) {
+        Some(Principal::User(_) | Principal::Role(_)) => Ok(text.to_owned()),
+        Some(
+            Principal::Anyone
+            | Principal::Account { .. }
+            | Principal::RoleSession(_)
+            | Principal::FederatedUser(_)
+            | Principal::UniqueId(_)
+            | Principal::Service(_)
+            | Principal::Federated(_)
+            | Principal::CanonicalUser(_),
+        )
+        | None => Err("not the ARN of a user or role".to_owned()),
+    }
 }
 
 fn text(template: Template) -> String {

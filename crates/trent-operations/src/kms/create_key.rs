@@ -199,7 +199,8 @@ impl Steps for CreateKey {
         let change = Change::CreateKey {
             record,
             policy,
-            bypass_lockout_check: input.bypass,
+            // The default policy locks nobody out who may be let in by IAM.
+            bypass_lockout_check: input.bypass || input.policy.is_none(),
             tags: input.tags.clone(),
             material,
         };

@@ -160,7 +160,8 @@ impl Steps for ReplicateKey {
             version: key.version,
             record,
             policy,
-            bypass_lockout_check: input.bypass,
+            // As with CreateKey, the default policy locks nobody out.
+            bypass_lockout_check: input.bypass || input.policy.is_none(),
             tags: input.tags.clone(),
             materials,
             creating_until: call.request.received_at.plus_millis(CREATING_MS),

@@ -158,7 +158,7 @@ impl Steps for AssumeRole {
         let chained = matches!(call.caller.kind, CallerKind::Role { .. });
         if chained && duration_seconds > DURATION_DEFAULT {
             let text = "The requested DurationSeconds exceeds the 1 hour session limit for roles \
-                        assumed by role chaining";
+                        assumed by role chaining.";
             return Err(AwsError::new(ErrorCode::Validation, text).into());
         }
         let session = SessionRequest {

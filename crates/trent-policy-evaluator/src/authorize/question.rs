@@ -45,6 +45,10 @@ pub(crate) async fn answer(
     if let Some(text) = &asker.silenced {
         return Ok(explained(core, asker, &asked, access_denied(text.clone()).into()));
     }
+    if !is_for_session_tokens(asker, &asked.action) {
+        let text = format!("Cannot call {} with session credentials", asked.action);
+        return Ok(explained(core, asker, &asked, access_denied(text).into()));
+    }
     let resolved = match resolve(core, asker, &asked.action, resource).await? {
         Ok(resolved) => resolved,
         Err(refusal) => return Ok(explained(core, asker, &asked, refusal.into())),
@@ -60,6 +64,23 @@ pub(crate) async fn answer(
         }
         Err(refusal) => explained(core, asker, &asked, refusal),
     })
+}
+
+/// Whether the caller's kind of credentials are good for a permission: those of GetSessionToken,
+/// which here never tell of multi-factor authentication, are for no operation of IAM and for
+/// AssumeRole and GetCallerIdentity alone of STS (STS API Reference, "GetSessionToken").
+fn is_for_session_tokens(asker: &Asker<'_>, action: &str) -> bool {
+    let caller = asker.who.caller;
+    let is_session_token = match &caller.kind {
+        CallerKind::Root | CallerKind::User { .. } => caller.session.is_some(),
+        CallerKind::Role { .. } | CallerKind::Service { .. } => false,
+    };
+    let for_assume_role = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
+    !is_session_token
+        || !(action.starts_with("iam:") || action.starts_with("sts:"))
+        || for_assume_role.contains(&action)
+        // Which says so itself, in AWS's words.
+        || action == OWN_SESSION
 }
 
 /// A denial, whose explanation is kept for whoever may know.
@@ -108,6 +129,9 @@ async fn decide(
         Resolved::Alias { arn, .. } => on_name(asker, asked, arn.account, &arn.to_string()),
         Resolved::Entity(thing) => on_thing(asker, asked, thing),
         Resolved::Role { arn, role } => on_role(asker, asked, arn, role),
+        Resolved::Other(arn) if arn == "*" && asked.action == "kms:TagResource" => {
+            on_new_tags(asker, asked)
+        }
         Resolved::Other(arn) => match owner(asker, arn) {
             Some(owner) => on_name(asker, asked, owner, arn),
             None => Some(not_asked("the resource is not an ARN").into()),
@@ -132,6 +156,18 @@ fn on_name(asker: &Asker<'_>, asked: &Asked, owner: AccountId, arn: &str) -> Opt
         _ => refusal(&decision, &inputs, NamedBy::Request, &about),
     };
     refused.or_else(|| conditions.were_too_long().then(|| too_long(asker, asked, arn)))
+}
+
+/// Decides about the tags of a key that is to be made. It is one of the account's keys in the
+/// Region, so that policies about keys by pattern hold for it; but it has no ARN to be told.
+fn on_new_tags(asker: &Asker<'_>, asked: &Asked) -> Option<Refused> {
+    let (region, account) = (asker.region, asker.account());
+    let partition = region.partition().as_str();
+    let key = ["arn:", partition, ":kms:", region.as_str(), ":", account.as_str(), ":key/*"];
+    let key = key.concat();
+    let refused = on_name(asker, asked, account, &key)?;
+    let message = refused.denied.message.replace(&[" on resource: ", &key].concat(), "");
+    Some(Refused { denied: Denied { message, ..refused.denied }, ..refused })
 }
 
 /// What every user and root user may, unless it is explicitly denied (STS API Reference,

@@ -123,8 +123,8 @@ pub(super) fn unknown_access_key() -> SignatureRefused {
 }
 
 /// The service and Region of the credential scope, if they are served. IAM is one service per
-/// partition: its scope names the partition's first Region, whatever Regions are served here, and
-/// so may that of STS.
+/// partition: its scope may name any Region, whatever Regions are served here, as clients with an
+/// endpoint of their own do. That of STS may name the partition's first Region besides.
 fn scope(core: &Core, signed: &SignedRequest) -> Result<(Service, Region), Refusal> {
     let service = Service::of_scope(&signed.scope_service)
         .ok_or_else(|| refused(SignatureFault::Scope, trent_sigv4::wrong_service("kms")))?;
@@ -135,10 +135,13 @@ fn scope(core: &Core, signed: &SignedRequest) -> Result<(Service, Region), Refus
         .ok()
         .filter(|region| match service {
             Service::Kms => core.regions.contains(region),
-            Service::Iam => global,
+            Service::Iam => true,
             Service::Sts => global || core.regions.contains(region),
         })
-        .map(|region| (service, region))
+        .map(|region| match service {
+            Service::Iam => (service, region.of_iam()),
+            Service::Kms | Service::Sts => (service, region),
+        })
         .ok_or_else(|| {
             refused(SignatureFault::Scope, trent_sigv4::wrong_region(&signed.scope_region))
         })

@@ -21,6 +21,7 @@ on_both_stores! {
 }
 
 const BOB: &str = "arn:aws:iam::111122223333:user/bob";
+const S3: &str = "s3.amazonaws.com";
 
 fn grant_id(n: u8) -> GrantId {
     GrantId::from_bytes([n; 32])
@@ -121,16 +122,18 @@ async fn grants_are_found_by_their_grantees(store: &impl RegistryStore) {
     let arn = |arn: &str| GrantPrincipal::Arn(arn.into());
     stored(store, &grant(key, 1)).await;
     stored(store, &to(arn(BOB), grant(key, 2))).await;
-    stored(store, &to(GrantPrincipal::Service(ANN.into()), grant(key, 3))).await;
+    stored(store, &to(GrantPrincipal::Service(S3.into()), grant(key, 3))).await;
     stored(store, &grant(key, 4)).await;
     stored(store, &grant(other, 5)).await;
     let found = store.grants_to(&key, &[ANN.to_owned()]).await.unwrap();
     assert_eq!(ids(&(found, false)).0, [1, 4]);
     let found = store.grants_to(&key, &[BOB.to_owned(), ANN.to_owned()]).await.unwrap();
     assert_eq!(ids(&(found, false)).0, [2, 1, 4]);
+    let found = store.grants_to(&key, &[S3.to_owned()]).await.unwrap();
+    assert_eq!(ids(&(found, false)).0, [3]);
     assert_eq!(store.grants_to(&key, &[]).await.unwrap(), []);
     assert_eq!(store.grants_to(&other, &[BOB.to_owned()]).await.unwrap(), []);
-    let service = GrantPrincipal::Service(ANN.into());
+    let service = GrantPrincipal::Service(S3.into());
     for (grantee, expected) in [(arn(ANN), vec![1, 4]), (service, vec![3])] {
         let page = store.grants(&key, Some(&grantee), None, 10).await.unwrap();
         assert_eq!(ids(&page), (expected, false));
