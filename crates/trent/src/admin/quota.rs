@@ -73,14 +73,9 @@ pub(crate) fn run(command: QuotaCommand) -> Result<(), StartError> {
     match command {
         QuotaCommand::List(list) => {
             let List { account, region, options } = *list;
-            match ask(options, Command::ListQuotas(ListQuotas { account, region }))? {
-                Outcome::Quotas(quotas) => print!("{}", table(&quotas)),
-                Outcome::KeyClock(_)
-                | Outcome::Done(_)
-                | Outcome::Seeded(_)
-                | Outcome::Refused(_)
-                | Outcome::Unavailable(_) => return Err(senseless()),
-            }
+            let command = Command::ListQuotas(ListQuotas { account, region });
+            let Outcome::Quotas(quotas) = ask(options, command)? else { return Err(senseless()) };
+            print!("{}", table(&quotas));
             Ok(())
         }
         QuotaCommand::Set(set) => {
