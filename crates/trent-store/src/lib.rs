@@ -230,7 +230,7 @@ pub trait RegistryStore: IdentityStore {
         limit: u32,
     ) -> Result<(Vec<Grant>, bool), StoreError>;
 
-    /// Every grant of a key to one of these ARNs, unique ids or services.
+    /// Every grant of a key to one of these ARNs, unique ids or names of services.
     async fn grants_to(&self, key: &KeyArn, grantees: &[String]) -> Result<Vec<Grant>, StoreError>;
 
     /// Up to `limit` grants of keys in a Region, whatever their account, that the principal with
