@@ -198,14 +198,7 @@ impl Evaluator {
             Form::Embedded => Lease::embedded(),
             Form::Distributed => Lease::distributed(),
         };
-        config
-            .store
-            .ensure_account(&Account {
-                id: config.account,
-                name: FIRST_ACCOUNT.to_owned(),
-                created_at: config.clock.now(),
-            })
-            .await?;
+        first_account(&config).await?;
         let standing = Standing::of(Arc::clone(&config.store)).await?;
         let tracking_start =
             seed::tracking_start(config.store.as_ref(), config.tracking_start).await?;
@@ -257,15 +250,7 @@ impl Evaluator {
         if let Some(seed) = &config.seed
             && core.barred.get().is_none()
         {
-            let seeder = Seeder { registry: &registry, claimant: own };
-            let done = seeder.apply(seed).await;
-            let done = done.map_err(|fault| StartError::Seed(fault.to_string()))?;
-            tracing::info!(
-                made = done.made,
-                kept = done.kept,
-                differing = done.differing,
-                "seeded"
-            );
+            apply_seed(&registry, own, seed).await?;
         }
         let (sink, form, dev) = (config.sink, config.form, config.dev);
         let seed_home = config.seed_home;
@@ -386,4 +371,23 @@ impl Evaluator {
     pub fn invalidate_service(&self) -> Arc<dyn Service> {
         Arc::new(Invalidated(Arc::clone(&self.core)))
     }
+}
+
+/// Notes the account that the deployment is set up with.
+async fn first_account(config: &EvaluatorConfig) -> Result<(), StoreError> {
+    let (id, created_at) = (config.account, config.clock.now());
+    let account = Account { id, name: FIRST_ACCOUNT.to_owned(), created_at };
+    config.store.ensure_account(&account).await
+}
+
+/// Makes the keys and aliases that the deployment begins with.
+async fn apply_seed(
+    registry: &Arc<Registry>,
+    claimant: Option<Uuid>,
+    seed: &Seed,
+) -> Result<(), StartError> {
+    let done = Seeder { registry, claimant }.apply(seed).await;
+    let done = done.map_err(|fault| StartError::Seed(fault.to_string()))?;
+    tracing::info!(made = done.made, kept = done.kept, differing = done.differing, "seeded");
+    Ok(())
 }

@@ -20,5 +20,6 @@ mod services;
 mod sessions;
 mod signing;
 mod silent_worker;
+mod simulate;
 mod start;
 mod usage;

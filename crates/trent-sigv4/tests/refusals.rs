@@ -115,6 +115,20 @@ fn host_and_every_amz_header_must_be_signed() {
 }
 
 #[test]
+fn whom_a_service_calls_for_must_be_signed() {
+    let authorization = authorization("host;x-amz-date");
+    let headers = [
+        ("host", "kms"),
+        ("x-amz-date", "20150830T123600Z"),
+        ("x-trent-on-behalf-of", "arn:aws:iam::111122223333:root"),
+        ("authorization", &authorization),
+    ];
+    let error = parse_with(&headers, None).unwrap_err();
+    let text = "'x-trent-on-behalf-of' must be a 'SignedHeader' in the AWS Authorization.";
+    assert_eq!(error, ParseError::Mismatch(text.into()));
+}
+
+#[test]
 fn signed_headers_out_of_order_twice_or_not_there_are_refused() {
     for names in
         ["x-amz-date;host", "host;host;x-amz-date", "Host;x-amz-date", ";host;x-amz-date", ""]

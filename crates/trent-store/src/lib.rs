@@ -121,7 +121,7 @@ pub enum Invalidation {
     Alias(AliasArn),
     /// An access key.
     AccessKey(String),
-    /// The users, groups, roles and policies of an account: what belongs to them, and what they may.
+    /// The users, groups, roles and policies of an account: what belongs to them and what they may.
     Identities(AccountId),
     /// The grants of a key.
     Grants(KeyArn),

@@ -89,6 +89,6 @@ impl Asked {
         };
         let longest = asker.who.longest_policy();
         Conditions::new(caller, &self.action, longest, context_pairs, &self.conditions)
-            .re_encrypting(asker.re_encrypts_on_same_key)
+            .on_same_key(asker.same_key)
     }
 }

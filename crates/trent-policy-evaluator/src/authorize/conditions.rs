@@ -32,10 +32,10 @@ pub(crate) struct Conditions<'a> {
     grant: Option<GrantInQuestion<'a>>,
     encryption_context: &'a [ContextPair],
     request: &'a [ConditionValue],
+    /// Whether ReEncrypt goes from a key to itself.
+    same_key: Option<bool>,
     /// Days since the key was used, where the action calls for them.
     days_without_use: Option<i64>,
-    /// See [`super::Asker::re_encrypts_on_same_key`].
-    on_same_key: Option<bool>,
     /// Whether a policy has looked: if none did, the decision holds whatever the conditions.
     read: Cell<bool>,
     /// The length of the longest policy that looks.
@@ -77,8 +77,8 @@ impl<'a> Conditions<'a> {
             grant: None,
             encryption_context,
             request,
+            same_key: None,
             days_without_use: None,
-            on_same_key: None,
             read: Cell::new(false),
             policy_bytes,
             too_long: Cell::new(false),
@@ -99,9 +99,9 @@ impl<'a> Conditions<'a> {
         self
     }
 
-    /// The same of a ReEncrypt on one key, or on two.
-    pub(crate) const fn re_encrypting(mut self, on_same_key: Option<bool>) -> Self {
-        self.on_same_key = on_same_key;
+    /// The same of a re-encryption from a key to itself or another one.
+    pub(crate) const fn on_same_key(mut self, same_key: Option<bool>) -> Self {
+        self.same_key = same_key;
         self
     }
 
@@ -241,6 +241,7 @@ impl Conditions<'_> {
                 .as_ref()
                 .map(|_| Values::one(if key.is_primary() { "PRIMARY" } else { "REPLICA" })),
             ("kms:resourcealiases", _) => self.aliases(),
+            ("kms:reencryptonsamekey", _) => self.same_key.map(boolean),
             // It stays with chained roles, whether the request says it again or not.
             ("sts:sourceidentity", _) => self.of_request(key).or_else(|| {
                 let session = self.caller.caller.session.as_deref();
@@ -255,7 +256,6 @@ impl Conditions<'_> {
             ("kms:trailingdayswithoutkeyusage", _) => {
                 self.days_without_use.map(|days| Values::One(Cow::Owned(days.to_string())))
             }
-            ("kms:reencryptonsamekey", _) => self.on_same_key.map(boolean),
             _ => self.of_request(key),
         }
     }

@@ -12,7 +12,6 @@ mod grant_conditions;
 mod grants;
 mod on_key;
 mod question;
-mod re_encrypt;
 mod resolve;
 mod signature;
 mod signed;
@@ -34,6 +33,7 @@ use crate::registry::Registry;
 use behalf::{Calling, NobodyCalls, calling};
 pub(crate) use caller_conditions::{CallerConditions, Network};
 pub(crate) use conditions::Conditions;
+use resolve::same_key;
 use signature::Refusal;
 use signed::Signed;
 pub(crate) use who::Who;
@@ -54,6 +54,8 @@ pub(crate) struct Asker<'a> {
     /// Why the caller may do nothing with this request, in AWS's words.
     pub(crate) silenced: Option<String>,
     pub(crate) network: Network<'a>,
+    /// Whether ReEncrypt goes from a key to itself, where both are known.
+    pub(crate) same_key: Option<bool>,
     pub(crate) region: Region,
     pub(crate) request_id: RequestId,
     /// What the caller signed.
@@ -63,8 +65,6 @@ pub(crate) struct Asker<'a> {
     pub(crate) now: Timestamp,
     /// The id for a key to be made: one for each request, however often it is asked about.
     pub(crate) new_key: [u8; 16],
-    /// `kms:ReEncryptOnSameKey`: whether both questions of ReEncrypt are about one key.
-    pub(crate) re_encrypts_on_same_key: Option<bool>,
 }
 
 impl Asker<'_> {
@@ -135,6 +135,7 @@ impl Authorize {
             registry: &self.registry,
             who,
             silenced,
+            same_key: None,
             network: network(&request.source_ip, request.secure_transport, &request.user_agent),
             region: verified.region,
             request_id,
@@ -142,10 +143,10 @@ impl Authorize {
             until: held.until,
             now: self.registry.core.clock.now(),
             new_key: if request.questions.is_empty() { [0; 16] } else { rand::random() },
-            re_encrypts_on_same_key: None,
         };
-        asker.re_encrypts_on_same_key =
-            re_encrypt::on_same_key(&self.registry.core, &asker, &request.questions).await?;
+        if asker.signed == Signed::Kms("ReEncrypt") {
+            asker.same_key = same_key(&self.registry.core, &asker, &request.questions).await?;
+        }
         let mut decisions = Vec::with_capacity(request.questions.len());
         for question in request.questions {
             let decision = question::answer(&self.registry.core, &asker, question).await?;

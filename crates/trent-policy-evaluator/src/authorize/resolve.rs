@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use trent_bus::convert;
 use trent_bus::messages::question::Resource;
-use trent_bus::messages::{DenialKind, Denied, RelatedKey};
+use trent_bus::messages::{DenialKind, Denied, Question, RelatedKey};
 use trent_policy::NamedBy;
 use trent_types::{AliasArn, AliasName, AliasRecord, KeyArn, KeyId, KeyReference, Region};
 
@@ -70,6 +70,28 @@ pub(crate) async fn resolve(
         // A question about a grant names a key, which is what has been passed on here.
         Resource::Grant(_) | Resource::NewGrant(_) => Ok(Err(not_asked("not served"))),
     }
+}
+
+/// `kms:ReEncryptOnSameKey`: whether what is encrypted again stays under its key. `None` where one
+/// of the keys is not known: then nothing is allowed either.
+pub(super) async fn same_key(
+    core: &Core,
+    asker: &Asker<'_>,
+    questions: &[Question],
+) -> Result<Option<bool>, Unavailable> {
+    let mut keys = Vec::with_capacity(2);
+    for action in ["kms:ReEncryptFrom", "kms:ReEncryptTo"] {
+        let asked = questions.iter().find(|question| question.action == action);
+        let named = asked.and_then(|question| question.resource.clone()).filter(|resource| {
+            matches!(resource, Resource::KeyReference(_) | Resource::Ciphertext(_))
+        });
+        let Some(named) = named else { return Ok(None) };
+        match resolve(core, asker, action, named).await? {
+            Ok(Resolved::Key { key, .. }) => keys.push(key.stored.record.arn()),
+            Ok(_) | Err(_) => return Ok(None),
+        }
+    }
+    Ok(Some(keys.iter().zip(keys.iter().skip(1)).all(|(from, to)| from == to)))
 }
 
 async fn reference(

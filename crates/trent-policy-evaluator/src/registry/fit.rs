@@ -2,8 +2,8 @@
 
 use trent_bus::{ClaimedResource, Claims};
 use trent_types::{
-    AliasArn, AuditRecord, Caller, CallerKind, Change, Grant, KeyArn, KeyId, KeyManager, KeyRecord,
-    KeyState, KeyUpdate, MaterialId, RotationType, Tag, Timestamp,
+    AliasArn, AliasRecord, AuditRecord, Caller, CallerKind, Change, Grant, KeyArn, KeyId,
+    KeyManager, KeyRecord, KeyState, KeyUpdate, MaterialId, RotationType, Tag, Timestamp,
 };
 
 use super::fit_identity;
@@ -47,11 +47,7 @@ pub(crate) fn check<'a>(
             permits.new_key("kms:CreateKey", record, given)?
         }
         Change::SeedKey { record, materials, .. } => {
-            let current = materials.last().ok_or("a seeded key has material")?;
-            match record.manager {
-                KeyManager::Customer => permits.new_key(SEED, record, Some(current.material_id))?,
-                KeyManager::Aws => permits.managed_key(record, current.material_id)?,
-            }
+            permits.seeded_key(record, materials.last().map(|one| one.material_id))?
         }
         Change::UpdateKey { key, version, update } => {
             permits.version(action_of(update), *key, *version)?
@@ -65,13 +61,7 @@ pub(crate) fn check<'a>(
         Change::UntagKey { key, version, .. } => {
             permits.version("kms:UntagResource", *key, *version)?
         }
-        Change::CreateAlias(alias) => {
-            if alias.name.is_reserved() {
-                permits.managed_alias(&alias.arn())?
-            } else {
-                permits.alias("kms:CreateAlias", &alias.arn(), &[alias.target])?
-            }
-        }
+        Change::CreateAlias(alias) => permits.new_alias(alias)?,
         Change::UpdateAlias { alias, from, to, .. } => {
             permits.alias("kms:UpdateAlias", alias, &[*from, *to])?
         }
@@ -174,6 +164,28 @@ impl<'a> Permits<'a> {
             Ok(claims)
         } else {
             Err("the record is not a new key's")
+        }
+    }
+
+    /// The Permit for a key that an evaluator makes by itself.
+    fn seeded_key(
+        &self,
+        record: &KeyRecord,
+        current: Option<MaterialId>,
+    ) -> Result<&'a Claims, Unfit> {
+        let current = current.ok_or("a seeded key has material")?;
+        match record.manager {
+            KeyManager::Customer => self.new_key(SEED, record, Some(current)),
+            KeyManager::Aws => self.managed_key(record, current),
+        }
+    }
+
+    /// The Permit for a new alias; only an evaluator makes one with a reserved name.
+    fn new_alias(&self, alias: &AliasRecord) -> Result<&'a Claims, Unfit> {
+        if alias.name.is_reserved() {
+            self.managed_alias(&alias.arn())
+        } else {
+            self.alias("kms:CreateAlias", &alias.arn(), &[alias.target])
         }
     }
 

@@ -12,7 +12,7 @@ pub(super) fn check<'a>(
     change: &IdentityChange,
     permits: &'a [Claims],
 ) -> Result<&'a Claims, Unfit> {
-    let actions = actions(change).ok_or("the change does not fit the kind of thing")?;
+    let actions = actions(change);
     let entity = change.entity();
     let fits = |claims: &&Claims| {
         actions.contains(&claims.action.as_str())
@@ -63,75 +63,24 @@ fn tagging(change: &IdentityChange) -> Option<&'static str> {
     (!tags.is_empty()).then_some(action)
 }
 
-/// The actions that allow the change; `None` for a change that no such thing has.
-fn actions(change: &IdentityChange) -> Option<&'static [&'static str]> {
-    use EntityKind::{Group, Policy, Role, User};
-    Some(match change {
+/// Actions of which each allows a change.
+type Actions = &'static [&'static str];
+
+/// No such thing has the change.
+const NONE: Actions = &[];
+
+/// The actions that allow the change; none for a change that no such thing has.
+fn actions(change: &IdentityChange) -> Actions {
+    match change {
         IdentityChange::CreateUser { .. } => &["iam:CreateUser"],
         IdentityChange::CreateGroup(_) => &["iam:CreateGroup"],
         IdentityChange::CreateRole { .. } => &["iam:CreateRole"],
         IdentityChange::CreatePolicy { .. } => &["iam:CreatePolicy"],
-        IdentityChange::Rename { entity, .. } => match entity.kind {
-            User => &["iam:UpdateUser"],
-            Group => &["iam:UpdateGroup"],
-            Role | Policy => return None,
-        },
-        IdentityChange::UpdateRole { max_session_seconds, .. } => match max_session_seconds {
-            None => &["iam:UpdateRole", "iam:UpdateRoleDescription"],
-            Some(_) => &["iam:UpdateRole"],
-        },
-        IdentityChange::SetTrustPolicy { .. } => &["iam:UpdateAssumeRolePolicy"],
-        IdentityChange::SetBoundary { entity, policy_arn } => {
-            match (entity.kind, policy_arn.is_some()) {
-                (User, true) => &["iam:PutUserPermissionsBoundary"],
-                (User, false) => &["iam:DeleteUserPermissionsBoundary"],
-                (Role, true) => &["iam:PutRolePermissionsBoundary"],
-                (Role, false) => &["iam:DeleteRolePermissionsBoundary"],
-                (Group | Policy, _) => return None,
-            }
+        IdentityChange::UpdateRole { max_session_seconds: None, .. } => {
+            &["iam:UpdateRole", "iam:UpdateRoleDescription"]
         }
-        IdentityChange::Delete(entity) => match entity.kind {
-            User => &["iam:DeleteUser"],
-            Group => &["iam:DeleteGroup"],
-            Role => &["iam:DeleteRole"],
-            Policy => &["iam:DeletePolicy"],
-        },
-        IdentityChange::Tag { entity, .. } => match entity.kind {
-            User => &["iam:TagUser"],
-            Role => &["iam:TagRole"],
-            Policy => &["iam:TagPolicy"],
-            Group => return None,
-        },
-        IdentityChange::Untag { entity, .. } => match entity.kind {
-            User => &["iam:UntagUser"],
-            Role => &["iam:UntagRole"],
-            Policy => &["iam:UntagPolicy"],
-            Group => return None,
-        },
-        IdentityChange::PutInlinePolicy { entity, .. } => match entity.kind {
-            User => &["iam:PutUserPolicy"],
-            Group => &["iam:PutGroupPolicy"],
-            Role => &["iam:PutRolePolicy"],
-            Policy => return None,
-        },
-        IdentityChange::DeleteInlinePolicy { entity, .. } => match entity.kind {
-            User => &["iam:DeleteUserPolicy"],
-            Group => &["iam:DeleteGroupPolicy"],
-            Role => &["iam:DeleteRolePolicy"],
-            Policy => return None,
-        },
-        IdentityChange::Attach { entity, .. } => match entity.kind {
-            User => &["iam:AttachUserPolicy"],
-            Group => &["iam:AttachGroupPolicy"],
-            Role => &["iam:AttachRolePolicy"],
-            Policy => return None,
-        },
-        IdentityChange::Detach { entity, .. } => match entity.kind {
-            User => &["iam:DetachUserPolicy"],
-            Group => &["iam:DetachGroupPolicy"],
-            Role => &["iam:DetachRolePolicy"],
-            Policy => return None,
-        },
+        IdentityChange::UpdateRole { max_session_seconds: Some(_), .. } => &["iam:UpdateRole"],
+        IdentityChange::SetTrustPolicy { .. } => &["iam:UpdateAssumeRolePolicy"],
         IdentityChange::AddToGroup { .. } => &["iam:AddUserToGroup"],
         IdentityChange::RemoveFromGroup { .. } => &["iam:RemoveUserFromGroup"],
         IdentityChange::CreatePolicyVersion { .. } => &["iam:CreatePolicyVersion"],
@@ -140,7 +89,75 @@ fn actions(change: &IdentityChange) -> Option<&'static [&'static str]> {
         IdentityChange::CreateAccessKey { .. } => &["iam:CreateAccessKey"],
         IdentityChange::UpdateAccessKey { .. } => &["iam:UpdateAccessKey"],
         IdentityChange::DeleteAccessKey { .. } => &["iam:DeleteAccessKey"],
-    })
+        IdentityChange::Rename { entity, .. }
+        | IdentityChange::SetBoundary { entity, .. }
+        | IdentityChange::Delete(entity)
+        | IdentityChange::Tag { entity, .. }
+        | IdentityChange::Untag { entity, .. }
+        | IdentityChange::PutInlinePolicy { entity, .. }
+        | IdentityChange::DeleteInlinePolicy { entity, .. }
+        | IdentityChange::Attach { entity, .. }
+        | IdentityChange::Detach { entity, .. } => {
+            let [user, group, role, policy] = actions_by_kind(change);
+            match entity.kind {
+                EntityKind::User => user,
+                EntityKind::Group => group,
+                EntityKind::Role => role,
+                EntityKind::Policy => policy,
+            }
+        }
+    }
+}
+
+/// The actions where they differ by what is changed: of users, groups, roles and policies.
+fn actions_by_kind(change: &IdentityChange) -> [Actions; 4] {
+    match change {
+        IdentityChange::Rename { .. } => [&["iam:UpdateUser"], &["iam:UpdateGroup"], NONE, NONE],
+        IdentityChange::SetBoundary { policy_arn: Some(_), .. } => {
+            [&["iam:PutUserPermissionsBoundary"], NONE, &["iam:PutRolePermissionsBoundary"], NONE]
+        }
+        IdentityChange::SetBoundary { policy_arn: None, .. } => [
+            &["iam:DeleteUserPermissionsBoundary"],
+            NONE,
+            &["iam:DeleteRolePermissionsBoundary"],
+            NONE,
+        ],
+        IdentityChange::Delete(_) => {
+            [&["iam:DeleteUser"], &["iam:DeleteGroup"], &["iam:DeleteRole"], &["iam:DeletePolicy"]]
+        }
+        IdentityChange::Tag { .. } => {
+            [&["iam:TagUser"], NONE, &["iam:TagRole"], &["iam:TagPolicy"]]
+        }
+        IdentityChange::Untag { .. } => {
+            [&["iam:UntagUser"], NONE, &["iam:UntagRole"], &["iam:UntagPolicy"]]
+        }
+        IdentityChange::PutInlinePolicy { .. } => {
+            [&["iam:PutUserPolicy"], &["iam:PutGroupPolicy"], &["iam:PutRolePolicy"], NONE]
+        }
+        IdentityChange::DeleteInlinePolicy { .. } => {
+            [&["iam:DeleteUserPolicy"], &["iam:DeleteGroupPolicy"], &["iam:DeleteRolePolicy"], NONE]
+        }
+        IdentityChange::Attach { .. } => {
+            [&["iam:AttachUserPolicy"], &["iam:AttachGroupPolicy"], &["iam:AttachRolePolicy"], NONE]
+        }
+        IdentityChange::Detach { .. } => {
+            [&["iam:DetachUserPolicy"], &["iam:DetachGroupPolicy"], &["iam:DetachRolePolicy"], NONE]
+        }
+        IdentityChange::CreateUser { .. }
+        | IdentityChange::CreateGroup(_)
+        | IdentityChange::CreateRole { .. }
+        | IdentityChange::CreatePolicy { .. }
+        | IdentityChange::UpdateRole { .. }
+        | IdentityChange::SetTrustPolicy { .. }
+        | IdentityChange::AddToGroup { .. }
+        | IdentityChange::RemoveFromGroup { .. }
+        | IdentityChange::CreatePolicyVersion { .. }
+        | IdentityChange::DeletePolicyVersion { .. }
+        | IdentityChange::SetDefaultPolicyVersion { .. }
+        | IdentityChange::CreateAccessKey { .. }
+        | IdentityChange::UpdateAccessKey { .. }
+        | IdentityChange::DeleteAccessKey { .. } => [NONE; 4],
+    }
 }
 
 /// The path of what is to be made: it was decided on with the name.

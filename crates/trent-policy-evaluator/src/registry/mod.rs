@@ -13,6 +13,7 @@ mod policies;
 mod read;
 mod read_actions;
 mod read_identities;
+mod simulate;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

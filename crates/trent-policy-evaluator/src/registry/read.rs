@@ -81,7 +81,7 @@ impl Reads {
             Read::ListPolicyEntities(list) => self.policy_entities(&claims, list).await,
             Read::AccessKeyUse(access_key_id) => self.access_key_use(&claims, &access_key_id).await,
             Read::IssueSession(session) => self.issue_session(&claims, session).await,
-            Read::Simulate(_) => Err(ReadFault::NotPermitted("not served")),
+            Read::Simulate(simulate) => self.simulate(&claims, simulate).await,
             Read::Explain(explain) => self.explain(&claims, &explain).await,
         }
     }

@@ -3,15 +3,15 @@
 use trent_bus::messages::read_answer::Outcome;
 use trent_bus::messages::{
     self, EntityPage, Explain, IssueSession, ListEntities, ListGroupMembers, ListPolicyEntities,
-    Missing, PolicyEntity, PolicyEntityPage,
+    Missing, PolicyEntity, PolicyEntityPage, Simulate, Simulated,
 };
 use trent_bus::{Claims, Purpose, convert};
-use trent_types::{Entity, EntityKind, EntityRecord, RequestId, SessionRequest};
+use trent_types::{Entity, EntityKind, EntityRecord, RequestId, SessionRequest, Simulation};
 
 use super::fit_identity::{claimed_entity, is_for_root, is_same};
 use super::read::{MALFORMED, NO_KEY, PAGE_MAX, ReadFault, Reads};
 use super::read_actions::lists;
-use super::{claimed_key, claimed_name};
+use super::{claimed_key, claimed_name, simulate};
 use crate::explain;
 use crate::principals;
 use crate::sessions::{self, IssueFault};
@@ -157,6 +157,33 @@ impl Reads {
             Err(IssueFault::Unavailable(unavailable)) => {
                 return Err(ReadFault::Unavailable(unavailable));
             }
+        })
+    }
+
+    /// Simulated decisions, about the user, group or role of the Permit, or about nobody.
+    pub(super) async fn simulate(
+        &self,
+        claims: &Claims,
+        wanted: Simulate,
+    ) -> Result<Outcome, ReadFault> {
+        let simulation = Simulation::try_from(wanted).map_err(|_| MALFORMED)?;
+        let permitted = match &simulation.source {
+            Some(entity) => {
+                claims.action == "iam:SimulatePrincipalPolicy" && is_for(claims, entity)
+            }
+            None => {
+                claims.action == "iam:SimulateCustomPolicy" && claimed_name(claims) == Some("*")
+            }
+        };
+        if !permitted {
+            return Err(ANOTHER_THING);
+        }
+        let place = (claims.account, claims.region.partition());
+        Ok(match simulate::simulate(&self.0.core, place, simulation).await? {
+            Ok(results) => Outcome::Simulated(Simulated {
+                results: results.into_iter().map(Into::into).collect(),
+            }),
+            Err(refused) => Outcome::SimulationRefused(refused.into()),
         })
     }
 

@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::{Seed, SeededAlias, SeededKey};
 use crate::claim::Claim;
 use crate::core::Unavailable;
+use crate::principals;
 use crate::registry::{ChangeFault, Changes, Registry, SEED};
 use crate::worker::{SealedByWorker, WorkerFault};
 
@@ -142,7 +143,12 @@ impl Seeder<'_> {
     async fn key(&self, seeded: &SeededKey, give_up: Instant) -> Result<Entry, SeedFault> {
         let core = &self.registry.core;
         if let Some(stored) = core.store.key(seeded.arn.region, seeded.arn.key_id).await? {
-            return Ok(kept_key(seeded, &stored));
+            // It is stored with unique ids in the place of users and roles.
+            let policy = match &seeded.policy {
+                Some(policy) => Some(principals::with_ids(core, policy).await?),
+                None => None,
+            };
+            return Ok(kept_key(seeded, policy.as_deref(), &stored));
         }
         let mut sealed: Vec<SealedByWorker> = Vec::with_capacity(seeded.materials.len());
         for (id, _) in &seeded.materials {
@@ -302,14 +308,14 @@ impl Seeder<'_> {
 const PERMIT_MS: i64 = 2_000;
 
 /// A key that is there: the file changes nothing about it.
-fn kept_key(seeded: &SeededKey, stored: &StoredKey) -> Entry {
+fn kept_key(seeded: &SeededKey, policy: Option<&str>, stored: &StoredKey) -> Entry {
     let record = &stored.record;
     let known = |id: &MaterialId| stored.material_records.iter().any(|one| one.material_id == *id);
     let same = record.arn() == seeded.arn
         && seeded.section.takes(record.spec.family())
         && record.usage == seeded.usage
         && record.description == seeded.description
-        && seeded.policy.as_ref().is_none_or(|policy| *policy == stored.policy)
+        && policy.is_none_or(|policy| *policy == stored.policy)
         && seeded.materials.iter().all(|(id, _)| known(id));
     if same {
         return Entry::Same;

@@ -1,6 +1,6 @@
 //! What the fake store holds sealed, lowest versions first.
 
-use trent_store::{SealedPlace, SealedRow, StoredAccessKey};
+use trent_store::{Invalidation, SealedPlace, SealedRow, StoredAccessKey};
 
 use super::fake_store::State;
 
@@ -26,4 +26,29 @@ pub(super) fn sealed_secrets(state: &mut State) -> Vec<SealedRow> {
     let mut rows: Vec<_> = state.access_keys.values().map(row).collect();
     rows.sort_by(|one, other| one.sealed.cmp(&other.sealed));
     rows
+}
+
+/// Puts new sealed bytes in the place of old ones that are still as they were read.
+pub(super) fn re_sealed(state: &mut State, rows: &[(SealedRow, Vec<u8>)]) -> Vec<Invalidation> {
+    let mut stale = Vec::new();
+    for (row, new) in rows {
+        let place = match &row.place {
+            SealedPlace::Material { key, .. } => {
+                let key = state.keys.get_mut(&(key.region, key.key_id));
+                key.map(|key| (&mut key.materials[0].sealed, key.record.arn()))
+                    .map(|(sealed, arn)| (sealed, Invalidation::Key(arn)))
+            }
+            SealedPlace::Secret { access_key_id: id, .. } => {
+                let key = state.access_keys.get_mut(id);
+                key.map(|key| (&mut key.sealed_secret, Invalidation::AccessKey(id.clone())))
+            }
+        };
+        if let Some((sealed, what)) = place
+            && *sealed == row.sealed
+        {
+            sealed.clone_from(new);
+            stale.push(what);
+        }
+    }
+    stale
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 use trent_store::{
     AccessKeyOwner, Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor,
-    LeaseHolder, RegistryStore, SealedKind, SealedPlace, SealedRow, StoreError, StoredAccessKey,
+    LeaseHolder, RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey,
     StoredExplanation, StoredKey,
 };
 use trent_types::{
@@ -20,7 +20,7 @@ use trent_types::{
 };
 use uuid::Uuid;
 
-use super::fake_sealed::{sealed_materials, sealed_secrets};
+use super::fake_sealed::{re_sealed, sealed_materials, sealed_secrets};
 pub(super) use identities::FakeThing;
 
 #[derive(Default)]
@@ -187,8 +187,9 @@ impl RegistryStore for FakeStore {
         self.with(|state| {
             state.grant_reads += 1;
             let fits = |grant: &&Grant| {
-                let GrantPrincipal::Arn(arn) = &grant.terms.grantee else { return false };
-                grant.key == *key && grantees.contains(arn)
+                let (GrantPrincipal::Arn(name) | GrantPrincipal::Service(name)) =
+                    &grant.terms.grantee;
+                grant.key == *key && grantees.contains(name)
             };
             state.grants.iter().filter(fits).cloned().collect()
         })
@@ -244,51 +245,7 @@ impl RegistryStore for FakeStore {
         change: &AdminChange,
         record: &AuditRecord,
     ) -> Result<Committed, StoreError> {
-        self.with(|state| {
-            if !state.requests.insert(request) {
-                return Committed::Before;
-            }
-            match change {
-                AdminChange::MoveKeyClock { by_millis } => state.key_offset += by_millis,
-                AdminChange::ResetKeyClock => state.key_offset = 0,
-                AdminChange::SetQuota(set) => state.overrides.push(*set),
-                AdminChange::ResetQuota { quota, scope } => {
-                    let before = state.overrides.len();
-                    state.overrides.retain(|set| (set.quota, set.scope) != (*quota, *scope));
-                    if state.overrides.len() == before {
-                        return Committed::Refused(ChangeRefused::NotFound);
-                    }
-                }
-                AdminChange::CreateAccount { account, root_key, sealed_secret } => {
-                    if state.accounts.iter().any(|known| known.id == account.id) {
-                        state.requests.remove(&request);
-                        return Committed::Refused(ChangeRefused::AlreadyExists);
-                    }
-                    state.accounts.push(account.clone());
-                    changes::keep_key(state, root_key, AccessKeyOwner::Root, sealed_secret);
-                }
-                AdminChange::CreateService { service, access_key, sealed_secret } => {
-                    if !state.services.iter().any(|known| known.name == service.name) {
-                        state.services.push(service.clone());
-                    }
-                    let owner = AccessKeyOwner::Service(service.name.clone());
-                    changes::keep_key(state, access_key, owner, sealed_secret);
-                }
-                AdminChange::DeleteService { name } => {
-                    let before = state.services.len();
-                    state.services.retain(|known| known.name != *name);
-                    if state.services.len() == before {
-                        state.requests.remove(&request);
-                        return Committed::Refused(ChangeRefused::NotFound);
-                    }
-                    let owner = AccessKeyOwner::Service(name.clone());
-                    state.access_keys.retain(|_, key| key.owner != owner);
-                }
-            }
-            state.outbox.push(record.clone());
-            state.invalidations.push(Invalidation::Everything);
-            Committed::Now
-        })
+        self.with(|state| changes::administer(state, request, change, record))
     }
 
     async fn quota_overrides(&self) -> Result<Vec<QuotaOverride>, StoreError> {
@@ -452,27 +409,7 @@ impl RegistryStore for FakeStore {
             if let Some(change) = change {
                 change(state);
             }
-            let mut stale = Vec::new();
-            for (row, new) in rows {
-                let place = match &row.place {
-                    SealedPlace::Material { key, .. } => {
-                        let key = state.keys.get_mut(&(key.region, key.key_id));
-                        key.map(|key| (&mut key.materials[0].sealed, key.record.arn()))
-                            .map(|(sealed, arn)| (sealed, Invalidation::Key(arn)))
-                    }
-                    SealedPlace::Secret { access_key_id: id, .. } => {
-                        let key = state.access_keys.get_mut(id);
-                        key.map(|key| (&mut key.sealed_secret, Invalidation::AccessKey(id.clone())))
-                    }
-                };
-                if let Some((sealed, what)) = place
-                    && *sealed == row.sealed
-                {
-                    sealed.clone_from(new);
-                    stale.push(what);
-                }
-            }
-            stale
+            re_sealed(state, rows)
         })
     }
 

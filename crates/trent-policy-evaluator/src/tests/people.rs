@@ -51,6 +51,16 @@ pub(super) fn user(account: AccountId, name: &str, id: &str) -> User {
     }
 }
 
+pub(super) fn ann() -> User {
+    User {
+        account: account(),
+        path: "/team/".into(),
+        name: "ann".into(),
+        user_id: "AIDAANNANNANNANNANNAN".into(),
+        created_at: Timestamp::from_millis(1),
+    }
+}
+
 pub(super) fn role(name: &str, id: &str, trusted: &str) -> Role {
     Role {
         account: account(),

@@ -234,6 +234,36 @@ async fn tags_and_the_way_of_the_request_are_conditions() {
 }
 
 #[tokio::test]
+async fn re_encryption_under_the_same_key_is_known_as_such() {
+    let document = r#"{"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Condition": {"Bool": {"kms:ReEncryptOnSameKey": "true"}}}}"#;
+    let rig = with_bob(Some(document)).await;
+    {
+        let mut state = rig.store.state.lock().unwrap();
+        let first = state.keys[&(super::rig::region(), arn(1).key_id)].clone();
+        let record = super::rig::record(2);
+        let second = trent_store::StoredKey { record, ..first };
+        state.keys.insert((super::rig::region(), arn(2).key_id), second);
+    }
+    for (to, expected) in [(1, true), (2, false)] {
+        let asked = vec![
+            about_key("kms:ReEncryptFrom", &arn(1).to_string()),
+            about_key("kms:ReEncryptTo", &arn(to).to_string()),
+        ];
+        let outcome = rig.authorize(rig.sign(BOB, "ReEncrypt"), asked).await;
+        let trent_bus::messages::authorize_answer::Outcome::Authorized(answer) = outcome else {
+            panic!("{outcome:?}")
+        };
+        let granted = answer.decisions.iter().all(|decision| {
+            let granted = trent_bus::messages::decision::Outcome::Granted;
+            matches!(&decision.outcome, Some(one) if std::mem::discriminant(one)
+                == std::mem::discriminant(&granted(trent_bus::messages::Granted::default())))
+        });
+        assert_eq!(granted, expected, "to key {to}");
+    }
+}
+
+#[tokio::test]
 async fn a_gateway_cannot_say_where_a_request_comes_from() {
     let document = r#"{"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*",
         "Condition": {"IpAddress": {"aws:SourceIp": "198.51.100.1"}}}}"#;

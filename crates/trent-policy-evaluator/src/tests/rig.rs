@@ -19,12 +19,13 @@ use trent_types::{
     AccessKey, AccessKeyStatus, Account, AccountId, AuditRecord, Change, Clock, EntityRecord,
     EventId, KeyArn, KeyId, KeyManager, KeyRecord, KeyRing, KeySpec, KeyState, KeyUsage,
     ManualClock, MaterialId, NewMaterial, Origin, Partition, Region, RequestId, SealedMaterial,
-    SecretBytes, Timestamp, User,
+    SecretBytes, Timestamp,
 };
 use uuid::Uuid;
 
 use super::fake_store::{FakeStore, FakeThing};
 use super::fake_worker::{FakeWorker, sealed};
+pub(super) use super::people::ann;
 pub(super) use super::signing::{about_key, question, sign, sign_form};
 use crate::{
     Evaluator, EvaluatorConfig, Form, PrintedRootKey, Seed, SeedHome, StartError, TokenKeys,
@@ -121,16 +122,6 @@ pub(super) fn material(id: u8) -> SealedMaterial {
     SealedMaterial {
         material_id: MaterialId::from_bytes([id; 32]),
         sealed: sealed(MARK, &[id; 78]),
-    }
-}
-
-pub(super) fn ann() -> User {
-    User {
-        account: account(),
-        path: "/team/".into(),
-        name: "ann".into(),
-        user_id: "AIDAANNANNANNANNANNAN".into(),
-        created_at: Timestamp::from_millis(1),
     }
 }
 

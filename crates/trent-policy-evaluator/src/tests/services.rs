@@ -138,6 +138,35 @@ async fn a_service_that_calls_for_itself_needs_the_key_policy() {
 }
 
 #[tokio::test]
+async fn a_grant_to_a_service_is_for_the_resource_that_it_names() {
+    let rig = rig().await;
+    let terms = trent_types::GrantTerms {
+        grantee: trent_types::GrantPrincipal::Service("s3.amazonaws.com".into()),
+        retiring: None,
+        operations: std::iter::once(trent_types::GrantOperation::Encrypt).collect(),
+        constraints: trent_types::GrantConstraints {
+            source_arn: Some(BUCKET.into()),
+            ..trent_types::GrantConstraints::default()
+        },
+    };
+    rig.store.state.lock().unwrap().grants.push(trent_types::Grant {
+        key: arn(1),
+        grant_id: trent_types::GrantId::from_bytes([7; 32]),
+        name: None,
+        created_at: Timestamp::from_millis(1),
+        issuing_account: "arn:aws:iam::111122223333:root".into(),
+        terms,
+    });
+    let own = |source: &str| {
+        let headers = [(SOURCE_ARN, source)];
+        sign_with_headers((S3, SECRET), "Encrypt", &headers, rig.now())
+    };
+    assert!(rig.decide(own(BUCKET), encrypt(), "").await.is_ok());
+    assert!(rig.decide(own("arn:aws:s3:::other"), encrypt(), "").await.is_err());
+    assert!(rig.decide(rig.sign(S3, "Encrypt"), encrypt(), "").await.is_err());
+}
+
+#[tokio::test]
 async fn grants_that_are_for_services_only_are_made_through_services() {
     let rig = rig().await;
     let list = || about_key("kms:ListGrants", &arn(1).to_string());

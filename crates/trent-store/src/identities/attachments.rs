@@ -136,8 +136,8 @@ fn resource(policy_arn: &str) -> Option<(&str, &str)> {
     Some((account, resource.strip_prefix("policy").filter(|path| path.starts_with('/'))?))
 }
 
-/// The account's own policy with this ARN, locked so that it stays while somebody gets it, or one of
-/// AWS's, which are always there: the evaluator has checked its name. `None` for any other.
+/// The account's own policy with this ARN, locked so that it stays while somebody gets it, or one
+/// of AWS's, which are always there: the evaluator has checked its name. `None` for any other.
 async fn locked_policy(
     session: &impl Session,
     account: AccountId,

@@ -1,8 +1,9 @@
 //! What changes do to it.
 
-use trent_store::{AccessKeyOwner, StoredAccessKey, StoredKey};
+use trent_store::{AccessKeyOwner, Committed, Invalidation, StoredAccessKey, StoredKey};
 use trent_types::{
-    AccessKey, Change, ChangeRefused, KeyRecord, KeyState, KeyUpdate, SealedMaterial, Tag,
+    AccessKey, AdminChange, AuditRecord, Change, ChangeRefused, KeyRecord, KeyState, KeyUpdate,
+    RequestId, SealedMaterial, Tag,
 };
 
 use super::State;
@@ -112,4 +113,56 @@ pub(super) fn keep_key(
         sealed_secret: sealed_secret.to_vec(),
     };
     state.access_keys.insert(access_key.access_key_id.clone(), stored);
+}
+
+/// What an operator changes.
+pub(super) fn administer(
+    state: &mut State,
+    request: RequestId,
+    change: &AdminChange,
+    record: &AuditRecord,
+) -> Committed {
+    if !state.requests.insert(request) {
+        return Committed::Before;
+    }
+    match change {
+        AdminChange::MoveKeyClock { by_millis } => state.key_offset += by_millis,
+        AdminChange::ResetKeyClock => state.key_offset = 0,
+        AdminChange::SetQuota(set) => state.overrides.push(*set),
+        AdminChange::ResetQuota { quota, scope } => {
+            let before = state.overrides.len();
+            state.overrides.retain(|set| (set.quota, set.scope) != (*quota, *scope));
+            if state.overrides.len() == before {
+                return Committed::Refused(ChangeRefused::NotFound);
+            }
+        }
+        AdminChange::CreateAccount { account, root_key, sealed_secret } => {
+            if state.accounts.iter().any(|known| known.id == account.id) {
+                state.requests.remove(&request);
+                return Committed::Refused(ChangeRefused::AlreadyExists);
+            }
+            state.accounts.push(account.clone());
+            keep_key(state, root_key, AccessKeyOwner::Root, sealed_secret);
+        }
+        AdminChange::CreateService { service, access_key, sealed_secret } => {
+            if !state.services.iter().any(|known| known.name == service.name) {
+                state.services.push(service.clone());
+            }
+            let owner = AccessKeyOwner::Service(service.name.clone());
+            keep_key(state, access_key, owner, sealed_secret);
+        }
+        AdminChange::DeleteService { name } => {
+            let before = state.services.len();
+            state.services.retain(|known| known.name != *name);
+            if state.services.len() == before {
+                state.requests.remove(&request);
+                return Committed::Refused(ChangeRefused::NotFound);
+            }
+            let owner = AccessKeyOwner::Service(name.clone());
+            state.access_keys.retain(|_, key| key.owner != owner);
+        }
+    }
+    state.outbox.push(record.clone());
+    state.invalidations.push(Invalidation::Everything);
+    Committed::Now
 }

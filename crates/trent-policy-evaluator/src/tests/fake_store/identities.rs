@@ -68,44 +68,78 @@ impl State {
     }
 }
 
+fn missing() -> ChangeRefused {
+    ChangeRefused::Identity(IdentityRefused::NoSuchEntity("cannot be found".to_owned()))
+}
+
+fn rename(state: &mut State, entity: &Entity, name: &str) -> Option<()> {
+    if let EntityRecord::User(user) = &mut state.thing(entity)?.record {
+        user.name = name.to_owned();
+    }
+    let keys = state.access_keys.values_mut();
+    for key in keys.filter(|key| key.access_key.user_name.as_ref() == Some(&entity.name)) {
+        key.access_key.user_name = Some(name.to_owned());
+        if let AccessKeyOwner::User(user) = &mut key.owner {
+            user.name = name.to_owned();
+        }
+    }
+    Some(())
+}
+
+fn apply_to_key(state: &mut State, change: &IdentityChange) -> Result<(), ChangeRefused> {
+    match change {
+        IdentityChange::CreateAccessKey { access_key, sealed_secret } => {
+            let owner = match &access_key.user_name {
+                None => AccessKeyOwner::Root,
+                Some(name) => {
+                    let account = access_key.account;
+                    let user = Entity { account, kind: EntityKind::User, name: name.clone() };
+                    match &state.thing(&user).ok_or_else(missing)?.record {
+                        EntityRecord::User(user) => AccessKeyOwner::User(user.clone()),
+                        _ => return Err(missing()),
+                    }
+                }
+            };
+            keep_key(state, access_key, owner, sealed_secret);
+        }
+        IdentityChange::UpdateAccessKey { access_key_id, status, .. } => {
+            let key = state.access_keys.get_mut(access_key_id).ok_or_else(missing)?;
+            key.access_key.status = *status;
+        }
+        IdentityChange::DeleteAccessKey { access_key_id, .. } => {
+            state.access_keys.remove(access_key_id).ok_or_else(missing)?;
+        }
+        other => panic!("it is about no access key: {other:?}"),
+    }
+    Ok(())
+}
+
+fn add(state: &mut State, record: EntityRecord, tags: &[Tag], boundary: Option<&String>) {
+    let mut thing = FakeThing::new(record);
+    thing.tags = tags.to_vec();
+    thing.boundary = boundary.cloned();
+    state.things.push(thing);
+}
+
 pub(super) fn apply(state: &mut State, change: &IdentityChange) -> Result<(), ChangeRefused> {
-    let missing =
-        || ChangeRefused::Identity(IdentityRefused::NoSuchEntity("cannot be found".to_owned()));
-    let mut new = |record: EntityRecord, tags: &[Tag], boundary: &Option<String>| {
-        let mut thing = FakeThing::new(record);
-        thing.tags = tags.to_vec();
-        thing.boundary.clone_from(boundary);
-        state.things.push(thing);
-    };
     match change {
         IdentityChange::CreateUser { user, tags, boundary } => {
-            new(EntityRecord::User(user.clone()), tags, boundary);
+            add(state, EntityRecord::User(user.clone()), tags, boundary.as_ref());
         }
         IdentityChange::CreateGroup(group) => {
-            new(EntityRecord::Group(group.clone()), &[], &None);
+            add(state, EntityRecord::Group(group.clone()), &[], None);
         }
         IdentityChange::CreateRole { role, tags, boundary } => {
-            new(EntityRecord::Role(role.clone()), tags, boundary);
+            add(state, EntityRecord::Role(role.clone()), tags, boundary.as_ref());
         }
         IdentityChange::CreatePolicy { policy, document, tags } => {
-            new(EntityRecord::Policy(policy.clone()), tags, &None);
+            add(state, EntityRecord::Policy(policy.clone()), tags, None);
             let (number, document) = (1, document.clone());
             let version = PolicyVersion { number, document, created_at: policy.created_at };
             state.things.last_mut().unwrap().versions.push(version);
         }
         IdentityChange::Rename { entity, name, .. } => {
-            let name = name.clone().unwrap();
-            let thing = state.thing(entity).ok_or_else(missing)?;
-            if let EntityRecord::User(user) = &mut thing.record {
-                user.name.clone_from(&name);
-            }
-            let keys = state.access_keys.values_mut();
-            for key in keys.filter(|key| key.access_key.user_name.as_ref() == Some(&entity.name)) {
-                key.access_key.user_name = Some(name.clone());
-                if let AccessKeyOwner::User(user) = &mut key.owner {
-                    user.name.clone_from(&name);
-                }
-            }
+            rename(state, entity, name.as_deref().unwrap()).ok_or_else(missing)?;
         }
         IdentityChange::Delete(entity) => {
             let before = state.things.len();
@@ -144,27 +178,9 @@ pub(super) fn apply(state: &mut State, change: &IdentityChange) -> Result<(), Ch
             let user = Entity { account: *account, kind: EntityKind::User, name: user.clone() };
             state.thing(&user).ok_or_else(missing)?.groups.push(group.clone());
         }
-        IdentityChange::CreateAccessKey { access_key, sealed_secret } => {
-            let owner = match &access_key.user_name {
-                None => AccessKeyOwner::Root,
-                Some(name) => {
-                    let account = access_key.account;
-                    let user = Entity { account, kind: EntityKind::User, name: name.clone() };
-                    match &state.thing(&user).ok_or_else(missing)?.record {
-                        EntityRecord::User(user) => AccessKeyOwner::User(user.clone()),
-                        _ => return Err(missing()),
-                    }
-                }
-            };
-            keep_key(state, access_key, owner, sealed_secret);
-        }
-        IdentityChange::UpdateAccessKey { access_key_id, status, .. } => {
-            let key = state.access_keys.get_mut(access_key_id).ok_or_else(missing)?;
-            key.access_key.status = *status;
-        }
-        IdentityChange::DeleteAccessKey { access_key_id, .. } => {
-            state.access_keys.remove(access_key_id).ok_or_else(missing)?;
-        }
+        IdentityChange::CreateAccessKey { .. }
+        | IdentityChange::UpdateAccessKey { .. }
+        | IdentityChange::DeleteAccessKey { .. } => return apply_to_key(state, change),
         IdentityChange::UpdateRole { .. }
         | IdentityChange::Tag { .. }
         | IdentityChange::Untag { .. }
