@@ -78,7 +78,7 @@ class Stack:
         """Runs the `trent` program against this stack: its data, or its evaluators as the operator."""
         env = os.environ | {"TRENT_DATA_DIR": f"{self.directory}/data"}
         if self.database_url and arguments[0] in ("account", "dev", "explain", "quota", "service"):
-            env |= self.bus_as("admin")
+            env |= self.bus_as("admin") | {"TRENT_BUS_KEY_FILE": f"{self.secrets}/bus.key"}
         elif self.database_url:
             env |= self.database_as("reader" if arguments[0] == "audit" else "owner")
         return subprocess.run([TARGET / "trent", *arguments], env=env, capture_output=True, text=True)

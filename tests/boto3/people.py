@@ -41,7 +41,7 @@ class Caller:
 
     def client(self, service, region="us-east-1", **config):
         """A client of this caller's; the same one again for the same parameters."""
-        wanted = (service, region, *sorted(config.items()))
+        wanted = (service, region, repr(sorted(config.items())))
         if wanted not in self.clients:
             self.clients[wanted] = self.stack.client(service, region, self.credentials, **config)
         return self.clients[wanted]

@@ -377,7 +377,7 @@ def test_retirable_grants_of_all_keys_of_the_region_and_of_no_other(stack, kms, 
         mine.list_retirable_grants(RetiringPrincipal=retiring)
 
 
-def test_principals_must_exist(kms, key, account, user, refused):
+def test_principals_must_exist(kms, key, account, abroad, user, refused):
     arn, _ = user
     for bad in (
         f"arn:aws:iam::{account}:user/nobody",
@@ -385,12 +385,13 @@ def test_principals_must_exist(kms, key, account, user, refused):
         arn.upper(),
         "ann",
         account,
+        "arn:aws:iam::999900001111:root",
     ):
         for principals in ({"GranteePrincipal": bad}, {"GranteePrincipal": arn, "RetiringPrincipal": bad}):
             with refused("InvalidArnException"):
                 kms.create_grant(KeyId=key["KeyId"], Operations=["Encrypt"], **principals)
     grant(kms, key, f"arn:aws:iam::{account}:root", "Encrypt")
-    grant(kms, key, "arn:aws:iam::999900001111:root", "Encrypt")
+    grant(kms, key, abroad.arn, "Encrypt")
 
 
 def test_operations_must_fit_the_key(kms, key, user, refused):

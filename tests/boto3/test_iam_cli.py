@@ -18,7 +18,7 @@ class Cli:
     def run(self, line, credentials=None):
         """Exit status, standard output and standard error of `aws` with these arguments."""
         with self.monkeypatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("AWS_")]:
+            for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_DATA_PATH"]:
                 patch.delenv(name)
             for name, value in self.stack.environment(credentials=credentials).items():
                 if name.startswith("AWS_"):

@@ -279,7 +279,8 @@ def test_a_tag_of_the_principal_equals_one_of_the_key(home, key, refused):
 def test_a_star_in_a_value_is_no_wildcard(home, key, refused):
     like = {"StringLike": {"kms:EncryptionContext:agent": "${aws:UserAgent}"}}
     user = home.user(statement("kms:Encrypt", condition=like))
-    kms = user.client("kms", user_agent="a*")
+    kms = home.stack.client("kms", credentials=user.credentials)
+    kms.meta.events.register("before-send", lambda request, **_: request.headers.update({"User-Agent": "a*"}))
     kms.encrypt(KeyId=key["Arn"], Plaintext=b"x", EncryptionContext={"agent": "a*"})
     with refused("AccessDeniedException"):
         kms.encrypt(KeyId=key["Arn"], Plaintext=b"x", EncryptionContext={"agent": "abc"})

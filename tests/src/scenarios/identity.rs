@@ -18,7 +18,10 @@ fn operator(stack: &Stack, arguments: &[&str]) -> Value {
     command.args(arguments);
     match stack.form {
         Form::Embedded => command.env("TRENT_DATA_DIR", stack.directory.join("data")),
-        Form::Distributed => command.envs(stack.bus_as("admin")),
+        Form::Distributed => {
+            let bus_key = stack.secrets.as_ref().map(|secrets| secrets.join("bus.key"));
+            command.envs(stack.bus_as("admin")).env("TRENT_BUS_KEY_FILE", bus_key.unwrap())
+        }
     };
     let done = command.output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));

@@ -79,7 +79,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON iam_user, iam_group, iam_role, iam_polic
 -- A version of a policy is what it is: another document is another version.
 GRANT SELECT, INSERT, DELETE ON iam_policy_version, service_principal, explanation TO trent_policy;
 GRANT SELECT, INSERT ON account TO trent_policy;
-GRANT SELECT, INSERT, DELETE ON key_grant TO trent_policy;
+-- A grant stays what it is; its principals may get another name, or leave their unique id.
+GRANT SELECT, INSERT, UPDATE (grantee, retiring), DELETE ON key_grant TO trent_policy;
 GRANT SELECT, INSERT, DELETE ON applied_change, outbox, invalidation TO trent_policy;
 GRANT SELECT, INSERT, UPDATE (scrubbed), DELETE ON material_debris TO trent_policy;
 REVOKE ALL ON FUNCTION scrub_key_material() FROM PUBLIC, trent_audit, trent_reader;

@@ -4,7 +4,7 @@ use trent_types::{Entity, EntityKind, IdentityRefused};
 
 use super::locks::{Locked, count, lock};
 use super::names::{fold, owner_params, refused};
-use super::{access_keys, creation, tags, versions};
+use super::{access_keys, creation, entity, grantees, tags, versions};
 use crate::quota::forget;
 use crate::session::{Param, Session, Stop};
 
@@ -59,6 +59,9 @@ pub(super) async fn delete(session: &impl Session, entity: &Entity) -> Result<()
             }
             versions::remove_last(session, entity.account, &locked.folded).await?;
         }
+    }
+    if let Some((record, _)) = entity::find(session, entity).await? {
+        grantees::forget(session, &record).await?;
     }
     tags::remove_all(session, entity, &locked.folded).await?;
     remove_row(session, entity).await?;

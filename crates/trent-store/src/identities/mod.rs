@@ -11,6 +11,7 @@ mod creation;
 mod deletion;
 mod entity;
 pub(crate) mod explanations;
+mod grantees;
 mod inline;
 pub(crate) mod listing;
 mod locks;

@@ -1,11 +1,11 @@
 //! Other names and paths of users and groups. Unique ids stay.
 
-use trent_types::{AccountId, Entity, EntityKind, EntityRecord, IdentityRefused};
+use trent_types::{AccountId, Entity, EntityKind, EntityRecord, IdentityRefused, User};
 
 use super::attachments::PolicyRef;
 use super::locks::lock;
 use super::names::{fold, not_found, refused};
-use super::{access_keys, creation, deletion, entity};
+use super::{access_keys, creation, deletion, entity, grantees};
 use crate::Invalidation;
 use crate::session::{Param, Session, Stop};
 
@@ -52,6 +52,7 @@ pub(super) async fn rename(
     let before = lock(session, entity).await?;
     let (name, path) = (name.unwrap_or(&before.name), path.unwrap_or(&before.path));
     let folded = fold(name);
+    let record = entity::find(session, entity).await?.map(|(record, _)| record);
     if folded == before.folded {
         let account = Param::Text(entity.account.as_str());
         let params = [Param::Text(name), Param::Text(path), account, Param::Text(&folded)];
@@ -59,6 +60,11 @@ pub(super) async fn rename(
     } else {
         make_anew(session, entity, name, path).await?;
         carry(session, entity, &before.folded, &folded).await?;
+    }
+    if let Some(record @ EntityRecord::User(user)) = &record {
+        let (name, path) = (name.to_owned(), path.to_owned());
+        let after = EntityRecord::User(User { name, path, ..user.clone() });
+        grantees::rename(session, record, &after).await?;
     }
     match entity.kind {
         EntityKind::User => stale_keys(session, entity.account, &folded).await,

@@ -1,5 +1,6 @@
 //! Grants: made, found, listed, removed, counted, and gone with their key.
 
+use crate::support::identities::{self, ROLE, USER, attempt, create_role, create_user};
 use crate::support::samples::*;
 use trent_store::{Committed, Invalidation, InvalidationCursor, RegistryStore};
 use trent_types::{
@@ -18,6 +19,7 @@ on_both_stores! {
     retirable_grants_are_listed_over_the_keys_of_a_region
     a_grant_is_removed_once
     grants_are_gone_with_their_key
+    grants_follow_users_to_another_name_and_keep_the_ids_of_those_that_are_gone
 }
 
 const BOB: &str = "arn:aws:iam::111122223333:user/bob";
@@ -197,4 +199,41 @@ async fn grants_are_gone_with_their_key(store: &impl RegistryStore) {
     make(store, &Change::DestroyKey { key, version: 2 }).await;
     assert_eq!(store.grant(&key, grant_id(1)).await.unwrap(), None);
     assert_eq!(store.retirable_grants(region(), BOB, None, 10).await.unwrap(), (vec![], false));
+}
+
+/// Grantee and retiring principal of each grant of a key.
+async fn principals(store: &impl RegistryStore, key: &KeyArn) -> Vec<[String; 2]> {
+    let name = |principal: &GrantPrincipal| match principal {
+        GrantPrincipal::Arn(name) | GrantPrincipal::Service(name) => name.clone(),
+    };
+    let (grants, _) = store.grants(key, None, None, 10).await.unwrap();
+    let terms = grants.iter().map(|grant| &grant.terms);
+    terms.map(|terms| [name(&terms.grantee), name(terms.retiring.as_ref().unwrap())]).collect()
+}
+
+async fn grants_follow_users_to_another_name_and_keep_the_ids_of_those_that_are_gone(
+    store: &impl RegistryStore,
+) {
+    let key = stored_key(store).await.arn();
+    for change in [create_user("ann"), create_role("r_1"), create_role("rx1")] {
+        assert_eq!(attempt(store, change).await, Committed::Now);
+    }
+    let ann = "arn:aws:iam::111122223333:user/team/ann";
+    let role = "arn:aws-cn:iam::111122223333:role/service/r_1";
+    let session = |role: &str| format!("arn:aws:sts::111122223333:assumed-role/{role}/s_1");
+    let named = [ann.to_owned(), role.to_owned(), session("r_1"), session("rx1"), S3.to_owned()];
+    for (n, arn) in (1..).zip(&named) {
+        let principal = GrantPrincipal::Arn(arn.clone());
+        let one = retirable_by(grant(key, n), arn);
+        let terms = GrantTerms { grantee: principal, ..one.terms.clone() };
+        stored(store, &Grant { terms, ..one }).await;
+    }
+    let renamed = "arn:aws:iam::111122223333:user/team/anna";
+    attempt(store, identities::rename(USER, "ann", "anna")).await;
+    attempt(store, identities::delete(ROLE, "r_1")).await;
+    let now = [renamed, "AROAr_1", "AROAr_1:s_1", &session("rx1"), S3];
+    assert_eq!(principals(store, &key).await, now.map(|name| [name.to_owned(), name.to_owned()]));
+    assert_eq!(store.grants_to(&key, &[renamed.to_owned()]).await.unwrap().len(), 1);
+    attempt(store, identities::delete(USER, "anna")).await;
+    assert_eq!(principals(store, &key).await[0], ["AIDAann", "AIDAann"]);
 }
