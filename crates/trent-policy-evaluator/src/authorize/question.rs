@@ -66,9 +66,10 @@ pub(crate) async fn answer(
     })
 }
 
-/// Whether the caller's kind of credentials are good for a permission: those of GetSessionToken,
-/// which here never tell of multi-factor authentication, are for no operation of IAM and for
-/// AssumeRole and GetCallerIdentity alone of STS (STS API Reference, "GetSessionToken").
+/// Whether the caller's kind of credentials are good for a permission: those of GetSessionToken are
+/// for AssumeRole and GetCallerIdentity alone of STS (STS API Reference, "GetSessionToken"). That
+/// AWS lets them call IAM only with multi-factor authentication, which there is none of here, is a
+/// difference: a console signs with them.
 fn is_for_session_tokens(asker: &Asker<'_>, action: &str) -> bool {
     let caller = asker.who.caller;
     let is_session_token = match &caller.kind {
@@ -77,7 +78,7 @@ fn is_for_session_tokens(asker: &Asker<'_>, action: &str) -> bool {
     };
     let for_assume_role = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
     !is_session_token
-        || !(action.starts_with("iam:") || action.starts_with("sts:"))
+        || !action.starts_with("sts:")
         || for_assume_role.contains(&action)
         // Which says so itself, in AWS's words.
         || action == OWN_SESSION
