@@ -12,6 +12,7 @@ mod json;
 mod key_state;
 mod kms;
 mod operation;
+mod own;
 pub mod ports;
 mod query;
 mod rate;

@@ -9,7 +9,7 @@ use crate::iam::simulate::{Custom, Principal};
 use crate::ports::{PortFuture, Ports};
 use crate::request::{Request, Response, ServiceName};
 use crate::steps::Steps;
-use crate::{iam, kms, sts};
+use crate::{iam, kms, own, sts};
 
 /// One AWS operation.
 pub trait Operation: Sync {
@@ -226,9 +226,12 @@ static STS: &[&dyn Operation] = &[
     &sts::get_session_token::GetSessionToken,
 ];
 
+/// Trent's own.
+static OWN: &[&dyn Operation] = &[&own::explain::Explain];
+
 /// The name of every operation, served or not.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {
-    [KMS, IAM, STS].into_iter().flatten().map(|operation| operation.name())
+    [KMS, IAM, STS, OWN].into_iter().flatten().map(|operation| operation.name())
 }
 
 /// The operations of the KMS service model (API version 2014-11-01), served or not, by their names.
@@ -242,10 +245,15 @@ pub fn query_operations() -> impl Iterator<Item = (ServiceName, &'static dyn Ope
     iam.chain(STS.iter().map(|operation| (ServiceName::Sts, *operation)))
 }
 
-/// The KMS operation that an `X-Amz-Target` header names, as in `TrentService.Encrypt`.
+/// The operation that an `X-Amz-Target` header names: one of KMS, as in `TrentService.Encrypt`, or
+/// one of Trent's own, as in `Trent.Explain`.
 #[must_use]
 pub fn operation_by_target(target: &str) -> Option<&'static dyn Operation> {
-    find(KMS, target.strip_prefix("TrentService.")?)
+    match target.split_once('.')? {
+        ("TrentService", name) => find(KMS, name),
+        ("Trent", name) => find(OWN, name),
+        _ => None,
+    }
 }
 
 /// The IAM or STS operation that `Action` and `Version` name; KMS has none.
@@ -281,7 +289,15 @@ mod tests {
     #[test]
     fn operations_are_found_by_their_wire_names() {
         assert_eq!(operation_by_target("TrentService.Encrypt").unwrap().name(), "Encrypt");
-        for unknown in ["Encrypt", "TrentService.encrypt", "TrentService.", ""] {
+        assert_eq!(operation_by_target("Trent.Explain").unwrap().name(), "Explain");
+        for unknown in [
+            "Encrypt",
+            "TrentService.encrypt",
+            "TrentService.Explain",
+            "Trent.Encrypt",
+            "Trent.",
+            "",
+        ] {
             assert!(operation_by_target(unknown).is_none(), "{unknown}");
         }
         let iam = |action, version| operation_by_action(ServiceName::Iam, action, version);

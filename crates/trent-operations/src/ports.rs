@@ -279,6 +279,18 @@ pub enum ChangeError {
     Unavailable(#[from] Unavailable),
 }
 
+/// Why a question was denied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// When.
+    pub at: Timestamp,
+    /// The caller's account.
+    pub account: AccountId,
+    /// Which statement of which policy decided, and which conditions failed: an object of JSON,
+    /// nothing secret in it.
+    pub json: String,
+}
+
 /// Materials, and whether there are more.
 pub type MaterialPage = (Vec<MaterialRecord>, bool);
 
@@ -390,6 +402,14 @@ pub trait Registry {
         request: RequestId,
         permit: &'a Permit,
     ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>>;
+
+    /// Why the questions of a request about the Permit's key were denied, in their order.
+    fn explanations<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        denied: RequestId,
+    ) -> PortFuture<'a, Result<Vec<Explanation>, Unavailable>>;
 }
 
 /// The audit trail of everything that is not a change.

@@ -9,7 +9,9 @@ use metrics::{Counter, counter, describe_counter};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use trent_bus::messages;
-use trent_policy::{Decision, Effect, Explained, Inputs, Outcome, StatementOutcome, Verdict};
+use trent_policy::{
+    Decision, Effect, Explained, FailedTest, Inputs, Outcome, StatementOutcome, Verdict,
+};
 use trent_runtime::Shutdown;
 use trent_store::StoredExplanation;
 use trent_types::{Grant, KeyArn};
@@ -121,7 +123,7 @@ fn statement(explained: &Explained) -> Value {
         StatementOutcome::Applied => ("applied", Vec::new()),
         StatementOutcome::NotCovering => ("notCovering", Vec::new()),
         StatementOutcome::ConditionsFailed(tests) => {
-            let test = |one: &trent_policy::FailedTest| json!({ "operator": one.operator, "key": one.key });
+            let test = |one: &FailedTest| json!({ "operator": one.operator, "key": one.key });
             ("conditionsFailed", tests.iter().map(test).collect())
         }
     };

@@ -1,5 +1,5 @@
-//! When long-term access keys were last used, for GetAccessKeyLastUsed: noted in memory at most once
-//! a minute for each, and written to the store off the way of requests.
+//! When long-term access keys were last used, for GetAccessKeyLastUsed: noted in memory at most
+//! once a minute for each, and written to the store off the way of requests.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

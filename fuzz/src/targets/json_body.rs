@@ -21,7 +21,10 @@ pub(super) fn run(data: &[u8]) -> bool {
 }
 
 fn operation(name: &[u8]) -> &'static dyn Operation {
-    let find = |name: &str| operation_by_target(&format!("TrentService.{name}"));
+    let find = |name: &str| {
+        let target = |service: &str| operation_by_target(&format!("{service}.{name}"));
+        target("TrentService").or_else(|| target("Trent"))
+    };
     let named = std::str::from_utf8(name).ok().and_then(find);
     named.unwrap_or_else(|| {
         let all: Vec<_> = operation_names().filter_map(find).collect();
@@ -110,6 +113,7 @@ const REQUESTS: &[(&[u8; 4], &str, &str)] = &[
     (HMAC, "GenerateMac", r#"{$K,"Message":"YQ==","MacAlgorithm":"HMAC_SHA_256"}"#),
     (PLAIN, "GenerateRandom", r#"{"NumberOfBytes":32}"#),
     (PLAIN, "GetKeyPolicy", r#"{$K,"PolicyName":"default"}"#),
+    (PLAIN, "Explain", r#"{$K,"RequestId":"07070707-0707-0707-0707-070707070707"}"#),
     (PLAIN, "GetKeyLastUsage", "{$K}"),
     (ROTATES, "GetKeyRotationStatus", "{$K}"),
     (

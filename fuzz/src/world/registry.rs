@@ -1,7 +1,8 @@
 //! The registry of the one key: it takes every change and has one entry in every list.
 
 use trent_operations::ports::{
-    AliasPage, ChangeError, GrantFilter, MaterialPage, PortFuture, Registry, Unavailable,
+    AliasPage, ChangeError, Explanation, GrantFilter, MaterialPage, PortFuture, Registry,
+    Unavailable,
 };
 use trent_types::{
     AliasRecord, AuditRecord, Change, Grant, GrantId, KeyArn, KeyId, LastUsage, MaterialId,
@@ -130,5 +131,15 @@ impl Registry for World {
         _: &'a Permit,
     ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
         ready(Ok(Some(LastUsage { tracking_start: NOW, used: None })))
+    }
+
+    fn explanations<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        denied: RequestId,
+    ) -> PortFuture<'a, Result<Vec<Explanation>, Unavailable>> {
+        let json = format!("{{\"of\":\"{denied}\"}}");
+        ready(Ok(vec![Explanation { at: NOW, account: key_arn().account, json }]))
     }
 }

@@ -11,11 +11,12 @@ use trent_bus::messages::{
 };
 use trent_bus::{InvalidField, Subject, convert};
 use trent_operations::ports::{
-    AliasPage, ChangeError, GrantFilter, MaterialPage, PortFuture, Registry, Unavailable,
+    AliasPage, ChangeError, Explanation, GrantFilter, MaterialPage, PortFuture, Registry,
+    Unavailable,
 };
 use trent_types::{
     AuditRecord, Change, ChangeRefused, Grant, GrantId, GrantPrincipal, KeyArn, KeyId, LastUsage,
-    MaterialId, Permit, RequestId, Tag,
+    MaterialId, Permit, RequestId, Tag, Timestamp,
 };
 
 use super::{Line, QUICK, THOROUGH, Told, senseless, wire_permit};
@@ -275,6 +276,24 @@ impl Registry for BusRegistry<'_> {
             }
         })
     }
+
+    fn explanations<'a>(
+        &'a self,
+        request: RequestId,
+        permit: &'a Permit,
+        denied: RequestId,
+    ) -> PortFuture<'a, Result<Vec<Explanation>, Unavailable>> {
+        let request_id = denied.as_bytes().to_vec().into();
+        let read = Read::Explain(messages::Explain { request_id });
+        Box::pin(async move {
+            match self.read(request, permit, read).await? {
+                Outcome::Explanations(found) => {
+                    found.explanations.into_iter().map(explanation).collect()
+                }
+                other => Err(unexpected(&other)),
+            }
+        })
+    }
 }
 
 fn grant_bytes(grant: GrantId) -> Bytes {
@@ -291,6 +310,11 @@ pub(super) fn read_all<M, T: TryFrom<M, Error = InvalidField>>(
 ) -> Result<Vec<T>, Unavailable> {
     let read: Result<Vec<T>, _> = items.into_iter().map(T::try_from).collect();
     read.map_err(|error| senseless(&error))
+}
+
+fn explanation(found: messages::Explanation) -> Result<Explanation, Unavailable> {
+    let account = found.account.parse().map_err(|error| senseless(&error))?;
+    Ok(Explanation { at: Timestamp::from_millis(found.at_ms), account, json: found.json })
 }
 
 /// An answer to another read than the one that was asked for.

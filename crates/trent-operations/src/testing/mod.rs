@@ -15,7 +15,7 @@ use trent_types::{
     AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, CiphertextHeader, Grant,
     GrantTerms, KeyArn, KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage,
     LastUsage, MaterialId, MaterialRecord, Origin, Permit, QuotaOverride, Region, RequestClass,
-    SealedMaterial, Tag, Timestamp,
+    RequestId, SealedMaterial, Tag, Timestamp,
 };
 
 pub(crate) use self::identities::People;
@@ -77,6 +77,8 @@ pub(crate) struct World {
     pub(crate) audit_away: Cell<bool>,
     /// Of every key; `None`: they are gone.
     pub(crate) last_usage: Cell<Option<LastUsage>>,
+    /// Why requests were denied.
+    pub(crate) explained: RefCell<Vec<(RequestId, Explanation)>>,
     pub(crate) caller: RefCell<Caller>,
     /// What was counted, and how many requests there may be before the rate is exceeded.
     pub(crate) counted: RefCell<Vec<(RequestClass, Region, u32, u64)>>,
@@ -131,6 +133,7 @@ impl World {
             worker_error: RefCell::default(),
             audit_away: Cell::new(false),
             last_usage: Cell::default(),
+            explained: RefCell::default(),
             caller: RefCell::new(Caller::new(
                 ACCOUNT.parse().unwrap(),
                 "AKIAIOSFODNN7EXAMPLE".to_owned(),
@@ -193,9 +196,10 @@ impl World {
         }
     }
 
-    /// Sends a KMS request.
+    /// Sends a KMS request, or one of Trent's own.
     pub(crate) fn kms(&self, operation: &str, body: &str) -> Response {
-        let found = operation_by_target(&format!("TrentService.{operation}")).unwrap();
+        let target = |service: &str| operation_by_target(&format!("{service}.{operation}"));
+        let found = target("TrentService").or_else(|| target("Trent")).unwrap();
         run(serve(found, &request(ServiceName::Kms, body.as_bytes()), &self.ports()))
     }
 

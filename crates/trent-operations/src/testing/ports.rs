@@ -209,6 +209,17 @@ impl Registry for World {
     ) -> PortFuture<'a, Result<Option<LastUsage>, Unavailable>> {
         ready(Ok(self.last_usage.get()))
     }
+
+    fn explanations<'a>(
+        &'a self,
+        _: RequestId,
+        _: &'a Permit,
+        denied: RequestId,
+    ) -> PortFuture<'a, Result<Vec<Explanation>, Unavailable>> {
+        let found = self.explained.borrow();
+        let of = found.iter().filter(|(id, _)| *id == denied);
+        ready(Ok(of.map(|(_, one)| one.clone()).collect()))
+    }
 }
 
 impl AuditTrail for World {

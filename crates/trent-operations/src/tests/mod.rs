@@ -2,6 +2,7 @@
 
 mod asymmetric;
 mod crypto;
+mod explain;
 mod grants;
 mod iam;
 

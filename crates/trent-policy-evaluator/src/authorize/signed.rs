@@ -18,6 +18,8 @@ pub(crate) enum Signed<'a> {
     Kms(&'a str),
     /// An action of a query service, from the form whose hash is signed.
     Query(&'static str, &'a str),
+    /// An operation of Trent's own.
+    Own(&'a str),
     /// Nothing that a question could fit.
     Nothing,
 }
@@ -32,9 +34,13 @@ impl<'a> Signed<'a> {
                 .map_or(Self::Nothing, |action| Self::Query(prefix, action))
         };
         match verified.service {
-            Service::Kms => trent_sigv4::signed_header(canonical, "x-amz-target")
-                .and_then(|target| target.strip_prefix("TrentService."))
-                .map_or(Self::Nothing, Self::Kms),
+            Service::Kms => match trent_sigv4::signed_header(canonical, "x-amz-target")
+                .and_then(|target| target.split_once('.'))
+            {
+                Some(("TrentService", operation)) => Self::Kms(operation),
+                Some(("Trent", operation)) => Self::Own(operation),
+                Some(_) | None => Self::Nothing,
+            },
             Service::Iam => action("iam:"),
             Service::Sts => action("sts:"),
         }
@@ -60,7 +66,9 @@ impl<'a> Signed<'a> {
             Self::Query(prefix, signed) => action.strip_prefix(prefix).is_some_and(|permission| {
                 permission == *signed || also(prefix, signed).contains(&permission)
             }),
-            Self::Nothing => false,
+            // Whoever may read a key's policy may know why somebody was denied by it.
+            Self::Own("Explain") => action == "kms:GetKeyPolicy",
+            Self::Own(_) | Self::Nothing => false,
         };
         let creates = matches!(self, Self::Kms("CreateKey"));
         asked && fits_resource(question, creates) && fits_primitives(question)

@@ -1,4 +1,4 @@
-//! Access keys as they were loaded: long-term ones from the store, temporary ones from their tokens.
+//! Access keys as they were loaded: long-term ones from the store, temporary ones from tokens.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -31,7 +31,8 @@ fn token() -> SessionToken {
 }
 
 /// Sealed by the first version of this: every later one must open it.
-const GOLDEN: &str = "AYYDfHGbhfzrJzatIGAPbh4AAAAAAAAAAJ9GrwkSRCJJSlaeLubv5BP2XX/UlGaB7s16mF0hKay59HrO7d4P\
+const GOLDEN: &str = "\
+    AYYDfHGbhfzrJzatIGAPbh4AAAAAAAAAAJ9GrwkSRCJJSlaeLubv5BP2XX/UlGaB7s16mF0hKay59HrO7d4P\
     yFNlukhPvAG+pIlK83BuDG21Wsz5T77c+ujVU5tCtvxIs02LekoTy3FYbPV+AJC6v8XAcy2W6f+BzfshlRy0\
     HYJido8CLtAAPSkolIwT/CfZOVy4MZWkbEw0XHcSBanteLWCYXS2lkEh1YOCn9Ufkc1bepLX2RWi43S02+yK\
     V85vtxgaWblewkmFYCcHXSa41+0YKrGM55Z8tTBMZyAKFRo0TbSb6VSllPZ82Xztfe4=";

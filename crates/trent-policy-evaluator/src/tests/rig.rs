@@ -1,19 +1,16 @@
 //! One evaluator with everything around it faked, and a caller who can sign.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use prost::Message;
 use trent_bus::messages::question::Resource;
 use trent_bus::messages::{
     self, AuthorizeAnswer, AuthorizeRequest, Authorized, Decision, Denied, Granted, Question,
     authorize_answer, change_answer, decision,
 };
-use trent_bus::{
-    Bus, BusError, Claims, InProcessBus, Order, PermitKeys, RecordSink, Sealer, Subject, convert,
-};
+use trent_bus::{Bus, Claims, InProcessBus, Order, PermitKeys, Sealer, Subject, convert};
 use trent_store::{AccessKeyOwner, RegistryStore, StoredAccessKey, StoredKey};
 use trent_types::{
     AccessKey, AccessKeyStatus, Account, AccountId, AuditRecord, Change, Clock, EntityRecord,
@@ -23,6 +20,7 @@ use trent_types::{
 };
 use uuid::Uuid;
 
+pub(super) use super::fake_sink::FakeSink;
 use super::fake_store::{FakeStore, FakeThing};
 use super::fake_worker::{FakeWorker, sealed};
 pub(super) use super::people::ann;
@@ -51,24 +49,6 @@ pub(super) struct Rig {
     /// The version that the worker's domain key is rotated to; 0 before.
     pub(super) next_version: Arc<AtomicU8>,
     request: AtomicU8,
-}
-
-/// A trail that keeps what it accepts, unless it is away.
-#[derive(Default)]
-pub(super) struct FakeSink {
-    pub(super) accepted: Mutex<Vec<AuditRecord>>,
-    pub(super) away: Mutex<bool>,
-}
-
-#[async_trait]
-impl RecordSink for FakeSink {
-    async fn accept(&self, records: &[AuditRecord]) -> Result<(), BusError> {
-        if *self.away.lock().unwrap() {
-            return Err(BusError::Disconnected);
-        }
-        self.accepted.lock().unwrap().extend_from_slice(records);
-        Ok(())
-    }
 }
 
 pub(super) fn account() -> AccountId {
@@ -212,6 +192,13 @@ impl Rig {
     pub(super) async fn on_real(store: Arc<dyn RegistryStore>) -> Self {
         let unused = Arc::new(FakeStore::default());
         Self::with(unused, store, (Form::Embedded, MARK), (None, None), false).await.unwrap()
+    }
+
+    /// The same with this root access key.
+    pub(super) async fn on_real_with_root(store: Arc<dyn RegistryStore>) -> Self {
+        let unused = Arc::new(FakeStore::default());
+        let root = Some((ROOT.to_owned(), SecretBytes::new(SECRET.to_vec())));
+        Self::with(unused, store, (Form::Embedded, MARK), (root, None), false).await.unwrap()
     }
 
     async fn with(

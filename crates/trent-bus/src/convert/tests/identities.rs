@@ -258,8 +258,12 @@ fn callers_of_every_kind_come_back() {
         },
     ];
     let session = |source_identity: Option<&str>| {
-        let source_identity = source_identity.map(str::to_owned);
-        Box::new(Session { issued_at: Timestamp::from_millis(3), source_identity, tags: tags() })
+        Box::new(Session {
+            issued_at: Timestamp::from_millis(3),
+            source_identity: source_identity.map(str::to_owned),
+            tags: tags(),
+            transitive_tag_keys: vec![named("k")],
+        })
     };
     let via = |source_arn| Box::new(ViaService { service: named("s3.amazonaws.com"), source_arn });
     for kind in kinds {

@@ -119,6 +119,7 @@ async fn reads_bring_pages_policies_and_what_is_missing() {
             | messages::read_request::Read::AccessKeyUse(_)
             | messages::read_request::Read::IssueSession(_)
             | messages::read_request::Read::Simulate(_)
+            | messages::read_request::Read::Explain(_)
             | messages::read_request::Read::PublicKey(_)
             | messages::read_request::Read::ListMaterials(_)
             | messages::read_request::Read::ListGrants(_)
