@@ -146,7 +146,7 @@ def test_wrong_simulations(home, user, refused):
         home.iam.simulate_principal_policy(
             PolicySourceArn=f"arn:aws:iam::{home.id}:user/nobody", ActionNames=["kms:Encrypt"]
         )
-    for wrong in ({"PolicyInputList": ["{"]}, {"ActionNames": ["Encrypt"]}, {"ActionNames": ["nothing:"]}):
+    for wrong in ({"PolicyInputList": ["{"]}, {"ActionNames": ["Encrypt"]}, {"ActionNames": ["nothing:"]}, {"ActionNames": ["kms:*"]}):
         given = {"PolicySourceArn": user.arn, "ActionNames": ["kms:Encrypt"]} | wrong
         with pytest.raises(Exception) as caught:
             home.iam.simulate_principal_policy(**given)

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import SSLError
+from people import document, of_key
 from program import serving
 
 EXTENSIONS = """
@@ -80,6 +81,20 @@ def test_boto3_trusts_the_authority_and_the_record_says_how(tls):
     }
     assert details["cipherSuite"].startswith("TLS_AES_")
     assert details["keyExchange"] in ("X25519", "X25519MLKEM768")
+
+
+def test_a_condition_on_secure_transport(tls, refused):
+    kms = client(tls, tls.ca)
+    key = kms.create_key()["KeyMetadata"]
+    everything = of_key(f"arn:aws:iam::{key['AWSAccountId']}:root", "kms:*")
+    for forbidden, works in (("false", True), ("true", False)):
+        deny = of_key("*", "kms:Encrypt", "Deny", {"Bool": {"aws:SecureTransport": forbidden}})
+        kms.put_key_policy(KeyId=key["KeyId"], Policy=document(everything, deny))
+        if works:
+            kms.encrypt(KeyId=key["KeyId"], Plaintext=b"over TLS")
+        else:
+            with refused("AccessDeniedException", ending="with an explicit deny in a resource-based policy"):
+                kms.encrypt(KeyId=key["KeyId"], Plaintext=b"over TLS")
 
 
 def test_boto3_without_the_authority_refuses_the_server(tls):

@@ -105,6 +105,14 @@ impl SourceArn {
     }
 }
 
+/// Each action has its service's prefix, and no wildcards.
+fn is_an_action(text: &str) -> bool {
+    let named = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    text.split_once(':').is_some_and(|(service, name)| named(service) && named(name))
+}
+
 impl<S: Source> Steps for Simulate<S> {
     const NAME: &'static str = operation(S::PERMISSION);
     const READ_ONLY: bool = true;
@@ -114,6 +122,11 @@ impl<S: Source> Steps for Simulate<S> {
         read(request, |fields| {
             let source = S::OF_PRINCIPAL.then(|| SourceArn::read(fields));
             let simulation = simulation(fields, !S::OF_PRINCIPAL);
+            if let Some(wrong) = simulation.actions.iter().find(|action| !is_an_action(action)) {
+                // AWS states the rule, not the text.
+                let text = format!("Invalid action name: {wrong}");
+                fields.refuse(AwsError::new(ErrorCode::InvalidInput, text));
+            }
             fields.not_served("PolicyExclusionList");
             let handling = fields.text("ResourceHandlingOption", &RESOURCE_NAME);
             Input { source, simulation, handling, page: Page::read(fields) }

@@ -27,6 +27,8 @@ pub(crate) struct Conditions<'a> {
     owner: Option<AccountId>,
     /// What the resource is, where it is one of IAM's things.
     entity: Option<EntityKind>,
+    /// The ARN of its permissions boundary.
+    boundary: Option<&'a str>,
     action: &'a str,
     alias: Option<&'a AliasRecord>,
     grant: Option<GrantInQuestion<'a>>,
@@ -72,6 +74,7 @@ impl<'a> Conditions<'a> {
             aliases: &[],
             owner: None,
             entity: None,
+            boundary: None,
             action,
             alias: None,
             grant: None,
@@ -126,6 +129,12 @@ impl<'a> Conditions<'a> {
     ) -> Self {
         (self.entity, self.tags) = (Some(kind), tags);
         self.policy_bytes = self.policy_bytes.max(policy_bytes);
+        self
+    }
+
+    /// The same about a user or role with this permissions boundary.
+    pub(crate) const fn bounded_by(mut self, boundary: Option<&'a str>) -> Self {
+        self.boundary = boundary;
         self
     }
 
@@ -241,6 +250,11 @@ impl Conditions<'_> {
                 .as_ref()
                 .map(|_| Values::one(if key.is_primary() { "PRIMARY" } else { "REPLICA" })),
             ("kms:resourcealiases", _) => self.aliases(),
+            // That which the request gives, or else the one that is there (Service Authorization
+            // Reference, "AWS Identity and Access Management").
+            ("iam:permissionsboundary", _) => {
+                self.of_request(key).or_else(|| self.boundary.map(Values::one))
+            }
             ("kms:reencryptonsamekey", _) => self.same_key.map(boolean),
             // It stays with chained roles, whether the request says it again or not.
             ("sts:sourceidentity", _) => self.of_request(key).or_else(|| {

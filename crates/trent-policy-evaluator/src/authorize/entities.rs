@@ -23,6 +23,8 @@ pub(crate) struct NamedThing {
     pub(crate) arn: String,
     /// Its tags, where it is there.
     pub(crate) tags: Vec<Tag>,
+    /// The ARN of its permissions boundary, where it is there.
+    pub(crate) boundary: Option<String>,
 }
 
 /// Finds what a question names. It has the path that it really has; what is not there has the
@@ -52,14 +54,14 @@ pub(super) async fn entity(
         Some(_) => None,
         None => core.store.identity(&entity).await?,
     };
-    let (arn, tags) = match found {
-        Some(view) => (view.record.arn(partition), view.tags),
+    let (arn, tags, boundary) = match found {
+        Some(view) => (view.record.arn(partition), view.tags, view.boundary),
         None => {
             let path = named.new_path.as_deref().unwrap_or("/");
-            (entity.arn(partition, path), Vec::new())
+            (entity.arn(partition, path), Vec::new(), None)
         }
     };
-    Ok(Ok(Resolved::Entity(NamedThing { kind, account, arn, tags })))
+    Ok(Ok(Resolved::Entity(NamedThing { kind, account, arn, tags, boundary })))
 }
 
 /// Finds the role that shall be assumed. One that is not there is refused as one whose trust policy
@@ -94,7 +96,8 @@ pub(super) fn on_thing(asker: &Asker<'_>, asked: &Asked, thing: &NamedThing) -> 
     let conditions = asked
         .conditions(asker, &asked.context_pairs)
         .owned_by(thing.account)
-        .about_entity(thing.kind, &thing.tags, 0);
+        .about_entity(thing.kind, &thing.tags, 0)
+        .bounded_by(thing.boundary.as_deref());
     let resource = ResourceUnderDecision::IdentityOnly { owner: thing.account, arn: &thing.arn };
     let policies = asker.who.policies();
     let inputs = inputs(asker, asked, resource, &policies, &conditions);
