@@ -16,6 +16,7 @@ mod people;
 mod policies;
 mod re_seal;
 mod registry;
+mod request_conditions;
 mod rig;
 mod seed_file;
 mod services;

@@ -333,6 +333,10 @@ async fn whoever_has_a_long_term_key_gets_credentials_of_its_own() {
         let again = session.sign_form(&rig, form);
         let denied = rig.decide(again, asked(), form).await.unwrap_err();
         assert_eq!(denied.message, "Cannot call GetSessionToken with session credentials");
+        let form = "Action=GetAccessKeyInfo";
+        let other = question("sts:GetAccessKeyInfo", Resource::Arn("*".into()));
+        let denied = rig.decide(session.sign_form(&rig, form), other, form).await.unwrap_err();
+        assert_eq!(denied.message, "Cannot call sts:GetAccessKeyInfo with session credentials");
     }
     let deny = r#"{"Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}}"#;
     {
