@@ -33,6 +33,7 @@ def test_a_group_and_its_users(home, iam):
     pages = list(iam.get_paginator("get_group").paginate(GroupName=name, PaginationConfig={"PageSize": 2}))
     assert [len(page["Users"]) for page in pages] == [2, 1]
     assert [group["GroupName"] for group in iam.list_groups_for_user(UserName=users[0].name)["Groups"]] == [name]
+    assert name in [group["GroupName"] for group in iam.list_groups(MaxItems=1000)["Groups"]]
     iam.remove_user_from_group(GroupName=name, UserName=users[0].name)
     assert iam.list_groups_for_user(UserName=users[0].name)["Groups"] == []
     assert len(iam.get_group(GroupName=name)["Users"]) == 2

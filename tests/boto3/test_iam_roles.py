@@ -27,6 +27,7 @@ def test_a_role_with_everything(home, iam):
     )["Role"]  # fmt: skip
     assert re.fullmatch("AROA[A-Z2-7]{17}", made["RoleId"])
     assert made["Arn"] == f"arn:aws:iam::{home.id}:role/svc/{name}"
+    assert name in [role["RoleName"] for role in iam.list_roles(PathPrefix="/svc/", MaxItems=1000)["Roles"]]
     got = iam.get_role(RoleName=name)["Role"]
     assert got["PermissionsBoundary"] == {
         "PermissionsBoundaryType": "PermissionsBoundaryPolicy",

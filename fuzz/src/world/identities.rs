@@ -71,7 +71,7 @@ impl Identities for World {
         let used =
             AccessKeyUsed { at: NOW, service: "kms".to_owned(), region: "us-east-1".to_owned() };
         let key = (access_key(access_key_id), self.more.then_some(used));
-        ready(Ok((access_key_id.len() % 2 == 0).then_some(key)))
+        ready(Ok((access_key_id.len().is_multiple_of(2)).then_some(key)))
     }
 
     fn simulate<'a>(

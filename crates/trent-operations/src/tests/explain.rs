@@ -23,7 +23,10 @@ fn whoever_may_read_the_policy_is_told_why() {
     let of = |id, json: &str| (RequestId::from_bytes(id), explanation(json));
     let all = [of(DENIED, r#"{"a":1}"#), of([8; 16], "{}"), of(DENIED, r#"{"a":2}"#)];
     world.explained.borrow_mut().extend(all);
-    let told = |a: u8| json!({"Account": "444455556666", "Timestamp": 1_672_628_645.678, "Decision": {"a": a}});
+    let told = |a: u8| {
+        let (account, moment) = ("444455556666", 1_672_628_645.678);
+        json!({"Account": account, "Timestamp": moment, "Decision": {"a": a}})
+    };
     let expected = json!({
         "KeyId": arn_of(KEY),
         "RequestId": "09090909-0909-0909-0909-090909090909",

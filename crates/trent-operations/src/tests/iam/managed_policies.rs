@@ -99,8 +99,8 @@ fn policies_of_aws_are_read_and_not_changed() {
              <PolicyId>ANPAJKSO7NDY4T57MWDSQ</PolicyId><Arn>{AWS_READ}</Arn><Path>/</Path>\
              <DefaultVersionId>v1</DefaultVersionId><AttachmentCount>1</AttachmentCount>\
              <PermissionsBoundaryUsageCount>1</PermissionsBoundaryUsageCount>\
-             <IsAttachable>true</IsAttachable><Description>Provides read only access to IAM via the AWS \
-             Management Console.</Description></Policy>"
+             <IsAttachable>true</IsAttachable><Description>Provides read only access to IAM via \
+             the AWS Management Console.</Description></Policy>"
         )
     );
     assert_eq!(asked(&world), [("iam:GetPolicy".to_owned(), format!("Arn({AWS_READ:?})"))]);
