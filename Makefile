@@ -30,8 +30,7 @@ check:
 # Unit, property and conformance tests; then Trent through AWS's clients, in both forms.
 test: tools build
 	cargo test --workspace --quiet
-	cd tests/boto3 && TRENT_FORM=embedded ../../.tools/bin/pytest -q -p no:cacheprovider .
-	cd tests/boto3 && TRENT_FORM=distributed ../../.tools/bin/pytest -q -p no:cacheprovider .
+	tools/test-sdks
 
 # Each fuzz target under libFuzzer for SECONDS; docs/fuzzing.md. What was found is kept and tried again.
 fuzz: SECONDS ?= 60
