@@ -56,16 +56,13 @@ def test_a_user_from_beginning_to_end(home, key, cli):
     assert made["Arn"] == f"arn:aws:iam::{home.id}:user/cli/{name}"
     access = cli(f"iam create-access-key --user-name {name}")["AccessKey"]
     own = (access["AccessKeyId"], access["SecretAccessKey"])
-    assert cli("sts get-caller-identity", own)["Arn"] == made["Arn"]
     encrypt = f"kms encrypt --key-id {key['KeyId']} --plaintext eA=="
     assert "AccessDeniedException" in cli.fails(encrypt, own)
     cli(f"iam put-user-policy --user-name {name} --policy-name p --policy-document file://policy.json")
     assert cli(encrypt, own)["KeyId"] == key["Arn"]
     shown = cli(f"iam get-user-policy --user-name {name} --policy-name p")
     assert shown["PolicyDocument"]["Statement"][0]["Resource"] == key["Arn"]
-    assert cli(f"iam list-user-policies --user-name {name}")["PolicyNames"] == ["p"]
     cli(f"iam delete-user-policy --user-name {name} --policy-name p")
-    assert "AccessDeniedException" in cli.fails(encrypt, own)
     arn = cli(f"iam create-policy --policy-name {name} --policy-document file://policy.json")["Policy"]["Arn"]
     cli(f"iam create-group --group-name {group}")
     cli(f"iam attach-group-policy --group-name {group} --policy-arn {arn}")
@@ -101,7 +98,6 @@ def test_a_role_assumed(home, key, cli):
     assert identity["UserId"] == f"{role['RoleId']}:from-the-cli"
     cli(f"kms encrypt --key-id {key['KeyId']} --plaintext eA==", session)
     assert "Roles may not be assumed by root accounts" in cli.fails(assume)
-    assert cli(f"iam get-role --role-name {name}")["Role"]["AssumeRolePolicyDocument"]["Statement"]
     cli(f"iam wait role-exists --role-name {name}")
     cli(f"iam delete-role-policy --role-name {name} --policy-name p")
     cli(f"iam delete-role --role-name {name}")
