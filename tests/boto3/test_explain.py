@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import raw
 from people import document, of_key, statement, trusting
 from program import wait_for
 
@@ -130,3 +131,36 @@ def test_nothing_is_known_of_other_requests(stack, home, key):
         done = stack.trent("explain", request_id)
         assert done.returncode != 0 and done.stdout == "" and done.stderr
     assert stack.trent("explain", "nonsense").returncode != 0
+
+
+def explain(stack, caller, key, request_id):
+    """The operation of the API, signed by this caller."""
+    key_id, secret = caller.credentials
+    body = json.dumps({"KeyId": key["Arn"], "RequestId": request_id}).encode()
+    return raw.send(stack, raw.signed(stack, body, "Trent.Explain", key_id=key_id, secret=secret), body)
+
+
+def test_whoever_may_read_the_policy_is_told_over_the_api(stack, home, abroad, key, user, refused, explained):
+    with refused("AccessDeniedException") as error:
+        user.kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
+    (known,) = explained(error)
+    request_id = known["requestId"]
+    assert (answer := explain(stack, user, key, request_id)).code == "AccessDeniedException", answer.body
+    assert explain(stack, abroad.user(), key, request_id).code == "AccessDeniedException"
+    reader = home.user()
+    reader.may(statement("kms:GetKeyPolicy", key["Arn"]))
+    answer = json.loads(explain(stack, reader, key, request_id).body)
+    assert (answer["KeyId"], answer["RequestId"]) == (key["Arn"], request_id)
+    (told,) = answer["Explanations"]
+    assert told["Account"] == home.id and told["Decision"]["statements"] == known["statements"]
+    # Nothing is told of another key, or of what nobody was denied.
+    reader.may(statement("kms:GetKeyPolicy"))
+    assert json.loads(explain(stack, reader, home.key(), request_id).body)["Explanations"] == []
+    nothing = "12345678-1234-4234-8234-123456789012"
+    assert json.loads(explain(stack, reader, key, nothing).body)["Explanations"] == []
+    for body in (b"{}", b'{"KeyId": "x", "RequestId": "nonsense"}'):
+        assert raw.send(stack, raw.signed(stack, body, "Trent.Explain"), body).code == "ValidationException"
+    assert stack.record_where(
+        lambda record: record["eventName"] == "Explain"
+        and (record.get("userIdentity") or {}).get("arn") == user.arn
+    )["errorCode"] == "AccessDenied"
