@@ -156,7 +156,7 @@ def test_transitive_tags_stay_through_chained_roles(home, key, user, refused):
     encrypt(chained, key)
     with refused("AccessDeniedException"):
         data_key(chained, key)
-    with pytest.raises(Exception):
+    with refused("ValidationError"):
         user.assume(first, Tags=TAGS, TransitiveTagKeys=["team"]).assume(second, Tags=[{"Key": "team", "Value": "x"}])
 
 

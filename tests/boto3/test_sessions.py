@@ -224,11 +224,11 @@ def test_sessions_of_a_deleted_role_end(home, user, key, refused):
     session.kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")
     home.iam.delete_role_policy(RoleName=name, PolicyName="test")
     home.iam.delete_role(RoleName=name)
-    with pytest.raises(Exception):
+    with refused("UnrecognizedClientException"):
         session.kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")
     again = home.role(trusting(user.arn), statement("kms:Encrypt"), RoleName=name)
     assert again.arn == role.arn and again.id != role.id
-    with pytest.raises(Exception):
+    with refused("UnrecognizedClientException"):
         session.kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")
     user.assume(again).kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")
 
@@ -266,7 +266,7 @@ def test_a_session_of_the_root_user_lasts_an_hour_at_most(home):
     assert home.stack.client("sts", credentials=credentials).get_caller_identity()["Arn"] == home.arn
 
 
-def test_an_inactive_access_key_ends_its_session_tokens(home, user, key):
+def test_an_inactive_access_key_ends_its_session_tokens(home, user, key, refused):
     user.may(statement("kms:Encrypt"))
     given = user.sts.get_session_token()["Credentials"]
     kms = home.stack.client("kms", credentials=(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]))
@@ -274,7 +274,7 @@ def test_an_inactive_access_key_ends_its_session_tokens(home, user, key):
     home.iam.delete_access_key(UserName=user.name, AccessKeyId=user.credentials[0])
     home.iam.delete_user_policy(UserName=user.name, PolicyName="test")
     home.iam.delete_user(UserName=user.name)
-    with pytest.raises(Exception):
+    with refused("UnrecognizedClientException"):
         kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")
 
 
