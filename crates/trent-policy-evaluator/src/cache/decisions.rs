@@ -105,4 +105,29 @@ mod tests {
         let again = CallerSerial { access_key: 5, ..caller };
         assert!(decisions.get(again, 3, "kms:Encrypt").is_none());
     }
+
+    /// What a remembered decision costs; the length of the policies plays no part. What it costs to
+    /// decide stands in `trent-policy/examples/decision_time.rs`.
+    #[test]
+    #[ignore = "a measurement: cargo test --release -p trent-policy-evaluator --lib -- --ignored \
+                --nocapture remembered_decision"]
+    fn how_long_a_remembered_decision_takes() {
+        const ROUNDS: u64 = 2_000_000;
+        let decisions = Decisions::new();
+        let caller = |n: u64| CallerSerial { access_key: n % 100, principal: 1_000 + n % 100 };
+        (0..10_000).for_each(|n| decisions.insert(caller(n), n / 100, "kms:GenerateDataKey"));
+        let began = std::time::Instant::now();
+        let mut found = 0;
+        let counted = allocation_counter::measure(|| {
+            for n in 0..ROUNDS {
+                let known = decisions.get(caller(n), n / 100 % 100, "kms:GenerateDataKey");
+                found += u64::from(known.is_some());
+            }
+        });
+        let each = began.elapsed().as_nanos() as f64 / ROUNDS as f64;
+        println!(
+            "{each:.0} ns and {} allocations for each of {found} remembered decisions",
+            counted.count_total / ROUNDS
+        );
+    }
 }
