@@ -54,7 +54,12 @@ impl Duty {
         match self {
             Self::GenerateMaterial => (
                 P::GenerateMaterial,
-                &["kms:CreateKey", "kms:RotateKeyOnDemand", "trent:RotateKey"],
+                &[
+                    "kms:CreateKey",
+                    "kms:RotateKeyOnDemand",
+                    "trent:RotateKey",
+                    "trent:CreateManagedKey",
+                ],
             ),
             Self::Encrypt => (P::Encrypt, &["kms:Encrypt"]),
             Self::Decrypt => (P::Decrypt, &["kms:Decrypt"]),

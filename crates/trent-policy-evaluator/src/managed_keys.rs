@@ -13,8 +13,8 @@ use trent_bus::{ClaimedResource, Claims, convert};
 use trent_operations::ServiceEvent;
 use trent_types::{
     AliasArn, AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, EventId, KeyArn,
-    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUsage, MaterialId, Origin, Primitives,
-    RequestId, Rotation, SecretBytes,
+    KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUsage, Origin, Primitives, RequestId,
+    Rotation,
 };
 
 use crate::core::Unavailable;
@@ -122,12 +122,8 @@ async fn new_key(
 ) -> Result<Change, Unavailable> {
     let core = &registry.core;
     let now = core.clock.now();
-    let id = MaterialId::from_bytes(rand::random());
-    let material = SecretBytes::new(rand::random::<[u8; 32]>().to_vec());
-    let spec = KeySpec::SymmetricDefault;
-    let until = now.plus_millis(PERMIT_MS);
-    let sealed = core.worker.seal_material(key, Some(spec), (id, &material), until).await;
-    let sealed = sealed.map_err(|fault| Unavailable(fault.to_string()))?;
+    let made = core.worker.generate_material(key, now.plus_millis(PERMIT_MS)).await;
+    let material = made.map_err(|fault| Unavailable(fault.to_string()))?;
     let partition = key.region.partition();
     let days = i64::from(PERIOD_DAYS) * 86_400_000;
     let next = core.key_now().plus_millis(days);
@@ -137,7 +133,7 @@ async fn new_key(
             region: key.region,
             key_id: key.key_id,
             created_at: now,
-            spec,
+            spec: KeySpec::SymmetricDefault,
             usage: KeyUsage::EncryptDecrypt,
             origin: Origin::AwsKms,
             manager: KeyManager::Aws,
@@ -145,7 +141,7 @@ async fn new_key(
             description,
             deletion_date: None,
             pending_window_days: None,
-            current_material: Some(id),
+            current_material: Some(material.material_id),
             expiration: None,
             multi_region: None,
             rotation: Some(Rotation { period_days: PERIOD_DAYS, next }),
@@ -153,7 +149,7 @@ async fn new_key(
         },
         policy: trent_policy::aws_managed_key_policy(service, key.account, key.region, partition),
         tags: Vec::new(),
-        materials: vec![sealed.material],
+        materials: vec![material],
         public_key: None,
     })
 }

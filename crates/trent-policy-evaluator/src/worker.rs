@@ -12,8 +12,9 @@ use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
-    CryptoAnswer, CryptoFault, CryptoRequest, KeyMaterial, OpenSecretOrder, ReSealOrder, ReSealed,
-    SealMaterialOrder, SealSecretOrder, SealedMaterial, SealedSecret, StoredSecret,
+    CryptoAnswer, CryptoFault, CryptoRequest, GenerateMaterialOrder, KeyMaterial, OpenSecretOrder,
+    ReSealOrder, ReSealed, SealMaterialOrder, SealSecretOrder, SealedMaterial, SealedSecret,
+    StoredSecret,
 };
 use trent_bus::{
     Bus, BusError, ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Subject,
@@ -23,6 +24,8 @@ use trent_types::{
     AccountId, Caller, CallerKind, KeyArn, KeySpec, MaterialId, NewMaterial, Primitive, Primitives,
     Region, RequestId, SecretBytes, Timestamp,
 };
+
+use crate::registry::MANAGED;
 
 /// The action of the Permits that re-sealing needs. As with the others of the service `trent`, no
 /// policy can grant it and no question can ask it.
@@ -229,6 +232,38 @@ impl Worker {
             return Err(senseless);
         }
         Ok(SealedByWorker { material, spec, public_key })
+    }
+
+    /// Has a worker make the material of an AWS managed key. Nobody but workers ever has it open.
+    pub(crate) async fn generate_material(
+        &self,
+        key: KeyArn,
+        until: Timestamp,
+    ) -> Result<trent_types::SealedMaterial, WorkerFault> {
+        let request = new_request();
+        let claims = Claims {
+            resource: ClaimedResource::Key(key),
+            domain_key_check: self.domain_key_check(),
+            ..claims(
+                request,
+                MANAGED,
+                Primitive::GenerateMaterial,
+                (key.account, ""),
+                key.region,
+                until,
+            )
+        };
+        let order = CryptoOrder::GenerateMaterial(GenerateMaterialOrder {
+            permit: self.permit_keys.mint_wire(&claims).into(),
+            key: Some(key.into()),
+            spec: KeySpec::SymmetricDefault.as_str().to_owned(),
+            replica_regions: Vec::new(),
+        });
+        let Outcome::Made(made) = self.call(request, order).await? else {
+            return Err(ANOTHER_KIND);
+        };
+        let made = NewMaterial::try_from(made);
+        Ok(made.map_err(|_| WorkerFault::Refused("its answer makes no sense"))?.sealed)
     }
 
     async fn call(&self, request: RequestId, order: CryptoOrder) -> Result<Outcome, WorkerFault> {

@@ -9,8 +9,8 @@ use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::re_seal_order::What;
 use trent_bus::messages::{
-    CryptoAnswer, CryptoFault, CryptoRequest, MadeMaterial, ReSealOrder, ReSealed, Rejection,
-    SealMaterialOrder, SealedMaterial, SealedSecret,
+    CryptoAnswer, CryptoFault, CryptoRequest, GenerateMaterialOrder, MadeMaterial, ReSealOrder,
+    ReSealed, Rejection, SealMaterialOrder, SealedMaterial, SealedSecret,
 };
 use trent_bus::{
     ClaimedResource, Claims, Order, PermitKeys, Purpose, Sealer, Service, ServiceFuture, convert,
@@ -102,12 +102,33 @@ impl FakeWorker {
         Ok(MadeMaterial { material, replicas: Vec::new(), public_key, spec })
     }
 
+    /// Makes the material of AWS managed keys.
+    fn generate_material(
+        &self,
+        id: RequestId,
+        order: GenerateMaterialOrder,
+    ) -> Result<MadeMaterial, CryptoFault> {
+        let claims = self
+            .claims(&order.permit, id, Primitive::GenerateMaterial)
+            .ok_or(CryptoFault::NotPermitted)?;
+        let key = KeyArn::try_from(order.key.unwrap()).unwrap();
+        assert_eq!((claims.action.as_str(), claims.key()), ("trent:CreateManagedKey", Some(&key)));
+        assert!(!claims.domain_key_check.is_empty());
+        let material_id = Bytes::copy_from_slice(&[7; 32]);
+        let sealed = sealed(self.version(), b"made by the worker").into();
+        let material = Some(SealedMaterial { material_id, sealed });
+        Ok(MadeMaterial { material, spec: order.spec, ..MadeMaterial::default() })
+    }
+
     fn work(&self, request: CryptoRequest) -> Result<Outcome, CryptoFault> {
         let id = convert::request_id(&request.request_id, "request_id").unwrap();
         let secret = match request.order.unwrap() {
             CryptoOrder::ReSeal(order) => return Ok(Outcome::ReSealed(self.re_seal(id, order)?)),
             CryptoOrder::SealMaterial(order) => {
                 return self.seal_material(id, order).map(Outcome::Made);
+            }
+            CryptoOrder::GenerateMaterial(order) => {
+                return self.generate_material(id, order).map(Outcome::Made);
             }
             CryptoOrder::SealSecret(order) => {
                 self.claims(&order.permit, id, Primitive::SealSecret)
