@@ -148,8 +148,7 @@ def test_wrong_simulations(home, user, refused):
         )
     for wrong in ({"PolicyInputList": ["{"]}, {"ActionNames": ["Encrypt"]}, {"ActionNames": ["nothing:"]}, {"ActionNames": ["kms:*"]}):
         given = {"PolicySourceArn": user.arn, "ActionNames": ["kms:Encrypt"]} | wrong
-        with pytest.raises(Exception) as caught:
+        with refused("InvalidInput"):
             home.iam.simulate_principal_policy(**given)
-        assert caught.value.response["Error"]["Code"] in ("InvalidInput", "ValidationError"), (wrong, caught.value)
     with refused("AccessDenied"):
         user.iam.simulate_principal_policy(PolicySourceArn=user.arn, ActionNames=["kms:Encrypt"])

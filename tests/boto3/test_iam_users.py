@@ -125,12 +125,10 @@ def test_tags(iam, name, refused):
     iam.tag_user(UserName=name, Tags=[{"Key": f"k{n}", "Value": ""} for n in range(49)])
     with refused("LimitExceeded"):
         iam.tag_user(UserName=name, Tags=[{"Key": "one-more", "Value": ""}])
-    with pytest.raises(Exception) as caught:
+    with refused("InvalidInput"):
         iam.tag_user(UserName=name, Tags=[{"Key": "aws:mine", "Value": ""}])
-    assert caught.value.response["Error"]["Code"] in ("InvalidInput", "ValidationError")
-    with pytest.raises(Exception) as caught:
+    with refused("InvalidInput"):
         iam.tag_user(UserName=name, Tags=[{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}])
-    assert caught.value.response["Error"]["Code"] in ("InvalidInput", "ValidationError")
     pages = list(iam.get_paginator("list_user_tags").paginate(UserName=name, PaginationConfig={"PageSize": 20}))
     assert [len(page["Tags"]) for page in pages] == [20, 20, 10]
 

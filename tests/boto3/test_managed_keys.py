@@ -202,9 +202,8 @@ def test_g4_nobody_makes_or_moves_its_alias(account_with_key, refused):
         ):
             with refused("NotAuthorizedException"):
                 call()
-        with pytest.raises(Exception) as caught:
+        with refused("AccessDeniedException"):
             kms.create_alias(AliasName=f"alias/{uuid.uuid4()}", TargetKeyId=key["KeyId"])
-        assert caught.value.response["Error"]["Code"] in ("AccessDeniedException", "NotAuthorizedException")
     aliases = account.kms.list_aliases(KeyId=key["KeyId"])["Aliases"]
     assert [one["AliasName"] for one in aliases] == ["alias/aws/s3"]
     account.kms.schedule_key_deletion(KeyId=mine["KeyId"], PendingWindowInDays=7)

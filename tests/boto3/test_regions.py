@@ -45,9 +45,8 @@ def test_an_account_in_a_region(request, keys, refused, side, region):
             elsewhere.encrypt(KeyId="alias/of-every-region", Plaintext=b"x")
         with refused("NotFoundException"):
             account.client("kms", other).describe_key(KeyId=key["KeyId"])
-        with pytest.raises(Exception) as caught:
+        with refused("AccessDeniedException"):
             account.client("kms", other).decrypt(CiphertextBlob=sealed["CiphertextBlob"])
-        assert caught.value.response["Error"]["Code"] in ("AccessDeniedException", "InvalidCiphertextException")
     others = [keys[a, r]["KeyId"] for a, r in keys if (a, r) != (account, region)]
     listed = {one["KeyId"] for page in root.get_paginator("list_keys").paginate() for one in page["Keys"]}
     assert key["KeyId"] in listed and not listed & set(others)

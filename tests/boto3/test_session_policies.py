@@ -98,13 +98,11 @@ def test_bad_session_policies(home, user, role, refused):
     ):
         with refused("MalformedPolicyDocument"):
             user.assume(role, Policy=bad)
-    with pytest.raises(Exception) as caught:
+    with refused("MalformedPolicyDocument"):
         user.assume(role, PolicyArns=[{"arn": f"arn:aws:iam::{home.id}:policy/nobody"}])
-    assert caught.value.response["Error"]["Code"] in ("MalformedPolicyDocument", "ValidationError", "NoSuchEntity")
     unchecked = user.client("sts", parameter_validation=False)
-    with pytest.raises(Exception) as caught:
+    with refused("PackedPolicyTooLarge"):
         user.assume(role, Policy=document(statement("kms:*", Sid="s" * 2048)))
-    assert caught.value.response["Error"]["Code"] in ("PackedPolicyTooLarge", "ValidationError")
     with refused("ValidationError"):
         unchecked.assume_role(
             RoleArn=role.arn, RoleSessionName="session",
