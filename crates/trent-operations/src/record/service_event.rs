@@ -1,0 +1,187 @@
+//! Records of what nobody signed for: what an operator does, and what Trent does by itself
+//! (CloudTrail User Guide, "AWS service events").
+
+use trent_types::{
+    AccountId, AliasName, AuditRecord, EventId, KeyArn, MaterialId, Origin, Region, RotationType,
+    Timestamp,
+};
+
+use super::resource;
+use crate::json::{Object, object};
+use crate::request::ServiceName;
+
+/// The record of what an operator did by `trent` (`AwsServiceEvent`), as in `SetQuota`: nobody
+/// signed it. `parameters` are `requestParameters`, by name.
+#[must_use]
+pub fn admin_event(
+    name: &str,
+    account: AccountId,
+    region: Region,
+    parameters: &[(&'static str, String)],
+    event_id: EventId,
+    at: Timestamp,
+) -> AuditRecord {
+    let json = object(640, |record| {
+        record.text("eventVersion", "1.11");
+        record.object("userIdentity", |identity| {
+            identity.text("accountId", account.as_str());
+            identity.text("invokedBy", ADMIN);
+        });
+        record.text("eventTime", &at.iso8601());
+        record.text("eventSource", ServiceName::Kms.event_source());
+        record.text("eventName", name);
+        record.text("awsRegion", region.as_str());
+        record.text("sourceIPAddress", ADMIN);
+        record.text("userAgent", ADMIN);
+        if parameters.is_empty() {
+            record.raw("requestParameters", b"null");
+        } else {
+            record.object("requestParameters", |out| {
+                parameters.iter().for_each(|(name, value)| out.text(name, value));
+            });
+        }
+        record.raw("responseElements", b"null");
+        record.shown("eventID", &event_id);
+        record.boolean("readOnly", false);
+        record.text("eventType", "AwsServiceEvent");
+        record.boolean("managementEvent", true);
+        record.text("recipientAccountId", account.as_str());
+        record.text("eventCategory", "Management");
+    });
+    AuditRecord {
+        event_id,
+        account: Some(account),
+        event_time: at,
+        cloudtrail_json: json,
+        trace: None,
+    }
+}
+
+/// Who does what no caller can.
+const ADMIN: &str = "trent admin";
+
+/// What Trent does to a key by itself (`AwsServiceEvent`; AWS KMS Developer Guide, "Logging with
+/// CloudTrail").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceEvent<'a> {
+    /// The waiting period is over.
+    DeleteKey,
+    /// Another material became current.
+    RotateKey {
+        /// Why.
+        kind: RotationType,
+        /// Where the material comes from.
+        origin: Origin,
+        /// The material before.
+        previous: Option<MaterialId>,
+        /// The material now.
+        current: MaterialId,
+    },
+    /// Imported material came to its end.
+    DeleteExpiredKeyMaterial(MaterialId),
+    /// What related multi-Region keys share was brought to this one.
+    SynchronizeMultiRegionKey,
+    /// A replica was made, in its own Region (`CreateKey`).
+    CreateReplica,
+    /// The primary Region changed, as the other Region sees it.
+    UpdatePrimaryRegion,
+    /// The key came from the deployment's seed file. AWS has no such thing.
+    ImportSeedKey,
+    /// The same of an alias of the key.
+    ImportSeedAlias(&'a AliasName),
+    /// An AWS managed key was made, because a service or somebody looked for it (`CreateKey`).
+    CreateManagedKey,
+    /// The alias of such a key (`CreateAlias`).
+    CreateManagedAlias(&'a AliasName),
+}
+
+impl ServiceEvent<'_> {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::DeleteKey => "DeleteKey",
+            Self::RotateKey { .. } => "RotateKey",
+            Self::DeleteExpiredKeyMaterial(_) => "DeleteExpiredKeyMaterial",
+            Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
+            Self::CreateReplica => "CreateKey",
+            Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
+            Self::ImportSeedKey => "ImportSeedKey",
+            Self::ImportSeedAlias(_) => "ImportSeedAlias",
+            Self::CreateManagedKey => "CreateKey",
+            Self::CreateManagedAlias(_) => "CreateAlias",
+        }
+    }
+
+    /// The finished record of the event on this key.
+    #[must_use]
+    pub fn record(&self, key: &KeyArn, event_id: EventId, at: Timestamp) -> AuditRecord {
+        let json = object(768, |record| {
+            record.text("eventVersion", "1.11");
+            record.object("userIdentity", |identity| {
+                identity.text("accountId", key.account.as_str());
+                identity.text("invokedBy", "AWS Internal");
+            });
+            record.text("eventTime", &at.iso8601());
+            record.text("eventSource", ServiceName::Kms.event_source());
+            record.text("eventName", self.name());
+            record.text("awsRegion", key.region.as_str());
+            record.text("sourceIPAddress", "AWS Internal");
+            record.text("userAgent", "AWS Internal");
+            record.raw("requestParameters", b"null");
+            if matches!(
+                self,
+                Self::DeleteKey
+                    | Self::CreateReplica
+                    | Self::ImportSeedKey
+                    | Self::CreateManagedKey
+            ) {
+                record.object("responseElements", |elements| elements.shown("keyId", key));
+            } else {
+                record.raw("responseElements", b"null");
+            }
+            record.shown("eventID", &event_id);
+            record.boolean("readOnly", false);
+            record.list("resources", [key], |out, key| resource(out, key.account, key));
+            record.text("eventType", "AwsServiceEvent");
+            record.boolean("managementEvent", true);
+            record.text("recipientAccountId", key.account.as_str());
+            self.details(record, key);
+            record.text("eventCategory", "Management");
+        });
+        let account = Some(key.account);
+        AuditRecord { event_id, account, event_time: at, cloudtrail_json: json, trace: None }
+    }
+
+    fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
+        match self {
+            Self::DeleteKey
+            | Self::SynchronizeMultiRegionKey
+            | Self::CreateReplica
+            | Self::UpdatePrimaryRegion
+            | Self::CreateManagedKey
+            | Self::ImportSeedKey => {}
+            Self::ImportSeedAlias(alias) | Self::CreateManagedAlias(alias) => {
+                record.object("serviceEventDetails", |details| {
+                    details.shown("keyId", &key.key_id);
+                    details.text("aliasName", alias.as_str());
+                });
+            }
+            Self::RotateKey { kind, origin, previous, current } => {
+                record.object("serviceEventDetails", |details| {
+                    details.text("rotationType", kind.as_str());
+                    details.text("keyOrigin", origin.as_str());
+                    if let Some(previous) = previous {
+                        details.shown("previousKeyMaterialId", previous);
+                    }
+                    details.shown("currentKeyMaterialId", current);
+                    details.shown("keyId", &key.key_id);
+                });
+            }
+            Self::DeleteExpiredKeyMaterial(material) => {
+                record.object("serviceEventDetails", |details| {
+                    details.shown("keyId", &key.key_id);
+                    details.shown("keyMaterialId", material);
+                });
+            }
+        }
+    }
+}
