@@ -2,7 +2,7 @@
 //! Reference, "Actions, resources, and condition keys for AWS Identity and Access Management").
 
 use trent_bus::{ClaimedResource, Claims};
-use trent_types::{AccountId, Entity, EntityKind, EntityRecord, IdentityChange};
+use trent_types::{AccountId, Entity, EntityKind, EntityRecord, IdentityChange, Tag};
 
 use super::fit::{MISSING, Unfit};
 use crate::arns::{NamedByArn, entity_of_arn};
@@ -35,30 +35,13 @@ pub(super) fn check<'a>(
 
 /// The action that making something with tags needs besides.
 fn tagging(change: &IdentityChange) -> Option<&'static str> {
-    let (action, tags) = match change {
-        IdentityChange::CreateUser { tags, .. } => ("iam:TagUser", tags),
-        IdentityChange::CreateRole { tags, .. } => ("iam:TagRole", tags),
-        IdentityChange::CreatePolicy { tags, .. } => ("iam:TagPolicy", tags),
-        IdentityChange::CreateGroup(_)
-        | IdentityChange::Rename { .. }
-        | IdentityChange::UpdateRole { .. }
-        | IdentityChange::SetTrustPolicy { .. }
-        | IdentityChange::SetBoundary { .. }
-        | IdentityChange::Delete(_)
-        | IdentityChange::Tag { .. }
-        | IdentityChange::Untag { .. }
-        | IdentityChange::PutInlinePolicy { .. }
-        | IdentityChange::DeleteInlinePolicy { .. }
-        | IdentityChange::Attach { .. }
-        | IdentityChange::Detach { .. }
-        | IdentityChange::AddToGroup { .. }
-        | IdentityChange::RemoveFromGroup { .. }
-        | IdentityChange::CreatePolicyVersion { .. }
-        | IdentityChange::DeletePolicyVersion { .. }
-        | IdentityChange::SetDefaultPolicyVersion { .. }
-        | IdentityChange::CreateAccessKey { .. }
-        | IdentityChange::UpdateAccessKey { .. }
-        | IdentityChange::DeleteAccessKey { .. } => return None,
+    let (made, tags) = made(change)?;
+    let action = match made {
+        EntityRecord::User(_) => "iam:TagUser",
+        EntityRecord::Role(_) => "iam:TagRole",
+        EntityRecord::Policy(_) => "iam:TagPolicy",
+        // Groups have no tags.
+        EntityRecord::Group(_) => return None,
     };
     (!tags.is_empty()).then_some(action)
 }
@@ -162,11 +145,18 @@ fn actions_by_kind(change: &IdentityChange) -> [Actions; 4] {
 
 /// The path of what is to be made: it was decided on with the name.
 fn new_path(change: &IdentityChange) -> Option<String> {
-    let record = match change {
-        IdentityChange::CreateUser { user, .. } => EntityRecord::User(user.clone()),
-        IdentityChange::CreateGroup(group) => EntityRecord::Group(group.clone()),
-        IdentityChange::CreateRole { role, .. } => EntityRecord::Role(role.clone()),
-        IdentityChange::CreatePolicy { policy, .. } => EntityRecord::Policy(policy.clone()),
+    made(change).map(|(made, _)| made.path().to_owned())
+}
+
+/// What is to be made, with its tags.
+fn made(change: &IdentityChange) -> Option<(EntityRecord, &[Tag])> {
+    Some(match change {
+        IdentityChange::CreateUser { user, tags, .. } => (EntityRecord::User(user.clone()), tags),
+        IdentityChange::CreateGroup(group) => (EntityRecord::Group(group.clone()), &[]),
+        IdentityChange::CreateRole { role, tags, .. } => (EntityRecord::Role(role.clone()), tags),
+        IdentityChange::CreatePolicy { policy, tags, .. } => {
+            (EntityRecord::Policy(policy.clone()), tags)
+        }
         IdentityChange::Rename { .. }
         | IdentityChange::UpdateRole { .. }
         | IdentityChange::SetTrustPolicy { .. }
@@ -186,8 +176,7 @@ fn new_path(change: &IdentityChange) -> Option<String> {
         | IdentityChange::CreateAccessKey { .. }
         | IdentityChange::UpdateAccessKey { .. }
         | IdentityChange::DeleteAccessKey { .. } => return None,
-    };
-    Some(record.path().to_owned())
+    })
 }
 
 /// Whether a Permit is for this thing, its name without regard to case; of something new, under

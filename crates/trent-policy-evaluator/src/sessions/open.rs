@@ -68,13 +68,9 @@ async fn read(
     token_hash: [u8; 32],
 ) -> Result<Arc<CachedAccessKey>, OpenFault> {
     let keys = core.token_keys.as_ref().ok_or(OpenFault::Invalid)?;
-    let token = token::open(keys, text).ok_or(OpenFault::Invalid)?;
+    let mut token = token::open(keys, text).ok_or(OpenFault::Invalid)?;
     let secret = SecretBytes::new(token.secret.to_vec());
-    let token = {
-        let mut token = token;
-        token::wipe(&mut token);
-        token
-    };
+    token::wipe(&mut token);
     if token.access_key_id != access_key_id {
         return Err(OpenFault::Invalid);
     }
