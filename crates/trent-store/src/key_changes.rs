@@ -2,7 +2,7 @@
 //! refused.
 
 use trent_types::{
-    ChangeRefused, KeyArn, KeyRecord, KeyState, KeyUpdate, ResourceQuota, Rotation, Tag,
+    ChangeRefused, KeyArn, KeyManager, KeyRecord, KeyState, KeyUpdate, ResourceQuota, Rotation, Tag,
 };
 
 use crate::keys::{id_params, key_params};
@@ -88,9 +88,12 @@ pub(crate) async fn create(
     }
     session.execute(INSERT_POLICY, &[region, id, multi_region, Param::Text(policy)]).await?;
     put_tags(session, &arn, tags).await?;
-    // Last, because from here on the account's other new keys wait.
-    let limit = quota::limit(session, ResourceQuota::KeysPerRegion, arn.account, arn.region);
-    take(session, arn.account, &keys_in(arn.region), limit.await?, "KMS keys").await?;
+    // The quota is for customer managed keys (Developer Guide, "Resource quotas"). Last, because from
+    // here on the account's other new keys wait.
+    if record.manager == KeyManager::Customer {
+        let limit = quota::limit(session, ResourceQuota::KeysPerRegion, arn.account, arn.region);
+        take(session, arn.account, &keys_in(arn.region), limit.await?, "KMS keys").await?;
+    }
     Ok(Invalidation::Key(arn))
 }
 

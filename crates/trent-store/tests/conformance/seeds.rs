@@ -2,7 +2,8 @@
 
 use trent_store::{Committed, RegistryStore};
 use trent_types::{
-    Change, ChangeRefused, KeyRecord, MaterialId, MaterialState, Rotation, SealedMaterial,
+    Change, ChangeRefused, KeyManager, KeyRecord, MaterialId, MaterialState, Rotation,
+    SealedMaterial,
 };
 
 use crate::support::samples::*;
@@ -10,6 +11,7 @@ use crate::support::samples::*;
 on_both_stores! {
     a_seeded_key_has_its_materials_in_order_and_the_last_is_current
     a_key_that_is_there_is_not_seeded_again
+    a_key_that_aws_manages_counts_to_no_quota
 }
 
 fn sealed(id: u8) -> SealedMaterial {
@@ -59,4 +61,13 @@ async fn a_key_that_is_there_is_not_seeded_again(store: &impl RegistryStore) {
     assert_eq!(again, Committed::Refused(ChangeRefused::AlreadyExists));
     assert_eq!(store.key(region(), record.key_id).await.unwrap(), before);
     assert_eq!(store.outbox(10).await.unwrap().len(), 1, "no second record");
+}
+
+async fn a_key_that_aws_manages_counts_to_no_quota(store: &impl RegistryStore) {
+    let used = || store.keys_used(account(), region());
+    for (manager, counted) in [(KeyManager::Aws, 0), (KeyManager::Customer, 1)] {
+        let current_material = Some(MaterialId::from_bytes([3; 32]));
+        make(store, &seed(&KeyRecord { manager, current_material, ..new_key() }, &[3])).await;
+        assert_eq!(used().await.unwrap(), counted, "{manager}");
+    }
 }
