@@ -88,8 +88,8 @@ pub(crate) async fn create(
     }
     session.execute(INSERT_POLICY, &[region, id, multi_region, Param::Text(policy)]).await?;
     put_tags(session, &arn, tags).await?;
-    // The quota is for customer managed keys (Developer Guide, "Resource quotas"). Last, because from
-    // here on the account's other new keys wait.
+    // The quota is for customer managed keys (Developer Guide, "Resource quotas"). Last, because
+    // from here on the account's other new keys wait.
     if record.manager == KeyManager::Customer {
         let limit = quota::limit(session, ResourceQuota::KeysPerRegion, arn.account, arn.region);
         take(session, arn.account, &keys_in(arn.region), limit.await?, "KMS keys").await?;
