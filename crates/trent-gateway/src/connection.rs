@@ -337,6 +337,7 @@ mod tests {
             large_bodies: Arc::new(large_bodies.into()),
             regions: Region::all().collect(),
             home_region: "us-east-1".parse().unwrap(),
+            pages: None,
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();

@@ -16,6 +16,7 @@ use trent_sigv4::RequestParts;
 use trent_types::{Clock, Region, RequestId, Timestamp, TraceParent};
 
 use crate::meters::Meters;
+use crate::pages::Pages;
 use crate::ports::{
     BusAuthorizer, BusIdentities, BusRegistry, BusWorker, Circumstances, Line, ThreadRandom,
     TracedTrail, Unsigned,
@@ -40,6 +41,8 @@ pub(crate) struct Core {
     /// name none of them.
     pub(crate) regions: Arc<[Region]>,
     pub(crate) home_region: Region,
+    /// What answers beside the API.
+    pub(crate) pages: Option<Pages>,
 }
 
 /// Who is at the other end of a connection.

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::exchange::{Answered, Core, Exchange, Peer, UNKNOWN};
 use crate::meters::{OK, TIMEOUT};
+use crate::pages;
 use crate::share::Share;
 
 /// The largest body that is read before authentication; AWS's own limits come after it.
@@ -53,6 +54,11 @@ pub(crate) async fn respond(
     let started = Instant::now();
     let _in_flight = core.meters.begin();
     let (head, body) = request.into_parts();
+    if let Some(page) = pages::answer(core.pages.as_ref(), &head) {
+        let status = page.status().as_u16();
+        core.meters.answered(pages::CONSOLE, OK, status, started.elapsed());
+        return Ok(page);
+    }
     let exchange = Exchange {
         core,
         peer,

@@ -9,6 +9,7 @@ mod connection;
 mod exchange;
 mod http;
 mod meters;
+mod pages;
 pub mod ports;
 mod proxy;
 mod quota;
@@ -17,6 +18,7 @@ mod server;
 mod share;
 mod tls;
 
+pub use pages::Pages;
 pub use ports::StreamTrail;
 pub use proxy::client_address;
 pub use quota::RequestQuotas;

@@ -19,6 +19,7 @@ use trent_types::{Clock, IpNetwork, Region};
 use crate::connection;
 use crate::exchange::Core;
 use crate::meters::{self, Meters};
+use crate::pages::Pages;
 use crate::proxy;
 use crate::share::Share;
 use crate::tls::TlsConfig;
@@ -64,6 +65,8 @@ pub struct Services {
     pub audit: Arc<dyn Fn() -> Rc<dyn AuditTrail> + Send + Sync>,
     /// How many requests there may be; all cores ask it.
     pub quota: Arc<dyn RequestQuota + Send + Sync>,
+    /// What answers beside the API; `None`: nothing does.
+    pub pages: Option<Pages>,
 }
 
 /// The gateway role.
@@ -144,6 +147,7 @@ impl Bound {
             let (config, regions) = (self.config.clone(), Arc::clone(&regions));
             let (connections, shutdown) = (Arc::clone(&connections), shutdown.clone());
             let (large_bodies, quota) = (Arc::clone(&large_bodies), Arc::clone(&services.quota));
+            let pages = services.pages.clone();
             let thread = std::thread::Builder::new().name(format!("gateway-{number}"));
             cores.push(thread.spawn(move || {
                 LocalSet::new().block_on(&runtime, async move {
@@ -158,6 +162,7 @@ impl Bound {
                         large_bodies,
                         regions,
                         home_region: config.home_region,
+                        pages,
                     };
                     run(Rc::new(core), &config, listeners, &connections, shutdown).await;
                 });

@@ -169,6 +169,7 @@ impl Rig {
         let audit = trail.clone();
         let ring = KeyRing::single(SecretBytes::new(vec![1; 32])).unwrap();
         let services = Services {
+            pages: None,
             bus: bus.bus(),
             sealer: Arc::new(Sealer::new(ring)),
             clock: Arc::new(SystemClock),

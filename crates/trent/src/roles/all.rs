@@ -88,7 +88,8 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let clock = Arc::new(SystemClock);
     let limited = process.settings.request_quotas.unwrap_or(false);
     let quota = gateway::quota(&process, limited.then(Presence::alone));
-    let services = Services { bus, sealer, clock, audit, quota };
+    let pages = Some(gateway::console(&prepared.gateway));
+    let services = Services { bus, sealer, clock, audit, quota, pages };
     gateway::serve_api(process, services, prepared.gateway).await?;
     let ended = tokio::try_join!(timed, following, background);
     ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))

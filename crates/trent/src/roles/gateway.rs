@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use trent_bus::{AuditPublisher, Member, Presence, PublishLimits, RecordSink, Sampler};
-use trent_gateway::{Gateway, GatewayConfig, RequestQuotas, Services, StreamTrail, TlsConfig};
+use trent_console::Console;
+use trent_gateway::{Gateway, GatewayConfig, Pages, RequestQuotas, Services, StreamTrail, TlsConfig};
 use trent_operations::ports::{AuditTrail, RequestQuota, Unlimited};
 use trent_runtime::{Process, Settings, StartError};
 use trent_types::{Region, SystemClock};
@@ -49,6 +50,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
         joined.map_err(|error| StartError::Environment(format!("TRENT_NATS_URL: {error}")))?;
     let (member, presence) = joined.unzip();
     let services = Services {
+        pages: Some(console(&gateway)),
         quota: quota(&process, presence),
         bus: nats.bus(),
         sealer,
@@ -63,6 +65,12 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
         member.leave().await;
     }
     served
+}
+
+/// The console, which is served beside the API and is a client like any other.
+pub(super) fn console(config: &GatewayConfig) -> Pages {
+    let console = Console::new(config.regions.iter().map(Region::as_str));
+    Arc::new(move |request| console.answer(request))
 }
 
 /// AWS's request quotas, shared by these gateways; as many requests as there come without any.
