@@ -1,6 +1,6 @@
 # Everything that a person does with this repository. `make run` and `make test` need nothing but a Rust toolchain,
 # a C compiler, Python 3 and root rights for apt; they install the rest.
-.PHONY: run cluster cluster-stop build tools check test fuzz soak bench compose-test
+.PHONY: run cluster cluster-stop build tools check test fuzz soak bench compose-test console console-check console-test
 
 # Build the release program and run it embedded in the foreground.
 run:
@@ -26,6 +26,18 @@ check:
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	tools/deny
 	cargo xtask tidy
+	tools/console check
+
+# The console's pages (docs/console.md): built anew, checked against what is committed, and clicked through in a browser.
+console:
+	tools/console build
+
+console-check:
+	tools/console check
+
+console-test: tools
+	cargo build --package trent --package trent-testkit
+	tools/console test
 
 # Unit, property and conformance tests; then Trent through AWS's clients, in both forms.
 test: tools build

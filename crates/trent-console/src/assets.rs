@@ -15,48 +15,48 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/attribute-editor-CaQXyMuz.js",
+        path: "assets/attribute-editor-ImlnuBhe.js",
         media: "text/javascript; charset=utf-8",
-        digest: "669d15c8e294d7e6",
+        digest: "ea04ed060e5d27d3",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/attribute-editor-CaQXyMuz.js.br"),
-            gzip: include_bytes!("../assets/assets/attribute-editor-CaQXyMuz.js.gz"),
+            brotli: include_bytes!("../assets/assets/attribute-editor-ImlnuBhe.js.br"),
+            gzip: include_bytes!("../assets/assets/attribute-editor-ImlnuBhe.js.gz"),
         },
     },
     Asset {
-        path: "assets/audit-C53dnC0-.js",
+        path: "assets/audit-DtpcOQHc.js",
         media: "text/javascript; charset=utf-8",
-        digest: "dd0895de860259af",
+        digest: "6452a2f805527d14",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-C53dnC0-.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-C53dnC0-.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-DtpcOQHc.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-DtpcOQHc.js.gz"),
         },
     },
     Asset {
-        path: "assets/audit-jWQHD5qD.js",
+        path: "assets/audit-MEYkfYPW.js",
         media: "text/javascript; charset=utf-8",
-        digest: "1ddce71dd5731b01",
+        digest: "38bda88217464427",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-jWQHD5qD.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-jWQHD5qD.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-MEYkfYPW.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-MEYkfYPW.js.gz"),
         },
     },
     Asset {
-        path: "assets/aws-key-list-Bay06fMO.js",
+        path: "assets/aws-key-list-BKps8zlV.js",
         media: "text/javascript; charset=utf-8",
-        digest: "4e2e7149508dcae1",
+        digest: "9ef87f9b159ddf30",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/aws-key-list-Bay06fMO.js.br"),
-            gzip: include_bytes!("../assets/assets/aws-key-list-Bay06fMO.js.gz"),
+            brotli: include_bytes!("../assets/assets/aws-key-list-BKps8zlV.js.br"),
+            gzip: include_bytes!("../assets/assets/aws-key-list-BKps8zlV.js.gz"),
         },
     },
     Asset {
-        path: "assets/checkbox-DNy5Ps1e.js",
+        path: "assets/checkbox-Q95hxn3J.js",
         media: "text/javascript; charset=utf-8",
-        digest: "8c770ac480366309",
+        digest: "fba8e59f791bbe87",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/checkbox-DNy5Ps1e.js.br"),
-            gzip: include_bytes!("../assets/assets/checkbox-DNy5Ps1e.js.gz"),
+            brotli: include_bytes!("../assets/assets/checkbox-Q95hxn3J.js.br"),
+            gzip: include_bytes!("../assets/assets/checkbox-Q95hxn3J.js.gz"),
         },
     },
     Asset {
@@ -69,21 +69,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/create-choices-qX0R49zl.js",
+        path: "assets/create-choices-BQvoNzPj.js",
         media: "text/javascript; charset=utf-8",
-        digest: "08f404beebcce266",
+        digest: "7d84da26aa3dc84c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-choices-qX0R49zl.js.br"),
-            gzip: include_bytes!("../assets/assets/create-choices-qX0R49zl.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/create-key-CjgqzjXq.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "960e250bfbb6a826",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-key-CjgqzjXq.js.br"),
-            gzip: include_bytes!("../assets/assets/create-key-CjgqzjXq.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-choices-BQvoNzPj.js.br"),
+            gzip: include_bytes!("../assets/assets/create-choices-BQvoNzPj.js.gz"),
         },
     },
     Asset {
@@ -96,12 +87,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/dialog-D4G9IUm5.js",
+        path: "assets/create-key-DXps85PR.js",
         media: "text/javascript; charset=utf-8",
-        digest: "6a714bf48191b455",
+        digest: "c1ab3cc71a18b02e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/dialog-D4G9IUm5.js.br"),
-            gzip: include_bytes!("../assets/assets/dialog-D4G9IUm5.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-key-DXps85PR.js.br"),
+            gzip: include_bytes!("../assets/assets/create-key-DXps85PR.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/dialog-JB-dgqCX.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "a868c0384026faf2",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/dialog-JB-dgqCX.js.br"),
+            gzip: include_bytes!("../assets/assets/dialog-JB-dgqCX.js.gz"),
         },
     },
     Asset {
@@ -114,12 +114,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/event-table-DIKK0hZ5.js",
+        path: "assets/event-table-DmWi93h-.js",
         media: "text/javascript; charset=utf-8",
-        digest: "52590383fcba58e2",
+        digest: "286a486239ccc344",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/event-table-DIKK0hZ5.js.br"),
-            gzip: include_bytes!("../assets/assets/event-table-DIKK0hZ5.js.gz"),
+            brotli: include_bytes!("../assets/assets/event-table-DmWi93h-.js.br"),
+            gzip: include_bytes!("../assets/assets/event-table-DmWi93h-.js.gz"),
         },
     },
     Asset {
@@ -141,21 +141,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/grants-B233q10T.js",
+        path: "assets/grants-C1NPv8c6.js",
         media: "text/javascript; charset=utf-8",
-        digest: "655e123b92a998a7",
+        digest: "d75bc20985c884a7",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/grants-B233q10T.js.br"),
-            gzip: include_bytes!("../assets/assets/grants-B233q10T.js.gz"),
+            brotli: include_bytes!("../assets/assets/grants-C1NPv8c6.js.br"),
+            gzip: include_bytes!("../assets/assets/grants-C1NPv8c6.js.gz"),
         },
     },
     Asset {
-        path: "assets/import-material-B3JJp7DB.js",
+        path: "assets/import-material-DcYvWCTX.js",
         media: "text/javascript; charset=utf-8",
-        digest: "330d037012a9f089",
+        digest: "aa87b7fec7c32096",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/import-material-B3JJp7DB.js.br"),
-            gzip: include_bytes!("../assets/assets/import-material-B3JJp7DB.js.gz"),
+            brotli: include_bytes!("../assets/assets/import-material-DcYvWCTX.js.br"),
+            gzip: include_bytes!("../assets/assets/import-material-DcYvWCTX.js.gz"),
         },
     },
     Asset {
@@ -170,19 +170,28 @@ pub(crate) const ASSETS: &[Asset] = &[
     Asset {
         path: "assets/index-BoGaUEQc.css",
         media: "text/css; charset=utf-8",
-        digest: "88569b3ef80e329e",
+        digest: "0bc28253692ffc5a",
         body: Body::Coded {
             brotli: include_bytes!("../assets/assets/index-BoGaUEQc.css.br"),
             gzip: include_bytes!("../assets/assets/index-BoGaUEQc.css.gz"),
         },
     },
     Asset {
-        path: "assets/index-Ih8qET1k.js",
+        path: "assets/index-BzRP-pOY.js",
         media: "text/javascript; charset=utf-8",
-        digest: "f5a63ad3eb604da5",
+        digest: "23b0b40216bb76c0",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/index-Ih8qET1k.js.br"),
-            gzip: include_bytes!("../assets/assets/index-Ih8qET1k.js.gz"),
+            brotli: include_bytes!("../assets/assets/index-BzRP-pOY.js.br"),
+            gzip: include_bytes!("../assets/assets/index-BzRP-pOY.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-B4sS78v_.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "31b4d127373edc4b",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-B4sS78v_.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-B4sS78v_.js.gz"),
         },
     },
     Asset {
@@ -195,48 +204,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-BXsBDQrx.js",
+        path: "assets/internal-BJ12Iu3H.js",
         media: "text/javascript; charset=utf-8",
-        digest: "f84a0542aab8bb0b",
+        digest: "c35e92eb2effc342",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-BXsBDQrx.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-BXsBDQrx.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-BJ12Iu3H.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-BJ12Iu3H.js.gz"),
         },
     },
     Asset {
-        path: "assets/internal-CK36fA8S.js",
+        path: "assets/internal-CL5EytvJ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "6fcb74750deeae23",
+        digest: "34f9a9272c953d43",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-CK36fA8S.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-CK36fA8S.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-CShFp5Vl.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "87876753b04e82c9",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-CShFp5Vl.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-CShFp5Vl.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-Cd1_l1mH.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "6fd1d25dfdfc1575",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-Cd1_l1mH.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-Cd1_l1mH.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-CgmCfFax.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "e353c70584e0f8cb",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-CgmCfFax.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-CgmCfFax.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-CL5EytvJ.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-CL5EytvJ.js.gz"),
         },
     },
     Asset {
@@ -246,6 +228,15 @@ pub(crate) const ASSETS: &[Asset] = &[
         body: Body::Coded {
             brotli: include_bytes!("../assets/assets/internal-ChaLwTr8.css.br"),
             gzip: include_bytes!("../assets/assets/internal-ChaLwTr8.css.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-CpWNIcPd.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "72f1138d7e50c796",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-CpWNIcPd.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-CpWNIcPd.js.gz"),
         },
     },
     Asset {
@@ -267,12 +258,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-Sk1yb4xM.js",
+        path: "assets/internal-DjxYGppJ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "67c1f093d1bd23fd",
+        digest: "425aca4745fe655c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-Sk1yb4xM.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-Sk1yb4xM.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-DjxYGppJ.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-DjxYGppJ.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-DoTuh15s.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "5957ea4bbe00e9a0",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-DoTuh15s.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-DoTuh15s.js.gz"),
         },
     },
     Asset {
@@ -285,39 +285,39 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-actions-Cw0uQh2N.js",
+        path: "assets/key-DZRZdq82.js",
         media: "text/javascript; charset=utf-8",
-        digest: "f272cdba7b7a9b52",
+        digest: "01dfdec12e55fc5d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-actions-Cw0uQh2N.js.br"),
-            gzip: include_bytes!("../assets/assets/key-actions-Cw0uQh2N.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-DZRZdq82.js.br"),
+            gzip: include_bytes!("../assets/assets/key-DZRZdq82.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-filter-BnRpiG6x.js",
+        path: "assets/key-actions-CTRQuyd5.js",
         media: "text/javascript; charset=utf-8",
-        digest: "de08a2f9c653d543",
+        digest: "e24c4d2ebcf9c56b",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-filter-BnRpiG6x.js.br"),
-            gzip: include_bytes!("../assets/assets/key-filter-BnRpiG6x.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-actions-CTRQuyd5.js.br"),
+            gzip: include_bytes!("../assets/assets/key-actions-CTRQuyd5.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-gkJXnW9v.js",
+        path: "assets/key-filter-BGfh7M0s.js",
         media: "text/javascript; charset=utf-8",
-        digest: "3471c1e41f8d12ca",
+        digest: "fe09ec5663626f3e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-gkJXnW9v.js.br"),
-            gzip: include_bytes!("../assets/assets/key-gkJXnW9v.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-filter-BGfh7M0s.js.br"),
+            gzip: include_bytes!("../assets/assets/key-filter-BGfh7M0s.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-list-CiJ6GE2g.js",
+        path: "assets/key-list-duUGtcPD.js",
         media: "text/javascript; charset=utf-8",
-        digest: "7871105b6ef6e338",
+        digest: "ca1aec962e238c2d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-list-CiJ6GE2g.js.br"),
-            gzip: include_bytes!("../assets/assets/key-list-CiJ6GE2g.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-list-duUGtcPD.js.br"),
+            gzip: include_bytes!("../assets/assets/key-list-duUGtcPD.js.gz"),
         },
     },
     Asset {
@@ -330,12 +330,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-table-DPgZS5A5.js",
+        path: "assets/key-table-DG2juO7p.js",
         media: "text/javascript; charset=utf-8",
-        digest: "a3269b824584de13",
+        digest: "1a2789e1d926c62f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-table-DPgZS5A5.js.br"),
-            gzip: include_bytes!("../assets/assets/key-table-DPgZS5A5.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-table-DG2juO7p.js.br"),
+            gzip: include_bytes!("../assets/assets/key-table-DG2juO7p.js.gz"),
         },
     },
     Asset {
@@ -348,40 +348,70 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/link-Bbx5ksk2.js",
+        path: "assets/link-DalKFT5U.js",
         media: "text/javascript; charset=utf-8",
-        digest: "6783fd0cd472a8fe",
+        digest: "96f4d4f5dfb66475",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/link-Bbx5ksk2.js.br"),
-            gzip: include_bytes!("../assets/assets/link-Bbx5ksk2.js.gz"),
+            brotli: include_bytes!("../assets/assets/link-DalKFT5U.js.br"),
+            gzip: include_bytes!("../assets/assets/link-DalKFT5U.js.gz"),
         },
     },
     Asset {
-        path: "assets/multiselect-p_ztKsJT.js",
+        path: "assets/multiselect-UdvFgor_.js",
         media: "text/javascript; charset=utf-8",
-        digest: "8ed7db9661e94f77",
+        digest: "5f59766ef8f57c42",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/multiselect-p_ztKsJT.js.br"),
-            gzip: include_bytes!("../assets/assets/multiselect-p_ztKsJT.js.gz"),
+            brotli: include_bytes!("../assets/assets/multiselect-UdvFgor_.js.br"),
+            gzip: include_bytes!("../assets/assets/multiselect-UdvFgor_.js.gz"),
         },
     },
     Asset {
-        path: "assets/other-B81Cyh_X.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "cfb05efb2e15c030",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/other-B81Cyh_X.js.br"),
-            gzip: include_bytes!("../assets/assets/other-B81Cyh_X.js.gz"),
-        },
+        path: "assets/open-sans--OywRxA2.woff2",
+        media: "font/woff2",
+        digest: "f27408b033a0195d",
+        body: Body::Plain(include_bytes!("../assets/assets/open-sans--OywRxA2.woff2")),
     },
     Asset {
-        path: "assets/pagination-BFkf3COn.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "29422929c4ddf301",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/pagination-BFkf3COn.js.br"),
-            gzip: include_bytes!("../assets/assets/pagination-BFkf3COn.js.gz"),
-        },
+        path: "assets/open-sans-BCo7LFYr.woff2",
+        media: "font/woff2",
+        digest: "a61d67250a5c3664",
+        body: Body::Plain(include_bytes!("../assets/assets/open-sans-BCo7LFYr.woff2")),
+    },
+    Asset {
+        path: "assets/open-sans-Bp6Iyw4y.woff2",
+        media: "font/woff2",
+        digest: "ccb47554127f48bd",
+        body: Body::Plain(include_bytes!("../assets/assets/open-sans-Bp6Iyw4y.woff2")),
+    },
+    Asset {
+        path: "assets/open-sans-C3ShPf9p.woff2",
+        media: "font/woff2",
+        digest: "ac74d7d0323d2383",
+        body: Body::Plain(include_bytes!("../assets/assets/open-sans-C3ShPf9p.woff2")),
+    },
+    Asset {
+        path: "assets/open-sans-CXM7C10U.woff2",
+        media: "font/woff2",
+        digest: "cce577471c2586f3",
+        body: Body::Plain(include_bytes!("../assets/assets/open-sans-CXM7C10U.woff2")),
+    },
+    Asset {
+        path: "assets/open-sans-Cb6GEM5r.woff2",
+        media: "font/woff2",
+        digest: "3131314786063c25",
+        body: Body::Plain(include_bytes!("../assets/assets/open-sans-Cb6GEM5r.woff2")),
+    },
+    Asset {
+        path: "assets/open-sans-Df0EaQCE.woff2",
+        media: "font/woff2",
+        digest: "c9955557c047d44a",
+        body: Body::Plain(include_bytes!("../assets/assets/open-sans-Df0EaQCE.woff2")),
+    },
+    Asset {
+        path: "assets/open-sans-cdvqepxH.woff2",
+        media: "font/woff2",
+        digest: "b9c7e941368e9ad2",
+        body: Body::Plain(include_bytes!("../assets/assets/open-sans-cdvqepxH.woff2")),
     },
     Asset {
         path: "assets/pagination-BbZ5MWvt.css",
@@ -393,57 +423,66 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/principal-BxMchk1Q.js",
+        path: "assets/pagination-CsDbz3br.js",
         media: "text/javascript; charset=utf-8",
-        digest: "981ce8fb999f024c",
+        digest: "161f277cecaeae72",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principal-BxMchk1Q.js.br"),
-            gzip: include_bytes!("../assets/assets/principal-BxMchk1Q.js.gz"),
+            brotli: include_bytes!("../assets/assets/pagination-CsDbz3br.js.br"),
+            gzip: include_bytes!("../assets/assets/pagination-CsDbz3br.js.gz"),
         },
     },
     Asset {
-        path: "assets/principals-Dqf-Pokk.js",
+        path: "assets/principal-BZtLbk5A.js",
         media: "text/javascript; charset=utf-8",
-        digest: "9952ff6573dccaa6",
+        digest: "535de86734b52354",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principals-Dqf-Pokk.js.br"),
-            gzip: include_bytes!("../assets/assets/principals-Dqf-Pokk.js.gz"),
+            brotli: include_bytes!("../assets/assets/principal-BZtLbk5A.js.br"),
+            gzip: include_bytes!("../assets/assets/principal-BZtLbk5A.js.gz"),
         },
     },
     Asset {
-        path: "assets/quotas-ByzbJvgU.js",
+        path: "assets/principals-Dhhe6lc0.js",
         media: "text/javascript; charset=utf-8",
-        digest: "be6d0966c290567f",
+        digest: "56867124ad5a0bbb",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/quotas-ByzbJvgU.js.br"),
-            gzip: include_bytes!("../assets/assets/quotas-ByzbJvgU.js.gz"),
+            brotli: include_bytes!("../assets/assets/principals-Dhhe6lc0.js.br"),
+            gzip: include_bytes!("../assets/assets/principals-Dhhe6lc0.js.gz"),
         },
     },
     Asset {
-        path: "assets/radio-group-DBpBlef_.js",
+        path: "assets/quotas-GZQGHm1T.js",
         media: "text/javascript; charset=utf-8",
-        digest: "723b274f4e15ae32",
+        digest: "b6536f67f2553819",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/radio-group-DBpBlef_.js.br"),
-            gzip: include_bytes!("../assets/assets/radio-group-DBpBlef_.js.gz"),
+            brotli: include_bytes!("../assets/assets/quotas-GZQGHm1T.js.br"),
+            gzip: include_bytes!("../assets/assets/quotas-GZQGHm1T.js.gz"),
         },
     },
     Asset {
-        path: "assets/regions-Bk4TP_lT.js",
+        path: "assets/radio-group-DBreposr.js",
         media: "text/javascript; charset=utf-8",
-        digest: "fd803987b9e8445a",
+        digest: "7f44b5b1d44f1e21",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/regions-Bk4TP_lT.js.br"),
-            gzip: include_bytes!("../assets/assets/regions-Bk4TP_lT.js.gz"),
+            brotli: include_bytes!("../assets/assets/radio-group-DBreposr.js.br"),
+            gzip: include_bytes!("../assets/assets/radio-group-DBreposr.js.gz"),
         },
     },
     Asset {
-        path: "assets/rotation-DXS02asD.js",
+        path: "assets/regions-BqOp8E1L.js",
         media: "text/javascript; charset=utf-8",
-        digest: "252f5d8e6c0f4293",
+        digest: "c4904ab785f29f3d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/rotation-DXS02asD.js.br"),
-            gzip: include_bytes!("../assets/assets/rotation-DXS02asD.js.gz"),
+            brotli: include_bytes!("../assets/assets/regions-BqOp8E1L.js.br"),
+            gzip: include_bytes!("../assets/assets/regions-BqOp8E1L.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/rotation-dIceAevy.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "c82680d8f29451d9",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/rotation-dIceAevy.js.br"),
+            gzip: include_bytes!("../assets/assets/rotation-dIceAevy.js.gz"),
         },
     },
     Asset {
@@ -456,12 +495,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/segmented-control-s0CB4JXz.js",
+        path: "assets/segmented-control-FT8YkRY8.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c65b4981d35522e3",
+        digest: "207553eddd46bb34",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/segmented-control-s0CB4JXz.js.br"),
-            gzip: include_bytes!("../assets/assets/segmented-control-s0CB4JXz.js.gz"),
+            brotli: include_bytes!("../assets/assets/segmented-control-FT8YkRY8.js.br"),
+            gzip: include_bytes!("../assets/assets/segmented-control-FT8YkRY8.js.gz"),
         },
     },
     Asset {
@@ -474,21 +513,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/tabs-DrjfzcUr.js",
+        path: "assets/tabs-Dd8ZPcoE.js",
         media: "text/javascript; charset=utf-8",
-        digest: "b10aa1d6e44932ca",
+        digest: "02020049d12d9c75",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/tabs-DrjfzcUr.js.br"),
-            gzip: include_bytes!("../assets/assets/tabs-DrjfzcUr.js.gz"),
+            brotli: include_bytes!("../assets/assets/tabs-Dd8ZPcoE.js.br"),
+            gzip: include_bytes!("../assets/assets/tabs-Dd8ZPcoE.js.gz"),
         },
     },
     Asset {
-        path: "assets/text-filter-QAk9fMyP.js",
+        path: "assets/text-filter-lLhwHEEz.js",
         media: "text/javascript; charset=utf-8",
-        digest: "40f39cdfe715ad5d",
+        digest: "3b698d7d91a1965a",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/text-filter-QAk9fMyP.js.br"),
-            gzip: include_bytes!("../assets/assets/text-filter-QAk9fMyP.js.gz"),
+            brotli: include_bytes!("../assets/assets/text-filter-lLhwHEEz.js.br"),
+            gzip: include_bytes!("../assets/assets/text-filter-lLhwHEEz.js.gz"),
         },
     },
     Asset {
@@ -501,30 +540,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/textarea-ErZ9gilV.js",
+        path: "assets/textarea-DgfH_syb.js",
         media: "text/javascript; charset=utf-8",
-        digest: "27d364f682a94a3f",
+        digest: "828b342e6fe605c6",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/textarea-ErZ9gilV.js.br"),
-            gzip: include_bytes!("../assets/assets/textarea-ErZ9gilV.js.gz"),
+            brotli: include_bytes!("../assets/assets/textarea-DgfH_syb.js.br"),
+            gzip: include_bytes!("../assets/assets/textarea-DgfH_syb.js.gz"),
         },
     },
     Asset {
-        path: "assets/usage-8Mn21DI_.js",
+        path: "assets/usage-CGijOFU2.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ef5f0bfae20fb2f9",
+        digest: "66956dcf80209d63",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-8Mn21DI_.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-8Mn21DI_.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-CGijOFU2.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-CGijOFU2.js.gz"),
         },
     },
     Asset {
-        path: "assets/usage-figures-BJO6qbMQ.js",
+        path: "assets/usage-Dmet4_La.js",
         media: "text/javascript; charset=utf-8",
-        digest: "3b55b0036418807d",
+        digest: "cb312842655e7811",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-figures-BJO6qbMQ.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-figures-BJO6qbMQ.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-Dmet4_La.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-Dmet4_La.js.gz"),
         },
     },
     Asset {
@@ -537,21 +576,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/usage-zXp2Yxpv.js",
+        path: "assets/usage-figures-DodlnCJp.js",
         media: "text/javascript; charset=utf-8",
-        digest: "78a62272c56961f1",
+        digest: "f0a20dee5fa11029",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-zXp2Yxpv.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-zXp2Yxpv.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-figures-DodlnCJp.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-figures-DodlnCJp.js.gz"),
         },
     },
     Asset {
-        path: "assets/use-debounce-search-result-callback-Dh-mrdNo.js",
+        path: "assets/use-debounce-search-result-callback-B7PdIFLt.js",
         media: "text/javascript; charset=utf-8",
-        digest: "3561a51f9e53a500",
+        digest: "90f2695e498d1a47",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-Dh-mrdNo.js.br"),
-            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-Dh-mrdNo.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-B7PdIFLt.js.br"),
+            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-B7PdIFLt.js.gz"),
         },
     },
     Asset {
@@ -564,21 +603,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/use-key-DlDRWi6y.js",
+        path: "assets/use-key-BMcpVCR6.js",
         media: "text/javascript; charset=utf-8",
-        digest: "07c0c7ae93e33d05",
+        digest: "7a7c3c56c624618f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-key-DlDRWi6y.js.br"),
-            gzip: include_bytes!("../assets/assets/use-key-DlDRWi6y.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-key-BMcpVCR6.js.br"),
+            gzip: include_bytes!("../assets/assets/use-key-BMcpVCR6.js.gz"),
         },
     },
     Asset {
-        path: "assets/use-list-focus-controller-B0f8A-iI.js",
+        path: "assets/use-list-focus-controller-BHKFMy1T.js",
         media: "text/javascript; charset=utf-8",
-        digest: "102d4c62158076c9",
+        digest: "6683bf64fe37b5de",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-list-focus-controller-B0f8A-iI.js.br"),
-            gzip: include_bytes!("../assets/assets/use-list-focus-controller-B0f8A-iI.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-list-focus-controller-BHKFMy1T.js.br"),
+            gzip: include_bytes!("../assets/assets/use-list-focus-controller-BHKFMy1T.js.gz"),
         },
     },
     Asset {
@@ -591,12 +630,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/wizard-CTK6rQmA.js",
+        path: "assets/wizard-CNoQdUNG.js",
         media: "text/javascript; charset=utf-8",
-        digest: "b66cbe2e29895eb0",
+        digest: "daaf9e82ee257984",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/wizard-CTK6rQmA.js.br"),
-            gzip: include_bytes!("../assets/assets/wizard-CTK6rQmA.js.gz"),
+            brotli: include_bytes!("../assets/assets/wizard-CNoQdUNG.js.br"),
+            gzip: include_bytes!("../assets/assets/wizard-CNoQdUNG.js.gz"),
         },
     },
     Asset {
@@ -620,7 +659,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     Asset {
         path: "index.html",
         media: "text/html; charset=utf-8",
-        digest: "c9e40af3a78a05ec",
+        digest: "d2263ec1088735fa",
         body: Body::Coded {
             brotli: include_bytes!("../assets/index.html.br"),
             gzip: include_bytes!("../assets/index.html.gz"),

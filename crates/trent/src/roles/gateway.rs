@@ -69,7 +69,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
 
 /// The console, which is served beside the API and is a client like any other.
 pub(super) fn console(config: &GatewayConfig) -> Pages {
-    let console = Console::new(config.regions.iter().map(Region::as_str));
+    let console = Console::new(config.regions.iter().map(|region| region.as_str()));
     Arc::new(move |request| console.answer(request))
 }
 

@@ -2,6 +2,8 @@
 import type { FlashbarProps } from "@cloudscape-design/components/flashbar";
 import { useSyncExternalStore } from "react";
 
+import { common } from "../texts";
+
 interface Notice {
   id: number;
   type: "success" | "info" | "warning";
@@ -43,7 +45,7 @@ export function useNotices(): FlashbarProps.MessageDefinition[] {
     type,
     content: text,
     dismissible: true,
-    dismissLabel: "Dismiss",
+    dismissLabel: common.dismiss,
     onDismiss: () => remove(id),
   }));
 }

@@ -10,7 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { type ReactNode, useEffect, useState } from "react";
 
-import { common, signInTexts } from "../texts";
+import { common, principalTexts, signInTexts } from "../texts";
 import { notify, useNotices } from "./notices";
 import { usePreference } from "./preferences";
 import { follow, navigate, placeUrl, useGuardQuestion, usePlace, useUrl } from "./router";
@@ -80,7 +80,7 @@ function Header({ session, regions }: { session: Session; regions: string[] }) {
         {
           type: "menu-dropdown",
           text: region,
-          ariaLabel: `${common.region}: ${region}`,
+          ariaLabel: common.inRegion(region),
           iconName: "globe",
           items: regions.map((id) => ({ id, text: id, disabled: id === region })),
           // What is looked at may not be in the other Region: its list is.
@@ -96,7 +96,7 @@ function Header({ session, regions }: { session: Session; regions: string[] }) {
           type: "menu-dropdown",
           text: `${name} @ ${session.account}`,
           description: session.arn,
-          ariaLabel: common.signedInAs(session.arn),
+          ariaLabel: `${name} @ ${session.account}: ${common.signedInAs(session.arn)}`,
           iconName: "user-profile",
           items: [{ id: "sign-out", text: common.signOut }],
           onItemClick: () => signOut(),
@@ -151,6 +151,15 @@ const SECTIONS: Record<string, string> = {
   quotas: common.nav.quotas,
 };
 
+const PARTS: Record<string, string> = {
+  create: common.nav.create,
+  import: common.nav.import,
+  users: principalTexts.users,
+  roles: principalTexts.roles,
+  groups: principalTexts.groups,
+  policies: principalTexts.policies,
+};
+
 function Crumbs() {
   const url = useUrl();
   const { path } = usePlace();
@@ -158,7 +167,12 @@ function Crumbs() {
   const items = [
     { text: common.product, href: url(["keys"]) },
     { text: SECTIONS[section] ?? section, href: url([section]) },
-    ...rest.map((part, index) => ({ text: part, href: url(path.slice(0, index + 2)) })),
+    ...rest.map((part, index) =>
+      // The lists of users, roles, groups and policies are tabs of one page.
+      section === "principals" && index === 0
+        ? { text: PARTS[part] ?? part, href: url([section], { tab: part }) }
+        : { text: PARTS[part] ?? part, href: url(path.slice(0, index + 2)) },
+    ),
   ];
   return <BreadcrumbGroup items={items} onFollow={follow} />;
 }

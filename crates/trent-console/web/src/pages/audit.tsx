@@ -185,14 +185,16 @@ function PastEvents({ filters, rangeS, header, filter }: ListProps & { rangeS: n
                 {common.loadMore}
               </Button>
             ) : null}
-            <Box color="text-body-secondary">{texts.scanned(state.scanned)}</Box>
+            {error ? null : <Box color="text-body-secondary">{texts.scanned(state.scanned)}</Box>}
           </SpaceBetween>
         }
         empty={
-          <Box textAlign="center">
-            <b>{texts.empty}</b>
-            <Box>{texts.emptyText}</Box>
-          </Box>
+          error ? undefined : (
+            <Box textAlign="center">
+              <b>{texts.empty}</b>
+              <Box>{texts.emptyText}</Box>
+            </Box>
+          )
         }
       />
     </SpaceBetween>
@@ -242,7 +244,7 @@ function LiveEvents({ filters, all, header, filter }: ListProps & { all: boolean
         loading={false}
         header={header}
         filter={filter}
-        empty={<Box textAlign="center">{texts.empty}</Box>}
+        empty={error ? undefined : <Box textAlign="center">{texts.empty}</Box>}
       />
     </SpaceBetween>
   );

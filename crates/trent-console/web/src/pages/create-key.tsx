@@ -118,6 +118,7 @@ export default function CreateKey() {
       steps={[
         {
           title: texts.steps.configure,
+          description: texts.usageFinal,
           content: <ConfigureStep choices={choices} set={set} tried={tried} />,
         },
         {

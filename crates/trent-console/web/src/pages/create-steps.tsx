@@ -28,7 +28,7 @@ interface StepProps {
 export function ConfigureStep({ choices, set, tried }: StepProps & { tried: boolean }) {
   const specs = specsOf(choices);
   return (
-    <Container header={<Header description={texts.usageFinal}>{texts.steps.configure}</Header>}>
+    <Container>
       <SpaceBetween size="l">
         <FormField label={texts.type} stretch>
           <Tiles
@@ -106,7 +106,7 @@ export function LabelsStep({ choices, set, tried, taken }: StepProps & { tried: 
   const error = aliasError(choices.alias, taken);
   const early = error && error !== texts.aliasNeeded && choices.alias !== "";
   return (
-    <Container header={<Header>{texts.steps.labels}</Header>}>
+    <Container>
       <SpaceBetween size="l">
         <FormField
           label={texts.alias}

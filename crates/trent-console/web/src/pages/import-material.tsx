@@ -117,7 +117,7 @@ function ImportWizard({ meta }: { meta: KeyMetadata }) {
         {
           title: texts.steps.expiration,
           content: (
-            <Container header={<Header>{texts.steps.expiration}</Header>}>
+            <Container>
               <SpaceBetween size="l">
                 <FormField label={texts.steps.expiration}>
                   <RadioGroup
@@ -206,7 +206,7 @@ function DownloadStep({ meta, onHave }: { meta: KeyMetadata; onHave: () => void 
 
   return (
     <SpaceBetween size="l">
-      <Container header={<Header>{texts.steps.download}</Header>}>
+      <Container>
         <SpaceBetween size="l">
           <FormField label={texts.wrappingSpec}>
             <Select
@@ -269,7 +269,7 @@ function UploadStep({ upload, onChange, tried }: { upload: Upload; onChange: (up
   const needed = (files: File[]): string | undefined => (tried && files.length === 0 ? texts.fileNeeded : undefined);
   const large = (upload.wrapped[0]?.size ?? 0) > MATERIAL_BYTES_MAX;
   return (
-    <Container header={<Header>{texts.steps.upload}</Header>}>
+    <Container>
       <SpaceBetween size="l">
         <FormField label={texts.wrapped} constraintText={texts.wrappedHint} errorText={large ? texts.fileLarge : needed(upload.wrapped)}>
           <FileUpload value={upload.wrapped} onChange={({ detail }) => onChange({ ...upload, wrapped: detail.value })} i18nStrings={strings} showFileSize />

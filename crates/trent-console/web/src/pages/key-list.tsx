@@ -20,12 +20,12 @@ export default function KeyList() {
       description={texts.description}
       initialColumns={["alias", "id", "status", "type", "spec", "usage"]}
       actions={(selected, reload) => (
-        <>
+        <SpaceBetween direction="horizontal" size="xs">
           <KeyActions rows={selected} onDone={reload} />
           <Button variant="primary" href={url(["keys", "create"])} onFollow={follow}>
             {texts.create}
           </Button>
-        </>
+        </SpaceBetween>
       )}
       empty={
         <Box textAlign="center">

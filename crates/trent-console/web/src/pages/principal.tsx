@@ -60,7 +60,7 @@ function EntityPage({ kind, name }: { kind: Kind; name: string }) {
             { label: texts.path, value: path },
             { label: texts.created, value: isoWhen(created) },
             ...(boundary ? [{ label: texts.boundary, value: boundary }] : []),
-            ...(description ? [{ label: "Description", value: description }] : []),
+            ...(description ? [{ label: texts.entityDescription, value: description }] : []),
           ]}
         />
       </Container>
@@ -135,8 +135,13 @@ function AccessKeys({ user }: { user: string }) {
         <Alert type="success" dismissible onDismiss={() => setMade(undefined)}>
           <SpaceBetween size="xs">
             <Box>{texts.accessKeyMade}</Box>
-            <Copyable text={made.id} label={texts.accessKeys} />
-            <Copyable text={made.secret} label={texts.secret} />
+            <KeyValuePairs
+              columns={2}
+              items={[
+                { label: texts.accessKeyId, value: <Copyable text={made.id} label={texts.accessKeyId} /> },
+                { label: texts.secret, value: <Copyable text={made.secret} label={texts.secret} /> },
+              ]}
+            />
           </SpaceBetween>
         </Alert>
       ) : null}
@@ -159,7 +164,7 @@ function AccessKeys({ user }: { user: string }) {
           </Header>
         }
         columnDefinitions={[
-          { id: "id", header: texts.accessKeys, cell: (one) => <Copyable text={one.id} label={texts.accessKeys} />, isRowHeader: true },
+          { id: "id", header: texts.accessKeyId, cell: (one) => <Copyable text={one.id} label={texts.accessKeyId} />, isRowHeader: true },
           {
             id: "status",
             header: texts.status,

@@ -163,6 +163,8 @@ export const principalTexts = {
   accessKeys: "Access keys",
   createAccessKey: "Create access key",
   accessKeyMade: "This is the only time that the secret access key is shown.",
+  accessKeyId: "Access key ID",
+  entityDescription: "Description",
   secret: "Secret access key",
   status: "Status",
   activate: "Activate",

@@ -70,7 +70,8 @@ async function embedded(directory) {
   });
   died.catch(() => {});
   await deadline(Promise.race([answers(`http://127.0.0.1:${admin}/ready`), died]), "trent");
-  return { endpoint: `http://127.0.0.1:${api}`, accessKeyId, secretAccessKey, child };
+  const operator = { TRENT_DATA_DIR: join(directory, "data") };
+  return { endpoint: `http://127.0.0.1:${api}`, accessKeyId, secretAccessKey, child, operator };
 }
 
 async function distributed(directory) {
@@ -98,13 +99,20 @@ async function distributed(directory) {
     accessKeyId: state.access_key_id,
     secretAccessKey: state.secret_access_key,
     child,
+    operator: {
+      TRENT_NATS_URL: state.nats_url,
+      TRENT_NATS_CA_FILE: `${state.secrets}/ca.pem`,
+      TRENT_NATS_CERT_FILE: `${state.secrets}/admin.pem`,
+      TRENT_NATS_KEY_FILE: `${state.secrets}/admin.key`,
+      TRENT_BUS_KEY_FILE: `${state.secrets}/bus.key`,
+    },
   };
 }
 
 /** Starts one; `aws` runs the AWS CLI against it as the root user, or as whose keys are given. */
 export async function startTrent(form) {
   const directory = mkdtempSync(join(tmpdir(), "trent-console-"));
-  const { child, ...trent } = form === "distributed" ? await distributed(directory) : await embedded(directory);
+  const { child, operator, ...trent } = form === "distributed" ? await distributed(directory) : await embedded(directory);
   const cli = ["aws", join(repository, ".tools/bin/aws")].find((path) => spawnSync(path, ["--version"]).status === 0);
   if (!cli) throw new Error("no AWS CLI: tools/install aws");
   const environment = (keys, region) => ({
@@ -124,6 +132,14 @@ export async function startTrent(form) {
       const run = spawnSync(cli, words, { env: environment(keys, region), encoding: "utf8" });
       if (run.status !== 0) throw new Error(`aws ${words.join(" ")}: ${run.stderr}`);
       return run.stdout.trim() === "" ? {} : JSON.parse(run.stdout);
+    },
+    /** Another account: its id. */
+    makeAccount() {
+      const env = { PATH: process.env.PATH, ...operator };
+      const run = spawnSync(program("trent"), ["account", "create", "other"], { env, encoding: "utf8" });
+      if (run.status !== 0) throw new Error(`trent account create: ${run.stderr}`);
+      const made = JSON.parse(run.stdout);
+      return made.account ?? made.id ?? made.accountId;
     },
     async stop() {
       const ended = new Promise((done) => {

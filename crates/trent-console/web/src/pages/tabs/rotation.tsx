@@ -189,7 +189,7 @@ function Materials({ meta, rotations, loading, symmetric, reload }: MaterialsPro
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 {external ? (
-                  <>
+                  <SpaceBetween direction="horizontal" size="xs">
                     <Button disabled={going || (meta.KeyState === "PendingImport" && !first)} onClick={() => setOpen("delete")}>
                       {texts.deleteMaterial}
                     </Button>
@@ -199,7 +199,7 @@ function Materials({ meta, rotations, loading, symmetric, reload }: MaterialsPro
                     <Button disabled={going} onClick={() => navigate(url(["keys", meta.KeyId, "import"], { step: "upload" }))}>
                       {detailTexts.uploadMaterial}
                     </Button>
-                  </>
+                  </SpaceBetween>
                 ) : null}
                 {symmetric && !replica ? (
                   <Button disabled={meta.KeyState !== "Enabled" || onDemand >= ON_DEMAND_MAX} onClick={() => setOpen("rotate")}>
