@@ -6,6 +6,15 @@ use crate::console::{Asset, Body};
 #[rustfmt::skip]
 pub(crate) const ASSETS: &[Asset] = &[
     Asset {
+        path: "assets/attribute-editor-BQpElhtv.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "8bd14dbdf8f03307",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/attribute-editor-BQpElhtv.js.br"),
+            gzip: include_bytes!("../assets/assets/attribute-editor-BQpElhtv.js.gz"),
+        },
+    },
+    Asset {
         path: "assets/attribute-editor-BpzM-sLE.css",
         media: "text/css; charset=utf-8",
         digest: "0ae3e9563bc052bf",
@@ -15,48 +24,39 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/attribute-editor-ImlnuBhe.js",
+        path: "assets/audit-CXBmw2b3.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ea04ed060e5d27d3",
+        digest: "f5d23c13adc71a94",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/attribute-editor-ImlnuBhe.js.br"),
-            gzip: include_bytes!("../assets/assets/attribute-editor-ImlnuBhe.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-CXBmw2b3.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-CXBmw2b3.js.gz"),
         },
     },
     Asset {
-        path: "assets/audit-DtpcOQHc.js",
+        path: "assets/audit-CimO7iT3.js",
         media: "text/javascript; charset=utf-8",
-        digest: "6452a2f805527d14",
+        digest: "4ebf9d310380642a",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-DtpcOQHc.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-DtpcOQHc.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-CimO7iT3.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-CimO7iT3.js.gz"),
         },
     },
     Asset {
-        path: "assets/audit-MEYkfYPW.js",
+        path: "assets/aws-key-list-D_utm2lT.js",
         media: "text/javascript; charset=utf-8",
-        digest: "38bda88217464427",
+        digest: "faadf9078480a697",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-MEYkfYPW.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-MEYkfYPW.js.gz"),
+            brotli: include_bytes!("../assets/assets/aws-key-list-D_utm2lT.js.br"),
+            gzip: include_bytes!("../assets/assets/aws-key-list-D_utm2lT.js.gz"),
         },
     },
     Asset {
-        path: "assets/aws-key-list-BKps8zlV.js",
+        path: "assets/checkbox-BGSKke2v.js",
         media: "text/javascript; charset=utf-8",
-        digest: "9ef87f9b159ddf30",
+        digest: "58cd2bfdbdf4064c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/aws-key-list-BKps8zlV.js.br"),
-            gzip: include_bytes!("../assets/assets/aws-key-list-BKps8zlV.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/checkbox-Q95hxn3J.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "fba8e59f791bbe87",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/checkbox-Q95hxn3J.js.br"),
-            gzip: include_bytes!("../assets/assets/checkbox-Q95hxn3J.js.gz"),
+            brotli: include_bytes!("../assets/assets/checkbox-BGSKke2v.js.br"),
+            gzip: include_bytes!("../assets/assets/checkbox-BGSKke2v.js.gz"),
         },
     },
     Asset {
@@ -69,12 +69,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/create-choices-BQvoNzPj.js",
+        path: "assets/create-choices-uMwvzFSW.js",
         media: "text/javascript; charset=utf-8",
-        digest: "7d84da26aa3dc84c",
+        digest: "ba6aca0652878b4f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-choices-BQvoNzPj.js.br"),
-            gzip: include_bytes!("../assets/assets/create-choices-BQvoNzPj.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-choices-uMwvzFSW.js.br"),
+            gzip: include_bytes!("../assets/assets/create-choices-uMwvzFSW.js.gz"),
         },
     },
     Asset {
@@ -87,21 +87,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/create-key-DXps85PR.js",
+        path: "assets/create-key-DRypbI2Q.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c1ab3cc71a18b02e",
+        digest: "4c19e56a71291108",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-key-DXps85PR.js.br"),
-            gzip: include_bytes!("../assets/assets/create-key-DXps85PR.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-key-DRypbI2Q.js.br"),
+            gzip: include_bytes!("../assets/assets/create-key-DRypbI2Q.js.gz"),
         },
     },
     Asset {
-        path: "assets/dialog-JB-dgqCX.js",
+        path: "assets/dialog-PlNYgsOK.js",
         media: "text/javascript; charset=utf-8",
-        digest: "a868c0384026faf2",
+        digest: "3acaf9a626d7f469",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/dialog-JB-dgqCX.js.br"),
-            gzip: include_bytes!("../assets/assets/dialog-JB-dgqCX.js.gz"),
+            brotli: include_bytes!("../assets/assets/dialog-PlNYgsOK.js.br"),
+            gzip: include_bytes!("../assets/assets/dialog-PlNYgsOK.js.gz"),
         },
     },
     Asset {
@@ -114,12 +114,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/event-table-DmWi93h-.js",
+        path: "assets/event-table-3utYoQL9.js",
         media: "text/javascript; charset=utf-8",
-        digest: "286a486239ccc344",
+        digest: "83c70a22a6af6378",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/event-table-DmWi93h-.js.br"),
-            gzip: include_bytes!("../assets/assets/event-table-DmWi93h-.js.gz"),
+            brotli: include_bytes!("../assets/assets/event-table-3utYoQL9.js.br"),
+            gzip: include_bytes!("../assets/assets/event-table-3utYoQL9.js.gz"),
         },
     },
     Asset {
@@ -141,21 +141,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/grants-C1NPv8c6.js",
+        path: "assets/grants-BW0RW_N5.js",
         media: "text/javascript; charset=utf-8",
-        digest: "d75bc20985c884a7",
+        digest: "75f649062b8e3e94",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/grants-C1NPv8c6.js.br"),
-            gzip: include_bytes!("../assets/assets/grants-C1NPv8c6.js.gz"),
+            brotli: include_bytes!("../assets/assets/grants-BW0RW_N5.js.br"),
+            gzip: include_bytes!("../assets/assets/grants-BW0RW_N5.js.gz"),
         },
     },
     Asset {
-        path: "assets/import-material-DcYvWCTX.js",
+        path: "assets/import-material-D05CnVA0.js",
         media: "text/javascript; charset=utf-8",
-        digest: "aa87b7fec7c32096",
+        digest: "8b00d2f498753c6c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/import-material-DcYvWCTX.js.br"),
-            gzip: include_bytes!("../assets/assets/import-material-DcYvWCTX.js.gz"),
+            brotli: include_bytes!("../assets/assets/import-material-D05CnVA0.js.br"),
+            gzip: include_bytes!("../assets/assets/import-material-D05CnVA0.js.gz"),
         },
     },
     Asset {
@@ -168,30 +168,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/index-BoGaUEQc.css",
+        path: "assets/index-BLCeDJBr.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "2198c14ebebde8ea",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/index-BLCeDJBr.js.br"),
+            gzip: include_bytes!("../assets/assets/index-BLCeDJBr.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/index-CB4xf5K2.css",
         media: "text/css; charset=utf-8",
-        digest: "0bc28253692ffc5a",
+        digest: "ba4b0f5f70c85778",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/index-BoGaUEQc.css.br"),
-            gzip: include_bytes!("../assets/assets/index-BoGaUEQc.css.gz"),
-        },
-    },
-    Asset {
-        path: "assets/index-BzRP-pOY.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "23b0b40216bb76c0",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/index-BzRP-pOY.js.br"),
-            gzip: include_bytes!("../assets/assets/index-BzRP-pOY.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-B4sS78v_.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "31b4d127373edc4b",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-B4sS78v_.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-B4sS78v_.js.gz"),
+            brotli: include_bytes!("../assets/assets/index-CB4xf5K2.css.br"),
+            gzip: include_bytes!("../assets/assets/index-CB4xf5K2.css.gz"),
         },
     },
     Asset {
@@ -204,21 +195,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-BJ12Iu3H.js",
+        path: "assets/internal-BgxYEDIR.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c35e92eb2effc342",
+        digest: "5d8813473c0ce1e2",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-BJ12Iu3H.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-BJ12Iu3H.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-BgxYEDIR.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-BgxYEDIR.js.gz"),
         },
     },
     Asset {
-        path: "assets/internal-CL5EytvJ.js",
+        path: "assets/internal-Buprh5cV.js",
         media: "text/javascript; charset=utf-8",
-        digest: "34f9a9272c953d43",
+        digest: "40a9213f0b26c62a",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-CL5EytvJ.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-CL5EytvJ.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-Buprh5cV.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-Buprh5cV.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-CRdtdrdS.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "002ee52e8f8147e0",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-CRdtdrdS.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-CRdtdrdS.js.gz"),
         },
     },
     Asset {
@@ -231,12 +231,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-CpWNIcPd.js",
+        path: "assets/internal-CsOBZ8If.js",
         media: "text/javascript; charset=utf-8",
-        digest: "72f1138d7e50c796",
+        digest: "a53c4150a51dc4cc",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-CpWNIcPd.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-CpWNIcPd.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-CsOBZ8If.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-CsOBZ8If.js.gz"),
         },
     },
     Asset {
@@ -258,21 +258,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-DjxYGppJ.js",
+        path: "assets/internal-Du0I6QUi.js",
         media: "text/javascript; charset=utf-8",
-        digest: "425aca4745fe655c",
+        digest: "6cd813d6fcb4880b",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-DjxYGppJ.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-DjxYGppJ.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-Du0I6QUi.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-Du0I6QUi.js.gz"),
         },
     },
     Asset {
-        path: "assets/internal-DoTuh15s.js",
+        path: "assets/internal-ppT3fDjb.js",
         media: "text/javascript; charset=utf-8",
-        digest: "5957ea4bbe00e9a0",
+        digest: "a0e957066a52c1e2",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-DoTuh15s.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-DoTuh15s.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-ppT3fDjb.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-ppT3fDjb.js.gz"),
         },
     },
     Asset {
@@ -285,39 +285,48 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-DZRZdq82.js",
+        path: "assets/key-Bk8GR0mj.js",
         media: "text/javascript; charset=utf-8",
-        digest: "01dfdec12e55fc5d",
+        digest: "3082f196bbb6e0c0",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-DZRZdq82.js.br"),
-            gzip: include_bytes!("../assets/assets/key-DZRZdq82.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-Bk8GR0mj.js.br"),
+            gzip: include_bytes!("../assets/assets/key-Bk8GR0mj.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-actions-CTRQuyd5.js",
+        path: "assets/key-actions-Dyse2f55.js",
         media: "text/javascript; charset=utf-8",
-        digest: "e24c4d2ebcf9c56b",
+        digest: "0369ef45974ea05d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-actions-CTRQuyd5.js.br"),
-            gzip: include_bytes!("../assets/assets/key-actions-CTRQuyd5.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-actions-Dyse2f55.js.br"),
+            gzip: include_bytes!("../assets/assets/key-actions-Dyse2f55.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-filter-BGfh7M0s.js",
+        path: "assets/key-filter-BGgPBnJ_.js",
         media: "text/javascript; charset=utf-8",
-        digest: "fe09ec5663626f3e",
+        digest: "d18e909c057d980c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-filter-BGfh7M0s.js.br"),
-            gzip: include_bytes!("../assets/assets/key-filter-BGfh7M0s.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-filter-BGgPBnJ_.js.br"),
+            gzip: include_bytes!("../assets/assets/key-filter-BGgPBnJ_.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-list-duUGtcPD.js",
+        path: "assets/key-list-Dns-jp1c.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ca1aec962e238c2d",
+        digest: "1b9b1437561cd649",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-list-duUGtcPD.js.br"),
-            gzip: include_bytes!("../assets/assets/key-list-duUGtcPD.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-list-Dns-jp1c.js.br"),
+            gzip: include_bytes!("../assets/assets/key-list-Dns-jp1c.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/key-table-BRCDV7Pr.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "40b6aded7d491f3c",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/key-table-BRCDV7Pr.js.br"),
+            gzip: include_bytes!("../assets/assets/key-table-BRCDV7Pr.js.gz"),
         },
     },
     Asset {
@@ -330,15 +339,6 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-table-DG2juO7p.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "1a2789e1d926c62f",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-table-DG2juO7p.js.br"),
-            gzip: include_bytes!("../assets/assets/key-table-DG2juO7p.js.gz"),
-        },
-    },
-    Asset {
         path: "assets/keys-De5Fb07g.js",
         media: "text/javascript; charset=utf-8",
         digest: "5df919f02d07d8df",
@@ -348,21 +348,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/link-DalKFT5U.js",
+        path: "assets/link-DQTqgZup.js",
         media: "text/javascript; charset=utf-8",
-        digest: "96f4d4f5dfb66475",
+        digest: "f1f99179bd7536fa",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/link-DalKFT5U.js.br"),
-            gzip: include_bytes!("../assets/assets/link-DalKFT5U.js.gz"),
+            brotli: include_bytes!("../assets/assets/link-DQTqgZup.js.br"),
+            gzip: include_bytes!("../assets/assets/link-DQTqgZup.js.gz"),
         },
     },
     Asset {
-        path: "assets/multiselect-UdvFgor_.js",
+        path: "assets/multiselect-3S1WnXKd.js",
         media: "text/javascript; charset=utf-8",
-        digest: "5f59766ef8f57c42",
+        digest: "ec6f77ccf9f8065f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/multiselect-UdvFgor_.js.br"),
-            gzip: include_bytes!("../assets/assets/multiselect-UdvFgor_.js.gz"),
+            brotli: include_bytes!("../assets/assets/multiselect-3S1WnXKd.js.br"),
+            gzip: include_bytes!("../assets/assets/multiselect-3S1WnXKd.js.gz"),
         },
     },
     Asset {
@@ -423,66 +423,66 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/pagination-CsDbz3br.js",
+        path: "assets/pagination-Ddg4S3pZ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "161f277cecaeae72",
+        digest: "6d428da80bfaff9a",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/pagination-CsDbz3br.js.br"),
-            gzip: include_bytes!("../assets/assets/pagination-CsDbz3br.js.gz"),
+            brotli: include_bytes!("../assets/assets/pagination-Ddg4S3pZ.js.br"),
+            gzip: include_bytes!("../assets/assets/pagination-Ddg4S3pZ.js.gz"),
         },
     },
     Asset {
-        path: "assets/principal-BZtLbk5A.js",
+        path: "assets/principal-BL_iLxxI.js",
         media: "text/javascript; charset=utf-8",
-        digest: "535de86734b52354",
+        digest: "c8c925b98f4add9e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principal-BZtLbk5A.js.br"),
-            gzip: include_bytes!("../assets/assets/principal-BZtLbk5A.js.gz"),
+            brotli: include_bytes!("../assets/assets/principal-BL_iLxxI.js.br"),
+            gzip: include_bytes!("../assets/assets/principal-BL_iLxxI.js.gz"),
         },
     },
     Asset {
-        path: "assets/principals-Dhhe6lc0.js",
+        path: "assets/principals-CH9WnckK.js",
         media: "text/javascript; charset=utf-8",
-        digest: "56867124ad5a0bbb",
+        digest: "9b57d13d9cc41b0c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principals-Dhhe6lc0.js.br"),
-            gzip: include_bytes!("../assets/assets/principals-Dhhe6lc0.js.gz"),
+            brotli: include_bytes!("../assets/assets/principals-CH9WnckK.js.br"),
+            gzip: include_bytes!("../assets/assets/principals-CH9WnckK.js.gz"),
         },
     },
     Asset {
-        path: "assets/quotas-GZQGHm1T.js",
+        path: "assets/quotas-BxcLjR4M.js",
         media: "text/javascript; charset=utf-8",
-        digest: "b6536f67f2553819",
+        digest: "bfb2dca8f98c800d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/quotas-GZQGHm1T.js.br"),
-            gzip: include_bytes!("../assets/assets/quotas-GZQGHm1T.js.gz"),
+            brotli: include_bytes!("../assets/assets/quotas-BxcLjR4M.js.br"),
+            gzip: include_bytes!("../assets/assets/quotas-BxcLjR4M.js.gz"),
         },
     },
     Asset {
-        path: "assets/radio-group-DBreposr.js",
+        path: "assets/radio-group-DAemlSvj.js",
         media: "text/javascript; charset=utf-8",
-        digest: "7f44b5b1d44f1e21",
+        digest: "ece6769341578ac9",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/radio-group-DBreposr.js.br"),
-            gzip: include_bytes!("../assets/assets/radio-group-DBreposr.js.gz"),
+            brotli: include_bytes!("../assets/assets/radio-group-DAemlSvj.js.br"),
+            gzip: include_bytes!("../assets/assets/radio-group-DAemlSvj.js.gz"),
         },
     },
     Asset {
-        path: "assets/regions-BqOp8E1L.js",
+        path: "assets/regions-o278_7lo.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c4904ab785f29f3d",
+        digest: "28c23ebfa28d98ea",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/regions-BqOp8E1L.js.br"),
-            gzip: include_bytes!("../assets/assets/regions-BqOp8E1L.js.gz"),
+            brotli: include_bytes!("../assets/assets/regions-o278_7lo.js.br"),
+            gzip: include_bytes!("../assets/assets/regions-o278_7lo.js.gz"),
         },
     },
     Asset {
-        path: "assets/rotation-dIceAevy.js",
+        path: "assets/rotation-xuDixyzi.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c82680d8f29451d9",
+        digest: "99ff24bd39c48833",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/rotation-dIceAevy.js.br"),
-            gzip: include_bytes!("../assets/assets/rotation-dIceAevy.js.gz"),
+            brotli: include_bytes!("../assets/assets/rotation-xuDixyzi.js.br"),
+            gzip: include_bytes!("../assets/assets/rotation-xuDixyzi.js.gz"),
         },
     },
     Asset {
@@ -495,12 +495,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/segmented-control-FT8YkRY8.js",
+        path: "assets/segmented-control-D20JYZhQ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "207553eddd46bb34",
+        digest: "7c8670a310a53828",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/segmented-control-FT8YkRY8.js.br"),
-            gzip: include_bytes!("../assets/assets/segmented-control-FT8YkRY8.js.gz"),
+            brotli: include_bytes!("../assets/assets/segmented-control-D20JYZhQ.js.br"),
+            gzip: include_bytes!("../assets/assets/segmented-control-D20JYZhQ.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/tabs-9ax8MABS.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "25eb54a4f2ff184e",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/tabs-9ax8MABS.js.br"),
+            gzip: include_bytes!("../assets/assets/tabs-9ax8MABS.js.gz"),
         },
     },
     Asset {
@@ -513,21 +522,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/tabs-Dd8ZPcoE.js",
+        path: "assets/text-filter-DBzwCsbJ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "02020049d12d9c75",
+        digest: "98fe84b9ff1971a9",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/tabs-Dd8ZPcoE.js.br"),
-            gzip: include_bytes!("../assets/assets/tabs-Dd8ZPcoE.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/text-filter-lLhwHEEz.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "3b698d7d91a1965a",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/text-filter-lLhwHEEz.js.br"),
-            gzip: include_bytes!("../assets/assets/text-filter-lLhwHEEz.js.gz"),
+            brotli: include_bytes!("../assets/assets/text-filter-DBzwCsbJ.js.br"),
+            gzip: include_bytes!("../assets/assets/text-filter-DBzwCsbJ.js.gz"),
         },
     },
     Asset {
@@ -540,30 +540,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/textarea-DgfH_syb.js",
+        path: "assets/textarea-cvur64U7.js",
         media: "text/javascript; charset=utf-8",
-        digest: "828b342e6fe605c6",
+        digest: "7eebcec444825887",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/textarea-DgfH_syb.js.br"),
-            gzip: include_bytes!("../assets/assets/textarea-DgfH_syb.js.gz"),
+            brotli: include_bytes!("../assets/assets/textarea-cvur64U7.js.br"),
+            gzip: include_bytes!("../assets/assets/textarea-cvur64U7.js.gz"),
         },
     },
     Asset {
-        path: "assets/usage-CGijOFU2.js",
+        path: "assets/usage-CaPZCIPA.js",
         media: "text/javascript; charset=utf-8",
-        digest: "66956dcf80209d63",
+        digest: "3bfb7b3b7fc1a9b4",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-CGijOFU2.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-CGijOFU2.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-CaPZCIPA.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-CaPZCIPA.js.gz"),
         },
     },
     Asset {
-        path: "assets/usage-Dmet4_La.js",
+        path: "assets/usage-Cf3tygod.js",
         media: "text/javascript; charset=utf-8",
-        digest: "cb312842655e7811",
+        digest: "faecb9ac5247cbe7",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-Dmet4_La.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-Dmet4_La.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-Cf3tygod.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-Cf3tygod.js.gz"),
         },
     },
     Asset {
@@ -576,21 +576,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/usage-figures-DodlnCJp.js",
+        path: "assets/usage-figures-DVOfTKRD.js",
         media: "text/javascript; charset=utf-8",
-        digest: "f0a20dee5fa11029",
+        digest: "57dd0e490b9b9ac7",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-figures-DodlnCJp.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-figures-DodlnCJp.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/use-debounce-search-result-callback-B7PdIFLt.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "90f2695e498d1a47",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-B7PdIFLt.js.br"),
-            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-B7PdIFLt.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-figures-DVOfTKRD.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-figures-DVOfTKRD.js.gz"),
         },
     },
     Asset {
@@ -603,21 +594,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/use-key-BMcpVCR6.js",
+        path: "assets/use-debounce-search-result-callback-DoD2hOJt.js",
         media: "text/javascript; charset=utf-8",
-        digest: "7a7c3c56c624618f",
+        digest: "bcb0588f775e5884",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-key-BMcpVCR6.js.br"),
-            gzip: include_bytes!("../assets/assets/use-key-BMcpVCR6.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-DoD2hOJt.js.br"),
+            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-DoD2hOJt.js.gz"),
         },
     },
     Asset {
-        path: "assets/use-list-focus-controller-BHKFMy1T.js",
+        path: "assets/use-key-CgSad41a.js",
         media: "text/javascript; charset=utf-8",
-        digest: "6683bf64fe37b5de",
+        digest: "72bcd69b2d3fd877",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-list-focus-controller-BHKFMy1T.js.br"),
-            gzip: include_bytes!("../assets/assets/use-list-focus-controller-BHKFMy1T.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-key-CgSad41a.js.br"),
+            gzip: include_bytes!("../assets/assets/use-key-CgSad41a.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/use-list-focus-controller-C6L8sy8g.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "0686dac1252b4bf1",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/use-list-focus-controller-C6L8sy8g.js.br"),
+            gzip: include_bytes!("../assets/assets/use-list-focus-controller-C6L8sy8g.js.gz"),
         },
     },
     Asset {
@@ -630,21 +630,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/wizard-CNoQdUNG.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "daaf9e82ee257984",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/wizard-CNoQdUNG.js.br"),
-            gzip: include_bytes!("../assets/assets/wizard-CNoQdUNG.js.gz"),
-        },
-    },
-    Asset {
         path: "assets/wizard-CmuVu9zW.css",
         media: "text/css; charset=utf-8",
         digest: "0cf59bbd2b03e438",
         body: Body::Coded {
             brotli: include_bytes!("../assets/assets/wizard-CmuVu9zW.css.br"),
             gzip: include_bytes!("../assets/assets/wizard-CmuVu9zW.css.gz"),
+        },
+    },
+    Asset {
+        path: "assets/wizard-DDLUqnVM.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "c0a3df83aabdc925",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/wizard-DDLUqnVM.js.br"),
+            gzip: include_bytes!("../assets/assets/wizard-DDLUqnVM.js.gz"),
         },
     },
     Asset {
@@ -659,7 +659,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     Asset {
         path: "index.html",
         media: "text/html; charset=utf-8",
-        digest: "d2263ec1088735fa",
+        digest: "c3928c3282066d31",
         body: Body::Coded {
             brotli: include_bytes!("../assets/index.html.br"),
             gzip: include_bytes!("../assets/index.html.gz"),

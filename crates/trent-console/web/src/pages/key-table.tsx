@@ -8,6 +8,7 @@ import Pagination from "@cloudscape-design/components/pagination";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import PropertyFilter, { type PropertyFilterProps } from "@cloudscape-design/components/property-filter";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 
@@ -32,7 +33,7 @@ function columns(href: (row: KeyRow, tab?: string) => string): Column[] {
   const shown = (cell: (row: KeyRow & { meta: NonNullable<KeyRow["meta"]> }) => ReactNode) =>
     function Cell(row: KeyRow) {
       if (row.meta) return cell({ ...row, meta: row.meta });
-      return row.error ? row.error.code : "…";
+      return row.error ? common.none : "…";
     };
   const names = texts.columns;
   return [
@@ -63,7 +64,14 @@ function columns(href: (row: KeyRow, tab?: string) => string): Column[] {
         </Link>
       ),
     },
-    { id: "status", header: names.status, cell: shown((row) => <KeyStateView state={row.meta.KeyState} />) },
+    {
+      id: "status",
+      header: names.status,
+      cell: (row) => {
+        if (row.meta) return <KeyStateView state={row.meta.KeyState} />;
+        return row.error ? <StatusIndicator type="error">{row.error.code}</StatusIndicator> : "…";
+      },
+    },
     { id: "type", header: names.type, sortingField: "type", cell: shown((row) => typeOf(row.meta)) },
     { id: "spec", header: names.spec, cell: shown((row) => row.meta.KeySpec) },
     { id: "usage", header: names.usage, cell: shown((row) => usageTexts[row.meta.KeyUsage]) },
@@ -119,7 +127,7 @@ interface Props {
 
 export function KeyTable({ manager, section, title, description, empty, initialColumns, actions }: Props) {
   const url = useUrl();
-  const { rows, loading, error, reload, ensure, progress } = useKeyRows(manager);
+  const { data, rows, loading, error, reload, ensure, progress } = useKeyRows(manager);
   const [looks, setLooks] = usePreference<Looks>(`${section}.looks`, { pageSize: 20, wrap: false, columns: initialColumns });
   const [filter, setFilter] = useQueryValue("filter");
   const query = useMemo(() => parseFilter(filter), [filter]);
@@ -138,8 +146,9 @@ export function KeyTable({ manager, section, title, description, empty, initialC
   const shownIds = shown.map((row) => row.id).join(" ");
 
   useEffect(() => {
-    if (shownIds !== "") void ensure(shownIds.split(" "), "meta");
-  }, [shownIds, ensure]);
+    // A list that was loaded anew has no details yet, although it shows the same keys.
+    if (data && shownIds !== "") void ensure(shownIds.split(" "), "meta");
+  }, [data, shownIds, ensure]);
   useEffect(() => {
     const wanted = needs([...query.tokens]);
     const ids = rows.map((row) => row.id);

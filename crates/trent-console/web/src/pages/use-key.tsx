@@ -75,7 +75,7 @@ export default function UseKey() {
           )}
         </SpaceBetween>
       </Container>
-      {deed ? <Work key={`${deed}/${key}`} deed={deed} keyId={key} algorithms={algorithmsOf(deed, meta.data)} /> : null}
+      {deed ? <Work key={deed} deed={deed} keyId={key} algorithms={algorithmsOf(deed, meta.data)} /> : null}
     </SpaceBetween>
   );
 }
@@ -146,7 +146,7 @@ function Work({ deed, keyId, algorithms }: { deed: Deed; keyId: string; algorith
   };
 
   return (
-    <>
+    <SpaceBetween size="l">
       <Container header={<Header>{texts.operations[deed]}</Header>}>
         <SpaceBetween size="l">
           {deed === "decrypt" && keyId === "" ? <Box color="text-body-secondary">{texts.decryptNote}</Box> : null}
@@ -160,7 +160,7 @@ function Work({ deed, keyId, algorithms }: { deed: Deed; keyId: string; algorith
             </FormField>
           ) : null}
           {deed === "dataKey" ? (
-            <>
+            <SpaceBetween size="l">
               <FormField label={texts.keySpec}>
                 <RadioGroup
                   value={keySpec}
@@ -171,9 +171,9 @@ function Work({ deed, keyId, algorithms }: { deed: Deed; keyId: string; algorith
               <Checkbox checked={withoutPlaintext} onChange={({ detail }) => setWithoutPlaintext(detail.checked)}>
                 {texts.withoutPlaintext}
               </Checkbox>
-            </>
+            </SpaceBetween>
           ) : (
-            <>
+            <SpaceBetween size="l">
               <FormField
                 label={DATA_LABELS[deed]}
                 constraintText={deed === "encrypt" ? texts.plaintextHint : deed === "decrypt" ? undefined : texts.messageHint}
@@ -195,7 +195,7 @@ function Work({ deed, keyId, algorithms }: { deed: Deed; keyId: string; algorith
                   />
                 </FormField>
               )}
-            </>
+            </SpaceBetween>
           )}
           {deed === "sign" || deed === "verify" ? (
             <FormField label={texts.messageType}>
@@ -224,7 +224,7 @@ function Work({ deed, keyId, algorithms }: { deed: Deed; keyId: string; algorith
       <Container header={<Header>{texts.cli}</Header>}>
         <Line label={texts.cli} text={cliLine(operation, input, api.region, location.origin)} />
       </Container>
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -290,8 +290,10 @@ function ContextEditor({ pairs, onChange }: { pairs: Pair[]; onChange: (pairs: P
   const set = (index: number, changed: Partial<Pair>): void =>
     onChange(pairs.map((pair, at) => (at === index ? { ...pair, ...changed } : pair)));
   return (
-    <FormField label={`${texts.context} – ${common.optional}`} constraintText={texts.contextHint} stretch>
+    <div>
+      <Box variant="awsui-key-label">{`${texts.context} – ${common.optional}`}</Box>
       <AttributeEditor
+        additionalInfo={texts.contextHint}
         items={pairs}
         addButtonText={texts.addPair}
         removeButtonText={common.remove}
@@ -309,6 +311,6 @@ function ContextEditor({ pairs, onChange }: { pairs: Pair[]; onChange: (pairs: P
           },
         ]}
       />
-    </FormField>
+    </div>
   );
 }

@@ -199,7 +199,7 @@ export const principalTexts = {
 export const quotaTexts = {
   title: "Quotas",
   description:
-    "What this account may have and ask for in this Region. An operator raises a quota with `trent quota set`.",
+    "What this account may have and ask for in this Region. An operator can change those that are adjustable (trent quota set).",
   name: "Quota",
   code: "Code",
   value: "Applied value",

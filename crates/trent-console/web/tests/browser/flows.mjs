@@ -544,7 +544,7 @@ export async function denied({ trent, another, notes }) {
   const [, id] = /Request ID: *(?:Copy)?\s*([0-9a-f-]{36})/.exec(await page.getByText("Request ID").first().textContent()) ?? [];
   assert.ok(id, "the error shows its request id");
   await person.click("Why was this denied?");
-  await person.text("Trent");
+  await person.text("Explain: AccessDeniedException");
   await person.look("denied-explain-denied");
   await person.close();
   trent.aws(["iam", "put-user-policy", "--user-name", "carol", "--policy-name", "read", "--policy-document", JSON.stringify({

@@ -49,7 +49,7 @@ async function answers(url) {
   }
 }
 
-async function embedded(directory) {
+async function embedded(directory, settings) {
   const [api, admin] = [await freePort(), await freePort()];
   const accessKeyId = `AKIA${randomBytes(10).toString("hex").toUpperCase().slice(0, 16).replaceAll(/[0189]/g, "Q")}`;
   const secretAccessKey = randomBytes(30).toString("base64");
@@ -61,6 +61,7 @@ async function embedded(directory) {
       TRENT_DATA_DIR: join(directory, "data"),
       TRENT_ROOT_ACCESS_KEY_ID: accessKeyId,
       TRENT_ROOT_SECRET_ACCESS_KEY: secretAccessKey,
+      ...settings,
     },
     stdio: ["ignore", process.env.TRENT_SHOW_LOG ? "inherit" : "ignore", "inherit"],
   });
@@ -109,10 +110,10 @@ async function distributed(directory) {
   };
 }
 
-/** Starts one; `aws` runs the AWS CLI against it as the root user, or as whose keys are given. */
-export async function startTrent(form) {
+/** Starts one, embedded with further variables; `aws` runs the AWS CLI against it as the root user, or as whose keys are given. */
+export async function startTrent(form, settings = {}) {
   const directory = mkdtempSync(join(tmpdir(), "trent-console-"));
-  const { child, operator, ...trent } = form === "distributed" ? await distributed(directory) : await embedded(directory);
+  const { child, operator, ...trent } = form === "distributed" ? await distributed(directory) : await embedded(directory, settings);
   const cli = ["aws", join(repository, ".tools/bin/aws")].find((path) => spawnSync(path, ["--version"]).status === 0);
   if (!cli) throw new Error("no AWS CLI: tools/install aws");
   const environment = (keys, region) => ({
