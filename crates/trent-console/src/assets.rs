@@ -6,12 +6,12 @@ use crate::console::{Asset, Body};
 #[rustfmt::skip]
 pub(crate) const ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/attribute-editor-BQpElhtv.js",
+        path: "assets/attribute-editor-BRrbfGW7.js",
         media: "text/javascript; charset=utf-8",
-        digest: "8bd14dbdf8f03307",
+        digest: "93b8cfc20c354fde",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/attribute-editor-BQpElhtv.js.br"),
-            gzip: include_bytes!("../assets/assets/attribute-editor-BQpElhtv.js.gz"),
+            brotli: include_bytes!("../assets/assets/attribute-editor-BRrbfGW7.js.br"),
+            gzip: include_bytes!("../assets/assets/attribute-editor-BRrbfGW7.js.gz"),
         },
     },
     Asset {
@@ -24,39 +24,39 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/audit-CXBmw2b3.js",
+        path: "assets/audit-DJ4x_9bz.js",
         media: "text/javascript; charset=utf-8",
-        digest: "f5d23c13adc71a94",
+        digest: "c8736681adf450b1",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-CXBmw2b3.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-CXBmw2b3.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-DJ4x_9bz.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-DJ4x_9bz.js.gz"),
         },
     },
     Asset {
-        path: "assets/audit-CimO7iT3.js",
+        path: "assets/audit-Xfli7QAZ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "4ebf9d310380642a",
+        digest: "0fcdac1bf1ece6a1",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-CimO7iT3.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-CimO7iT3.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-Xfli7QAZ.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-Xfli7QAZ.js.gz"),
         },
     },
     Asset {
-        path: "assets/aws-key-list-D_utm2lT.js",
+        path: "assets/aws-key-list-CDjurzNP.js",
         media: "text/javascript; charset=utf-8",
-        digest: "faadf9078480a697",
+        digest: "aa01832729498531",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/aws-key-list-D_utm2lT.js.br"),
-            gzip: include_bytes!("../assets/assets/aws-key-list-D_utm2lT.js.gz"),
+            brotli: include_bytes!("../assets/assets/aws-key-list-CDjurzNP.js.br"),
+            gzip: include_bytes!("../assets/assets/aws-key-list-CDjurzNP.js.gz"),
         },
     },
     Asset {
-        path: "assets/checkbox-BGSKke2v.js",
+        path: "assets/checkbox-CQN56h3M.js",
         media: "text/javascript; charset=utf-8",
-        digest: "58cd2bfdbdf4064c",
+        digest: "463e648516959f33",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/checkbox-BGSKke2v.js.br"),
-            gzip: include_bytes!("../assets/assets/checkbox-BGSKke2v.js.gz"),
+            brotli: include_bytes!("../assets/assets/checkbox-CQN56h3M.js.br"),
+            gzip: include_bytes!("../assets/assets/checkbox-CQN56h3M.js.gz"),
         },
     },
     Asset {
@@ -69,12 +69,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/create-choices-uMwvzFSW.js",
+        path: "assets/create-choices-CkHNQNB-.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ba6aca0652878b4f",
+        digest: "62d070c5a0abf8b6",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-choices-uMwvzFSW.js.br"),
-            gzip: include_bytes!("../assets/assets/create-choices-uMwvzFSW.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-choices-CkHNQNB-.js.br"),
+            gzip: include_bytes!("../assets/assets/create-choices-CkHNQNB-.js.gz"),
         },
     },
     Asset {
@@ -87,21 +87,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/create-key-DRypbI2Q.js",
+        path: "assets/create-key-DL27aveJ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "4c19e56a71291108",
+        digest: "363cb24c4195c03f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-key-DRypbI2Q.js.br"),
-            gzip: include_bytes!("../assets/assets/create-key-DRypbI2Q.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-key-DL27aveJ.js.br"),
+            gzip: include_bytes!("../assets/assets/create-key-DL27aveJ.js.gz"),
         },
     },
     Asset {
-        path: "assets/dialog-PlNYgsOK.js",
+        path: "assets/dialog-CdO9Fiqh.js",
         media: "text/javascript; charset=utf-8",
-        digest: "3acaf9a626d7f469",
+        digest: "b27fc3a95b5c699e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/dialog-PlNYgsOK.js.br"),
-            gzip: include_bytes!("../assets/assets/dialog-PlNYgsOK.js.gz"),
+            brotli: include_bytes!("../assets/assets/dialog-CdO9Fiqh.js.br"),
+            gzip: include_bytes!("../assets/assets/dialog-CdO9Fiqh.js.gz"),
         },
     },
     Asset {
@@ -114,12 +114,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/event-table-3utYoQL9.js",
+        path: "assets/event-table-Ca9yGKqU.js",
         media: "text/javascript; charset=utf-8",
-        digest: "83c70a22a6af6378",
+        digest: "74b4e2d1b98e452b",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/event-table-3utYoQL9.js.br"),
-            gzip: include_bytes!("../assets/assets/event-table-3utYoQL9.js.gz"),
+            brotli: include_bytes!("../assets/assets/event-table-Ca9yGKqU.js.br"),
+            gzip: include_bytes!("../assets/assets/event-table-Ca9yGKqU.js.gz"),
         },
     },
     Asset {
@@ -141,21 +141,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/grants-BW0RW_N5.js",
+        path: "assets/grants-OEH5xU5M.js",
         media: "text/javascript; charset=utf-8",
-        digest: "75f649062b8e3e94",
+        digest: "f5b783f478b887b8",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/grants-BW0RW_N5.js.br"),
-            gzip: include_bytes!("../assets/assets/grants-BW0RW_N5.js.gz"),
+            brotli: include_bytes!("../assets/assets/grants-OEH5xU5M.js.br"),
+            gzip: include_bytes!("../assets/assets/grants-OEH5xU5M.js.gz"),
         },
     },
     Asset {
-        path: "assets/import-material-D05CnVA0.js",
+        path: "assets/import-material-CKE3t-YE.js",
         media: "text/javascript; charset=utf-8",
-        digest: "8b00d2f498753c6c",
+        digest: "95f873cf60550fb7",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/import-material-D05CnVA0.js.br"),
-            gzip: include_bytes!("../assets/assets/import-material-D05CnVA0.js.gz"),
+            brotli: include_bytes!("../assets/assets/import-material-CKE3t-YE.js.br"),
+            gzip: include_bytes!("../assets/assets/import-material-CKE3t-YE.js.gz"),
         },
     },
     Asset {
@@ -168,21 +168,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/index-BLCeDJBr.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "2198c14ebebde8ea",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/index-BLCeDJBr.js.br"),
-            gzip: include_bytes!("../assets/assets/index-BLCeDJBr.js.gz"),
-        },
-    },
-    Asset {
         path: "assets/index-CB4xf5K2.css",
         media: "text/css; charset=utf-8",
         digest: "ba4b0f5f70c85778",
         body: Body::Coded {
             brotli: include_bytes!("../assets/assets/index-CB4xf5K2.css.br"),
             gzip: include_bytes!("../assets/assets/index-CB4xf5K2.css.gz"),
+        },
+    },
+    Asset {
+        path: "assets/index-CZ0d7g-q.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "29111be6fd3a4f44",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/index-CZ0d7g-q.js.br"),
+            gzip: include_bytes!("../assets/assets/index-CZ0d7g-q.js.gz"),
         },
     },
     Asset {
@@ -195,30 +195,39 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-BgxYEDIR.js",
+        path: "assets/internal-BGdWYSSV.js",
         media: "text/javascript; charset=utf-8",
-        digest: "5d8813473c0ce1e2",
+        digest: "52e5e0a1cfb2c558",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-BgxYEDIR.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-BgxYEDIR.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-BGdWYSSV.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-BGdWYSSV.js.gz"),
         },
     },
     Asset {
-        path: "assets/internal-Buprh5cV.js",
+        path: "assets/internal-BepjaBGU.js",
         media: "text/javascript; charset=utf-8",
-        digest: "40a9213f0b26c62a",
+        digest: "99503af16e423a40",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-Buprh5cV.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-Buprh5cV.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-BepjaBGU.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-BepjaBGU.js.gz"),
         },
     },
     Asset {
-        path: "assets/internal-CRdtdrdS.js",
+        path: "assets/internal-BouYUKA1.js",
         media: "text/javascript; charset=utf-8",
-        digest: "002ee52e8f8147e0",
+        digest: "5a231e1526294b7c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-CRdtdrdS.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-CRdtdrdS.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-BouYUKA1.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-BouYUKA1.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-C3aoCfEz.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "67e1a4c5fe12cf8a",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-C3aoCfEz.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-C3aoCfEz.js.gz"),
         },
     },
     Asset {
@@ -231,12 +240,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-CsOBZ8If.js",
+        path: "assets/internal-DNpOeV12.js",
         media: "text/javascript; charset=utf-8",
-        digest: "a53c4150a51dc4cc",
+        digest: "e9025901ea274fca",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-CsOBZ8If.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-CsOBZ8If.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-DNpOeV12.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-DNpOeV12.js.gz"),
         },
     },
     Asset {
@@ -258,21 +267,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-Du0I6QUi.js",
+        path: "assets/internal-E-JK1iLE.js",
         media: "text/javascript; charset=utf-8",
-        digest: "6cd813d6fcb4880b",
+        digest: "057734fef7bd70d9",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-Du0I6QUi.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-Du0I6QUi.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-ppT3fDjb.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "a0e957066a52c1e2",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-ppT3fDjb.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-ppT3fDjb.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-E-JK1iLE.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-E-JK1iLE.js.gz"),
         },
     },
     Asset {
@@ -285,48 +285,39 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-Bk8GR0mj.js",
+        path: "assets/key-Dnh23bjh.js",
         media: "text/javascript; charset=utf-8",
-        digest: "3082f196bbb6e0c0",
+        digest: "e3b26ae6e62272f3",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-Bk8GR0mj.js.br"),
-            gzip: include_bytes!("../assets/assets/key-Bk8GR0mj.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-Dnh23bjh.js.br"),
+            gzip: include_bytes!("../assets/assets/key-Dnh23bjh.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-actions-Dyse2f55.js",
+        path: "assets/key-actions-BW8ChE6X.js",
         media: "text/javascript; charset=utf-8",
-        digest: "0369ef45974ea05d",
+        digest: "eaee327b4132e0c6",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-actions-Dyse2f55.js.br"),
-            gzip: include_bytes!("../assets/assets/key-actions-Dyse2f55.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-actions-BW8ChE6X.js.br"),
+            gzip: include_bytes!("../assets/assets/key-actions-BW8ChE6X.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-filter-BGgPBnJ_.js",
+        path: "assets/key-filter-CCKVRdes.js",
         media: "text/javascript; charset=utf-8",
-        digest: "d18e909c057d980c",
+        digest: "e5b12704bbefff36",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-filter-BGgPBnJ_.js.br"),
-            gzip: include_bytes!("../assets/assets/key-filter-BGgPBnJ_.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-filter-CCKVRdes.js.br"),
+            gzip: include_bytes!("../assets/assets/key-filter-CCKVRdes.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-list-Dns-jp1c.js",
+        path: "assets/key-list-DSkzkBG9.js",
         media: "text/javascript; charset=utf-8",
-        digest: "1b9b1437561cd649",
+        digest: "d71897814a581a0b",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-list-Dns-jp1c.js.br"),
-            gzip: include_bytes!("../assets/assets/key-list-Dns-jp1c.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/key-table-BRCDV7Pr.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "40b6aded7d491f3c",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-table-BRCDV7Pr.js.br"),
-            gzip: include_bytes!("../assets/assets/key-table-BRCDV7Pr.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-list-DSkzkBG9.js.br"),
+            gzip: include_bytes!("../assets/assets/key-list-DSkzkBG9.js.gz"),
         },
     },
     Asset {
@@ -339,6 +330,15 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
+        path: "assets/key-table-DR6olLUL.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "332c20c5f306cd28",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/key-table-DR6olLUL.js.br"),
+            gzip: include_bytes!("../assets/assets/key-table-DR6olLUL.js.gz"),
+        },
+    },
+    Asset {
         path: "assets/keys-De5Fb07g.js",
         media: "text/javascript; charset=utf-8",
         digest: "5df919f02d07d8df",
@@ -348,21 +348,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/link-DQTqgZup.js",
+        path: "assets/link-k16sLmzB.js",
         media: "text/javascript; charset=utf-8",
-        digest: "f1f99179bd7536fa",
+        digest: "71cadcb1d27e3793",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/link-DQTqgZup.js.br"),
-            gzip: include_bytes!("../assets/assets/link-DQTqgZup.js.gz"),
+            brotli: include_bytes!("../assets/assets/link-k16sLmzB.js.br"),
+            gzip: include_bytes!("../assets/assets/link-k16sLmzB.js.gz"),
         },
     },
     Asset {
-        path: "assets/multiselect-3S1WnXKd.js",
+        path: "assets/multiselect-B37MYwnk.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ec6f77ccf9f8065f",
+        digest: "0a585ab954da280e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/multiselect-3S1WnXKd.js.br"),
-            gzip: include_bytes!("../assets/assets/multiselect-3S1WnXKd.js.gz"),
+            brotli: include_bytes!("../assets/assets/multiselect-B37MYwnk.js.br"),
+            gzip: include_bytes!("../assets/assets/multiselect-B37MYwnk.js.gz"),
         },
     },
     Asset {
@@ -414,6 +414,15 @@ pub(crate) const ASSETS: &[Asset] = &[
         body: Body::Plain(include_bytes!("../assets/assets/open-sans-cdvqepxH.woff2")),
     },
     Asset {
+        path: "assets/page-state-ILIIq3qH.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "6dd69762238f1251",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/page-state-ILIIq3qH.js.br"),
+            gzip: include_bytes!("../assets/assets/page-state-ILIIq3qH.js.gz"),
+        },
+    },
+    Asset {
         path: "assets/pagination-BbZ5MWvt.css",
         media: "text/css; charset=utf-8",
         digest: "c7d5de0848010907",
@@ -423,66 +432,66 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/pagination-Ddg4S3pZ.js",
+        path: "assets/pagination-CXehmOsd.js",
         media: "text/javascript; charset=utf-8",
-        digest: "6d428da80bfaff9a",
+        digest: "02bf6a62041bd637",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/pagination-Ddg4S3pZ.js.br"),
-            gzip: include_bytes!("../assets/assets/pagination-Ddg4S3pZ.js.gz"),
+            brotli: include_bytes!("../assets/assets/pagination-CXehmOsd.js.br"),
+            gzip: include_bytes!("../assets/assets/pagination-CXehmOsd.js.gz"),
         },
     },
     Asset {
-        path: "assets/principal-BL_iLxxI.js",
+        path: "assets/principal-CZlD33I8.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c8c925b98f4add9e",
+        digest: "2cf55ec901b1347d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principal-BL_iLxxI.js.br"),
-            gzip: include_bytes!("../assets/assets/principal-BL_iLxxI.js.gz"),
+            brotli: include_bytes!("../assets/assets/principal-CZlD33I8.js.br"),
+            gzip: include_bytes!("../assets/assets/principal-CZlD33I8.js.gz"),
         },
     },
     Asset {
-        path: "assets/principals-CH9WnckK.js",
+        path: "assets/principals-DnXJI-6U.js",
         media: "text/javascript; charset=utf-8",
-        digest: "9b57d13d9cc41b0c",
+        digest: "7ad051a977749782",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principals-CH9WnckK.js.br"),
-            gzip: include_bytes!("../assets/assets/principals-CH9WnckK.js.gz"),
+            brotli: include_bytes!("../assets/assets/principals-DnXJI-6U.js.br"),
+            gzip: include_bytes!("../assets/assets/principals-DnXJI-6U.js.gz"),
         },
     },
     Asset {
-        path: "assets/quotas-BxcLjR4M.js",
+        path: "assets/quotas-D2J9rFIq.js",
         media: "text/javascript; charset=utf-8",
-        digest: "bfb2dca8f98c800d",
+        digest: "4d2c1b935e24a06d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/quotas-BxcLjR4M.js.br"),
-            gzip: include_bytes!("../assets/assets/quotas-BxcLjR4M.js.gz"),
+            brotli: include_bytes!("../assets/assets/quotas-D2J9rFIq.js.br"),
+            gzip: include_bytes!("../assets/assets/quotas-D2J9rFIq.js.gz"),
         },
     },
     Asset {
-        path: "assets/radio-group-DAemlSvj.js",
+        path: "assets/radio-group-CfvsFHcH.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ece6769341578ac9",
+        digest: "d0f76c57bef4b103",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/radio-group-DAemlSvj.js.br"),
-            gzip: include_bytes!("../assets/assets/radio-group-DAemlSvj.js.gz"),
+            brotli: include_bytes!("../assets/assets/radio-group-CfvsFHcH.js.br"),
+            gzip: include_bytes!("../assets/assets/radio-group-CfvsFHcH.js.gz"),
         },
     },
     Asset {
-        path: "assets/regions-o278_7lo.js",
+        path: "assets/regions-CwCrAiZb.js",
         media: "text/javascript; charset=utf-8",
-        digest: "28c23ebfa28d98ea",
+        digest: "a76ceafafb3deeb4",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/regions-o278_7lo.js.br"),
-            gzip: include_bytes!("../assets/assets/regions-o278_7lo.js.gz"),
+            brotli: include_bytes!("../assets/assets/regions-CwCrAiZb.js.br"),
+            gzip: include_bytes!("../assets/assets/regions-CwCrAiZb.js.gz"),
         },
     },
     Asset {
-        path: "assets/rotation-xuDixyzi.js",
+        path: "assets/rotation-CMaRSBoL.js",
         media: "text/javascript; charset=utf-8",
-        digest: "99ff24bd39c48833",
+        digest: "98d6f42934f3192e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/rotation-xuDixyzi.js.br"),
-            gzip: include_bytes!("../assets/assets/rotation-xuDixyzi.js.gz"),
+            brotli: include_bytes!("../assets/assets/rotation-CMaRSBoL.js.br"),
+            gzip: include_bytes!("../assets/assets/rotation-CMaRSBoL.js.gz"),
         },
     },
     Asset {
@@ -495,21 +504,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/segmented-control-D20JYZhQ.js",
+        path: "assets/segmented-control-DcH2avC4.js",
         media: "text/javascript; charset=utf-8",
-        digest: "7c8670a310a53828",
+        digest: "ac0931e7a34f4f4f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/segmented-control-D20JYZhQ.js.br"),
-            gzip: include_bytes!("../assets/assets/segmented-control-D20JYZhQ.js.gz"),
+            brotli: include_bytes!("../assets/assets/segmented-control-DcH2avC4.js.br"),
+            gzip: include_bytes!("../assets/assets/segmented-control-DcH2avC4.js.gz"),
         },
     },
     Asset {
-        path: "assets/tabs-9ax8MABS.js",
+        path: "assets/tabs-BkN-4vFy.js",
         media: "text/javascript; charset=utf-8",
-        digest: "25eb54a4f2ff184e",
+        digest: "2b3cf3814ec095ef",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/tabs-9ax8MABS.js.br"),
-            gzip: include_bytes!("../assets/assets/tabs-9ax8MABS.js.gz"),
+            brotli: include_bytes!("../assets/assets/tabs-BkN-4vFy.js.br"),
+            gzip: include_bytes!("../assets/assets/tabs-BkN-4vFy.js.gz"),
         },
     },
     Asset {
@@ -522,12 +531,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/text-filter-DBzwCsbJ.js",
+        path: "assets/text-filter-hBuYbTBz.js",
         media: "text/javascript; charset=utf-8",
-        digest: "98fe84b9ff1971a9",
+        digest: "4766e04599abcd15",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/text-filter-DBzwCsbJ.js.br"),
-            gzip: include_bytes!("../assets/assets/text-filter-DBzwCsbJ.js.gz"),
+            brotli: include_bytes!("../assets/assets/text-filter-hBuYbTBz.js.br"),
+            gzip: include_bytes!("../assets/assets/text-filter-hBuYbTBz.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/textarea-BGSSutZp.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "7c214d4a98dde31f",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/textarea-BGSSutZp.js.br"),
+            gzip: include_bytes!("../assets/assets/textarea-BGSSutZp.js.gz"),
         },
     },
     Asset {
@@ -540,30 +558,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/textarea-cvur64U7.js",
+        path: "assets/usage-CeUEG82f.js",
         media: "text/javascript; charset=utf-8",
-        digest: "7eebcec444825887",
+        digest: "74e4d5c4cc14c967",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/textarea-cvur64U7.js.br"),
-            gzip: include_bytes!("../assets/assets/textarea-cvur64U7.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-CeUEG82f.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-CeUEG82f.js.gz"),
         },
     },
     Asset {
-        path: "assets/usage-CaPZCIPA.js",
+        path: "assets/usage-DttfKWQs.js",
         media: "text/javascript; charset=utf-8",
-        digest: "3bfb7b3b7fc1a9b4",
+        digest: "14bc99e123250bfb",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-CaPZCIPA.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-CaPZCIPA.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/usage-Cf3tygod.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "faecb9ac5247cbe7",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-Cf3tygod.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-Cf3tygod.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-DttfKWQs.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-DttfKWQs.js.gz"),
         },
     },
     Asset {
@@ -576,12 +585,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/usage-figures-DVOfTKRD.js",
+        path: "assets/usage-figures-y5ttExLM.js",
         media: "text/javascript; charset=utf-8",
-        digest: "57dd0e490b9b9ac7",
+        digest: "a624c5d2ad017cbe",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-figures-DVOfTKRD.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-figures-DVOfTKRD.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-figures-y5ttExLM.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-figures-y5ttExLM.js.gz"),
         },
     },
     Asset {
@@ -594,30 +603,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/use-debounce-search-result-callback-DoD2hOJt.js",
+        path: "assets/use-debounce-search-result-callback-DwdJIWaj.js",
         media: "text/javascript; charset=utf-8",
-        digest: "bcb0588f775e5884",
+        digest: "d80ee8531ba6f562",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-DoD2hOJt.js.br"),
-            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-DoD2hOJt.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-DwdJIWaj.js.br"),
+            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-DwdJIWaj.js.gz"),
         },
     },
     Asset {
-        path: "assets/use-key-CgSad41a.js",
+        path: "assets/use-key-CTNYWpfR.js",
         media: "text/javascript; charset=utf-8",
-        digest: "72bcd69b2d3fd877",
+        digest: "db961f4b0a0660dc",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-key-CgSad41a.js.br"),
-            gzip: include_bytes!("../assets/assets/use-key-CgSad41a.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-key-CTNYWpfR.js.br"),
+            gzip: include_bytes!("../assets/assets/use-key-CTNYWpfR.js.gz"),
         },
     },
     Asset {
-        path: "assets/use-list-focus-controller-C6L8sy8g.js",
+        path: "assets/use-list-focus-controller-BRo5Jint.js",
         media: "text/javascript; charset=utf-8",
-        digest: "0686dac1252b4bf1",
+        digest: "e54c5a6fa4b8657d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-list-focus-controller-C6L8sy8g.js.br"),
-            gzip: include_bytes!("../assets/assets/use-list-focus-controller-C6L8sy8g.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-list-focus-controller-BRo5Jint.js.br"),
+            gzip: include_bytes!("../assets/assets/use-list-focus-controller-BRo5Jint.js.gz"),
         },
     },
     Asset {
@@ -639,12 +648,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/wizard-DDLUqnVM.js",
+        path: "assets/wizard-CuKNFcQf.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c0a3df83aabdc925",
+        digest: "7388e7bcb460415f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/wizard-DDLUqnVM.js.br"),
-            gzip: include_bytes!("../assets/assets/wizard-DDLUqnVM.js.gz"),
+            brotli: include_bytes!("../assets/assets/wizard-CuKNFcQf.js.br"),
+            gzip: include_bytes!("../assets/assets/wizard-CuKNFcQf.js.gz"),
         },
     },
     Asset {
@@ -659,7 +668,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     Asset {
         path: "index.html",
         media: "text/html; charset=utf-8",
-        digest: "c3928c3282066d31",
+        digest: "c0254231f5257f17",
         body: Body::Coded {
             brotli: include_bytes!("../assets/index.html.br"),
             gzip: include_bytes!("../assets/index.html.gz"),

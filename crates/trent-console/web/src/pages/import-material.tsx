@@ -10,7 +10,6 @@ import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Spinner from "@cloudscape-design/components/spinner";
 import TimeInput from "@cloudscape-design/components/time-input";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useState } from "react";
@@ -26,6 +25,7 @@ import { CopyButton } from "../parts/copy";
 import { save } from "../parts/download";
 import { ErrorBox } from "../parts/errors";
 import { when } from "../parts/format";
+import { PageState } from "../parts/page-state";
 import { zip } from "../parts/zip";
 import { common, importTexts as texts } from "../texts";
 import { algorithmsFor, materialScript, wrapScript } from "./import-script";
@@ -39,8 +39,7 @@ export default function ImportMaterial({ keyId }: { keyId: string }) {
   useTitle(texts.title);
   const api = useApi();
   const key = useLoad((signal) => api.describe(keyId, signal), [api, keyId]);
-  if (key.error) return <ErrorBox error={key.error} retry={key.reload} keyId={keyId} />;
-  if (!key.data) return <Spinner size="large" />;
+  if (key.error || !key.data) return <PageState title={texts.title} loaded={key} keyId={keyId} />;
   return <ImportWizard meta={key.data} />;
 }
 

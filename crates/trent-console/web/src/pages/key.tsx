@@ -17,9 +17,10 @@ import { useTitle } from "../app/shell";
 import type { Alias, KeyMetadata, LastUsage } from "../aws/model";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
-import { ErrorBox, PageBoundary } from "../parts/errors";
+import { PageBoundary } from "../parts/errors";
 import { bareAlias, when } from "../parts/format";
 import { KeyStateView } from "../parts/key-state";
+import { PageState } from "../parts/page-state";
 import { common, detailTexts as texts, keyTexts } from "../texts";
 import { reservedDescription } from "./create-choices";
 import { KeyActions } from "./key-actions";
@@ -73,8 +74,7 @@ export default function KeyPage({ keyId }: { keyId: string }) {
   const api = useApi();
   const key = useLoad((signal) => api.describe(keyId, signal), [api, keyId]);
   useTitle(keyId);
-  if (key.error) return <ErrorBox error={key.error} retry={key.reload} keyId={keyId} />;
-  if (!key.data) return <Spinner size="large" />;
+  if (key.error || !key.data) return <PageState title={keyId} loaded={key} keyId={keyId} />;
   return <KeyDetails meta={key.data} reload={key.reload} />;
 }
 

@@ -21,6 +21,7 @@ import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { ErrorBox } from "../parts/errors";
 import { isoWhen, pretty } from "../parts/format";
+import { PageState } from "../parts/page-state";
 import { common, principalTexts as texts } from "../texts";
 import { AttachedPolicies, InlinePolicies } from "./principal-policies";
 
@@ -37,8 +38,7 @@ function EntityPage({ kind, name }: { kind: Kind; name: string }) {
   const iam = useIam();
   const url = useUrl();
   const entity = useLoad(() => iam.one(kind, name), [iam, kind, name]);
-  if (entity.error) return <ErrorBox error={entity.error} retry={entity.reload} />;
-  if (!entity.data) return <Spinner size="large" />;
+  if (entity.error || !entity.data) return <PageState title={name} loaded={entity} />;
   const { arn, path, created, boundary, trust, description } = entity.data;
   return (
     <SpaceBetween size="l">

@@ -9,7 +9,8 @@ describe("cliLine", () => {
     expect(cliLine("GenerateDataKeyWithoutPlaintext", { KeyId: "k", KeySpec: "AES_256" }, "eu-west-1", "http://localhost:8080")).toBe(
       "aws kms generate-data-key-without-plaintext --key-id k --key-spec AES_256 --region eu-west-1 --endpoint-url http://localhost:8080",
     );
-    expect(cliLine("Encrypt", input, "eu-west-1", "http://h")).toContain(`--encryption-context '{"a":"it'\\''s"}' --cli-binary-format base64`);
+    const line = cliLine("Encrypt", input, "eu-west-1", "http://h");
+    expect(line).toContain(`--plaintext fileb://<(echo aGk= | base64 --decode) --encryption-context '{"a":"it'\\''s"}' --region`);
   });
 
   it("quotes for the shell", () => {

@@ -1,10 +1,10 @@
-// The AWS CLI line that does the same as the page.
+// The AWS CLI line that does the same as the page, for bash and zsh.
 
 /** A word as a POSIX shell reads it. */
 export const quote = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** Bytes are given to the CLI as base64, which version 2 takes by default. */
+/** Bytes: both versions of the CLI take them from a file in the same way, and by no other. */
 const BLOBS = new Set(["Plaintext", "CiphertextBlob", "Message", "Signature", "Mac"]);
 
 const option = (name: string): string => `--${name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}`;
@@ -13,15 +13,12 @@ const command = (operation: string): string => option(operation).slice(2);
 /** `aws kms …` for an operation and its input. */
 export function cliLine(operation: string, input: Record<string, unknown>, region: string, endpoint: string): string {
   const words = ["aws", "kms", command(operation)];
-  let blobs = false;
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined) continue;
     words.push(option(name));
-    blobs ||= BLOBS.has(name);
-    words.push(quote(typeof value === "object" ? JSON.stringify(value) : String(value)));
+    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+    words.push(BLOBS.has(name) ? `fileb://<(echo ${quote(text)} | base64 --decode)` : quote(text));
   }
-  // The older version takes text unless it is told.
-  if (blobs) words.push("--cli-binary-format", "base64");
   words.push("--region", region, "--endpoint-url", quote(endpoint));
   return words.join(" ");
 }

@@ -419,7 +419,7 @@ export async function usingKeys({ trent, person }) {
   await person.look("use-encrypt");
   const sealed = await output("Ciphertext (base64)");
   const line = await output("The same with the AWS CLI");
-  const theirs = JSON.parse(execFileSync("sh", ["-c", line], { env: trent.environment(), encoding: "utf8" }));
+  const theirs = JSON.parse(execFileSync("bash", ["-c", line], { env: trent.environment(), encoding: "utf8" }));
   for (const blob of [sealed, theirs.CiphertextBlob]) {
     await page.getByRole("radio", { name: "Decrypt" }).or(page.getByRole("button", { name: "Decrypt", exact: true })).first().click();
     await page.getByLabel("Ciphertext (base64)").fill(blob);

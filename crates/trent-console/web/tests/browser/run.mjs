@@ -30,7 +30,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 }
 try {
   trent.account = trent.aws(["sts", "get-caller-identity"]).Account;
-  trent.other = trent.makeAccount();
+  trent.other = JSON.parse(trent.operate(["account", "create", "other"])).account;
   flows.prepare({ trent });
   const people = [];
   const another = async () => {

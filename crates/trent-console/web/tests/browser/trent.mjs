@@ -134,13 +134,12 @@ export async function startTrent(form, settings = {}) {
       if (run.status !== 0) throw new Error(`aws ${words.join(" ")}: ${run.stderr}`);
       return run.stdout.trim() === "" ? {} : JSON.parse(run.stdout);
     },
-    /** Another account: its id. */
-    makeAccount() {
+    /** A command of the operator's: what it prints. */
+    operate(words) {
       const env = { PATH: process.env.PATH, ...operator };
-      const run = spawnSync(program("trent"), ["account", "create", "other"], { env, encoding: "utf8" });
-      if (run.status !== 0) throw new Error(`trent account create: ${run.stderr}`);
-      const made = JSON.parse(run.stdout);
-      return made.account ?? made.id ?? made.accountId;
+      const run = spawnSync(program("trent"), words, { env, encoding: "utf8" });
+      if (run.status !== 0) throw new Error(`trent ${words.join(" ")}: ${run.stderr}`);
+      return run.stdout;
     },
     async stop() {
       const ended = new Promise((done) => {
