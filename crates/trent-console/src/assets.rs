@@ -6,12 +6,12 @@ use crate::console::{Asset, Body};
 #[rustfmt::skip]
 pub(crate) const ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/attribute-editor-BRrbfGW7.js",
+        path: "assets/attribute-editor-B9zohc37.js",
         media: "text/javascript; charset=utf-8",
-        digest: "93b8cfc20c354fde",
+        digest: "26f49ad67b8508f1",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/attribute-editor-BRrbfGW7.js.br"),
-            gzip: include_bytes!("../assets/assets/attribute-editor-BRrbfGW7.js.gz"),
+            brotli: include_bytes!("../assets/assets/attribute-editor-B9zohc37.js.br"),
+            gzip: include_bytes!("../assets/assets/attribute-editor-B9zohc37.js.gz"),
         },
     },
     Asset {
@@ -24,39 +24,39 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/audit-DJ4x_9bz.js",
+        path: "assets/audit-C-BmN84g.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c8736681adf450b1",
+        digest: "9ba4c86b1da0af3c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-DJ4x_9bz.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-DJ4x_9bz.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-C-BmN84g.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-C-BmN84g.js.gz"),
         },
     },
     Asset {
-        path: "assets/audit-Xfli7QAZ.js",
+        path: "assets/audit-DTRg-1C_.js",
         media: "text/javascript; charset=utf-8",
-        digest: "0fcdac1bf1ece6a1",
+        digest: "63707796d6ca43cc",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-Xfli7QAZ.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-Xfli7QAZ.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-DTRg-1C_.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-DTRg-1C_.js.gz"),
         },
     },
     Asset {
-        path: "assets/aws-key-list-CDjurzNP.js",
+        path: "assets/aws-key-list-BIBJXZsn.js",
         media: "text/javascript; charset=utf-8",
-        digest: "aa01832729498531",
+        digest: "57ee0b9c1c300fea",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/aws-key-list-CDjurzNP.js.br"),
-            gzip: include_bytes!("../assets/assets/aws-key-list-CDjurzNP.js.gz"),
+            brotli: include_bytes!("../assets/assets/aws-key-list-BIBJXZsn.js.br"),
+            gzip: include_bytes!("../assets/assets/aws-key-list-BIBJXZsn.js.gz"),
         },
     },
     Asset {
-        path: "assets/checkbox-CQN56h3M.js",
+        path: "assets/checkbox-Z4MAfrKI.js",
         media: "text/javascript; charset=utf-8",
-        digest: "463e648516959f33",
+        digest: "41520050e003ea4e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/checkbox-CQN56h3M.js.br"),
-            gzip: include_bytes!("../assets/assets/checkbox-CQN56h3M.js.gz"),
+            brotli: include_bytes!("../assets/assets/checkbox-Z4MAfrKI.js.br"),
+            gzip: include_bytes!("../assets/assets/checkbox-Z4MAfrKI.js.gz"),
         },
     },
     Asset {
@@ -69,12 +69,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/create-choices-CkHNQNB-.js",
+        path: "assets/create-choices-jnWG4nbL.js",
         media: "text/javascript; charset=utf-8",
-        digest: "62d070c5a0abf8b6",
+        digest: "a09872255edcaf9c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-choices-CkHNQNB-.js.br"),
-            gzip: include_bytes!("../assets/assets/create-choices-CkHNQNB-.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-choices-jnWG4nbL.js.br"),
+            gzip: include_bytes!("../assets/assets/create-choices-jnWG4nbL.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/create-key-CU2dFCSY.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "36376c28f31148a8",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/create-key-CU2dFCSY.js.br"),
+            gzip: include_bytes!("../assets/assets/create-key-CU2dFCSY.js.gz"),
         },
     },
     Asset {
@@ -87,21 +96,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/create-key-DL27aveJ.js",
+        path: "assets/dialog-MvGY-iL-.js",
         media: "text/javascript; charset=utf-8",
-        digest: "363cb24c4195c03f",
+        digest: "98143749d05d1d6d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-key-DL27aveJ.js.br"),
-            gzip: include_bytes!("../assets/assets/create-key-DL27aveJ.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/dialog-CdO9Fiqh.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "b27fc3a95b5c699e",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/dialog-CdO9Fiqh.js.br"),
-            gzip: include_bytes!("../assets/assets/dialog-CdO9Fiqh.js.gz"),
+            brotli: include_bytes!("../assets/assets/dialog-MvGY-iL-.js.br"),
+            gzip: include_bytes!("../assets/assets/dialog-MvGY-iL-.js.gz"),
         },
     },
     Asset {
@@ -114,12 +114,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/event-table-Ca9yGKqU.js",
+        path: "assets/event-table-D5TtD8p6.js",
         media: "text/javascript; charset=utf-8",
-        digest: "74b4e2d1b98e452b",
+        digest: "0e22105fd6ca818c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/event-table-Ca9yGKqU.js.br"),
-            gzip: include_bytes!("../assets/assets/event-table-Ca9yGKqU.js.gz"),
+            brotli: include_bytes!("../assets/assets/event-table-D5TtD8p6.js.br"),
+            gzip: include_bytes!("../assets/assets/event-table-D5TtD8p6.js.gz"),
         },
     },
     Asset {
@@ -141,21 +141,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/grants-OEH5xU5M.js",
+        path: "assets/grants-CFdqNINA.js",
         media: "text/javascript; charset=utf-8",
-        digest: "f5b783f478b887b8",
+        digest: "ba4534d6912558f5",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/grants-OEH5xU5M.js.br"),
-            gzip: include_bytes!("../assets/assets/grants-OEH5xU5M.js.gz"),
+            brotli: include_bytes!("../assets/assets/grants-CFdqNINA.js.br"),
+            gzip: include_bytes!("../assets/assets/grants-CFdqNINA.js.gz"),
         },
     },
     Asset {
-        path: "assets/import-material-CKE3t-YE.js",
+        path: "assets/import-material-CrkOAu3x.js",
         media: "text/javascript; charset=utf-8",
-        digest: "95f873cf60550fb7",
+        digest: "11812f069426f7f8",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/import-material-CKE3t-YE.js.br"),
-            gzip: include_bytes!("../assets/assets/import-material-CKE3t-YE.js.gz"),
+            brotli: include_bytes!("../assets/assets/import-material-CrkOAu3x.js.br"),
+            gzip: include_bytes!("../assets/assets/import-material-CrkOAu3x.js.gz"),
         },
     },
     Asset {
@@ -177,12 +177,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/index-CZ0d7g-q.js",
+        path: "assets/index-DIGDapfD.js",
         media: "text/javascript; charset=utf-8",
-        digest: "29111be6fd3a4f44",
+        digest: "5aa4caacb5c3afa5",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/index-CZ0d7g-q.js.br"),
-            gzip: include_bytes!("../assets/assets/index-CZ0d7g-q.js.gz"),
+            brotli: include_bytes!("../assets/assets/index-DIGDapfD.js.br"),
+            gzip: include_bytes!("../assets/assets/index-DIGDapfD.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-5TSpUeK9.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "5bb149c6714e1c84",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-5TSpUeK9.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-5TSpUeK9.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-B6AZ52e0.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "1daf0accbcedbe07",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-B6AZ52e0.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-B6AZ52e0.js.gz"),
         },
     },
     Asset {
@@ -195,39 +213,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-BGdWYSSV.js",
+        path: "assets/internal-Bz4i36vF.js",
         media: "text/javascript; charset=utf-8",
-        digest: "52e5e0a1cfb2c558",
+        digest: "551df222f2d334f8",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-BGdWYSSV.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-BGdWYSSV.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-BepjaBGU.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "99503af16e423a40",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-BepjaBGU.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-BepjaBGU.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-BouYUKA1.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "5a231e1526294b7c",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-BouYUKA1.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-BouYUKA1.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-C3aoCfEz.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "67e1a4c5fe12cf8a",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-C3aoCfEz.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-C3aoCfEz.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-Bz4i36vF.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-Bz4i36vF.js.gz"),
         },
     },
     Asset {
@@ -240,12 +231,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-DNpOeV12.js",
+        path: "assets/internal-ClVi9qSQ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "e9025901ea274fca",
+        digest: "561349bd4bc6761a",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-DNpOeV12.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-DNpOeV12.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-ClVi9qSQ.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-ClVi9qSQ.js.gz"),
         },
     },
     Asset {
@@ -258,21 +249,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
+        path: "assets/internal-DXGkHB0t.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "2b21416ff136f8c0",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-DXGkHB0t.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-DXGkHB0t.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-Dgsg7ZxJ.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "f0f7eba8b30d2cc2",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-Dgsg7ZxJ.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-Dgsg7ZxJ.js.gz"),
+        },
+    },
+    Asset {
         path: "assets/internal-DhiH9omz.css",
         media: "text/css; charset=utf-8",
         digest: "0252fcb1722fdb82",
         body: Body::Coded {
             brotli: include_bytes!("../assets/assets/internal-DhiH9omz.css.br"),
             gzip: include_bytes!("../assets/assets/internal-DhiH9omz.css.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-E-JK1iLE.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "057734fef7bd70d9",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-E-JK1iLE.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-E-JK1iLE.js.gz"),
         },
     },
     Asset {
@@ -285,39 +285,39 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-Dnh23bjh.js",
+        path: "assets/key-CrhgRNGm.js",
         media: "text/javascript; charset=utf-8",
-        digest: "e3b26ae6e62272f3",
+        digest: "bc047ddac46eafe4",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-Dnh23bjh.js.br"),
-            gzip: include_bytes!("../assets/assets/key-Dnh23bjh.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-CrhgRNGm.js.br"),
+            gzip: include_bytes!("../assets/assets/key-CrhgRNGm.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-actions-BW8ChE6X.js",
+        path: "assets/key-actions-DsAVm3PH.js",
         media: "text/javascript; charset=utf-8",
-        digest: "eaee327b4132e0c6",
+        digest: "9326f78ebbbf4a61",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-actions-BW8ChE6X.js.br"),
-            gzip: include_bytes!("../assets/assets/key-actions-BW8ChE6X.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-actions-DsAVm3PH.js.br"),
+            gzip: include_bytes!("../assets/assets/key-actions-DsAVm3PH.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-filter-CCKVRdes.js",
+        path: "assets/key-filter-Ce5tfsHi.js",
         media: "text/javascript; charset=utf-8",
-        digest: "e5b12704bbefff36",
+        digest: "0c8f838bca2cab10",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-filter-CCKVRdes.js.br"),
-            gzip: include_bytes!("../assets/assets/key-filter-CCKVRdes.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-filter-Ce5tfsHi.js.br"),
+            gzip: include_bytes!("../assets/assets/key-filter-Ce5tfsHi.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-list-DSkzkBG9.js",
+        path: "assets/key-list-BIAsjwQ4.js",
         media: "text/javascript; charset=utf-8",
-        digest: "d71897814a581a0b",
+        digest: "b4825feaa1a06c93",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-list-DSkzkBG9.js.br"),
-            gzip: include_bytes!("../assets/assets/key-list-DSkzkBG9.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-list-BIAsjwQ4.js.br"),
+            gzip: include_bytes!("../assets/assets/key-list-BIAsjwQ4.js.gz"),
         },
     },
     Asset {
@@ -330,12 +330,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-table-DR6olLUL.js",
+        path: "assets/key-table-evABPOGT.js",
         media: "text/javascript; charset=utf-8",
-        digest: "332c20c5f306cd28",
+        digest: "5485d1a4852e5de8",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-table-DR6olLUL.js.br"),
-            gzip: include_bytes!("../assets/assets/key-table-DR6olLUL.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-table-evABPOGT.js.br"),
+            gzip: include_bytes!("../assets/assets/key-table-evABPOGT.js.gz"),
         },
     },
     Asset {
@@ -348,21 +348,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/link-k16sLmzB.js",
+        path: "assets/link-Dd7SYNI4.js",
         media: "text/javascript; charset=utf-8",
-        digest: "71cadcb1d27e3793",
+        digest: "292d342d2c015d81",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/link-k16sLmzB.js.br"),
-            gzip: include_bytes!("../assets/assets/link-k16sLmzB.js.gz"),
+            brotli: include_bytes!("../assets/assets/link-Dd7SYNI4.js.br"),
+            gzip: include_bytes!("../assets/assets/link-Dd7SYNI4.js.gz"),
         },
     },
     Asset {
-        path: "assets/multiselect-B37MYwnk.js",
+        path: "assets/multiselect-CJ0pvaa2.js",
         media: "text/javascript; charset=utf-8",
-        digest: "0a585ab954da280e",
+        digest: "973866c436489337",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/multiselect-B37MYwnk.js.br"),
-            gzip: include_bytes!("../assets/assets/multiselect-B37MYwnk.js.gz"),
+            brotli: include_bytes!("../assets/assets/multiselect-CJ0pvaa2.js.br"),
+            gzip: include_bytes!("../assets/assets/multiselect-CJ0pvaa2.js.gz"),
         },
     },
     Asset {
@@ -414,12 +414,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         body: Body::Plain(include_bytes!("../assets/assets/open-sans-cdvqepxH.woff2")),
     },
     Asset {
-        path: "assets/page-state-ILIIq3qH.js",
+        path: "assets/page-state-vgilUvIB.js",
         media: "text/javascript; charset=utf-8",
-        digest: "6dd69762238f1251",
+        digest: "b6107250dd360535",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/page-state-ILIIq3qH.js.br"),
-            gzip: include_bytes!("../assets/assets/page-state-ILIIq3qH.js.gz"),
+            brotli: include_bytes!("../assets/assets/page-state-vgilUvIB.js.br"),
+            gzip: include_bytes!("../assets/assets/page-state-vgilUvIB.js.gz"),
         },
     },
     Asset {
@@ -432,66 +432,66 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/pagination-CXehmOsd.js",
+        path: "assets/pagination-CC4W1RaF.js",
         media: "text/javascript; charset=utf-8",
-        digest: "02bf6a62041bd637",
+        digest: "a14721472a525e45",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/pagination-CXehmOsd.js.br"),
-            gzip: include_bytes!("../assets/assets/pagination-CXehmOsd.js.gz"),
+            brotli: include_bytes!("../assets/assets/pagination-CC4W1RaF.js.br"),
+            gzip: include_bytes!("../assets/assets/pagination-CC4W1RaF.js.gz"),
         },
     },
     Asset {
-        path: "assets/principal-CZlD33I8.js",
+        path: "assets/principal-CZm8vqA1.js",
         media: "text/javascript; charset=utf-8",
-        digest: "2cf55ec901b1347d",
+        digest: "af8cad981fdfeee4",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principal-CZlD33I8.js.br"),
-            gzip: include_bytes!("../assets/assets/principal-CZlD33I8.js.gz"),
+            brotli: include_bytes!("../assets/assets/principal-CZm8vqA1.js.br"),
+            gzip: include_bytes!("../assets/assets/principal-CZm8vqA1.js.gz"),
         },
     },
     Asset {
-        path: "assets/principals-DnXJI-6U.js",
+        path: "assets/principals-iBS0wdvC.js",
         media: "text/javascript; charset=utf-8",
-        digest: "7ad051a977749782",
+        digest: "ab6bd976e8e980cd",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principals-DnXJI-6U.js.br"),
-            gzip: include_bytes!("../assets/assets/principals-DnXJI-6U.js.gz"),
+            brotli: include_bytes!("../assets/assets/principals-iBS0wdvC.js.br"),
+            gzip: include_bytes!("../assets/assets/principals-iBS0wdvC.js.gz"),
         },
     },
     Asset {
-        path: "assets/quotas-D2J9rFIq.js",
+        path: "assets/quotas-CBRMRFri.js",
         media: "text/javascript; charset=utf-8",
-        digest: "4d2c1b935e24a06d",
+        digest: "1e7aa17b161057fb",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/quotas-D2J9rFIq.js.br"),
-            gzip: include_bytes!("../assets/assets/quotas-D2J9rFIq.js.gz"),
+            brotli: include_bytes!("../assets/assets/quotas-CBRMRFri.js.br"),
+            gzip: include_bytes!("../assets/assets/quotas-CBRMRFri.js.gz"),
         },
     },
     Asset {
-        path: "assets/radio-group-CfvsFHcH.js",
+        path: "assets/radio-group-DBZUzonk.js",
         media: "text/javascript; charset=utf-8",
-        digest: "d0f76c57bef4b103",
+        digest: "34f38b4e4a586da4",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/radio-group-CfvsFHcH.js.br"),
-            gzip: include_bytes!("../assets/assets/radio-group-CfvsFHcH.js.gz"),
+            brotli: include_bytes!("../assets/assets/radio-group-DBZUzonk.js.br"),
+            gzip: include_bytes!("../assets/assets/radio-group-DBZUzonk.js.gz"),
         },
     },
     Asset {
-        path: "assets/regions-CwCrAiZb.js",
+        path: "assets/regions-CLH9oBRz.js",
         media: "text/javascript; charset=utf-8",
-        digest: "a76ceafafb3deeb4",
+        digest: "3086be5083205819",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/regions-CwCrAiZb.js.br"),
-            gzip: include_bytes!("../assets/assets/regions-CwCrAiZb.js.gz"),
+            brotli: include_bytes!("../assets/assets/regions-CLH9oBRz.js.br"),
+            gzip: include_bytes!("../assets/assets/regions-CLH9oBRz.js.gz"),
         },
     },
     Asset {
-        path: "assets/rotation-CMaRSBoL.js",
+        path: "assets/rotation-DZdsxKDZ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "98d6f42934f3192e",
+        digest: "16cb0fde624c2ffd",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/rotation-CMaRSBoL.js.br"),
-            gzip: include_bytes!("../assets/assets/rotation-CMaRSBoL.js.gz"),
+            brotli: include_bytes!("../assets/assets/rotation-DZdsxKDZ.js.br"),
+            gzip: include_bytes!("../assets/assets/rotation-DZdsxKDZ.js.gz"),
         },
     },
     Asset {
@@ -504,21 +504,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/segmented-control-DcH2avC4.js",
+        path: "assets/segmented-control-BpCyI5S4.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ac0931e7a34f4f4f",
+        digest: "c7d626fcedae7045",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/segmented-control-DcH2avC4.js.br"),
-            gzip: include_bytes!("../assets/assets/segmented-control-DcH2avC4.js.gz"),
+            brotli: include_bytes!("../assets/assets/segmented-control-BpCyI5S4.js.br"),
+            gzip: include_bytes!("../assets/assets/segmented-control-BpCyI5S4.js.gz"),
         },
     },
     Asset {
-        path: "assets/tabs-BkN-4vFy.js",
+        path: "assets/tabs--NcF7Xqg.js",
         media: "text/javascript; charset=utf-8",
-        digest: "2b3cf3814ec095ef",
+        digest: "4cb2ecd95eda3c4f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/tabs-BkN-4vFy.js.br"),
-            gzip: include_bytes!("../assets/assets/tabs-BkN-4vFy.js.gz"),
+            brotli: include_bytes!("../assets/assets/tabs--NcF7Xqg.js.br"),
+            gzip: include_bytes!("../assets/assets/tabs--NcF7Xqg.js.gz"),
         },
     },
     Asset {
@@ -531,21 +531,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/text-filter-hBuYbTBz.js",
+        path: "assets/text-filter-D93LmgDe.js",
         media: "text/javascript; charset=utf-8",
-        digest: "4766e04599abcd15",
+        digest: "2202a96e3f9f9e11",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/text-filter-hBuYbTBz.js.br"),
-            gzip: include_bytes!("../assets/assets/text-filter-hBuYbTBz.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/textarea-BGSSutZp.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "7c214d4a98dde31f",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/textarea-BGSSutZp.js.br"),
-            gzip: include_bytes!("../assets/assets/textarea-BGSSutZp.js.gz"),
+            brotli: include_bytes!("../assets/assets/text-filter-D93LmgDe.js.br"),
+            gzip: include_bytes!("../assets/assets/text-filter-D93LmgDe.js.gz"),
         },
     },
     Asset {
@@ -558,21 +549,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/usage-CeUEG82f.js",
+        path: "assets/textarea-mhiR0eZc.js",
         media: "text/javascript; charset=utf-8",
-        digest: "74e4d5c4cc14c967",
+        digest: "fb396fccc441aa6d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-CeUEG82f.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-CeUEG82f.js.gz"),
+            brotli: include_bytes!("../assets/assets/textarea-mhiR0eZc.js.br"),
+            gzip: include_bytes!("../assets/assets/textarea-mhiR0eZc.js.gz"),
         },
     },
     Asset {
-        path: "assets/usage-DttfKWQs.js",
+        path: "assets/usage-BFgXVF3o.js",
         media: "text/javascript; charset=utf-8",
-        digest: "14bc99e123250bfb",
+        digest: "b741a48b87457f52",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-DttfKWQs.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-DttfKWQs.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-BFgXVF3o.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-BFgXVF3o.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/usage-C8jUfwTq.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "ddf7d5f752d9745e",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/usage-C8jUfwTq.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-C8jUfwTq.js.gz"),
         },
     },
     Asset {
@@ -585,12 +585,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/usage-figures-y5ttExLM.js",
+        path: "assets/usage-figures-D5wWPRiR.js",
         media: "text/javascript; charset=utf-8",
-        digest: "a624c5d2ad017cbe",
+        digest: "a4d9ae59a12ad649",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-figures-y5ttExLM.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-figures-y5ttExLM.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-figures-D5wWPRiR.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-figures-D5wWPRiR.js.gz"),
         },
     },
     Asset {
@@ -603,30 +603,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/use-debounce-search-result-callback-DwdJIWaj.js",
+        path: "assets/use-debounce-search-result-callback-X836SS1q.js",
         media: "text/javascript; charset=utf-8",
-        digest: "d80ee8531ba6f562",
+        digest: "66349be9fcb4775c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-DwdJIWaj.js.br"),
-            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-DwdJIWaj.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-X836SS1q.js.br"),
+            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-X836SS1q.js.gz"),
         },
     },
     Asset {
-        path: "assets/use-key-CTNYWpfR.js",
+        path: "assets/use-key-CELaa1HT.js",
         media: "text/javascript; charset=utf-8",
-        digest: "db961f4b0a0660dc",
+        digest: "32d97ab3c6735443",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-key-CTNYWpfR.js.br"),
-            gzip: include_bytes!("../assets/assets/use-key-CTNYWpfR.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-key-CELaa1HT.js.br"),
+            gzip: include_bytes!("../assets/assets/use-key-CELaa1HT.js.gz"),
         },
     },
     Asset {
-        path: "assets/use-list-focus-controller-BRo5Jint.js",
+        path: "assets/use-list-focus-controller-DjQ2QR0c.js",
         media: "text/javascript; charset=utf-8",
-        digest: "e54c5a6fa4b8657d",
+        digest: "3ff58db51f6d3bf7",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-list-focus-controller-BRo5Jint.js.br"),
-            gzip: include_bytes!("../assets/assets/use-list-focus-controller-BRo5Jint.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-list-focus-controller-DjQ2QR0c.js.br"),
+            gzip: include_bytes!("../assets/assets/use-list-focus-controller-DjQ2QR0c.js.gz"),
         },
     },
     Asset {
@@ -639,21 +639,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
+        path: "assets/wizard-Cf-Y14-2.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "407b01f05920410c",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/wizard-Cf-Y14-2.js.br"),
+            gzip: include_bytes!("../assets/assets/wizard-Cf-Y14-2.js.gz"),
+        },
+    },
+    Asset {
         path: "assets/wizard-CmuVu9zW.css",
         media: "text/css; charset=utf-8",
         digest: "0cf59bbd2b03e438",
         body: Body::Coded {
             brotli: include_bytes!("../assets/assets/wizard-CmuVu9zW.css.br"),
             gzip: include_bytes!("../assets/assets/wizard-CmuVu9zW.css.gz"),
-        },
-    },
-    Asset {
-        path: "assets/wizard-CuKNFcQf.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "7388e7bcb460415f",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/wizard-CuKNFcQf.js.br"),
-            gzip: include_bytes!("../assets/assets/wizard-CuKNFcQf.js.gz"),
         },
     },
     Asset {
@@ -668,7 +668,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     Asset {
         path: "index.html",
         media: "text/html; charset=utf-8",
-        digest: "c0254231f5257f17",
+        digest: "e82abada180f721d",
         body: Body::Coded {
             brotli: include_bytes!("../assets/index.html.br"),
             gzip: include_bytes!("../assets/index.html.gz"),

@@ -136,10 +136,20 @@ export function KeyTable({ manager, section, title, description, empty, initialC
   const [selected, setSelected] = useState<KeyRow[]>([]);
 
   const definitions = useMemo(() => columns((row, tab) => url([section, row.id], { tab })), [url, section]);
-  const found = useMemo(
-    () => sortRows(filterRows(rows, query.tokens, query.operation), sorting.column, sorting.descending),
-    [rows, query, sorting],
+  // Details come in many parts. An order that does not need them is not made anew for each.
+  const ordered = sorting.column === "alias" || sorting.column === "id" ? data : rows;
+  const order = useMemo(
+    () => sortRows(ordered ?? [], sorting.column, sorting.descending).map((row) => row.id),
+    [ordered, sorting],
   );
+  const found = useMemo(() => {
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return filterRows(
+      order.flatMap((id) => byId.get(id) ?? []),
+      query.tokens,
+      query.operation,
+    );
+  }, [rows, order, query]);
   const pages = Math.max(1, Math.ceil(found.length / looks.pageSize));
   const current = Math.min(page, pages);
   const shown = found.slice((current - 1) * looks.pageSize, current * looks.pageSize);

@@ -60,6 +60,9 @@ export default function UseKey() {
               onChange={({ detail }) => setTyped(detail.value)}
               onSelect={({ detail }) => setKey(detail.value)}
               onBlur={() => setKey(typed.trim())}
+              onKeyDown={({ detail }) => {
+                if (detail.key === "Enter") setKey(typed.trim());
+              }}
             />
           </FormField>
           <ErrorBox error={meta.error} keyId={key} />
@@ -112,7 +115,12 @@ function Work({ deed, keyId, algorithms }: { deed: Deed; keyId: string; algorith
   const [withoutPlaintext, setWithoutPlaintext] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
   const [tried, setTried] = useState(false);
-  const { running, error, run } = useAction();
+  const { running, error, run, clear } = useAction();
+  useEffect(() => {
+    // What is shown is of the key that is chosen.
+    setOutcome(undefined);
+    clear();
+  }, [keyId, clear]);
 
   const chosen = algorithm && algorithms.includes(algorithm) ? algorithm : (algorithms[0] ?? "SYMMETRIC_DEFAULT");
   const bytes = form === "text" ? utf8(data) : fromBase64(data);

@@ -408,8 +408,11 @@ export async function usingKeys({ trent, person }) {
   const { page } = person;
   const output = (label) => page.locator(`pre[aria-label="${label}"]`).textContent();
   await person.nav("Use key");
-  await page.getByRole("combobox", { name: "Key" }).fill("alias/my-app-key");
-  await page.keyboard.press("Tab");
+  const chooseKey = async (name) => {
+    await page.getByRole("combobox", { name: "Key" }).fill(name);
+    await page.getByRole("option", { name }).last().click();
+  };
+  await chooseKey("alias/my-app-key");
   await page.getByLabel("Plaintext", { exact: true }).fill("It's secret");
   await person.click("Add pair");
   await page.getByRole("textbox", { name: "Key", exact: true }).last().fill("app");
@@ -438,8 +441,7 @@ export async function usingKeys({ trent, person }) {
   await page.getByRole("heading", { name: "Result" }).waitFor();
   assert.equal(Buffer.from(await output("Data key in plaintext (base64)"), "base64").length, 32);
 
-  await page.getByRole("combobox", { name: "Key" }).fill("alias/signer");
-  await page.keyboard.press("Tab");
+  await chooseKey("alias/signer");
   await page.getByLabel("Message", { exact: true }).fill("sign me");
   await person.click("Run");
   await page.getByRole("heading", { name: "Result" }).waitFor();

@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const WAIT_MS = 10_000;
+const WAIT_MS = 30_000;
 
 export async function launch() {
   return chromium.launch({
