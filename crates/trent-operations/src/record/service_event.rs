@@ -80,12 +80,10 @@ pub enum ServiceEvent<'a> {
     },
     /// Imported material came to its end.
     DeleteExpiredKeyMaterial(MaterialId),
-    /// What related multi-Region keys share was brought to this one.
+    /// What multi-Region keys share was brought from this one, the primary key, to its replicas.
     SynchronizeMultiRegionKey,
     /// A replica was made, in its own Region (`CreateKey`).
     CreateReplica(NewKey<'a>),
-    /// The primary Region changed, as the other Region sees it.
-    UpdatePrimaryRegion,
     /// The key came from the deployment's seed file. AWS has no such thing.
     ImportSeedKey(NewKey<'a>),
     /// The same of an alias of the key.
@@ -128,7 +126,6 @@ impl ServiceEvent<'_> {
             Self::DeleteExpiredKeyMaterial(_) => "DeleteExpiredKeyMaterial",
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
             Self::CreateReplica(_) => "CreateKey",
-            Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
             Self::ImportSeedKey(_) => "ImportSeedKey",
             Self::ImportSeedAlias(_) => "ImportSeedAlias",
             Self::CreateManagedKey(_) => "CreateKey",
@@ -155,6 +152,7 @@ impl ServiceEvent<'_> {
             if matches!(
                 self,
                 Self::DeleteKey
+                    | Self::SynchronizeMultiRegionKey
                     | Self::CreateReplica(_)
                     | Self::ImportSeedKey(_)
                     | Self::CreateManagedKey(_)
@@ -178,7 +176,7 @@ impl ServiceEvent<'_> {
 
     fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
         match self {
-            Self::DeleteKey | Self::SynchronizeMultiRegionKey | Self::UpdatePrimaryRegion => {}
+            Self::DeleteKey | Self::SynchronizeMultiRegionKey => {}
             Self::CreateReplica(made)
             | Self::CreateManagedKey(made)
             | Self::ImportSeedKey(made) => {
