@@ -121,32 +121,27 @@ impl Story<'_> {
             out.text_if("accessKeyId", self.request.access_key_id.map(cut));
             return;
         };
-        if self.recipient.is_some() {
-            // What the owner of a key or role sees of a caller of another account.
-            out.text("type", "AWSAccount");
-            out.text("principalId", &caller.principal_id());
-            out.text("accountId", caller.account.as_str());
-            out.text_if("invokedBy", caller.via.as_ref().map(|via| via.service.as_str()));
-            return;
-        }
-        let user_name = match &caller.kind {
+        let (kind, user_name) = match &caller.kind {
+            // A service is of no account.
             CallerKind::Service { name, .. } => {
                 out.text("type", "AWSService");
                 out.text("invokedBy", name);
                 return;
             }
-            CallerKind::User { name, .. } => Some(name.as_str()),
-            CallerKind::Root | CallerKind::Role { .. } => None,
+            CallerKind::Root => ("Root", None),
+            CallerKind::User { name, .. } => ("IAMUser", Some(name.as_str())),
+            CallerKind::Role { .. } => ("AssumedRole", None),
         };
-        out.text(
-            "type",
-            match &caller.kind {
-                CallerKind::Root => "Root",
-                CallerKind::User { .. } => "IAMUser",
-                CallerKind::Role { .. } => "AssumedRole",
-                CallerKind::Service { .. } => "AWSService",
-            },
-        );
+        let via = caller.via.as_ref().map(|via| via.service.as_str());
+        if self.recipient.is_some() {
+            // What the owner of a key or role sees of a caller of another account.
+            out.text("type", "AWSAccount");
+            out.text("principalId", &caller.principal_id());
+            out.text("accountId", caller.account.as_str());
+            out.text_if("invokedBy", via);
+            return;
+        }
+        out.text("type", kind);
         out.text("principalId", &caller.principal_id());
         out.shown("arn", &caller.arn_parts(self.request.region.partition()));
         out.text("accountId", caller.account.as_str());
@@ -155,7 +150,6 @@ impl Story<'_> {
         if let Some(session) = &caller.session {
             out.object("sessionContext", |context| self.session(context, caller, session));
         }
-        let via = caller.via.as_ref().map(|via| via.service.as_str());
         out.text_if("invokedBy", self.invoked_by.or(via));
     }
 
