@@ -50,7 +50,10 @@ impl Incoming<'_> {
         let operation = target.filter(|_| at_root).and_then(operation_by_target);
         let Some(operation) = operation else {
             let error = AwsError::bare(ErrorCode::UnknownOperation);
-            return refuse(ServiceName::Kms, None, error);
+            return match trent_sigv4::parse(&self.parts, &self.payload_sha256) {
+                Ok(signed) => self.refuse_signed(ServiceName::Kms, None, &signed, error),
+                Err(_) => refuse(ServiceName::Kms, None, error),
+            };
         };
         let signed = match trent_sigv4::parse(&self.parts, &self.payload_sha256) {
             Ok(signed) => signed,
