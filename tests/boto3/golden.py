@@ -237,13 +237,16 @@ def stored(path):
 
 
 def compare(case, records):
-    """The records must be the golden ones; or these are written."""
-    got = records[0] if case.records == 1 else records
-    path = path_of(case)
+    """The records of a case must be the golden ones."""
+    compare_stored(path_of(case), case.name, records[0] if case.records == 1 else records)
+
+
+def compare_stored(path, name, got):
+    """What was recorded must be what is stored under this name; or it is stored."""
     golden = stored(path)
     if os.environ.get("TRENT_GOLDEN") == "write":
-        golden[case.name] = got
+        golden[name] = got
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(golden, indent=2, ensure_ascii=False) + "\n")
-    assert case.name in golden, f"{path} has no record {case.name}"
-    assert got == golden[case.name]
+    assert name in golden, f"{path} has no record {name}"
+    assert got == golden[name]

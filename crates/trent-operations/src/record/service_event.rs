@@ -1,9 +1,11 @@
 //! Records of what nobody signed for: what an operator does, and what Trent does by itself
 //! (CloudTrail User Guide, "AWS service events").
 
+use std::fmt::Display;
+
 use trent_types::{
-    AccountId, AliasName, AuditRecord, EventId, KeyArn, KeyRecord, MaterialId, Origin, Region,
-    RotationType, Tag, Timestamp,
+    AccountId, AliasArn, AliasName, AuditRecord, EventId, KeyArn, KeyRecord, MaterialId, Origin,
+    Region, RotationType, Tag, Timestamp,
 };
 
 use super::resource;
@@ -156,6 +158,8 @@ impl ServiceEvent<'_> {
                     | Self::CreateReplica(_)
                     | Self::ImportSeedKey(_)
                     | Self::CreateManagedKey(_)
+                    | Self::ImportSeedAlias(_)
+                    | Self::CreateManagedAlias(_)
             ) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
@@ -163,7 +167,12 @@ impl ServiceEvent<'_> {
             }
             record.shown("eventID", &event_id);
             record.boolean("readOnly", false);
-            record.list("resources", [key], |out, key| resource(out, key.account, key));
+            let alias = self.alias(key);
+            let alias = alias.as_ref().map(|alias| alias as &dyn Display);
+            let resources = [Some(key as &dyn Display), alias];
+            record.list("resources", resources.into_iter().flatten(), |out, arn| {
+                resource(out, key.account, arn);
+            });
             record.text("eventType", "AwsServiceEvent");
             record.boolean("managementEvent", true);
             record.text("recipientAccountId", key.account.as_str());
@@ -172,6 +181,23 @@ impl ServiceEvent<'_> {
         });
         let account = Some(key.account);
         AuditRecord { event_id, account, event_time: at, cloudtrail_json: json, trace: None }
+    }
+
+    /// The alias that the event is about, besides its key.
+    fn alias(&self, key: &KeyArn) -> Option<AliasArn> {
+        let KeyArn { region, account, .. } = *key;
+        match self {
+            Self::ImportSeedAlias(name) | Self::CreateManagedAlias(name) => {
+                Some(AliasArn { region, account, name: (*name).clone() })
+            }
+            Self::DeleteKey
+            | Self::RotateKey { .. }
+            | Self::DeleteExpiredKeyMaterial(_)
+            | Self::SynchronizeMultiRegionKey
+            | Self::CreateReplica(_)
+            | Self::ImportSeedKey(_)
+            | Self::CreateManagedKey(_) => None,
+        }
     }
 
     fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
