@@ -171,7 +171,7 @@ impl Seeder<'_> {
             public_key,
             record,
         };
-        let event_id = EventId::from_random(rand::random());
+        let event_id = EventId::new(now, rand::random());
         let told = ServiceEvent::ImportSeedKey.record(&seeded.arn, event_id, now);
         let resources = [(SEED, ClaimedResource::Key(seeded.arn))];
         match self.change(seeded.arn, &resources, change, told).await {
@@ -244,7 +244,7 @@ impl Seeder<'_> {
             created_at: now,
             updated_at: now,
         });
-        let event_id = EventId::from_random(rand::random());
+        let event_id = EventId::new(now, rand::random());
         let event = ServiceEvent::ImportSeedAlias(&seeded.name);
         let told = event.record(&key, event_id, now);
         let action = "kms:CreateAlias";
