@@ -22,7 +22,7 @@ from people import Caller, new_name, statement
 
 FOLDER = Path(__file__).parent / "golden"
 HERE, THERE = "us-east-1", "eu-west-1"
-ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 # What varies and has no name of its own, by its form.
 FORMS = [

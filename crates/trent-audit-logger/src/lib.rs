@@ -7,9 +7,12 @@
 //! [`usage`] finds in either when each key was last used.
 
 pub mod chain;
+mod derive;
+mod facts;
 pub mod journal;
 pub mod logger;
 mod meters;
+pub mod queries;
 pub mod usage;
 pub mod verify;
 mod walk;

@@ -27,7 +27,6 @@ pub(crate) struct KeeperMeters {
     duration: Histogram,
     pub(crate) lag: Gauge,
     pub(crate) failures: Counter,
-    uses: Counter,
 }
 
 impl KeeperMeters {
@@ -44,18 +43,26 @@ impl KeeperMeters {
             duration: histogram!(DURATION),
             lag: gauge!(LAG),
             failures: counter!(FAILURES),
-            uses: uses(),
         }
     }
 
-    /// A batch was committed in which so many records were new, and which told of the use of so
-    /// many keys.
-    pub(crate) fn kept(&self, records: u64, new: u64, uses: u64, took: Duration) {
-        self.uses.increment(uses);
+    /// A batch was committed in which so many records were new.
+    pub(crate) fn kept(&self, records: u64, new: u64, took: Duration) {
         self.new.increment(new);
         self.repeated.increment(records.saturating_sub(new));
         self.batch.record(records as f64);
         self.duration.record(took);
+    }
+}
+
+/// What is derived from records.
+pub(crate) struct DeriveMeters {
+    pub(crate) uses: Counter,
+}
+
+impl DeriveMeters {
+    pub(crate) fn new() -> Self {
+        Self { uses: uses() }
     }
 }
 

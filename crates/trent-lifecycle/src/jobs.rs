@@ -149,8 +149,8 @@ impl Jobs {
     }
 
     fn event(&self, event: ServiceEvent, key: &KeyArn) -> AuditRecord {
-        let id = EventId::from_random(uuid::Uuid::new_v4().into_bytes());
-        event.record(key, id, self.clock.now())
+        let now = self.clock.now();
+        event.record(key, EventId::new(now, uuid::Uuid::new_v4().into_bytes()), now)
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) struct Attempts<'a> {
 
 impl<'a> Attempts<'a> {
     pub(crate) fn of(request: &'a Request<'a>, ports: &'a Ports<'a>) -> Self {
-        let event_id = EventId::from_random(ports.random.sixteen_bytes());
+        let event_id = EventId::new(request.received_at, ports.random.sixteen_bytes());
         Self { request, ports, event_id, counted: Cell::new(false) }
     }
 
@@ -307,7 +307,7 @@ impl<'a> Attempts<'a> {
         if denied || owners.is_empty() {
             return (story.record(parameters), Vec::new());
         }
-        let id = || EventId::from_random(self.ports.random.sixteen_bytes());
+        let id = || EventId::new(self.request.received_at, self.ports.random.sixteen_bytes());
         let shared = Some(id());
         let copy = |owner| {
             Story { event_id: id(), recipient: Some(owner), shared, ..*story }.record(parameters)

@@ -130,8 +130,8 @@ impl Call<'_> {
 
     /// The record of what Trent does to a key by itself, with what the caller asked for.
     pub(crate) fn event(&self, event: ServiceEvent, key: &KeyArn) -> AuditRecord {
-        let id = EventId::from_random(self.ports.random.sixteen_bytes());
-        event.record(key, id, self.request.received_at)
+        let at = self.request.received_at;
+        event.record(key, EventId::new(at, self.ports.random.sixteen_bytes()), at)
     }
 
     /// The record of what a request does in another Region, to this key: AWS KMS calls itself there

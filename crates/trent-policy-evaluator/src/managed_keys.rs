@@ -168,7 +168,7 @@ async fn changed(
     let core = &registry.core;
     let request_id = RequestId::from_random(rand::random());
     let now = core.clock.now();
-    let record: AuditRecord = told.record(&key, EventId::from_random(rand::random()), now);
+    let record: AuditRecord = told.record(&key, EventId::new(now, rand::random()), now);
     let permit = core.mint(&Claims {
         request_id,
         action: MANAGED.to_owned(),

@@ -31,7 +31,10 @@ use trent_types::{
 };
 use uuid::Uuid;
 
-pub use audit_store::{AuditStore, ChainHash, ChainedRecord, JournalPlace, UsageStore};
+pub use audit_store::{
+    AuditStore, ChainHash, ChainedRecord, Derive, Derived, JournalPlace, KeyEvent, Posting,
+    UsageCount, UsageStore,
+};
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
 pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredPrincipal};

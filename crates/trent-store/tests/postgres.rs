@@ -178,12 +178,12 @@ async fn records_are_appended_once_in_a_chain_for_each_account() {
             of_chain(chain, NOW.plus_millis(month * (n as i64 % 4)))
         })
         .collect();
-    assert_eq!(store.append(&records[..20], &[], chain_hash).await.unwrap(), 20);
+    assert_eq!(store.append(&records[..20], chain_hash, &()).await.unwrap(), 20);
     // Delivered again, in part, with one twice in the same batch.
     records.push(records[29].clone());
-    assert_eq!(store.append(&records[10..], &[], chain_hash).await.unwrap(), 10);
-    assert_eq!(store.append(&records, &[], chain_hash).await.unwrap(), 0);
-    assert_eq!(store.append(&[], &[], chain_hash).await.unwrap(), 0);
+    assert_eq!(store.append(&records[10..], chain_hash, &()).await.unwrap(), 10);
+    assert_eq!(store.append(&records, chain_hash, &()).await.unwrap(), 0);
+    assert_eq!(store.append(&[], chain_hash, &()).await.unwrap(), 0);
     let chains = store.chains().await.unwrap();
     assert_eq!(chains.len(), 3);
     for chain in chains {
@@ -205,8 +205,8 @@ async fn concurrent_appends_keep_every_chain_whole() {
     let append_many = async |store: &Postgres| {
         let mut new = 0;
         for _ in 0..15 {
-            new += store.append(&batch(), &[], chain_hash).await.unwrap();
-            new += store.append(&shared, &[], chain_hash).await.unwrap();
+            new += store.append(&batch(), chain_hash, &()).await.unwrap();
+            new += store.append(&shared, chain_hash, &()).await.unwrap();
         }
         new
     };

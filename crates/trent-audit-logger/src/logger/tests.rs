@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use trent_runtime::ShutdownTrigger;
-use trent_store::{ChainHash, ChainedRecord};
-use trent_types::{AccountId, EventId, ManualClock, Timestamp};
+use trent_store::{ChainHash, ChainedRecord, Derive};
+use trent_types::{AccountId, EventId, KeyArn, KeyUsed, ManualClock, Timestamp};
 
 use super::*;
 
@@ -78,8 +78,8 @@ impl AuditStore for Store {
     async fn append(
         &self,
         records: &[AuditRecord],
-        uses: &[(KeyArn, KeyUsed)],
         _: ChainHash,
+        derive: &dyn Derive,
     ) -> Result<u64, StoreError> {
         if let Some(trigger) = self.shutdown_at_failure.lock().unwrap().take() {
             trigger.trigger();
@@ -90,13 +90,14 @@ impl AuditStore for Store {
             return Err(StoreError::Unavailable("away".into()));
         }
         let mut rows = self.rows.lock().unwrap();
-        self.uses.lock().unwrap().extend_from_slice(uses);
         let before = rows.len();
         for record in records {
             if !rows.contains(record) {
                 rows.push(record.clone());
             }
         }
+        let new: Vec<_> = (1..).zip(rows.iter()).skip(before).collect();
+        self.uses.lock().unwrap().extend(derive.derive(&new).uses);
         Ok((rows.len() - before) as u64)
     }
 

@@ -62,10 +62,12 @@ impl Default for Rollup {
 impl Rollup {
     /// The uses that these records tell of.
     #[must_use]
-    pub fn of(records: &[AuditRecord]) -> Vec<(KeyArn, KeyUsed)> {
+    pub fn of<'a>(
+        records: impl DoubleEndedIterator<Item = &'a AuditRecord>,
+    ) -> Vec<(KeyArn, KeyUsed)> {
         let mut rollup = Self::default();
         // Newest first, so that most are known to be old without being parsed.
-        for record in records.iter().rev() {
+        for record in records.rev() {
             let AuditRecord { event_id, account, event_time, cloudtrail_json, trace: _ } = record;
             rollup.add(*account, *event_id, *event_time, cloudtrail_json);
         }

@@ -73,7 +73,7 @@ impl Golden<'_> {
 
     /// The keys that the record alone tells of, with the operation.
     fn told(&self) -> Vec<(String, TrackedOperation)> {
-        let uses = Rollup::of(&[self.record(1, 5)]);
+        let uses = Rollup::of([self.record(1, 5)].iter());
         let mut told: Vec<_> =
             uses.iter().map(|(key, used)| (key.to_string(), used.operation)).collect();
         told.sort();
@@ -91,7 +91,7 @@ fn every_tracked_operation_is_a_use_and_all_of_it_is_known() {
             event_id: EventId::from_bytes([9; 16]),
             request_id: REQUEST.parse::<RequestId>().unwrap(),
         };
-        assert_eq!(Rollup::of(&[record]), [(arn(OWN, KEY).parse().unwrap(), used)]);
+        assert_eq!(Rollup::of([record].iter()), [(arn(OWN, KEY).parse().unwrap(), used)]);
     }
 }
 
@@ -115,7 +115,7 @@ fn what_is_no_successful_use_of_a_key_tells_of_none() {
         assert_eq!(nothing.told(), [], "{}", nothing.name);
     }
     let unauthenticated = AuditRecord { account: None, ..Golden::default().record(1, 1) };
-    assert_eq!(Rollup::of(&[unauthenticated]), []);
+    assert_eq!(Rollup::of([unauthenticated].iter()), []);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn of_the_copies_for_two_accounts_each_counts_for_its_own_keys() {
         keys: vec![arn(OTHER, KEY)],
         ..Golden::default()
     };
-    let uses = Rollup::of(&[owners.record(1, 5), callers.record(2, 5)]);
+    let uses = Rollup::of([owners.record(1, 5), callers.record(2, 5)].iter());
     let events: HashMap<_, _> =
         uses.iter().map(|(key, used)| (key.to_string(), used.event_id)).collect();
     let expected = [(mine, 2), (arn(OTHER, KEY), 1)];
@@ -185,7 +185,7 @@ proptest! {
         }
         let (one, other) = made.split_at(cut.index(made.len()));
         let mut found: HashMap<KeyArn, KeyUsed> = HashMap::new();
-        for (key, used) in Rollup::of(one).into_iter().chain(Rollup::of(other)) {
+        for (key, used) in Rollup::of(one.iter()).into_iter().chain(Rollup::of(other.iter())) {
             let newest = found.entry(key).or_insert(used);
             if used.is_newer_than(newest) { *newest = used; }
         }
@@ -198,7 +198,7 @@ proptest! {
     fn no_bytes_make_the_rollup_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let json = [br#"{"eventName":"Encrypt""#, bytes.as_slice(), br#""resources":["#].concat();
         let record = AuditRecord { cloudtrail_json: json, ..Golden::default().record(1, 1) };
-        prop_assert_eq!(Rollup::of(&[record]), []);
+        prop_assert_eq!(Rollup::of([record].iter()), []);
     }
 }
 

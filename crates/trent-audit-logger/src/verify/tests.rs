@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use trent_store::ChainHash;
-use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp};
+use trent_store::{ChainHash, Derive};
+use trent_types::{AccountId, AuditRecord, EventId, Timestamp};
 
 use super::*;
 use crate::chain::{self, START};
@@ -17,8 +17,8 @@ impl AuditStore for Rows {
     async fn append(
         &self,
         _: &[AuditRecord],
-        _: &[(KeyArn, KeyUsed)],
         _: ChainHash,
+        _: &dyn Derive,
     ) -> Result<u64, StoreError> {
         unreachable!("verifying appends nothing")
     }

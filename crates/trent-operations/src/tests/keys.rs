@@ -271,8 +271,8 @@ fn keys_are_listed_in_pages() {
 
 #[test]
 fn the_end_of_a_key_is_a_service_event() {
-    let id = EventId::from_random([5; 16]);
     let at = Timestamp::from_millis(NOW);
+    let id = EventId::new(at, [5; 16]);
     let record = ServiceEvent::DeleteKey.record(&arn_of(KEY).parse().unwrap(), id, at);
     let json: serde_json::Value = serde_json::from_slice(&record.cloudtrail_json).unwrap();
     assert_eq!(json["userIdentity"], json!({"accountId": ACCOUNT, "invokedBy": "AWS Internal"}));

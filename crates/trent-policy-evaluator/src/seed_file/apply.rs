@@ -164,7 +164,7 @@ impl Seeder<'_> {
         let record = new_record(seeded, spec, current.material.material_id, now);
         let public_key = current.public_key.clone();
         let default = || default_key_policy(seeded.arn.account, seeded.arn.region.partition());
-        let event_id = EventId::from_random(rand::random());
+        let event_id = EventId::new(now, rand::random());
         let made = NewKey { record: &record, tags: &seeded.tags };
         let told = ServiceEvent::ImportSeedKey(made).record(&seeded.arn, event_id, now);
         let change = Change::SeedKey {
@@ -245,7 +245,7 @@ impl Seeder<'_> {
             created_at: now,
             updated_at: now,
         });
-        let event_id = EventId::from_random(rand::random());
+        let event_id = EventId::new(now, rand::random());
         let event = ServiceEvent::ImportSeedAlias(&seeded.name);
         let told = event.record(&key, event_id, now);
         let action = "kms:CreateAlias";

@@ -15,7 +15,7 @@ use super::session::{PostgresSession, stop};
 use super::{ATTEMPTS, Postgres, finish};
 use crate::queues::chain_account;
 use crate::session::{Param, Row, Session, Stop, first, stored_count};
-use crate::{AuditStore, ChainHash, ChainedRecord, StoreError};
+use crate::{AuditStore, ChainHash, ChainedRecord, Derive, StoreError};
 
 const MAKE_HEADS: &str = "INSERT INTO audit_chain (chain, sequence, hash) \
     SELECT chain, 0, $2 FROM unnest($1::text[]) AS wanted (chain) ORDER BY chain \
@@ -79,8 +79,8 @@ impl AuditStore for Postgres {
     async fn append(
         &self,
         records: &[AuditRecord],
-        uses: &[(KeyArn, KeyUsed)],
         hash: ChainHash,
+        derive: &dyn Derive,
     ) -> Result<u64, StoreError> {
         if records.is_empty() {
             return Ok(0);
@@ -89,7 +89,7 @@ impl AuditStore for Postgres {
             .await?;
         let mut attempt = 1;
         loop {
-            match self.append_once(records, uses, hash).await {
+            match self.append_once(records, hash, derive).await {
                 Err(Stop::Aborted(_)) if attempt < ATTEMPTS => attempt += 1,
                 done => return Ok(done?),
             }
@@ -136,18 +136,12 @@ impl Postgres {
     async fn append_once(
         &self,
         records: &[AuditRecord],
-        uses: &[(KeyArn, KeyUsed)],
         hash: ChainHash,
+        derive: &dyn Derive,
     ) -> Result<u64, Stop> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| stop(&error))?;
-        let append = async {
-            let new = append_in(&transaction, records, hash).await?;
-            // Also where no record was new: to note a use twice changes nothing.
-            note_uses(&transaction, uses).await.map_err(|error| stop(&error))?;
-            Ok(new)
-        };
-        let done = append.await;
+        let done = append_in(&transaction, records, hash, derive).await;
         finish(transaction, done).await
     }
 }
@@ -176,6 +170,7 @@ async fn append_in(
     transaction: &Transaction<'_>,
     records: &[AuditRecord],
     hash: ChainHash,
+    derive: &dyn Derive,
 ) -> Result<u64, Stop> {
     // Whoever appends any of these records needs the same head, so what is looked up under its lock
     // stays true.
@@ -198,6 +193,9 @@ async fn append_in(
     }
     copy_in(transaction, &placed).await.map_err(|error| stop(&error))?;
     move_heads(transaction, &heads).await?;
+    let new: Vec<_> = placed.iter().map(|row| (row.sequence.cast_unsigned(), row.record)).collect();
+    let derived = derive.derive(&new);
+    note_uses(transaction, &derived.uses).await.map_err(|error| stop(&error))?;
     Ok(placed.len() as u64)
 }
 

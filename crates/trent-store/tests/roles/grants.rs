@@ -194,7 +194,7 @@ fn of_reader() -> Attempts {
 #[tokio::test]
 async fn every_role_is_refused_what_it_must_not_do() {
     let trent = trent().await;
-    connected_to("audit").await.append(&[record_at(NOW)], &[], |_, _, _| [7; 32]).await.unwrap();
+    connected_to("audit").await.append(&[record_at(NOW)], |_, _, _| [7; 32], &()).await.unwrap();
     stored_key(&connected_to("policy").await).await;
     let (mut refused, mut wrong) = (0, Vec::new());
     for (role, attempts) in
@@ -269,12 +269,12 @@ async fn every_role_can_do_what_it_must() {
     let later = AuditRecord { event_time: NOW.plus_millis(32 * 86_400_000), ..record_at(NOW) };
     let records = [record.clone(), later.clone()];
     assert_eq!(
-        audit.append(&records, &[], |_, sequence, _| [sequence as u8; 32]).await.unwrap(),
+        audit.append(&records, |_, sequence, _| [sequence as u8; 32], &()).await.unwrap(),
         2
     );
     let used = used_at(NOW);
-    let uses = [(key.arn(), used)];
-    assert_eq!(audit.append(&records, &uses, |_, _, _| [9; 32]).await.unwrap(), 0);
+    let (uses, more) = (Uses(vec![(key.arn(), used)]), record_at(NOW));
+    assert_eq!(audit.append(&[more], |_, _, _| [3; 32], &uses).await.unwrap(), 1);
     assert_eq!(policy.last_usage(region(), key.key_id).await.unwrap(), Some(used));
     let to = Timestamp::from_civil(2030, 1, 1, 0, 0, 0).unwrap();
     audit.ensure_partitions(NOW, to).await.unwrap();
@@ -282,13 +282,13 @@ async fn every_role_can_do_what_it_must() {
     let reader = connected("reader", &database).await;
     let chain = record.account;
     assert_eq!(reader.chains().await.unwrap(), [chain]);
-    assert_eq!(reader.head(chain).await.unwrap(), (2, [2; 32]));
+    assert_eq!(reader.head(chain).await.unwrap(), (3, [3; 32]));
     let read: Vec<_> = reader.records(chain, 0, 10).await.unwrap();
     let read: Vec<_> = read.into_iter().map(|link| link.record).collect();
-    assert_eq!(read.len(), 2);
+    assert_eq!(read.len(), 3);
     assert_eq!(read[1].event_id, later.event_id);
 
-    let refused = reader.append(&records, &[], |_, _, _| [9; 32]).await;
+    let refused = reader.append(&records, |_, _, _| [9; 32], &()).await;
     assert!(matches!(refused, Err(StoreError::Schema(_))), "{refused:?}");
     let refused = audit.access_key("AKIA").await;
     assert!(matches!(refused, Err(StoreError::Schema(_))), "{refused:?}");

@@ -1,0 +1,39 @@
+//! Answers what the trail is asked (`trent.v1.audit.query`).
+
+use async_trait::async_trait;
+use trent_types::{AccountId, AuditRecord, EventId, LookupQuery, Region};
+
+/// The trail cannot be read; the text is for logs.
+#[derive(Debug, thiserror::Error)]
+#[error("the trail cannot be read: {0}")]
+pub struct TrailUnreadable(pub String);
+
+/// The records of a trail, in either form.
+#[async_trait]
+pub trait TrailReader: Send + Sync {
+    /// The records that fit, newest first by time and event id; each of them fits the filter.
+    async fn lookup(
+        &self,
+        account: AccountId,
+        region: Region,
+        query: &LookupQuery,
+    ) -> Result<Vec<AuditRecord>, TrailUnreadable>;
+
+    /// The place of the last record of the account's chain; 0 when there is none.
+    async fn head(&self, account: AccountId) -> Result<u64, TrailUnreadable>;
+
+    /// The place of an event in the account's chain; `None` when it is not there.
+    async fn place_of(
+        &self,
+        account: AccountId,
+        event: EventId,
+    ) -> Result<Option<u64>, TrailUnreadable>;
+
+    /// Up to so many records of the account's chain after a place, in order, with their places.
+    async fn after(
+        &self,
+        account: AccountId,
+        sequence: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, AuditRecord)>, TrailUnreadable>;
+}
