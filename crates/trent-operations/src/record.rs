@@ -294,3 +294,6 @@ pub(crate) fn java_date(moment: Timestamp) -> String {
     };
     format!("{name} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
 }
+
+#[cfg(test)]
+mod tests;
