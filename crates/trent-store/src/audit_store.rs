@@ -5,15 +5,6 @@ use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp, T
 
 use crate::StoreError;
 
-/// A place in the embedded form's journal; the earlier one is the smaller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JournalPlace {
-    /// The number of the segment.
-    pub segment: u64,
-    /// Bytes from the segment's beginning.
-    pub offset: u64,
-}
-
 /// What follows from records that are new; kept in the transaction that keeps them, so that each
 /// record counts once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -98,21 +89,6 @@ pub struct KeyEvent {
     pub name: String,
     /// What the deriver needs to know of the record, as JSON; only it reads this.
     pub detail: String,
-}
-
-/// Where the embedded form keeps what its journal tells of the use of keys.
-#[async_trait]
-pub trait UsageStore: Send + Sync {
-    /// How far the journal has been read; `None` before the first time.
-    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError>;
-
-    /// Notes uses where they are newer than what is known, and how far the journal has been read
-    /// with them, in one transaction. Each key stands in `uses` once.
-    async fn note_uses(
-        &self,
-        uses: &[(KeyArn, KeyUsed)],
-        read: JournalPlace,
-    ) -> Result<(), StoreError>;
 }
 
 /// A record in its place in the chain of its account.

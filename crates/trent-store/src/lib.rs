@@ -7,6 +7,7 @@ mod claims;
 mod destruction;
 mod error;
 mod families;
+mod follower_store;
 mod grants;
 mod identities;
 mod identity_store;
@@ -21,6 +22,7 @@ mod quota;
 mod sealed;
 mod session;
 mod sqlite;
+mod trail_blocks;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -32,11 +34,14 @@ use trent_types::{
 use uuid::Uuid;
 
 pub use audit_store::{
-    AuditStore, ChainHash, ChainedRecord, Derive, Derived, JournalPlace, KeyEvent, Posting,
-    UsageCount, UsageStore,
+    AuditStore, ChainHash, ChainedRecord, Derive, Derived, KeyEvent, Posting, UsageCount,
 };
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
+pub use follower_store::{
+    BlockPage, BlockQuery, BlockSpan, Followed, FollowerPlaces, FollowerStore, JournalPlace,
+    ReadPlace, TrailBlock, TrailIndex,
+};
 pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredPrincipal};
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};

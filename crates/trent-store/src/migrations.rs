@@ -9,7 +9,7 @@ use crate::{PostgresOptions, StoreError};
 pub(crate) const POSTGRES_VERSION: i32 = 12;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 11;
+pub(crate) const SQLITE_VERSION: i32 = 13;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
@@ -107,6 +107,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         QUOTA_OVERRIDES,
         KEY_LAST_USAGE,
         IDENTITIES,
+        ("V13__trail_blocks", include_str!("../migrations/sqlite/V13__trail_blocks.sql")),
     ])?
     .run(connection)
     .map_err(schema)?;
