@@ -10,6 +10,9 @@ use crate::meters::DeriveMeters;
 use crate::usage::Rollup;
 use postings::Postings;
 
+/// The most records of one posting. They are read together, and a page of `LookupEvents` has 50.
+const POSTING_RECORDS_MAX: usize = 64;
+
 /// Derives everything that is kept beside the records.
 pub(crate) struct Deriver {
     meters: DeriveMeters,
@@ -26,7 +29,7 @@ impl Derive for Deriver {
         // Each record is taken apart once, for whatever is derived from it.
         let facts: Vec<_> =
             records.iter().map(|(_, record)| Facts::of(&record.cloudtrail_json)).collect();
-        let (mut postings, mut uses) = (Postings::default(), Rollup::default());
+        let (mut postings, mut uses) = (Postings::new(POSTING_RECORDS_MAX), Rollup::default());
         for ((sequence, record), facts) in records.iter().zip(&facts) {
             // What is about no account is found by nobody and used no key.
             let Some(account) = record.account else { continue };

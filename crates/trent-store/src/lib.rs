@@ -16,11 +16,13 @@ mod last_usage;
 mod materials;
 mod migrations;
 mod postgres;
+mod postings;
 mod queues;
 mod quota;
 mod sealed;
 mod session;
 mod sqlite;
+mod trail_store;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -32,8 +34,8 @@ use trent_types::{
 use uuid::Uuid;
 
 pub use audit_store::{
-    AuditStore, ChainHash, ChainedRecord, Derive, Derived, JournalPlace, KeyEvent, Posting,
-    UsageCount, UsageStore,
+    AuditStore, ChainHash, ChainedRecord, Derive, Derived, JournalPlace, KeyEvent,
+    POSTING_SPAN_MAX, Posting, UsageCount, UsageStore,
 };
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
@@ -41,6 +43,7 @@ pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredP
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
+pub use trail_store::{Posted, PostingsQuery, TrailStore};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
