@@ -1,5 +1,7 @@
 //! What the audit trail needs of a store: its records, and what they tell of the use of keys.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp, TrailAttribute};
 
@@ -32,7 +34,12 @@ impl Derive for () {
     }
 }
 
-/// Which records of a batch have a value: a row of an inverted index.
+/// The records of one posting lie no further apart than this, so that whoever looks before a moment
+/// need not look much after it.
+pub const POSTING_SPAN_MAX: Duration = Duration::from_secs(60);
+
+/// Which records of a batch have a value: a row of an inverted index. Of one value there can be
+/// several in a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
     /// The chain.
@@ -45,7 +52,7 @@ pub struct Posting {
     pub value: String,
     /// The time of the earliest of the records.
     pub earliest: Timestamp,
-    /// The time of the latest of the records.
+    /// The time of the latest of the records, no more than [`POSTING_SPAN_MAX`] after the earliest.
     pub latest: Timestamp,
     /// Their places in the chain, ascending.
     pub sequences: Vec<u64>,

@@ -17,12 +17,14 @@ mod last_usage;
 mod materials;
 mod migrations;
 mod postgres;
+mod postings;
 mod queues;
 mod quota;
 mod sealed;
 mod session;
 mod sqlite;
 mod trail_blocks;
+mod trail_store;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -34,7 +36,8 @@ use trent_types::{
 use uuid::Uuid;
 
 pub use audit_store::{
-    AuditStore, ChainHash, ChainedRecord, Derive, Derived, KeyEvent, Posting, UsageCount,
+    AuditStore, ChainHash, ChainedRecord, Derive, Derived, KeyEvent, POSTING_SPAN_MAX, Posting,
+    UsageCount,
 };
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
@@ -46,6 +49,7 @@ pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredP
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
+pub use trail_store::{Posted, PostingsQuery, TrailStore};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
