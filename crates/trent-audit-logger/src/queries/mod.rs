@@ -1,10 +1,15 @@
 //! Answers what the trail is asked (`trent.v1.audit.query`).
 
+mod journal_trail;
+mod wanted;
+
 use async_trait::async_trait;
 use trent_types::{
     AccountId, AuditRecord, CostQuery, CostReport, EventId, LookupQuery, Region, Timestamp,
     TrailPublicKey, UsageQuery, UsageRow,
 };
+
+pub use journal_trail::JournalTrail;
 
 /// The trail cannot be read; the text is for logs.
 #[derive(Debug, thiserror::Error)]
