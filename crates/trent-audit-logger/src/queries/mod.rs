@@ -1,7 +1,7 @@
 //! Answers what the trail is asked (`trent.v1.audit.query`).
 
 mod journal_trail;
-mod wanted;
+
 
 use async_trait::async_trait;
 use trent_types::{
