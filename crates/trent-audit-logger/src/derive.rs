@@ -14,13 +14,27 @@ use postings::Postings;
 const POSTING_RECORDS_MAX: usize = 64;
 
 /// Derives everything that is kept beside the records.
-pub(crate) struct Deriver {
+pub struct Deriver {
     meters: DeriveMeters,
 }
 
 impl Deriver {
-    pub(crate) fn new() -> Self {
+    /// A deriver; the metrics recorder must be installed before, or nothing is counted.
+    #[must_use]
+    pub fn new() -> Self {
         Self { meters: DeriveMeters::new() }
+    }
+}
+
+impl Default for Deriver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Deriver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deriver").finish_non_exhaustive()
     }
 }
 

@@ -7,7 +7,7 @@
 //! [`usage`] finds in either when each key was last used.
 
 pub mod chain;
-mod derive;
+pub mod derive;
 mod facts;
 pub mod journal;
 pub mod logger;
