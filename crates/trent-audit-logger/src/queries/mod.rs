@@ -1,7 +1,9 @@
 //! Answers what the trail is asked (`trent.v1.audit.query`).
 
 mod merge;
+mod service;
 mod stored;
+mod tail;
 mod wanted;
 
 use async_trait::async_trait;
@@ -10,6 +12,7 @@ use trent_types::{
     TrailPublicKey, UsageQuery, UsageRow,
 };
 
+pub use service::{TrailService, TrailServiceConfig};
 pub use stored::StoredTrail;
 
 /// The trail cannot be read; the text is for logs.
