@@ -10,7 +10,7 @@
 
 mod blocks;
 pub mod chain;
-mod derive;
+pub mod derive;
 mod facts;
 pub mod follower;
 pub mod journal;

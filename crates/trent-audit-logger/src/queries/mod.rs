@@ -1,7 +1,11 @@
 //! Answers what the trail is asked (`trent.v1.audit.query`).
 
 mod journal_trail;
-
+mod merge;
+mod service;
+mod stored;
+mod tail;
+mod wanted;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -10,6 +14,8 @@ use trent_types::{
 };
 
 pub use journal_trail::JournalTrail;
+pub use service::{TrailService, TrailServiceConfig};
+pub use stored::StoredTrail;
 
 /// The trail cannot be read; the text is for logs.
 #[derive(Debug, thiserror::Error)]
