@@ -8,6 +8,7 @@ mod pool;
 mod scrub;
 mod session;
 mod store;
+mod trail;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
