@@ -1,10 +1,14 @@
 //! What follows from the records of a batch, kept with them.
 
+pub(crate) mod postings;
+
 use trent_store::{Derive, Derived};
 use trent_types::AuditRecord;
 
+use crate::facts::Facts;
 use crate::meters::DeriveMeters;
 use crate::usage::Rollup;
+use postings::Postings;
 
 /// Derives everything that is kept beside the records.
 pub(crate) struct Deriver {
@@ -19,8 +23,21 @@ impl Deriver {
 
 impl Derive for Deriver {
     fn derive(&self, records: &[(u64, &AuditRecord)]) -> Derived {
-        let uses = Rollup::of(records.iter().map(|(_, record)| *record));
+        // Each record is taken apart once, for whatever is derived from it.
+        let facts: Vec<_> =
+            records.iter().map(|(_, record)| Facts::of(&record.cloudtrail_json)).collect();
+        let (mut postings, mut uses) = (Postings::default(), Rollup::default());
+        for ((sequence, record), facts) in records.iter().zip(&facts) {
+            // What is about no account is found by nobody and used no key.
+            let Some(account) = record.account else { continue };
+            let Some(facts) = facts else {
+                tracing::error!(event = %record.event_id, "a record cannot be read: kept unindexed");
+                continue;
+            };
+            postings.add(account, *sequence, record.event_time, facts);
+            uses.add_facts(account, record.event_id, record.event_time, facts);
+        }
         self.meters.uses.increment(uses.len() as u64);
-        Derived { uses, ..Derived::default() }
+        Derived { uses: uses.finish(), postings: postings.finish(), ..Derived::default() }
     }
 }

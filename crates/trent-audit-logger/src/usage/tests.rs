@@ -12,6 +12,7 @@ use trent_types::{
 };
 
 use super::{Follower, Rollup, tracking_start};
+use crate::facts::Facts;
 use crate::journal::{Journal, JournalConfig};
 
 const OWN: &str = "111122223333";
@@ -73,7 +74,17 @@ impl Golden<'_> {
 
     /// The keys that the record alone tells of, with the operation.
     fn told(&self) -> Vec<(String, TrackedOperation)> {
-        let uses = Rollup::of([self.record(1, 5)].iter());
+        let record = self.record(1, 5);
+        let uses = Rollup::of([&record].into_iter());
+        let facts = Facts::of(&record.cloudtrail_json).unwrap();
+        let mut taken_apart = Rollup::default();
+        let account = record.account.unwrap();
+        taken_apart.add_facts(account, record.event_id, record.event_time, &facts);
+        let sorted = |mut uses: Vec<(KeyArn, KeyUsed)>| {
+            uses.sort_by_key(|(key, _)| key.to_string());
+            uses
+        };
+        assert_eq!(sorted(taken_apart.finish()), sorted(uses.clone()));
         let mut told: Vec<_> =
             uses.iter().map(|(key, used)| (key.to_string(), used.operation)).collect();
         told.sort();
