@@ -1,6 +1,8 @@
 //! What follows from the records of a batch, kept with them.
 
+pub(crate) mod key_events;
 pub(crate) mod postings;
+pub(crate) mod usage;
 
 use trent_store::{Derive, Derived};
 use trent_types::AuditRecord;
@@ -8,7 +10,9 @@ use trent_types::AuditRecord;
 use crate::facts::Facts;
 use crate::meters::DeriveMeters;
 use crate::usage::Rollup;
+use key_events::key_event;
 use postings::Postings;
+use usage::Requests;
 
 /// Derives everything that is kept beside the records.
 pub(crate) struct Deriver {
@@ -27,6 +31,7 @@ impl Derive for Deriver {
         let facts: Vec<_> =
             records.iter().map(|(_, record)| Facts::of(&record.cloudtrail_json)).collect();
         let (mut postings, mut uses) = (Postings::default(), Rollup::default());
+        let (mut requests, mut key_events) = (Requests::default(), Vec::new());
         for ((sequence, record), facts) in records.iter().zip(&facts) {
             // What is about no account is found by nobody and used no key.
             let Some(account) = record.account else { continue };
@@ -36,8 +41,15 @@ impl Derive for Deriver {
             };
             postings.add(account, *sequence, record.event_time, facts);
             uses.add_facts(account, record.event_id, record.event_time, facts);
+            requests.add(account, record.event_time, &record.cloudtrail_json, facts);
+            key_events.extend(key_event(account, record, facts));
         }
         self.meters.uses.increment(uses.len() as u64);
-        Derived { uses: uses.finish(), postings: postings.finish(), ..Derived::default() }
+        Derived {
+            uses: uses.finish(),
+            postings: postings.finish(),
+            usage: requests.finish(),
+            key_events,
+        }
     }
 }

@@ -21,6 +21,7 @@ mod quota;
 mod sealed;
 mod session;
 mod sqlite;
+mod usage;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -33,7 +34,7 @@ use uuid::Uuid;
 
 pub use audit_store::{
     AuditStore, ChainHash, ChainedRecord, Derive, Derived, JournalPlace, KeyEvent, Posting,
-    UsageCount, UsageStore,
+    UsageCount, UsageGroup, UsageStore,
 };
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
@@ -41,6 +42,7 @@ pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredP
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
+pub use usage::{UsageCorrection, UsageSelection, UsageSum, UsageTables};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

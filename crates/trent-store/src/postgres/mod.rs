@@ -8,6 +8,7 @@ mod pool;
 mod scrub;
 mod session;
 mod store;
+mod usage;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
