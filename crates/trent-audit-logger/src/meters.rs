@@ -12,8 +12,8 @@ const LAG: &str = "trent_audit_lag_seconds";
 const FAILURES: &str = "trent_audit_failures_total";
 
 const USES: &str = "trent_key_uses_noted_total";
-const USAGE_LAG: &str = "trent_key_usage_lag_seconds";
-const USAGE_FAILURES: &str = "trent_key_usage_failures_total";
+const FOLLOWER_LAG: &str = "trent_follower_lag_seconds";
+const FOLLOWER_FAILURES: &str = "trent_follower_failures_total";
 
 const JOURNAL_RECORDS: &str = "trent_journal_records_total";
 const JOURNAL_BATCH: &str = "trent_journal_batch_records";
@@ -56,6 +56,7 @@ impl KeeperMeters {
 }
 
 /// What is derived from records.
+#[derive(Clone)]
 pub(crate) struct DeriveMeters {
     pub(crate) uses: Counter,
 }
@@ -72,18 +73,16 @@ fn uses() -> Counter {
 }
 
 /// What the follower of the journal does.
-pub(crate) struct UsageMeters {
-    pub(crate) noted: Counter,
+pub(crate) struct FollowerMeters {
     pub(crate) lag: Gauge,
     pub(crate) failures: Counter,
 }
 
-impl UsageMeters {
+impl FollowerMeters {
     pub(crate) fn new() -> Self {
-        describe_gauge!(USAGE_LAG, "The age of the last record looked at; 0 when none waits");
-        describe_counter!(USAGE_FAILURES, "Times that the use of keys could not be noted");
-        let (lag, failures) = (gauge!(USAGE_LAG), counter!(USAGE_FAILURES));
-        Self { noted: uses(), lag, failures }
+        describe_gauge!(FOLLOWER_LAG, "The age of the last record looked at; 0 when none waits");
+        describe_counter!(FOLLOWER_FAILURES, "Times that a part of the journal was not followed");
+        Self { lag: gauge!(FOLLOWER_LAG), failures: counter!(FOLLOWER_FAILURES) }
     }
 }
 

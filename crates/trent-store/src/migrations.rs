@@ -88,6 +88,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
         IDENTITIES,
         ("V12__identity_order", include_str!("../migrations/postgres/V12__identity_order.sql")),
+        ("V13__trail_index", include_str!("../migrations/postgres/V13__trail_index.sql")),
         ("V14__usage", include_str!("../migrations/postgres/V14__usage.sql")),
     ])?
     .run(&mut client)
@@ -108,6 +109,7 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         QUOTA_OVERRIDES,
         KEY_LAST_USAGE,
         IDENTITIES,
+        ("V13__trail_blocks", include_str!("../migrations/sqlite/V13__trail_blocks.sql")),
         ("V14__usage", include_str!("../migrations/sqlite/V14__usage.sql")),
     ])?
     .run(connection)

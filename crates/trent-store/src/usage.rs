@@ -40,8 +40,7 @@ macro_rules! selected {
     };
 }
 
-const SUMS: &str =
-    concat!(selected!(), " ORDER BY 1, 2, 3, 4, 5, 6 LIMIT $20 OFFSET $21");
+const SUMS: &str = concat!(selected!(), " ORDER BY 1, 2, 3, 4, 5, 6 LIMIT $20 OFFSET $21");
 
 const GROUPS: &str = concat!("SELECT COUNT(*) FROM (", selected!(), ") AS selected");
 
@@ -434,6 +433,13 @@ pub(crate) async fn kept(
         }
         noted.extend(more);
     }
+}
+
+/// Forgets everything that was counted.
+pub(crate) async fn forget(session: &impl Session) -> Result<(), Stop> {
+    session.execute("DELETE FROM usage_hour", &[]).await?;
+    session.execute("DELETE FROM key_event", &[]).await?;
+    Ok(())
 }
 
 /// The accounts of which anything is kept.

@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// The AWS API (needs TRENT_NATS_URL, TRENT_BUS_KEY_FILE)
     Gateway(Options),
     /// Authentication, authorization and the registry (needs TRENT_NATS_URL, TRENT_DATABASE_URL,
-    /// TRENT_PERMIT_KEY_FILE, TRENT_BUS_KEY_FILE), or a command on policies
+    /// TRENT_PERMIT_KEY_FILE, TRENT_TRAIL_KEY_FILE, TRENT_BUS_KEY_FILE), or a command on policies
     #[command(args_conflicts_with_subcommands = true, after_help = ROOT_KEY)]
     Policy {
         /// A command on policies
@@ -55,7 +55,8 @@ pub(crate) enum Command {
     /// Cryptography (needs TRENT_NATS_URL, TRENT_DOMAIN_KEY_FILE, TRENT_PERMIT_KEY_FILE,
     /// TRENT_BUS_KEY_FILE)
     Worker(Options),
-    /// The audit logger (needs TRENT_NATS_URL, TRENT_DATABASE_URL), or a command on the trail
+    /// The audit logger (needs TRENT_NATS_URL, TRENT_DATABASE_URL, TRENT_TRAIL_KEY_FILE), or a
+    /// command on the trail
     #[command(args_conflicts_with_subcommands = true)]
     Audit {
         /// A command on the trail

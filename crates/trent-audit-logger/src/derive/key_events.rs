@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use trent_store::KeyEvent;
-use trent_types::{AccountId, AuditRecord, KeyArn};
+use trent_types::{AccountId, KeyArn};
 
+use super::Told;
 use super::usage::key_of;
 use crate::facts::Facts;
 
@@ -34,7 +35,7 @@ pub(crate) struct Detail {
 /// A record, with what is said in its parts.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Told {
+struct Parts {
     request_parameters: Option<Parameters>,
     response_elements: Option<Elements>,
     service_event_details: Option<Described>,
@@ -73,7 +74,7 @@ struct ShownTag {
 /// What this record of this account tells of one of its keys; of most records nothing.
 pub(crate) fn key_event(
     account: AccountId,
-    record: &AuditRecord,
+    record: &Told<'_>,
     facts: &Facts<'_>,
 ) -> Option<KeyEvent> {
     // Of another account's key its owner has a record, too.
@@ -88,9 +89,9 @@ pub(crate) fn key_event(
     if key.account != account {
         return None;
     }
-    let detail = detail(&record.cloudtrail_json, key, facts);
+    let detail = detail(record.json, key, facts);
     let detail = serde_json::to_string(&detail?).ok()?;
-    let (at, event_id) = (record.event_time, record.event_id);
+    let (at, event_id) = (record.at, record.event_id);
     Some(KeyEvent { key, at, event_id, name: facts.event_name.clone().into_owned(), detail })
 }
 
@@ -120,7 +121,7 @@ fn detail(json: &[u8], key: KeyArn, facts: &Facts<'_>) -> Option<Detail> {
     if !makes_key(name) && !matches!(name, "TagResource" | "UntagResource") {
         return Some(Detail::default());
     }
-    let told: Told = serde_json::from_slice(json).ok()?;
+    let told: Parts = serde_json::from_slice(json).ok()?;
     let parameters = told.request_parameters.unwrap_or_default();
     if !makes_key(name) {
         let (tags, untagged) = (tags(parameters.tags), parameters.tag_keys);

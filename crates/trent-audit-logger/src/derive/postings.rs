@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use trent_store::Posting;
+use trent_store::{POSTING_SPAN_MAX, Posting};
 use trent_types::{AccountId, Timestamp, TrailAttribute, TrailFilter};
 
 use crate::facts::{Facts, short_name};
@@ -16,11 +17,19 @@ use crate::facts::{Facts, short_name};
 const VALUE_MAX: usize = 512;
 
 /// What the records of a batch can be found by.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Postings<'a> {
+    /// The most records of one posting.
+    records_max: usize,
     trails: HashMap<(AccountId, &'a str), usize>,
-    rows: HashMap<(usize, Option<TrailAttribute>, &'a str), Row>,
+    /// The last posting of each value.
+    rows: HashMap<Value<'a>, Row>,
+    /// Those before it.
+    full: Vec<(Value<'a>, Row)>,
 }
+
+/// A trail, by its number, an attribute and a value.
+type Value<'a> = (usize, Option<TrailAttribute>, &'a str);
 
 /// Where a value stands.
 #[derive(Debug)]
@@ -30,7 +39,35 @@ struct Row {
     sequences: Vec<u64>,
 }
 
+impl Row {
+    /// Takes a record in; gives back the row that it has no room in.
+    fn push(&mut self, sequence: u64, at: Timestamp, records_max: usize) -> Option<Self> {
+        // A record can have a value twice.
+        if self.sequences.last() == Some(&sequence) {
+            return None;
+        }
+        let (earliest, latest) = (self.earliest.min(at), self.latest.max(at));
+        let span = latest.as_millis().saturating_sub(earliest.as_millis());
+        if self.sequences.len() >= records_max || span > POSTING_SPAN_MAX.as_millis() as i64 {
+            return Some(std::mem::replace(self, Self::of(sequence, at)));
+        }
+        (self.earliest, self.latest) = (earliest, latest);
+        self.sequences.push(sequence);
+        None
+    }
+
+    fn of(sequence: u64, at: Timestamp) -> Self {
+        Self { earliest: at, latest: at, sequences: vec![sequence] }
+    }
+}
+
 impl<'a> Postings<'a> {
+    /// None yet. A value that more records have gets several postings, so that whoever looks for a
+    /// few reads few.
+    pub(crate) fn new(records_max: usize) -> Self {
+        Self { records_max, trails: HashMap::new(), rows: HashMap::new(), full: Vec::new() }
+    }
+
     /// Takes in a record of this chain. The records of a chain must come in its order.
     pub(crate) fn add(
         &mut self,
@@ -41,44 +78,23 @@ impl<'a> Postings<'a> {
     ) {
         let next = self.trails.len();
         let trail = *self.trails.entry((chain, &*facts.aws_region)).or_insert(next);
-        let mut post = |attribute: Option<TrailAttribute>, value: &'a str| {
-            let row = self.rows.entry((trail, attribute, cut(value))).or_insert_with(|| Row {
-                earliest: at,
-                latest: at,
-                sequences: Vec::new(),
-            });
-            row.earliest = row.earliest.min(at);
-            row.latest = row.latest.max(at);
-            // A record can have a value twice.
-            if row.sequences.last() != Some(&sequence) {
-                row.sequences.push(sequence);
+        each_value(facts, |attribute, value| {
+            let value = (trail, attribute, value);
+            match self.rows.entry(value) {
+                Entry::Vacant(place) => drop(place.insert(Row::of(sequence, at))),
+                Entry::Occupied(mut row) => {
+                    let full = row.get_mut().push(sequence, at, self.records_max);
+                    self.full.extend(full.map(|full| (value, full)));
+                }
             }
-        };
-        post(None, "");
-        post(Some(TrailAttribute::EventName), &facts.event_name);
-        post(Some(TrailAttribute::ReadOnly), facts.read_only_text());
-        post(Some(TrailAttribute::EventSource), &facts.event_source);
-        let access_key_id = facts.user_identity.access_key_id.as_deref();
-        for (attribute, value) in [
-            (TrailAttribute::Username, facts.username()),
-            (TrailAttribute::AccessKeyId, access_key_id),
-            (TrailAttribute::ErrorCode, facts.error_code.as_deref()),
-        ] {
-            if let Some(value) = value {
-                post(Some(attribute), value);
-            }
-        }
-        for resource in &facts.resources {
-            post(Some(TrailAttribute::ResourceType), &resource.kind);
-            post(Some(TrailAttribute::ResourceName), resource.short_name());
-        }
+        });
     }
 
-    /// The rows, by chain, Region, attribute and value.
+    /// The postings, by chain, attribute, Region and value.
     pub(crate) fn finish(self) -> Vec<Posting> {
         let mut trails: Vec<_> = self.trails.into_iter().map(|(trail, at)| (at, trail)).collect();
         trails.sort_unstable();
-        let posting = |((trail, attribute, value), row): ((usize, _, &str), Row)| {
+        let posting = |((trail, attribute, value), row): (Value<'_>, Row)| {
             let (_, (chain, region)) = trails.get(trail)?;
             Some(Posting {
                 chain: Some(*chain),
@@ -91,12 +107,39 @@ impl<'a> Postings<'a> {
             })
         };
         // Every number was given for a trail.
-        let mut postings: Vec<Posting> = self.rows.into_iter().filter_map(posting).collect();
+        let mut postings: Vec<Posting> =
+            self.full.into_iter().chain(self.rows).filter_map(posting).collect();
         postings.sort_unstable_by(|a, b| {
             let place = |p: &Posting| (p.chain, p.attribute);
-            (place(a), &a.region, &a.value).cmp(&(place(b), &b.region, &b.value))
+            let order = (place(a), &a.region, &a.value).cmp(&(place(b), &b.region, &b.value));
+            order.then_with(|| a.sequences.cmp(&b.sequences))
         });
         postings
+    }
+}
+
+/// Everything that a record can be found by, cut; perhaps some of it twice.
+pub(crate) fn each_value<'a>(
+    facts: &'a Facts<'_>,
+    mut post: impl FnMut(Option<TrailAttribute>, &'a str),
+) {
+    post(None, "");
+    post(Some(TrailAttribute::EventName), cut(&facts.event_name));
+    post(Some(TrailAttribute::ReadOnly), facts.read_only_text());
+    post(Some(TrailAttribute::EventSource), cut(&facts.event_source));
+    let access_key_id = facts.user_identity.access_key_id.as_deref();
+    for (attribute, value) in [
+        (TrailAttribute::Username, facts.username()),
+        (TrailAttribute::AccessKeyId, access_key_id),
+        (TrailAttribute::ErrorCode, facts.error_code.as_deref()),
+    ] {
+        if let Some(value) = value {
+            post(Some(attribute), cut(value));
+        }
+    }
+    for resource in &facts.resources {
+        post(Some(TrailAttribute::ResourceType), cut(&resource.kind));
+        post(Some(TrailAttribute::ResourceName), cut(resource.short_name()));
     }
 }
 
@@ -146,8 +189,12 @@ mod tests {
     }
 
     fn rows(records: &[(AccountId, u64, i64, String)]) -> Vec<Posting> {
+        rows_of(usize::MAX, records)
+    }
+
+    fn rows_of(records_max: usize, records: &[(AccountId, u64, i64, String)]) -> Vec<Posting> {
         let facts: Vec<_> = records.iter().map(|r| Facts::of(r.3.as_bytes()).unwrap()).collect();
-        let mut postings = Postings::default();
+        let mut postings = Postings::new(records_max);
         for ((chain, sequence, at, _), facts) in records.iter().zip(&facts) {
             postings.add(*chain, *sequence, Timestamp::from_millis(*at), facts);
         }
@@ -184,6 +231,23 @@ mod tests {
         assert_eq!(of(1, Some(TrailAttribute::EventName), "Encrypt"), (50, 50, vec![7]));
         assert_eq!(of(1, Some(TrailAttribute::ReadOnly), "true"), (40, 50, vec![7, 8]));
         assert!(rows.iter().all(|row| row.attribute != Some(TrailAttribute::ErrorCode)));
+    }
+
+    #[test]
+    fn a_posting_has_neither_more_records_nor_a_longer_time_than_it_may() {
+        let at = |sequence, at| (account(1), sequence, at, json("Encrypt", "ann", &[KEY, KEY]));
+        let of = |records_max: usize, records: &[_]| -> Vec<_> {
+            let rows = rows_of(records_max, records);
+            let rows = rows.iter().filter(|p| p.attribute == Some(TrailAttribute::ResourceName));
+            rows.map(|p| (p.earliest.as_millis(), p.latest.as_millis(), p.sequences.clone()))
+                .collect()
+        };
+        let many: Vec<_> = (1..=5).map(|n| at(n, 10 - n as i64)).collect();
+        let parts = [(8, 9, vec![1, 2]), (6, 7, vec![3, 4]), (5, 5, vec![5])];
+        assert_eq!(of(2, &many), parts);
+        let long = [at(1, 0), at(2, 60_000), at(3, 60_001), at(4, 0)];
+        let parts = [(0, 60_000, vec![1, 2]), (60_001, 60_001, vec![3]), (0, 0, vec![4])];
+        assert_eq!(of(9, &long), parts);
     }
 
     #[test]

@@ -113,6 +113,14 @@ pub(crate) fn parse_record(line: &[u8]) -> Option<RecordLine<'_>> {
     parse_fields(checked(line)?)
 }
 
+/// The account whose chain a line is of, as digits, at once and unchecked; empty for the system's.
+pub(crate) fn chain_of(line: &[u8]) -> Option<&[u8]> {
+    let mut rest = Cursor(line.get(OPEN.len() + 10..)?);
+    rest.literal(b"\"chain\":\"")?;
+    let end = rest.0.iter().take(13).position(|byte| *byte == b'"')?;
+    rest.take(end)
+}
+
 /// What a damaged line seems to say, to name it by; never to be believed.
 pub(crate) fn guess_record(line: &[u8]) -> Option<RecordLine<'_>> {
     parse_fields(line.get(OPEN.len() + 10..)?)

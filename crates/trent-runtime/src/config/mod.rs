@@ -54,6 +54,8 @@ pub struct Settings {
     pub bus_key_file: Option<PathBuf>,
     /// The token key file.
     pub token_key_file: Option<PathBuf>,
+    /// The file of the trail's Permit keys.
+    pub trail_key_file: Option<PathBuf>,
     /// Keys and aliases that are made at the start where they are missing.
     pub seed_file: Option<PathBuf>,
     /// A distributed deployment may be seeded.
@@ -158,6 +160,7 @@ impl Options {
             permit_key_file: given.permit_key_file,
             bus_key_file: given.bus_key_file,
             token_key_file: given.token_key_file,
+            trail_key_file: given.trail_key_file,
             seed_file: given.seed_file,
             seed_distributed: seed_distributed(given.seed_allow.as_deref())?,
             tls,

@@ -88,6 +88,9 @@ options! {
     bus_key_file: PathBuf = "TRENT_BUS_KEY_FILE";
     /// The keys that seal session tokens [default, embedded: DATA_DIR/keys/token.key]
     token_key_file: PathBuf = "TRENT_TOKEN_KEY_FILE";
+    /// The keys that Permits for reading the trail are made with [default, embedded:
+    /// DATA_DIR/keys/trail.key]
+    trail_key_file: PathBuf = "TRENT_TRAIL_KEY_FILE";
     /// Keys and aliases that are made at the start where they are missing, YAML; docs/seeding.md
     seed_file: PathBuf = "TRENT_SEED_FILE";
     /// `distributed` lets --seed-file seed a deployment with a database of its own

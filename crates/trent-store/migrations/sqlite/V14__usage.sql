@@ -29,7 +29,3 @@ CREATE TABLE key_event (
     detail TEXT NOT NULL,
     PRIMARY KEY (account, key_arn, at, event_id)
 ) WITHOUT ROWID;
-
--- What the journal has told already is counted, too: it is read from its beginning. To note a last use twice changes
--- nothing.
-DELETE FROM setting WHERE name = 'key_usage_place';

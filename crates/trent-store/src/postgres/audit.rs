@@ -12,6 +12,7 @@ use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp};
 
 use super::partitions::month_of;
 use super::session::{PostgresSession, stop};
+use super::trail::keep_postings;
 use super::{ATTEMPTS, Postgres, finish, usage};
 use crate::queues::chain_account;
 use crate::session::{Param, Row, Session, Stop, first, stored_count};
@@ -195,6 +196,7 @@ async fn append_in(
     move_heads(transaction, &heads).await?;
     let new: Vec<_> = placed.iter().map(|row| (row.sequence.cast_unsigned(), row.record)).collect();
     let derived = derive.derive(&new);
+    keep_postings(transaction, &derived.postings).await?;
     note_uses(transaction, &derived.uses).await.map_err(|error| stop(&error))?;
     usage::add(transaction, &derived).await?;
     Ok(placed.len() as u64)
@@ -295,11 +297,11 @@ async fn move_heads(
     Ok(())
 }
 
-fn chain_name(account: Option<&AccountId>) -> &str {
+pub(super) fn chain_name(account: Option<&AccountId>) -> &str {
     account.map_or("", AccountId::as_str)
 }
 
-fn chained_record(mut row: Row) -> Result<ChainedRecord, StoreError> {
+pub(super) fn chained_record(mut row: Row) -> Result<ChainedRecord, StoreError> {
     let account = chain_account(&row.text()?)?;
     let event_time = Timestamp::from_millis(row.int()?);
     let event_id = EventId::from_bytes(row.array()?);

@@ -8,6 +8,7 @@ mod pool;
 mod scrub;
 mod session;
 mod store;
+mod trail;
 mod usage;
 
 use std::collections::HashSet;

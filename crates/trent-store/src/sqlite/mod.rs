@@ -4,6 +4,7 @@
 //! whatever runtime the caller has. All writing is done by one thread, which is what SQLite allows
 //! anyway.
 
+mod follower;
 mod identities;
 mod session;
 mod snapshot;

@@ -7,7 +7,7 @@ use super::Sqlite;
 use super::session::SqliteSession;
 use crate::{
     JournalPlace, KeyEvent, StoreError, UsageCorrection, UsageCount, UsageGroup, UsageSelection,
-    UsageSum, UsageTables, last_usage, usage,
+    UsageSum, UsageTables, trail_blocks, usage,
 };
 
 impl Sqlite {
@@ -25,7 +25,7 @@ impl Sqlite {
                 counts.extend(more_counts);
                 events.extend(more_events);
             }
-            Ok((last_usage::place(s).await?, counts, events))
+            Ok((trail_blocks::places(s).await?.derived.map(|read| read.place), counts, events))
         };
         self.read_moment(read).await
     }
@@ -85,10 +85,8 @@ impl UsageTables for Sqlite {
         limit: u32,
     ) -> Result<Vec<UsageCount>, StoreError> {
         let after = after.clone();
-        self.read(async move |s: &SqliteSession| {
-            usage::billed(s, account, &after, to, limit).await
-        })
-        .await
+        self.read(async move |s: &SqliteSession| usage::billed(s, account, &after, to, limit).await)
+            .await
     }
 
     async fn key_events(

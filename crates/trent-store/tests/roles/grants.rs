@@ -74,6 +74,19 @@ const PAST: &[&str] = &[
 
 const PARTITION: &str = "audit_event_2027_01";
 
+/// What makes records impossible to find, on the table of postings and on a partition of it.
+const INDEX: &[&str] = &[
+    "UPDATE # SET value = ''",
+    "UPDATE # SET latest = 0",
+    "DELETE FROM #",
+    "TRUNCATE #",
+    "DROP TABLE #",
+    "CREATE RULE gone AS ON INSERT TO # DO INSTEAD NOTHING",
+    "SELECT * FROM # FOR UPDATE",
+];
+
+const POSTINGS: &str = "audit_posting_2027_01";
+
 const REGISTRY: &[&str] = &[
     "kms_key",
     "key_policy",
@@ -116,7 +129,10 @@ fn on_each(tables: &[&str], statements: &[&str]) -> Attempts {
 
 fn of_audit() -> Attempts {
     let mut attempts = on_each(&["audit_event", PARTITION], PAST);
+    attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
     attempts.extend(denied(&[
+        "SELECT * FROM audit_posting_2027_01",
+        "INSERT INTO audit_posting_2027_01 SELECT * FROM audit_posting",
         "SELECT * FROM audit_event_2027_01",
         "INSERT INTO audit_event_2027_01 SELECT * FROM audit_event",
         "ALTER TABLE audit_event DETACH PARTITION audit_event_2027_01",
@@ -151,7 +167,8 @@ fn of_audit() -> Attempts {
 
 fn of_policy() -> Attempts {
     let mut attempts = on_each(&["audit_event", PARTITION], PAST);
-    let trail = ["audit_event", "audit_chain", PARTITION];
+    attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
+    let trail = ["audit_event", "audit_chain", "audit_posting", PARTITION, POSTINGS];
     attempts.extend(on_each(&trail, &["SELECT * FROM #", "INSERT INTO # DEFAULT VALUES"]));
     let ddl = ["DROP TABLE #", "TRUNCATE #", "ALTER TABLE # ADD COLUMN mine int", "LOCK TABLE #"];
     attempts.extend(on_each(REGISTRY, &ddl[..3]));
@@ -178,7 +195,9 @@ fn of_policy() -> Attempts {
 fn of_reader() -> Attempts {
     let mut attempts = on_each(&["audit_event", PARTITION], PAST);
     let writes = ["INSERT INTO # DEFAULT VALUES", "DELETE FROM #", "TRUNCATE #"];
-    attempts.extend(on_each(&["audit_event", "audit_chain", PARTITION], &writes));
+    attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
+    let trail = ["audit_event", "audit_chain", "audit_posting", PARTITION, POSTINGS];
+    attempts.extend(on_each(&trail, &writes));
     attempts.extend(on_each(REGISTRY, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts.extend(denied(&[
         "SELECT * FROM audit_event_2027_01",

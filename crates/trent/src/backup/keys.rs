@@ -20,9 +20,6 @@ use super::files;
 use crate::key_files::{self, RingName};
 use crate::roles::all::key_file;
 
-/// The kinds of keys, the domain key first: the only one that cannot be made anew.
-const KINDS: [RingName; 4] = [RingName::Domain, RingName::Permit, RingName::Bus, RingName::Token];
-
 const HEAD: &str = "# The keys of a Trent deployment. Whoever has this file and a backup can open \
     all that was ever sealed.\n";
 
@@ -52,7 +49,7 @@ impl DeploymentKeys {
         let mut sections: Vec<(RingName, Vec<&str>)> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                let kind = KINDS.into_iter().find(|kind| kind.label() == name)?;
+                let kind = RingName::ALL.into_iter().find(|kind| kind.label() == name)?;
                 if sections.iter().any(|(known, _)| *known == kind) {
                     return None;
                 }
@@ -108,7 +105,7 @@ impl DeploymentKeys {
     /// The kinds that are missing.
     pub(super) fn missing(&self) -> Vec<&'static str> {
         let has = |kind: &RingName| self.0.iter().any(|(known, _)| known == kind);
-        KINDS.into_iter().filter(|kind| !has(kind)).map(RingName::label).collect()
+        RingName::ALL.into_iter().filter(|kind| !has(kind)).map(RingName::label).collect()
     }
 }
 
@@ -130,7 +127,7 @@ pub(super) fn domain(settings: &Settings) -> Result<KeyRing, StartError> {
 /// Every key of a deployment that has a file.
 pub(super) fn of_deployment(settings: &Settings) -> Result<DeploymentKeys, StartError> {
     let mut rings = vec![(RingName::Domain, domain(settings)?)];
-    for kind in KINDS.into_iter().filter(|kind| *kind != RingName::Domain) {
+    for kind in RingName::ALL.into_iter().filter(|kind| *kind != RingName::Domain) {
         if let Some(ring) = key_files::read_if_there(&key_file(settings, kind))? {
             rings.push((kind, ring));
         }
@@ -169,7 +166,7 @@ mod tests {
         let again = DeploymentKeys::parse(std::str::from_utf8(text.expose()).unwrap()).unwrap();
         assert_eq!(again.to_text(), text);
         assert_eq!(again.domain().unwrap().current().1.expose(), [1; 32]);
-        assert_eq!(again.missing(), ["permit", "token"]);
+        assert_eq!(again.missing(), ["permit", "token", "trail"]);
     }
 
     #[test]

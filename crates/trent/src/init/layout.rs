@@ -30,11 +30,12 @@ pub(super) const IDENTITIES: [Identity; 11] = [
 ];
 
 /// The files of versioned keys, and who reads each.
-pub(super) const KEY_FILES: [(&str, &str); 4] = [
+pub(super) const KEY_FILES: [(&str, &str); 5] = [
     ("domain.key", "worker; keep a copy apart from the data"),
     ("permit.key", "policy, worker"),
     ("bus.key", "gateway, policy, worker"),
     ("token.key", "policy"),
+    ("trail.key", "policy, audit"),
 ];
 
 /// The root user's access key, as lines of an environment file.

@@ -8,19 +8,31 @@ use trent_bus::{AuditConsumer, NatsBus, StreamLimits, ensure_stream};
 use trent_runtime::{Process, Settings, Shutdown, StartError};
 use trent_types::SystemClock;
 
-use super::{add_bus_check, bus_required, database_required, nats, postgres};
+use super::{
+    KeyFile, add_bus_check, bus_required, database_required, nats, postgres, trail_key_file,
+};
+use crate::key_watch::KeyWatch;
 
 /// The durable consumer that all loggers share.
 const CONSUMER: &str = "audit-logger";
 
-/// Checks that bus and database are configured.
-pub(crate) fn prepare(settings: &Settings) -> Result<(), StartError> {
+/// The keys that the role has read before it starts.
+pub(crate) struct Prepared {
+    trail_key: KeyFile,
+}
+
+/// Reads the keys, and checks that bus and database are configured.
+pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
-    database_required(settings)
+    database_required(settings)?;
+    Ok(Prepared { trail_key: trail_key_file(settings)? })
 }
 
 /// Works until the process is told to stop.
-pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
+pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), StartError> {
+    let mut watch = KeyWatch::new();
+    let _trail_keys = prepared.trail_key.trail_keys(&mut watch);
+    tokio::spawn(watch.run(process.shutdown.clone()));
     let store = Arc::new(postgres(&process).await?);
     let nats = Arc::new(nats(&process, "audit").await?);
     add_bus_check(&process, &nats);
