@@ -2,6 +2,8 @@
 
 pub(crate) mod key_events;
 pub(crate) mod postings;
+#[cfg(test)]
+mod tests;
 pub(crate) mod usage;
 
 use trent_store::{Derive, Derived};

@@ -55,7 +55,7 @@ impl Keys {
             }
             "ScheduleKeyDeletion" => life.scheduled = Some(life.scheduled.unwrap_or(at)),
             "CancelKeyDeletion" => life.scheduled = None,
-            "DeleteKey" => life.deleted = Some(at),
+            "DeleteKey" => life.deleted = Some(life.deleted.unwrap_or(at)),
             "RotateKey" => self.rotations.entry(event.key.key_id).or_default().push(at),
             _ => {}
         }
@@ -75,6 +75,12 @@ impl Keys {
         }
     }
 
+    /// `keySpec` of the key that this event made.
+    pub(crate) fn spec_of(made: &KeyEvent) -> Option<KeySpec> {
+        let detail: Detail = serde_json::from_str(&made.detail).ok()?;
+        detail.spec?.parse().ok()
+    }
+
     /// All keys, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&KeyArn, &Life)> {
         self.lives.iter()
@@ -91,7 +97,8 @@ impl Keys {
     pub(crate) fn paid(&self, key: &KeyArn, life: &Life) -> Vec<(i64, i64)> {
         let Some(made) = life.made.filter(|_| !life.managed) else { return Vec::new() };
         let hour = |at: Timestamp| at.as_millis().div_euclid(HOUR_MS);
-        let end = life.scheduled.or(life.deleted).map_or(i64::MAX, |end| hour(end) + 1);
+        let ended = [life.scheduled, life.deleted].into_iter().flatten().min();
+        let end = ended.map_or(i64::MAX, |end| hour(end) + 1);
         let mut rotations = self.rotations.get(&key.key_id).cloned().unwrap_or_default();
         rotations.sort_unstable();
         let rotated = rotations.into_iter().take(ROTATIONS_PAID).map(|at| at.max(made));

@@ -6,8 +6,6 @@
 mod history;
 mod prices;
 mod report;
-#[cfg(test)]
-mod tests;
 
 pub(crate) use history::Keys;
 pub use prices::{PriceError, PriceList, Prices};

@@ -71,8 +71,10 @@ pub enum PriceError {
     #[error("{0}")]
     Malformed(String),
     /// A price is no number of US dollars as in `"0.03"`.
-    #[error("{name}: {value:?} is no price: write US dollars as text, as in \"0.03\", with at \
-        most nine digits after the point")]
+    #[error(
+        "{name}: {value:?} is no price: write US dollars as text, as in \"0.03\", with at \
+        most nine digits after the point"
+    )]
     NoPrice {
         /// The member.
         name: &'static str,
@@ -138,8 +140,9 @@ impl Given {
     fn over(&self, base: PriceList) -> Result<PriceList, PriceError> {
         let price = |name, given: &Option<String>, base: i64| match given {
             None => Ok(base),
-            Some(value) => nano(value)
-                .ok_or_else(|| PriceError::NoPrice { name, value: value.clone() }),
+            Some(value) => {
+                nano(value).ok_or_else(|| PriceError::NoPrice { name, value: value.clone() })
+            }
         };
         Ok(PriceList {
             key_month: price("key_month", &self.key_month, base.key_month)?,
@@ -191,11 +194,8 @@ mod tests {
         let prices = Prices::parse(file).unwrap();
         let default = PriceList { requests: 40_000_000, ..PriceList::default() };
         assert_eq!((prices.free_requests, prices.of("us-east-1")), (5, &default));
-        let there = PriceList {
-            key_month: 2_000_000_000,
-            data_key_pairs_rsa: 12_000_000_001,
-            ..default
-        };
+        let there =
+            PriceList { key_month: 2_000_000_000, data_key_pairs_rsa: 12_000_000_001, ..default };
         assert_eq!(prices.of("sa-east-1"), &there);
         assert_eq!(Prices::parse("").unwrap(), Prices::default());
     }

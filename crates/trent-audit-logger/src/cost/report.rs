@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use trent_store::UsageCount;
-use trent_types::{CostDimension, CostLine, CostQuery, CostReport, CostUnit, KeyArn, KeySpec, Timestamp};
+use trent_types::{
+    CostDimension, CostLine, CostQuery, CostReport, CostUnit, KeyArn, KeySpec, Timestamp,
+};
 
+use super::RequestKind;
 use super::history::{Keys, Life};
 use super::prices::Prices;
-use super::RequestKind;
 use crate::derive::usage::HOUR_MS;
 
 /// Hours of a day.

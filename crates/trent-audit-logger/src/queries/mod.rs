@@ -1,10 +1,14 @@
 //! Answers what the trail is asked (`trent.v1.audit.query`).
 
+mod books;
+
 use async_trait::async_trait;
 use trent_types::{
     AccountId, AuditRecord, CostQuery, CostReport, EventId, LookupQuery, Region, Timestamp,
     TrailPublicKey, UsageQuery, UsageRow,
 };
+
+pub use books::Books;
 
 /// The trail cannot be read; the text is for logs.
 #[derive(Debug, thiserror::Error)]
