@@ -25,8 +25,8 @@ use crate::journal::PIECE_MAX;
 /// A block never gets longer than this, in bytes.
 pub(crate) const BLOCK_MAX: u64 = PIECE_MAX;
 
-/// A block that is so long is whole: another line might not fit.
-const WHOLE: u64 = 1 << 20;
+/// A block that is so long is whole: the longest line might not fit any more.
+const WHOLE: u64 = (1 << 20) - 1024;
 
 /// Values whose marks are remembered.
 const REMEMBERED: usize = 1 << 15;
@@ -147,10 +147,5 @@ impl OpenBlock {
         let (start, (earliest, latest)) = start.zip(times)?;
         let span = BlockSpan { start, finish: self.finish, earliest, latest };
         Some(TrailBlock { span, marks, firsts })
-    }
-
-    /// Forgets what it has, but not what marks are made of.
-    pub(crate) fn clear(&mut self) {
-        self.take();
     }
 }

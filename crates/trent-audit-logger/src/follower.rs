@@ -17,7 +17,7 @@ use crate::journal::{self, Journal};
 use crate::meters::FollowerMeters;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// The pause after everything has been read: what is found is kept this much later, and together.
 const PAUSE: Duration = Duration::from_secs(1);

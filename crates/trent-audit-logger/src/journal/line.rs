@@ -31,6 +31,19 @@ pub(crate) struct RecordLine<'a> {
     pub(crate) json: &'a [u8],
 }
 
+impl RecordLine<'_> {
+    /// The record.
+    pub(crate) fn to_record(&self) -> AuditRecord {
+        AuditRecord {
+            event_id: self.event_id,
+            account: self.chain,
+            event_time: self.event_time,
+            cloudtrail_json: self.json.to_vec(),
+            trace: None,
+        }
+    }
+}
+
 /// A segment's first line, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct HeaderLine {

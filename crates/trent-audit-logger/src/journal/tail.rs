@@ -28,9 +28,38 @@ pub(crate) struct Piece {
 
 impl Piece {
     /// Its lines, without their ends.
-    pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
-        let whole = self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes);
-        whole.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
+    pub(crate) fn lines(&self) -> Lines<'_> {
+        Lines(&self.bytes)
+    }
+}
+
+/// Lines that are taken from either end.
+pub(crate) struct Lines<'a>(&'a [u8]);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', self.0).unwrap_or(self.0.len());
+        let (line, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest.get(1..).unwrap_or_default();
+        Some(line)
+    }
+}
+
+impl DoubleEndedIterator for Lines<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let whole = self.0.strip_suffix(b"\n").unwrap_or(self.0);
+        let start = memchr::memrchr(b'\n', whole).map_or(0, |at| at + 1);
+        let (rest, line) = whole.split_at_checked(start)?;
+        self.0 = rest;
+        Some(line)
     }
 }
 
@@ -149,4 +178,25 @@ pub(crate) fn first_event_time(directory: &Path) -> io::Result<Option<Timestamp>
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_the_same_from_either_end() {
+        for (text, lines) in [
+            ("", vec![]),
+            ("a\nbc\n", vec!["a", "bc"]),
+            ("a\n\nbc", vec!["a", "", "bc"]),
+            ("\n", vec![""]),
+        ] {
+            let forth: Vec<_> = Lines(text.as_bytes()).collect();
+            let mut back: Vec<_> = Lines(text.as_bytes()).rev().collect();
+            back.reverse();
+            let lines: Vec<_> = lines.iter().map(|line| line.as_bytes()).collect();
+            assert_eq!((&forth, &back), (&lines, &lines), "{text:?}");
+        }
+    }
 }

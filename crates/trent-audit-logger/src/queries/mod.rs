@@ -1,6 +1,8 @@
 //! Answers what the trail is asked (`trent.v1.audit.query`).
 
 mod books;
+mod journal_trail;
+mod wanted;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -9,6 +11,7 @@ use trent_types::{
 };
 
 pub use books::Books;
+pub use journal_trail::JournalTrail;
 
 /// The trail cannot be read; the text is for logs.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@
 
 mod rollup;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::io;
 
