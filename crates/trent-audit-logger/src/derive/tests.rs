@@ -127,7 +127,7 @@ fn cost_dimensions() -> impl Strategy<Value = Vec<CostDimension>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn usage_is_what_a_recount_says(

@@ -32,12 +32,6 @@ pub struct Books {
     prices: Prices,
 }
 
-impl From<StoreError> for TrailUnreadable {
-    fn from(error: StoreError) -> Self {
-        Self(error.to_string())
-    }
-}
-
 #[async_trait]
 impl UsageReader for Books {
     async fn usage(
