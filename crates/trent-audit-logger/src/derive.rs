@@ -41,7 +41,7 @@ impl<'a> Told<'a> {
     }
 
     /// What a record tells.
-    fn of_record(sequence: u64, record: &'a AuditRecord) -> Self {
+    pub(crate) fn of_record(sequence: u64, record: &'a AuditRecord) -> Self {
         let AuditRecord { event_id, account: chain, event_time: at, .. } = *record;
         let json = record.cloudtrail_json.as_slice();
         let facts = chain.and_then(|_| facts_of(event_id, json));

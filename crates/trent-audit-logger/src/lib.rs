@@ -18,6 +18,7 @@ pub mod journal;
 pub mod logger;
 mod meters;
 pub mod queries;
+pub mod recount;
 pub mod usage;
 pub mod verify;
 mod walk;
