@@ -13,9 +13,11 @@ use memchr::memmem::Finder;
 use trent_store::{BlockQuery, BlockSpan, JournalPlace, StoreError, TrailIndex};
 use trent_types::{AccountId, AuditRecord, EventId, LookupQuery, Region, Timestamp};
 
-use super::wanted::Wanted;
+use self::wanted::Wanted;
 use super::{TrailReader, TrailUnreadable};
 use crate::journal::{self, Journal, PIECE_MAX};
+
+mod wanted;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 mod books;
 mod journal_trail;
-mod wanted;
+
 
 use async_trait::async_trait;
 use trent_types::{
