@@ -59,12 +59,14 @@ fn facts_of(event_id: EventId, json: &[u8]) -> Option<Facts<'_>> {
 
 /// Derives everything that is kept beside the records.
 #[derive(Clone)]
-pub(crate) struct Deriver {
+pub struct Deriver {
     meters: DeriveMeters,
 }
 
 impl Deriver {
-    pub(crate) fn new() -> Self {
+    /// A deriver; the metrics recorder must be installed before, or nothing is counted.
+    #[must_use]
+    pub fn new() -> Self {
         Self { meters: DeriveMeters::new() }
     }
 
@@ -82,6 +84,18 @@ impl Deriver {
         self.meters.uses.increment(uses.len() as u64);
         let (uses, usage) = (uses.finish(), requests.finish());
         Derived { uses, usage, key_events, ..Derived::default() }
+    }
+}
+
+impl Default for Deriver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Deriver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deriver").finish_non_exhaustive()
     }
 }
 

@@ -11,7 +11,7 @@
 mod blocks;
 pub mod chain;
 pub mod cost;
-mod derive;
+pub mod derive;
 mod facts;
 pub mod follower;
 pub mod journal;

@@ -1,6 +1,7 @@
 //! Metrics of the trail's keepers, with their handles kept.
 
-use std::time::Duration;
+use std::future::Future;
+use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use metrics::{describe_counter, describe_gauge, describe_histogram};
@@ -14,6 +15,9 @@ const FAILURES: &str = "trent_audit_failures_total";
 const USES: &str = "trent_key_uses_noted_total";
 const FOLLOWER_LAG: &str = "trent_follower_lag_seconds";
 const FOLLOWER_FAILURES: &str = "trent_follower_failures_total";
+
+const QUERIES: &str = "trent_trail_queries_total";
+const QUERY_DURATION: &str = "trent_trail_query_duration_seconds";
 
 const JOURNAL_RECORDS: &str = "trent_journal_records_total";
 const JOURNAL_BATCH: &str = "trent_journal_batch_records";
@@ -83,6 +87,31 @@ impl FollowerMeters {
         describe_gauge!(FOLLOWER_LAG, "The age of the last record looked at; 0 when none waits");
         describe_counter!(FOLLOWER_FAILURES, "Times that a part of the journal was not followed");
         Self { lag: gauge!(FOLLOWER_LAG), failures: counter!(FOLLOWER_FAILURES) }
+    }
+}
+
+/// What the trail is asked.
+pub(crate) struct QueryMeters(());
+
+impl QueryMeters {
+    pub(crate) fn new() -> Self {
+        describe_counter!(QUERIES, "Questions to the audit trail, by kind and outcome");
+        describe_histogram!(QUERY_DURATION, "The time to an answer, with the wait of a tail");
+        Self(())
+    }
+
+    /// Counts a question of this kind.
+    pub(crate) async fn time<T, E>(
+        &self,
+        kind: &'static str,
+        answering: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let began = Instant::now();
+        let answer = answering.await;
+        let outcome = if answer.is_ok() { "answered" } else { "failed" };
+        counter!(QUERIES, "kind" => kind, "outcome" => outcome).increment(1);
+        histogram!(QUERY_DURATION, "kind" => kind).record(began.elapsed());
+        answer
     }
 }
 

@@ -2,9 +2,14 @@
 
 mod books;
 mod journal_trail;
-
+mod merge;
+mod service;
+mod stored;
+mod tail;
+mod wanted;
 
 use async_trait::async_trait;
+use trent_store::StoreError;
 use trent_types::{
     AccountId, AuditRecord, CostQuery, CostReport, EventId, LookupQuery, Region, Timestamp,
     TrailPublicKey, UsageQuery, UsageRow,
@@ -12,11 +17,19 @@ use trent_types::{
 
 pub use books::Books;
 pub use journal_trail::JournalTrail;
+pub use service::{TrailService, TrailServiceConfig};
+pub use stored::StoredTrail;
 
 /// The trail cannot be read; the text is for logs.
 #[derive(Debug, thiserror::Error)]
 #[error("the trail cannot be read: {0}")]
 pub struct TrailUnreadable(pub String);
+
+impl From<StoreError> for TrailUnreadable {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
 
 /// The records of a trail, in either form.
 #[async_trait]
