@@ -1,6 +1,10 @@
 //! What follows from the records of a batch, kept with them.
 
+pub(crate) mod key_events;
 pub(crate) mod postings;
+#[cfg(test)]
+mod tests;
+pub(crate) mod usage;
 
 use trent_store::{Derive, Derived};
 use trent_types::{AccountId, AuditRecord, EventId, Timestamp};
@@ -9,7 +13,9 @@ use crate::facts::Facts;
 use crate::journal::RecordLine;
 use crate::meters::DeriveMeters;
 use crate::usage::Rollup;
+use key_events::key_event;
 use postings::Postings;
+use usage::Requests;
 
 /// The most records of one posting. They are read together, and a page of `LookupEvents` has 50.
 const POSTING_RECORDS_MAX: usize = 64;
@@ -21,6 +27,7 @@ pub(crate) struct Told<'a> {
     pub(crate) sequence: u64,
     pub(crate) event_id: EventId,
     pub(crate) at: Timestamp,
+    pub(crate) json: &'a [u8],
     /// `None` where nobody asks: what is about no account is found by nobody and used no key.
     pub(crate) facts: Option<Facts<'a>>,
 }
@@ -30,14 +37,15 @@ impl<'a> Told<'a> {
     pub(crate) fn of(line: &RecordLine<'a>) -> Self {
         let RecordLine { chain, sequence, event_id, event_time: at, json, .. } = *line;
         let facts = chain.and_then(|_| facts_of(event_id, json));
-        Self { chain, sequence, event_id, at, facts }
+        Self { chain, sequence, event_id, at, json, facts }
     }
 
     /// What a record tells.
-    fn of_record(sequence: u64, record: &'a AuditRecord) -> Self {
+    pub(crate) fn of_record(sequence: u64, record: &'a AuditRecord) -> Self {
         let AuditRecord { event_id, account: chain, event_time: at, .. } = *record;
-        let facts = chain.and_then(|_| facts_of(event_id, &record.cloudtrail_json));
-        Self { chain, sequence, event_id, at, facts }
+        let json = record.cloudtrail_json.as_slice();
+        let facts = chain.and_then(|_| facts_of(event_id, json));
+        Self { chain, sequence, event_id, at, json, facts }
     }
 }
 
@@ -65,13 +73,17 @@ impl Deriver {
     /// What follows from these records, which are new, but for postings.
     pub(crate) fn derive_told(&self, told: &[Told<'_>]) -> Derived {
         let mut uses = Rollup::default();
+        let (mut requests, mut key_events) = (Requests::default(), Vec::new());
         // Newest first, so that most uses are known to be old.
         for record in told.iter().rev() {
             let Some((account, facts)) = record.chain.zip(record.facts.as_ref()) else { continue };
             uses.add_facts(account, record.event_id, record.at, facts);
+            requests.add(account, record.at, record.json, facts);
+            key_events.extend(key_event(account, record, facts));
         }
         self.meters.uses.increment(uses.len() as u64);
-        Derived { uses: uses.finish(), ..Derived::default() }
+        let (uses, usage) = (uses.finish(), requests.finish());
+        Derived { uses, usage, key_events, ..Derived::default() }
     }
 }
 

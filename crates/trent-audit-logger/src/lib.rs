@@ -10,6 +10,7 @@
 
 mod blocks;
 pub mod chain;
+pub mod cost;
 pub mod derive;
 mod facts;
 pub mod follower;
@@ -17,6 +18,7 @@ pub mod journal;
 pub mod logger;
 mod meters;
 pub mod queries;
+pub mod recount;
 pub mod usage;
 pub mod verify;
 mod walk;

@@ -58,11 +58,9 @@ pub struct Posting {
     pub sequences: Vec<u64>,
 }
 
-/// How many requests of one kind there were in an hour.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageCount {
-    /// The account whose trail tells of them.
-    pub account: AccountId,
+/// A kind of requests, in an hour.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct UsageGroup {
     /// Hours since the epoch.
     pub hour: i64,
     /// `awsRegion`.
@@ -70,15 +68,29 @@ pub struct UsageCount {
     /// The ARN of the key; empty where there was none. Of two keys it is the first of the record's
     /// resources.
     pub key: String,
-    /// The ARN of the user or role, or the name of the service; of another account's caller the
-    /// account.
-    pub principal: String,
-    /// `eventSource` without `.amazonaws.com`, a colon, and `eventName`: `kms:Encrypt`.
+    /// `eventName`.
     pub operation: String,
+    /// `keyPairSpec` of a request for a data key pair, on which its price depends; empty for all
+    /// others.
+    pub pair_spec: String,
+    /// `eventSource` without `.amazonaws.com`, as in `kms`.
+    pub service: String,
     /// `errorCode`; empty for success.
     pub error: String,
     /// Whether the account pays for them: another account's caller pays himself.
     pub billed: bool,
+    /// The ARN of the user or role, or the name of the service; of another account's caller the
+    /// account.
+    pub principal: String,
+}
+
+/// How many requests of one kind there were in an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageCount {
+    /// The account whose trail tells of them.
+    pub account: AccountId,
+    /// Of which kind, and when.
+    pub group: UsageGroup,
     /// How many.
     pub requests: u64,
 }

@@ -25,6 +25,7 @@ mod session;
 mod sqlite;
 mod trail_blocks;
 mod trail_store;
+mod usage;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -37,7 +38,7 @@ use uuid::Uuid;
 
 pub use audit_store::{
     AuditStore, ChainHash, ChainedRecord, Derive, Derived, KeyEvent, POSTING_SPAN_MAX, Posting,
-    UsageCount,
+    UsageCount, UsageGroup,
 };
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
@@ -50,6 +51,7 @@ pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
 pub use trail_store::{Posted, PostingsQuery, TrailStore};
+pub use usage::{UsageCorrection, UsageSelection, UsageSum, UsageTables};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
+use crate::audit::recount::RecountUsage;
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
@@ -114,6 +115,12 @@ pub(crate) enum AuditCommand {
     /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set;
     /// the service may be running or stopped.
     Verify(Options),
+    /// Count usage and key events once more from all records, and name what differs from what is
+    /// kept; exit 1 if anything does.
+    ///
+    /// Reads the data directory, or the database when TRENT_DATABASE_URL is set; the service may be
+    /// running or stopped.
+    Recount(Box<RecountUsage>),
 }
 
 /// Development and tests.

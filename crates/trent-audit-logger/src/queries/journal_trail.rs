@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use memchr::memmem::Finder;
-use trent_store::{BlockQuery, BlockSpan, JournalPlace, StoreError, TrailIndex};
+use trent_store::{BlockQuery, BlockSpan, JournalPlace, TrailIndex};
 use trent_types::{AccountId, AuditRecord, EventId, LookupQuery, Region, Timestamp};
 
 use self::wanted::Wanted;
@@ -41,12 +41,6 @@ pub struct JournalTrail {
     index: Arc<dyn TrailIndex>,
     /// Where an account's chain goes on after a sequence, the latest last.
     places: Mutex<VecDeque<(AccountId, u64, JournalPlace)>>,
-}
-
-impl From<StoreError> for TrailUnreadable {
-    fn from(error: StoreError) -> Self {
-        Self(format!("the journal's index: {error}"))
-    }
 }
 
 impl From<io::Error> for TrailUnreadable {

@@ -9,6 +9,7 @@ mod scrub;
 mod session;
 mod store;
 mod trail;
+mod usage;
 
 use std::collections::HashSet;
 use std::sync::Mutex;

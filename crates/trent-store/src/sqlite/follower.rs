@@ -9,7 +9,7 @@ use crate::{
     BlockPage, BlockQuery, BlockSpan, Followed, FollowerPlaces, FollowerStore, JournalPlace,
     StoreError, TrailIndex,
 };
-use crate::{last_usage, trail_blocks};
+use crate::{last_usage, trail_blocks, usage};
 
 #[async_trait]
 impl FollowerStore for Sqlite {
@@ -21,6 +21,7 @@ impl FollowerStore for Sqlite {
         let done = self.write(async move |s: &SqliteSession| {
             if let Some((derived, read)) = &followed.derived {
                 last_usage::note(s, &derived.uses).await?;
+                usage::add(s, derived).await?;
                 trail_blocks::set_derived(s, *read).await?;
             }
             if let Some(block) = &followed.block {
@@ -40,7 +41,11 @@ impl FollowerStore for Sqlite {
 
     async fn forget_derived(&self) -> Result<(), StoreError> {
         // Last uses stay: they never go back, and to note one twice changes nothing.
-        self.write(async move |s: &SqliteSession| trail_blocks::unset_derived(s).await).await
+        let done = self.write(async move |s: &SqliteSession| {
+            usage::forget(s).await?;
+            trail_blocks::unset_derived(s).await
+        });
+        done.await
     }
 
     async fn forget_blocks_before(&self, segment: u64) -> Result<(), StoreError> {

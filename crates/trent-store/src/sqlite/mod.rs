@@ -12,6 +12,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod usage;
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
