@@ -13,6 +13,7 @@ pub mod journal;
 pub mod logger;
 mod meters;
 pub mod queries;
+pub mod signing;
 pub mod usage;
 pub mod verify;
 mod walk;
