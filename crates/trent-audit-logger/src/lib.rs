@@ -7,6 +7,7 @@
 //! [`usage`] finds in either when each key was last used.
 
 pub mod chain;
+pub mod checkpoints;
 mod derive;
 mod facts;
 pub mod journal;

@@ -15,6 +15,10 @@ const USES: &str = "trent_key_uses_noted_total";
 const USAGE_LAG: &str = "trent_key_usage_lag_seconds";
 const USAGE_FAILURES: &str = "trent_key_usage_failures_total";
 
+const CHECKPOINTS: &str = "trent_audit_checkpoints_total";
+const CHECKPOINT_FAILURES: &str = "trent_audit_checkpoint_failures_total";
+const CHECKPOINT_LAST: &str = "trent_audit_checkpoint_timestamp_seconds";
+
 const JOURNAL_RECORDS: &str = "trent_journal_records_total";
 const JOURNAL_BATCH: &str = "trent_journal_batch_records";
 const JOURNAL_DURATION: &str = "trent_journal_commit_duration_seconds";
@@ -84,6 +88,26 @@ impl UsageMeters {
         describe_counter!(USAGE_FAILURES, "Times that the use of keys could not be noted");
         let (lag, failures) = (gauge!(USAGE_LAG), counter!(USAGE_FAILURES));
         Self { noted: uses(), lag, failures }
+    }
+}
+
+/// What is signed.
+pub(crate) struct CheckpointMeters {
+    pub(crate) written: Counter,
+    pub(crate) failures: Counter,
+    pub(crate) last: Gauge,
+}
+
+impl CheckpointMeters {
+    pub(crate) fn new() -> Self {
+        describe_counter!(CHECKPOINTS, "Signed checkpoints of the trail that were written");
+        describe_counter!(CHECKPOINT_FAILURES, "Times that a checkpoint could not be written");
+        describe_gauge!(CHECKPOINT_LAST, "When all of the trail was last covered by a checkpoint");
+        Self {
+            written: counter!(CHECKPOINTS),
+            failures: counter!(CHECKPOINT_FAILURES),
+            last: gauge!(CHECKPOINT_LAST),
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 //! time with which a digest's signed string begins. So no signature serves for another purpose.
 
 mod key_file;
+pub(crate) mod seal;
 
 use std::fmt;
 use std::fs;
@@ -26,6 +27,7 @@ use aws_lc_rs::signature::{
 use sha2::{Digest, Sha256};
 use trent_types::{SecretBytes, Timestamp, TrailPublicKey};
 
+pub(crate) use key_file::moment_of;
 pub use key_file::{KeyFileError, TrailKeyFile};
 
 /// The end of the validity of a key that signs still: the last second of the year 9999.
