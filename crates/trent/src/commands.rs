@@ -11,6 +11,7 @@ use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
 use crate::audit::recount::RecountUsage;
+use crate::audit::{RotateKey, Verify};
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
@@ -113,14 +114,20 @@ pub(crate) enum AuditCommand {
     /// there is one.
     ///
     /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set;
-    /// the service may be running or stopped.
-    Verify(Options),
+    /// the service may be running or stopped. Signed checkpoints also show records that were cut
+    /// off the end, and hashes that were computed anew.
+    Verify(Box<Verify>),
     /// Count usage and key events once more from all records, and name what differs from what is
     /// kept; exit 1 if anything does.
     ///
     /// Reads the data directory, or the database when TRENT_DATABASE_URL is set; the service may be
     /// running or stopped.
     Recount(Box<RecountUsage>),
+    /// Print the public keys that checkpoints and archives are signed with: keep them where the
+    /// trail is verified
+    PublicKeys(Options),
+    /// Make a new signing key; the present one is kept as a public key. Running processes follow
+    RotateKey(Box<RotateKey>),
 }
 
 /// Development and tests.

@@ -85,6 +85,7 @@ use recent::Recent;
 use storage::{Disk, Storage};
 use writer::{End, Writer};
 
+use crate::chain::{Chain, Head};
 use crate::walk::Fault;
 
 /// How a journal is kept.
@@ -236,6 +237,18 @@ impl Journal {
             self.0.recent.note(event);
         }
         Ok(())
+    }
+
+    /// Where the chains stand. All records up to there are durable, and will be there after
+    /// whatever happens.
+    ///
+    /// # Errors
+    /// [`AcceptError::Closed`].
+    pub async fn heads(&self) -> Result<Vec<(Chain, Head)>, AcceptError> {
+        let (reply, heads) = oneshot::channel();
+        let batch = Batch { records: Vec::new(), reply: Reply::Heads(reply) };
+        self.0.queue.submit(batch).map_err(|_| AcceptError::Closed)?;
+        heads.await.map_err(|_| AcceptError::Closed)
     }
 
     /// Returns once all of these records are durable. A record that has come this way before is not

@@ -114,6 +114,11 @@ impl Writer {
         Arc::clone(&self.end)
     }
 
+    /// Where the chains stand; all of it is durable.
+    pub(super) fn heads(&self) -> Vec<(Chain, Head)> {
+        self.heads.iter().map(|(chain, head)| (*chain, *head)).collect()
+    }
+
     /// Makes a batch durable, or nothing of it. After an error the next call tries to repair first.
     pub(super) fn commit<'a>(
         &mut self,
