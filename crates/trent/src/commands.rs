@@ -6,6 +6,7 @@ use trent_runtime::{Options, StartError};
 
 use crate::admin::account::AccountCommand;
 use crate::admin::clock::Clock;
+use crate::admin::consumer::ConsumerCommand;
 use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
@@ -113,6 +114,9 @@ pub(crate) enum AuditCommand {
     /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set;
     /// the service may be running or stopped.
     Verify(Options),
+    /// Look at the durable consumers of the audit stream, make and remove them
+    #[command(subcommand)]
+    Consumer(ConsumerCommand),
 }
 
 /// Development and tests.

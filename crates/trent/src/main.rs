@@ -51,6 +51,9 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
             audit::verify(options)
         }
+        Command::Audit { command: Some(AuditCommand::Consumer(command)), .. } => {
+            admin::consumer::run(command)
+        }
         Command::Audit { command: None, options } => {
             roles::run("audit", roles::audit::prepare, roles::audit::serve, *options)
         }

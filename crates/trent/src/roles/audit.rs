@@ -31,7 +31,7 @@ pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
         "logger",
         Box::new(
             move || {
-                if readiness.ready() { Ok(()) } else { Err("stream or store is away".into()) }
+                if readiness.ready() { Ok(()) } else { Err("stream or store is away, or takes nothing".into()) }
             },
         ),
     );
