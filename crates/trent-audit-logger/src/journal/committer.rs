@@ -93,12 +93,7 @@ impl Queue {
     /// Swaps everything that waits for the empty `batches`; waits for something, but no longer than
     /// `patience` if there is one, and then a short time for the rest of `expected` records. Says
     /// false when nothing will come.
-    fn take(
-        &self,
-        batches: &mut Vec<Batch>,
-        expected: usize,
-        patience: Option<Duration>,
-    ) -> bool {
+    fn take(&self, batches: &mut Vec<Batch>, expected: usize, patience: Option<Duration>) -> bool {
         let mut state = self.lock();
         while state.waiting.is_empty() {
             if state.closed {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State as Connection;
-use async_nats::jetstream::{Context, Error as StreamError, ErrorCode};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::{Context, Error as StreamError, ErrorCode};
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;

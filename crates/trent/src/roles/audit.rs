@@ -29,11 +29,13 @@ pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
     let readiness = logger.readiness();
     process.readiness.add(
         "logger",
-        Box::new(
-            move || {
-                if readiness.ready() { Ok(()) } else { Err("stream or store is away, or takes nothing".into()) }
-            },
-        ),
+        Box::new(move || {
+            if readiness.ready() {
+                Ok(())
+            } else {
+                Err("stream or store is away, or takes nothing".into())
+            }
+        }),
     );
     logger.run(process.shutdown).await;
     Ok(())

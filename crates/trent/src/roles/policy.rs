@@ -9,8 +9,8 @@ use trent_types::{Clock, SystemClock};
 use uuid::Uuid;
 
 use super::{
-    DRAIN_PATIENCE, KeyFile, add_bus_check, add_trail_check, bus_key_file, bus_required, database_required, nats,
-    permit_key_file, postgres,
+    DRAIN_PATIENCE, KeyFile, add_bus_check, add_trail_check, bus_key_file, bus_required,
+    database_required, nats, permit_key_file, postgres,
 };
 use crate::key_watch::KeyWatch;
 use crate::seed_file::{self, SeedFile};
