@@ -264,8 +264,8 @@ impl AwsError {
     pub(crate) fn recorded_code(&self, service: ServiceName) -> &'static str {
         let on_wire = self.code.on_wire(service).0;
         match (service, on_wire) {
-            (ServiceName::Kms, "AccessDeniedException") => "AccessDenied",
-            (ServiceName::Kms, exception) => exception,
+            (ServiceName::Kms | ServiceName::CloudTrail, "AccessDeniedException") => "AccessDenied",
+            (ServiceName::Kms | ServiceName::CloudTrail, exception) => exception,
             // The query protocol's codes are not the exceptions' names.
             (ServiceName::Iam | ServiceName::Sts, code) => exception_of(code),
         }

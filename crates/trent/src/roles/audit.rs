@@ -66,11 +66,13 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let readiness = logger.readiness();
     process.readiness.add(
         "logger",
-        Box::new(
-            move || {
-                if readiness.ready() { Ok(()) } else { Err("stream or store is away".into()) }
-            },
-        ),
+        Box::new(move || {
+            if readiness.ready() {
+                Ok(())
+            } else {
+                Err("stream or store is away, or takes nothing".into())
+            }
+        }),
     );
     if let Some(mut checkpoints) = checkpoints {
         tokio::join!(logger.run(process.shutdown.clone()), checkpoints.run(process.shutdown));
