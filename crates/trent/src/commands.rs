@@ -15,6 +15,8 @@ use crate::init::Init;
 use crate::keys::KeysCommand;
 use crate::policy_template::PolicyCommand;
 use crate::probe::Probe;
+use crate::trail::lookup::Lookup;
+use crate::trail::tail::Tail;
 
 /// What has neither a flag nor a line in the file, because others could read it there.
 const ROOT_KEY: &str = "Environment only:\n  TRENT_ROOT_ACCESS_KEY_ID, \
@@ -114,6 +116,11 @@ pub(crate) enum AuditCommand {
     /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set;
     /// the service may be running or stopped.
     Verify(Options),
+    /// Follow the trail of the caller's account over the API: print each record as it comes, until
+    /// interrupted
+    Tail(Box<Tail>),
+    /// Print records of the caller's account that are found over the API, newest first
+    Lookup(Box<Lookup>),
 }
 
 /// Development and tests.

@@ -4,6 +4,7 @@
 mod admin;
 mod audit;
 mod backup;
+mod client;
 mod commands;
 mod init;
 mod key_files;
@@ -13,6 +14,7 @@ mod policy_template;
 mod probe;
 mod roles;
 mod seed_file;
+mod trail;
 
 use std::process::ExitCode;
 
@@ -50,6 +52,10 @@ fn run(command: Command) -> Result<(), StartError> {
         }
         Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
             audit::verify(options)
+        }
+        Command::Audit { command: Some(AuditCommand::Tail(tail)), .. } => trail::tail::run(*tail),
+        Command::Audit { command: Some(AuditCommand::Lookup(lookup)), .. } => {
+            trail::lookup::run(*lookup)
         }
         Command::Audit { command: None, options } => {
             roles::run("audit", roles::audit::prepare, roles::audit::serve, *options)
