@@ -36,5 +36,5 @@ pub use operation::{
     Operation, cloudtrail_operations, kms_operations, operation_by_action, operation_by_target,
     operation_names, query_operations,
 };
-pub use record::{ServiceEvent, admin_event};
+pub use record::{NewKey, ServiceEvent, admin_event};
 pub use request::{Refusal, Request, Response, ServiceName, TlsDetails};

@@ -14,11 +14,10 @@ mod policy_template;
 mod probe;
 mod roles;
 mod seed_file;
-mod trail;
 
 use std::process::ExitCode;
 
-use commands::{AuditCommand, Command, DevCommand};
+use commands::{Command, DevCommand};
 use trent_runtime::StartError;
 
 /// Requests are short and many: mimalloc keeps them off the system allocator's locks and gives
@@ -50,13 +49,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Worker(options) => {
             roles::run("worker", roles::worker::prepare, roles::worker::serve, options)
         }
-        Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
-            audit::verify(options)
-        }
-        Command::Audit { command: Some(AuditCommand::Tail(tail)), .. } => trail::tail::run(*tail),
-        Command::Audit { command: Some(AuditCommand::Lookup(lookup)), .. } => {
-            trail::lookup::run(*lookup)
-        }
+        Command::Audit { command: Some(command), .. } => audit::run(command),
         Command::Audit { command: None, options } => {
             roles::run("audit", roles::audit::prepare, roles::audit::serve, *options)
         }

@@ -8,6 +8,8 @@ mod pool;
 mod scrub;
 mod session;
 mod store;
+mod trail;
+mod usage;
 
 use std::collections::HashSet;
 use std::sync::Mutex;

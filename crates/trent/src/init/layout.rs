@@ -38,6 +38,9 @@ pub(super) const KEY_FILES: [(&str, &str); 5] = [
     ("trail.key", "policy, audit"),
 ];
 
+/// The key that signs checkpoints and archives of the audit trail, with those that did before.
+pub(super) const SIGNING_KEY_FILE: &str = "audit-signing.key";
+
 /// The root user's access key, as lines of an environment file.
 pub(super) const ROOT_KEY_FILE: &str = "root-access-key.env";
 
