@@ -1,14 +1,19 @@
 //! `trent audit …`: commands on the trail of a running or a stopped instance.
 
+mod lookup;
+mod printed;
 pub(crate) mod recount;
 pub(crate) mod signing_key;
+mod tail;
 mod verify;
 
 use trent_runtime::StartError;
 
 use crate::commands::AuditCommand;
 
+pub(crate) use lookup::Lookup;
 pub(crate) use signing_key::RotateKey;
+pub(crate) use tail::Tail;
 pub(crate) use verify::Verify;
 
 /// Runs a command on the trail.
@@ -19,5 +24,7 @@ pub(crate) fn run(command: AuditCommand) -> Result<(), StartError> {
         AuditCommand::PublicKeys(options) => signing_key::public_keys(options),
         AuditCommand::Consumer(command) => crate::admin::consumer::run(command),
         AuditCommand::RotateKey(arguments) => signing_key::rotate(*arguments),
+        AuditCommand::Tail(arguments) => tail::run(*arguments),
+        AuditCommand::Lookup(arguments) => lookup::run(*arguments),
     }
 }

@@ -12,7 +12,7 @@ use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
 use crate::audit::recount::RecountUsage;
-use crate::audit::{RotateKey, Verify};
+use crate::audit::{Lookup, RotateKey, Tail, Verify};
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
@@ -132,6 +132,11 @@ pub(crate) enum AuditCommand {
     /// Look at the durable consumers of the audit stream, make and remove them
     #[command(subcommand)]
     Consumer(ConsumerCommand),
+    /// Follow the trail of the caller's account over the API: print each record as it comes, until
+    /// interrupted
+    Tail(Box<Tail>),
+    /// Print records of the caller's account that are found over the API, newest first
+    Lookup(Box<Lookup>),
 }
 
 /// Development and tests.

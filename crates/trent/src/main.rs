@@ -4,6 +4,7 @@
 mod admin;
 mod audit;
 mod backup;
+mod client;
 mod commands;
 mod init;
 mod key_files;
