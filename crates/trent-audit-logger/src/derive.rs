@@ -1,6 +1,7 @@
 //! What follows from the records of a batch, kept with them.
 
 pub(crate) mod postings;
+mod unposted;
 
 use trent_store::{Derive, Derived};
 use trent_types::AuditRecord;
@@ -9,6 +10,8 @@ use crate::facts::Facts;
 use crate::meters::DeriveMeters;
 use crate::usage::Rollup;
 use postings::Postings;
+
+pub use unposted::post_what_was_kept_before;
 
 /// The most records of one posting. They are read together, and a page of `LookupEvents` has 50.
 const POSTING_RECORDS_MAX: usize = 64;

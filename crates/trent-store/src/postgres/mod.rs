@@ -9,6 +9,7 @@ mod scrub;
 mod session;
 mod store;
 mod trail;
+mod unposted;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
