@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use memchr::memmem::Finder;
-use trent_store::{BlockQuery, BlockSpan, JournalPlace, StoreError, TrailIndex};
+use trent_store::{BlockQuery, BlockSpan, JournalPlace, TrailIndex};
 use trent_types::{AccountId, AuditRecord, EventId, LookupQuery, Region, Timestamp};
 
-use self::wanted::Wanted;
+use self::newest::Newest;
 use super::{TrailReader, TrailUnreadable};
 use crate::journal::{self, Journal, PIECE_MAX};
 
-mod wanted;
+mod newest;
 
 #[cfg(test)]
 mod tests;
@@ -41,12 +41,6 @@ pub struct JournalTrail {
     index: Arc<dyn TrailIndex>,
     /// Where an account's chain goes on after a sequence, the latest last.
     places: Mutex<VecDeque<(AccountId, u64, JournalPlace)>>,
-}
-
-impl From<StoreError> for TrailUnreadable {
-    fn from(error: StoreError) -> Self {
-        Self(format!("the journal's index: {error}"))
-    }
 }
 
 impl From<io::Error> for TrailUnreadable {
@@ -176,8 +170,8 @@ impl TrailReader for JournalTrail {
         region: Region,
         query: &LookupQuery,
     ) -> Result<Vec<AuditRecord>, TrailUnreadable> {
-        match Wanted::new(account, region, query) {
-            Some(wanted) => Ok(self.search(wanted).await?.finish()),
+        match Newest::new(account, region, query) {
+            Some(newest) => Ok(self.search(newest).await?.finish()),
             None => Ok(Vec::new()),
         }
     }
@@ -243,7 +237,7 @@ trait Search: Send + 'static {
     fn has_enough_after(&self, latest: Timestamp) -> bool;
 }
 
-impl Search for Wanted {
+impl Search for Newest {
     fn blocks(&self) -> BlockQuery {
         let (from, to) = self.times();
         BlockQuery { mark: Some(self.mark()), from, to, after: None }
