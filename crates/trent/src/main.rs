@@ -10,6 +10,7 @@ mod key_files;
 mod key_watch;
 mod keys;
 mod policy_template;
+mod prices;
 mod probe;
 mod roles;
 mod seed_file;
