@@ -13,14 +13,16 @@ use std::time::{Duration, Instant};
 use trent_bus::{Acknowledgement, AuditConsumer, AuditStreamError, Step};
 use trent_runtime::{Backoff, Shutdown, Working};
 use trent_store::{AuditStore, StoreError};
-use trent_types::{AuditRecord, Clock, KeyArn, KeyUsed};
+use trent_types::{AuditRecord, Clock};
 
 use crate::chain;
+use crate::derive::Deriver;
 use crate::meters::KeeperMeters;
-use crate::usage::Rollup;
 
-/// Messages of the stream that are committed together.
-const MESSAGES_MAX: usize = 64;
+/// Messages of the stream that are committed together, at most; what bounds them where they are
+/// large is their bytes (`AuditConsumer::next_batch`). While little comes a batch is a message, and
+/// kept at once; what comes during a commit is the next batch.
+const MESSAGES_MAX: usize = 128;
 
 /// Records of one batch whose keeping is shown in their traces.
 const STEPS_MAX: usize = 64;
@@ -91,6 +93,7 @@ impl Source for AuditConsumer {
 struct Keeper {
     store: Arc<dyn AuditStore>,
     clock: Arc<dyn Clock>,
+    deriver: Deriver,
     /// Year and month of the partitions that are known to be there.
     months: HashSet<(i64, u32)>,
     readiness: Working,
@@ -100,7 +103,7 @@ struct Keeper {
 impl Keeper {
     fn new(store: Arc<dyn AuditStore>, clock: Arc<dyn Clock>) -> Self {
         let (readiness, meters) = (Working::default(), KeeperMeters::new());
-        Self { store, clock, months: HashSet::new(), readiness, meters }
+        Self { store, clock, deriver: Deriver::new(), months: HashSet::new(), readiness, meters }
     }
 
     async fn keep<S: Source>(&mut self, source: &mut S, mut shutdown: Shutdown) {
@@ -148,13 +151,11 @@ impl Keeper {
             .take(STEPS_MAX)
             .map(|trace| Step::keep(records.len(), trace))
             .collect();
-        let uses = Rollup::of(records);
         loop {
             let began = Instant::now();
-            match self.append(records, &uses).await {
+            match self.append(records).await {
                 Ok(new) => {
-                    let (kept, used) = (records.len() as u64, uses.len() as u64);
-                    self.meters.kept(kept, new, used, began.elapsed());
+                    self.meters.kept(records.len() as u64, new, began.elapsed());
                     self.note_lag(records);
                     self.worked();
                     return true;
@@ -172,11 +173,7 @@ impl Keeper {
         }
     }
 
-    async fn append(
-        &mut self,
-        records: &[AuditRecord],
-        uses: &[(KeyArn, KeyUsed)],
-    ) -> Result<u64, StoreError> {
+    async fn append(&mut self, records: &[AuditRecord]) -> Result<u64, StoreError> {
         for record in records {
             let (year, month, ..) = record.event_time.civil();
             if !self.months.contains(&(year, month)) {
@@ -184,7 +181,7 @@ impl Keeper {
                 self.months.insert((year, month));
             }
         }
-        self.store.append(records, uses, chain::hash).await
+        self.store.append(records, chain::hash, &self.deriver).await
     }
 
     /// How old the oldest record of the batch is.

@@ -13,6 +13,8 @@ pub enum Subject {
     RegistryChange,
     /// `ClaimDueRequest` → `ClaimDueAnswer`; the evaluators' registry, for the lifecycle role.
     ClaimDue,
+    /// `TrailRequest` → `TrailAnswer`; the audit loggers.
+    Trail,
     /// `AdminRequest` → `AdminAnswer`; the evaluators, for the operator.
     Admin,
     /// `Invalidate` → `Unit`; one certain evaluator.
@@ -33,6 +35,7 @@ impl Subject {
             Self::RegistryRead => "trent.v1.registry.read".into(),
             Self::RegistryChange => "trent.v1.registry.change".into(),
             Self::ClaimDue => "trent.v1.registry.claim_due".into(),
+            Self::Trail => "trent.v1.audit.query".into(),
             Self::Admin => "trent.v1.admin".into(),
             Self::Invalidate(evaluator) => format!("trent.v1.policy.invalidate.{evaluator}"),
             Self::CryptoFast => "trent.v1.crypto.fast".into(),
@@ -48,6 +51,7 @@ impl Subject {
             Self::RegistryRead => "registry.read",
             Self::RegistryChange => "registry.change",
             Self::ClaimDue => "registry.claim_due",
+            Self::Trail => "audit.query",
             Self::Admin => "admin",
             Self::Invalidate(_) => "policy.invalidate",
             Self::CryptoFast => "crypto.fast",

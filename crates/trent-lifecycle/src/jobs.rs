@@ -123,8 +123,10 @@ impl Jobs {
             current: material.sealed.material_id,
         };
         let event = self.event(event, &key);
-        let synchronized = ServiceEvent::SynchronizeMultiRegionKey;
-        let replicas = record.related().map(|replica| self.event(synchronized, &replica)).collect();
+        let mut others = Vec::new();
+        if record.related().next().is_some() {
+            others.push(self.event(ServiceEvent::SynchronizeMultiRegionKey, &key));
+        }
         let change = Change::RotateKey {
             key,
             version: record.version,
@@ -132,7 +134,7 @@ impl Jobs {
             at,
             material: Some(material),
         };
-        Ok((key, self.orders.change(permitted, change, event, replicas).await?))
+        Ok((key, self.orders.change(permitted, change, event, others).await?))
     }
 
     async fn expire(&self, due: DueExpiry) -> Result<(KeyArn, Ending), JobError> {
@@ -147,8 +149,8 @@ impl Jobs {
     }
 
     fn event(&self, event: ServiceEvent, key: &KeyArn) -> AuditRecord {
-        let id = EventId::from_random(uuid::Uuid::new_v4().into_bytes());
-        event.record(key, id, self.clock.now())
+        let now = self.clock.now();
+        event.record(key, EventId::new(now, uuid::Uuid::new_v4().into_bytes()), now)
     }
 }
 

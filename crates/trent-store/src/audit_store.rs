@@ -1,32 +1,113 @@
 //! What the audit trail needs of a store: its records, and what they tell of the use of keys.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
-use trent_types::{AccountId, AuditRecord, KeyArn, KeyUsed, Timestamp};
+use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp, TrailAttribute};
 
 use crate::StoreError;
 
-/// A place in the embedded form's journal; the earlier one is the smaller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JournalPlace {
-    /// The number of the segment.
-    pub segment: u64,
-    /// Bytes from the segment's beginning.
-    pub offset: u64,
+/// What follows from records that are new; kept in the transaction that keeps them, so that each
+/// record counts once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Derived {
+    /// The newest use of each key; to note one twice changes nothing.
+    pub uses: Vec<(KeyArn, KeyUsed)>,
+    /// What the records can be found by.
+    pub postings: Vec<Posting>,
+    /// Requests to be added to those that were counted before. No two are of the same group.
+    pub usage: Vec<UsageCount>,
+    /// What happened to keys and their tags.
+    pub key_events: Vec<KeyEvent>,
 }
 
-/// Where the embedded form keeps what its journal tells of the use of keys.
-#[async_trait]
-pub trait UsageStore: Send + Sync {
-    /// How far the journal has been read; `None` before the first time.
-    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError>;
+/// Derives, from records at their places in their chains.
+pub trait Derive: Send + Sync {
+    /// What follows from these records, all of them new.
+    fn derive(&self, records: &[(u64, &AuditRecord)]) -> Derived;
+}
 
-    /// Notes uses where they are newer than what is known, and how far the journal has been read
-    /// with them, in one transaction. Each key stands in `uses` once.
-    async fn note_uses(
-        &self,
-        uses: &[(KeyArn, KeyUsed)],
-        read: JournalPlace,
-    ) -> Result<(), StoreError>;
+/// Derives nothing.
+impl Derive for () {
+    fn derive(&self, _: &[(u64, &AuditRecord)]) -> Derived {
+        Derived::default()
+    }
+}
+
+/// The records of one posting lie no further apart than this, so that whoever looks before a moment
+/// need not look much after it.
+pub const POSTING_SPAN_MAX: Duration = Duration::from_secs(60);
+
+/// Which records of a batch have a value: a row of an inverted index. Of one value there can be
+/// several in a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// The chain.
+    pub chain: Option<AccountId>,
+    /// `awsRegion`.
+    pub region: String,
+    /// Which attribute; `None`: any record at all, the value being empty.
+    pub attribute: Option<TrailAttribute>,
+    /// The value, cut at 512 bytes: who reads compares the records.
+    pub value: String,
+    /// The time of the earliest of the records.
+    pub earliest: Timestamp,
+    /// The time of the latest of the records, no more than [`POSTING_SPAN_MAX`] after the earliest.
+    pub latest: Timestamp,
+    /// Their places in the chain, ascending.
+    pub sequences: Vec<u64>,
+}
+
+/// A kind of requests, in an hour.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct UsageGroup {
+    /// Hours since the epoch.
+    pub hour: i64,
+    /// `awsRegion`.
+    pub region: String,
+    /// The ARN of the key; empty where there was none. Of two keys it is the first of the record's
+    /// resources.
+    pub key: String,
+    /// `eventName`.
+    pub operation: String,
+    /// `keyPairSpec` of a request for a data key pair, on which its price depends; empty for all
+    /// others.
+    pub pair_spec: String,
+    /// `eventSource` without `.amazonaws.com`, as in `kms`.
+    pub service: String,
+    /// `errorCode`; empty for success.
+    pub error: String,
+    /// Whether the account pays for them: another account's caller pays himself.
+    pub billed: bool,
+    /// The ARN of the user or role, or the name of the service; of another account's caller the
+    /// account.
+    pub principal: String,
+}
+
+/// How many requests of one kind there were in an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageCount {
+    /// The account whose trail tells of them.
+    pub account: AccountId,
+    /// Of which kind, and when.
+    pub group: UsageGroup,
+    /// How many.
+    pub requests: u64,
+}
+
+/// Something that happened to a key, as far as cost and tags depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyEvent {
+    /// The key.
+    pub key: KeyArn,
+    /// When, by the wall clock.
+    pub at: Timestamp,
+    /// Its record.
+    pub event_id: EventId,
+    /// `eventName` of the record.
+    pub name: String,
+    /// What the deriver needs to know of the record, as JSON; only it reads this.
+    pub detail: String,
 }
 
 /// A record in its place in the chain of its account.
@@ -50,14 +131,13 @@ pub type ChainHash = fn(&[u8; 32], u64, &AuditRecord) -> [u8; 32];
 #[async_trait]
 pub trait AuditStore: Send + Sync {
     /// Appends those records that are not there yet, in one transaction that locks the heads of
-    /// their chains. Returns how many were new. In the same transaction it notes the uses of keys
-    /// that the records tell of, where they are newer than what is known; each key stands in `uses`
-    /// once.
+    /// their chains. Returns how many were new. What follows from those is kept in the same
+    /// transaction.
     async fn append(
         &self,
         records: &[AuditRecord],
-        uses: &[(KeyArn, KeyUsed)],
         hash: ChainHash,
+        derive: &dyn Derive,
     ) -> Result<u64, StoreError>;
 
     /// The chains, by account; `None` is the system's own chain for requests that were not
@@ -67,6 +147,16 @@ pub trait AuditStore: Send + Sync {
     /// The sequence and hash of a chain's last record, as the head row says; `(0, zeros)` for an
     /// empty chain.
     async fn head(&self, chain: Option<AccountId>) -> Result<(u64, [u8; 32]), StoreError>;
+
+    /// All chains with the sequence and hash of their last record, as the head rows say.
+    async fn heads(&self) -> Result<Vec<(Option<AccountId>, u64, [u8; 32])>, StoreError> {
+        let mut heads = Vec::new();
+        for chain in self.chains().await? {
+            let (sequence, hash) = self.head(chain).await?;
+            heads.push((chain, sequence, hash));
+        }
+        Ok(heads)
+    }
 
     /// Up to `limit` records of a chain after this sequence, in order.
     async fn records(

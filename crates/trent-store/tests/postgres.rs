@@ -178,12 +178,12 @@ async fn records_are_appended_once_in_a_chain_for_each_account() {
             of_chain(chain, NOW.plus_millis(month * (n as i64 % 4)))
         })
         .collect();
-    assert_eq!(store.append(&records[..20], &[], chain_hash).await.unwrap(), 20);
+    assert_eq!(store.append(&records[..20], chain_hash, &()).await.unwrap(), 20);
     // Delivered again, in part, with one twice in the same batch.
     records.push(records[29].clone());
-    assert_eq!(store.append(&records[10..], &[], chain_hash).await.unwrap(), 10);
-    assert_eq!(store.append(&records, &[], chain_hash).await.unwrap(), 0);
-    assert_eq!(store.append(&[], &[], chain_hash).await.unwrap(), 0);
+    assert_eq!(store.append(&records[10..], chain_hash, &()).await.unwrap(), 10);
+    assert_eq!(store.append(&records, chain_hash, &()).await.unwrap(), 0);
+    assert_eq!(store.append(&[], chain_hash, &()).await.unwrap(), 0);
     let chains = store.chains().await.unwrap();
     assert_eq!(chains.len(), 3);
     for chain in chains {
@@ -205,8 +205,8 @@ async fn concurrent_appends_keep_every_chain_whole() {
     let append_many = async |store: &Postgres| {
         let mut new = 0;
         for _ in 0..15 {
-            new += store.append(&batch(), &[], chain_hash).await.unwrap();
-            new += store.append(&shared, &[], chain_hash).await.unwrap();
+            new += store.append(&batch(), chain_hash, &()).await.unwrap();
+            new += store.append(&shared, chain_hash, &()).await.unwrap();
         }
         new
     };
@@ -231,7 +231,10 @@ async fn partitions_are_made_for_each_month_once() {
         "SELECT relname::text FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY 1";
     let rows = raw.query(names, &[]).await.unwrap();
     let names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    let expected = ["2026_11", "2026_12", "2027_01", "2027_02"].map(|m| format!("audit_event_{m}"));
+    let months = ["2026_11", "2026_12", "2027_01", "2027_02"];
+    let expected = ["audit_event", "audit_posting"]
+        .map(|parent| months.map(|month| format!("{parent}_{month}")))
+        .concat();
     assert_eq!(names, expected);
     assert!(
         one.ensure_partitions(Timestamp::from_millis(0), NOW.plus_millis(1 << 45)).await.is_err()

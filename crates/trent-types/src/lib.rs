@@ -33,6 +33,8 @@ mod request;
 mod secret;
 mod session;
 mod simulation;
+mod trail;
+mod usage;
 mod wire_enum;
 
 pub use account::AccountId;
@@ -76,6 +78,14 @@ pub use secret::SecretBytes;
 pub use session::{IssuedSession, SessionOf, SessionRefused, SessionRequest};
 pub use simulation::{
     MatchedStatement, SimulatedDecision, SimulatedResult, Simulation, SimulationRefused,
+};
+pub use trail::{
+    EventPlace, LookupQuery, TailPage, TailQuery, TailStart, TrailAttribute, TrailEvent,
+    TrailFilter, TrailPublicKey,
+};
+pub use usage::{
+    CostDimension, CostLine, CostQuery, CostReport, CostUnit, Granularity, UsageDimension,
+    UsageFilter, UsageQuery, UsageRow,
 };
 
 /// Why a text is not the identifier it was taken for.

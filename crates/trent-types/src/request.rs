@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::Malformed;
+use crate::{Malformed, Timestamp};
 
 /// A UUID that names something about a request.
 macro_rules! uuid_id {
@@ -15,12 +15,6 @@ macro_rules! uuid_id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A version 4 UUID made of these random bytes.
-            #[must_use]
-            pub fn from_random(bytes: [u8; 16]) -> Self {
-                Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
-            }
-
             /// The id with exactly these bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
@@ -64,6 +58,36 @@ uuid_id! {
 uuid_id! {
     /// Names one audit record: `eventID`. Each record exists once, whatever was retried.
     EventId, "event id"
+}
+
+impl RequestId {
+    /// A version 4 UUID made of these random bytes.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+    }
+}
+
+impl EventId {
+    /// A version 7 UUID (RFC 9562, section 5.7): the event's time in milliseconds, and random bytes.
+    /// So a record is found by its id alone.
+    #[must_use]
+    pub fn new(at: Timestamp, random: [u8; 16]) -> Self {
+        let millis = u64::try_from(at.as_millis()).unwrap_or_default();
+        let [random @ .., _, _, _, _, _, _] = random;
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+
+    /// The event's time; `None` when this is no id that [`Self::new`] made.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        if self.0.get_version_num() != 7 {
+            return None;
+        }
+        let [a, b, c, d, e, f, ..] = *self.0.as_bytes();
+        let millis = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+        i64::try_from(millis).ok().map(Timestamp::from_millis)
+    }
 }
 
 /// The `tracing` target of the spans that are exported; nothing else is.
@@ -148,5 +172,19 @@ mod tests {
         assert!(parse("01").is_sampled() && parse("03").is_sampled());
         assert!(!parse("00").is_sampled() && !parse("02").is_sampled());
         assert_eq!(parse("01").trace_id_text(), "4bf92f3577b34da6a3ce929d0e0e4736");
+    }
+
+    #[test]
+    fn an_event_id_tells_the_time_of_its_event() {
+        for millis in [0, 1, 1_700_000_000_123, (1 << 48) - 1] {
+            let at = Timestamp::from_millis(millis);
+            let id = EventId::new(at, [0xff; 16]);
+            assert_eq!(id.time(), Some(at));
+            assert_eq!(id.to_string().parse::<EventId>().unwrap(), id);
+            assert_eq!((id.as_bytes()[6] >> 4, id.as_bytes()[8] >> 6), (7, 2));
+        }
+        let later = EventId::new(Timestamp::from_millis(2), [0; 16]);
+        assert!(EventId::new(Timestamp::from_millis(1), [0xff; 16]) < later);
+        assert_eq!(EventId::from_bytes([7; 16]).time(), None);
     }
 }

@@ -13,6 +13,7 @@ const FILES: &[&str] = &[
     "trent/v1/crypto.proto",
     "trent/v1/registry.proto",
     "trent/v1/audit.proto",
+    "trent/v1/trail.proto",
     "trent/v1/admin.proto",
     "trent/v1/gateway.proto",
 ];

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use trent_runtime::ShutdownTrigger;
-use trent_store::{ChainHash, ChainedRecord};
-use trent_types::{AccountId, EventId, ManualClock, Timestamp};
+use trent_store::{ChainHash, ChainedRecord, Derive};
+use trent_types::{AccountId, EventId, KeyArn, KeyUsed, ManualClock, Timestamp};
 
 use super::*;
 
@@ -78,8 +78,8 @@ impl AuditStore for Store {
     async fn append(
         &self,
         records: &[AuditRecord],
-        uses: &[(KeyArn, KeyUsed)],
         _: ChainHash,
+        derive: &dyn Derive,
     ) -> Result<u64, StoreError> {
         if let Some(trigger) = self.shutdown_at_failure.lock().unwrap().take() {
             trigger.trigger();
@@ -90,13 +90,14 @@ impl AuditStore for Store {
             return Err(StoreError::Unavailable("away".into()));
         }
         let mut rows = self.rows.lock().unwrap();
-        self.uses.lock().unwrap().extend_from_slice(uses);
         let before = rows.len();
         for record in records {
             if !rows.contains(record) {
                 rows.push(record.clone());
             }
         }
+        let new: Vec<_> = (1..).zip(rows.iter()).skip(before).collect();
+        self.uses.lock().unwrap().extend(derive.derive(&new).uses);
         Ok((rows.len() - before) as u64)
     }
 
@@ -208,8 +209,9 @@ async fn a_stream_that_comes_back_is_read_again() {
 async fn the_uses_that_a_batch_tells_of_are_kept_with_it() {
     const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let json = format!(
-        r#"{{"eventSource":"kms.amazonaws.com","eventName":"Sign","resources":[{{"ARN":"{KEY}"}}],
-        "requestID":"4bf92f35-77b3-4da6-a3ce-929d0e0e4736"}}"#
+        r#"{{"userIdentity":{{"type":"Root"}},"eventSource":"kms.amazonaws.com","eventName":"Sign",
+        "awsRegion":"us-east-1","requestID":"4bf92f35-77b3-4da6-a3ce-929d0e0e4736",
+        "resources":[{{"type":"AWS::KMS::Key","ARN":"{KEY}"}}],"eventType":"AwsApiCall"}}"#
     );
     let account = Some("111122223333".parse().unwrap());
     let signed = AuditRecord { account, cloudtrail_json: json.into_bytes(), ..record(2, 0) };

@@ -1100,11 +1100,15 @@ pub struct AuditRecord {
     #[prost(string, tag = "5")]
     pub traceparent: ::prost::alloc::string::String,
 }
-/// One message of the stream: records that were accepted together.
+/// One message of the stream: records that were accepted together. A message without records says nothing: by it whether the
+/// stream takes records again was tried.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AuditBatch {
     #[prost(message, repeated, tag = "1")]
     pub records: ::prost::alloc::vec::Vec<AuditRecord>,
+    /// Makes a message without records as large as one with some, so that only a stream with room for them takes it. Zeroes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub padding: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReadRequest {
@@ -2966,6 +2970,378 @@ impl CryptoFault {
             "CRYPTO_FAULT_INVALID_IMPORT_TOKEN" => Some(Self::InvalidImportToken),
             "CRYPTO_FAULT_EXPIRED_IMPORT_TOKEN" => Some(Self::ExpiredImportToken),
             "CRYPTO_FAULT_INVALID_MATERIAL" => Some(Self::InvalidMaterial),
+            _ => None,
+        }
+    }
+}
+/// Account and Region are the Permit's.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrailRequest {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub request_id: ::prost::bytes::Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub permit: ::prost::bytes::Bytes,
+    #[prost(oneof = "trail_request::Query", tags = "3, 4, 5, 6, 7")]
+    pub query: ::core::option::Option<trail_request::Query>,
+}
+/// Nested message and enum types in `TrailRequest`.
+pub mod trail_request {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Query {
+        #[prost(message, tag = "3")]
+        Lookup(super::LookupEvents),
+        #[prost(message, tag = "4")]
+        Tail(super::TailEvents),
+        #[prost(message, tag = "5")]
+        Usage(super::ReadUsage),
+        #[prost(message, tag = "6")]
+        Cost(super::ReadCost),
+        #[prost(message, tag = "7")]
+        PublicKeys(super::ListTrailKeys),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrailAnswer {
+    #[prost(oneof = "trail_answer::Outcome", tags = "1, 2, 3, 4, 5, 6, 7, 8")]
+    pub outcome: ::core::option::Option<trail_answer::Outcome>,
+}
+/// Nested message and enum types in `TrailAnswer`.
+pub mod trail_answer {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        #[prost(message, tag = "1")]
+        Events(super::TrailEvents),
+        #[prost(message, tag = "2")]
+        Tailed(super::TailedEvents),
+        #[prost(message, tag = "3")]
+        Usage(super::UsageRows),
+        #[prost(message, tag = "4")]
+        Cost(super::CostLines),
+        #[prost(message, tag = "5")]
+        PublicKeys(super::TrailKeys),
+        #[prost(string, tag = "6")]
+        NotPermitted(::prost::alloc::string::String),
+        /// The trail cannot be read; retry.
+        #[prost(string, tag = "7")]
+        Unavailable(::prost::alloc::string::String),
+        /// The event to begin after is not in the account's chain.
+        #[prost(message, tag = "8")]
+        UnknownEvent(super::Unit),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrailFilter {
+    /// As in `EventName`.
+    #[prost(string, tag = "1")]
+    pub attribute: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
+/// Newest first.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LookupEvents {
+    #[prost(message, optional, tag = "1")]
+    pub filter: ::core::option::Option<TrailFilter>,
+    /// Milliseconds since the epoch, both inclusive.
+    #[prost(int64, tag = "2")]
+    pub from_ms: i64,
+    #[prost(int64, tag = "3")]
+    pub to_ms: i64,
+    /// Only what is older than this event; absent from the newest.
+    #[prost(message, optional, tag = "4")]
+    pub before: ::core::option::Option<EventPlace>,
+    #[prost(uint32, tag = "5")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EventPlace {
+    #[prost(int64, tag = "1")]
+    pub at_ms: i64,
+    /// 16 bytes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub event_id: ::prost::bytes::Bytes,
+}
+/// In the order of the account's chain.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TailEvents {
+    #[prost(bool, tag = "4")]
+    pub all_regions: bool,
+    #[prost(message, repeated, tag = "5")]
+    pub filters: ::prost::alloc::vec::Vec<TrailFilter>,
+    #[prost(uint32, tag = "6")]
+    pub limit: u32,
+    #[prost(uint32, tag = "7")]
+    pub wait_ms: u32,
+    #[prost(oneof = "tail_events::Start", tags = "1, 2, 3")]
+    pub start: ::core::option::Option<tail_events::Start>,
+}
+/// Nested message and enum types in `TailEvents`.
+pub mod tail_events {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Start {
+        #[prost(message, tag = "1")]
+        Now(super::Unit),
+        /// 16 bytes, exclusive.
+        #[prost(bytes, tag = "2")]
+        AfterEvent(::prost::bytes::Bytes),
+        /// A place in the chain, exclusive.
+        #[prost(uint64, tag = "3")]
+        After(u64),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrailEvent {
+    #[prost(message, optional, tag = "1")]
+    pub record: ::core::option::Option<AuditRecord>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub source: ::prost::alloc::string::String,
+    #[prost(bool, tag = "4")]
+    pub read_only: bool,
+    #[prost(string, tag = "5")]
+    pub username: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub access_key_id: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "7")]
+    pub resources: ::prost::alloc::vec::Vec<TrailResource>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrailResource {
+    #[prost(string, tag = "1")]
+    pub r#type: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub arn: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrailEvents {
+    #[prost(message, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<TrailEvent>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TailedEvents {
+    #[prost(message, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<TrailEvent>,
+    /// How far the chain was looked at.
+    #[prost(uint64, tag = "2")]
+    pub sequence: u64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReadUsage {
+    #[prost(int64, tag = "1")]
+    pub from_ms: i64,
+    #[prost(int64, tag = "2")]
+    pub to_ms: i64,
+    #[prost(enumeration = "Granularity", tag = "3")]
+    pub granularity: i32,
+    #[prost(message, repeated, tag = "4")]
+    pub group_by: ::prost::alloc::vec::Vec<UsageDimension>,
+    #[prost(message, optional, tag = "5")]
+    pub filter: ::core::option::Option<UsageFilter>,
+    #[prost(uint32, tag = "6")]
+    pub skip: u32,
+    #[prost(uint32, tag = "7")]
+    pub limit: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UsageDimension {
+    #[prost(oneof = "usage_dimension::Dimension", tags = "1, 2, 3, 4, 5, 6")]
+    pub dimension: ::core::option::Option<usage_dimension::Dimension>,
+}
+/// Nested message and enum types in `UsageDimension`.
+pub mod usage_dimension {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Dimension {
+        #[prost(message, tag = "1")]
+        Key(super::Unit),
+        #[prost(message, tag = "2")]
+        Principal(super::Unit),
+        #[prost(message, tag = "3")]
+        Operation(super::Unit),
+        #[prost(message, tag = "4")]
+        Error(super::Unit),
+        #[prost(message, tag = "5")]
+        Region(super::Unit),
+        /// The key of a tag.
+        #[prost(string, tag = "6")]
+        Tag(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UsageFilter {
+    #[prost(string, optional, tag = "1")]
+    pub key: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "2")]
+    pub principal: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "3")]
+    pub operation: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "4")]
+    pub error: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "5")]
+    pub region: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "6")]
+    pub tag: ::core::option::Option<Tag>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UsageRows {
+    #[prost(message, repeated, tag = "1")]
+    pub rows: ::prost::alloc::vec::Vec<UsageRow>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UsageRow {
+    #[prost(int64, tag = "1")]
+    pub from_ms: i64,
+    #[prost(int64, tag = "2")]
+    pub to_ms: i64,
+    #[prost(string, repeated, tag = "3")]
+    pub group: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(uint64, tag = "4")]
+    pub requests: u64,
+    #[prost(uint64, tag = "5")]
+    pub errors: u64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReadCost {
+    #[prost(int64, tag = "1")]
+    pub year: i64,
+    /// From 1.
+    #[prost(uint32, tag = "2")]
+    pub month: u32,
+    #[prost(bool, tag = "3")]
+    pub daily: bool,
+    #[prost(message, repeated, tag = "4")]
+    pub group_by: ::prost::alloc::vec::Vec<CostDimension>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CostDimension {
+    #[prost(oneof = "cost_dimension::Dimension", tags = "1, 2, 3, 4")]
+    pub dimension: ::core::option::Option<cost_dimension::Dimension>,
+}
+/// Nested message and enum types in `CostDimension`.
+pub mod cost_dimension {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Dimension {
+        /// The key of a tag.
+        #[prost(string, tag = "1")]
+        Tag(::prost::alloc::string::String),
+        #[prost(message, tag = "2")]
+        Key(super::Unit),
+        #[prost(message, tag = "3")]
+        Region(super::Unit),
+        #[prost(message, tag = "4")]
+        UsageType(super::Unit),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CostLines {
+    #[prost(bool, tag = "1")]
+    pub complete: bool,
+    #[prost(message, repeated, tag = "2")]
+    pub lines: ::prost::alloc::vec::Vec<CostLine>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CostLine {
+    #[prost(int64, tag = "1")]
+    pub from_ms: i64,
+    #[prost(int64, tag = "2")]
+    pub to_ms: i64,
+    #[prost(string, repeated, tag = "3")]
+    pub group: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, tag = "4")]
+    pub usage_type: ::prost::alloc::string::String,
+    #[prost(enumeration = "CostUnit", tag = "5")]
+    pub unit: i32,
+    /// Billionths of the unit and of a US dollar.
+    #[prost(int64, tag = "6")]
+    pub quantity_nano: i64,
+    #[prost(int64, tag = "7")]
+    pub amount_nano: i64,
+}
+/// The keys that sign at any moment between these, both inclusive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListTrailKeys {
+    #[prost(int64, tag = "1")]
+    pub from_ms: i64,
+    #[prost(int64, tag = "2")]
+    pub to_ms: i64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrailKeys {
+    #[prost(message, repeated, tag = "1")]
+    pub keys: ::prost::alloc::vec::Vec<TrailKey>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrailKey {
+    /// RSA public key, PKCS #1, DER.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub der: ::prost::bytes::Bytes,
+    #[prost(string, tag = "2")]
+    pub fingerprint: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub from_ms: i64,
+    #[prost(int64, tag = "4")]
+    pub to_ms: i64,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Granularity {
+    Unspecified = 0,
+    Hourly = 1,
+    Daily = 2,
+    Monthly = 3,
+    Total = 4,
+}
+impl Granularity {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "GRANULARITY_UNSPECIFIED",
+            Self::Hourly => "GRANULARITY_HOURLY",
+            Self::Daily => "GRANULARITY_DAILY",
+            Self::Monthly => "GRANULARITY_MONTHLY",
+            Self::Total => "GRANULARITY_TOTAL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "GRANULARITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "GRANULARITY_HOURLY" => Some(Self::Hourly),
+            "GRANULARITY_DAILY" => Some(Self::Daily),
+            "GRANULARITY_MONTHLY" => Some(Self::Monthly),
+            "GRANULARITY_TOTAL" => Some(Self::Total),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CostUnit {
+    Unspecified = 0,
+    KeyMonths = 1,
+    Requests = 2,
+}
+impl CostUnit {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "COST_UNIT_UNSPECIFIED",
+            Self::KeyMonths => "COST_UNIT_KEY_MONTHS",
+            Self::Requests => "COST_UNIT_REQUESTS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "COST_UNIT_UNSPECIFIED" => Some(Self::Unspecified),
+            "COST_UNIT_KEY_MONTHS" => Some(Self::KeyMonths),
+            "COST_UNIT_REQUESTS" => Some(Self::Requests),
             _ => None,
         }
     }

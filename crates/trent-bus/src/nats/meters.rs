@@ -23,11 +23,12 @@ const SLOW_CONSUMER: &str = "trent_bus_slow_consumer_total";
 const VIOLATIONS: &str = "trent_bus_permission_violations_total";
 
 /// The subjects of a client, one of each kind.
-const SUBJECTS: [Subject; 8] = [
+const SUBJECTS: [Subject; 9] = [
     Subject::Authorize,
     Subject::RegistryRead,
     Subject::RegistryChange,
     Subject::ClaimDue,
+    Subject::Trail,
     Subject::Admin,
     Subject::Invalidate(uuid::Uuid::nil()),
     Subject::CryptoFast,
@@ -116,12 +117,13 @@ impl ClientMeters {
     }
 
     fn of(&self, subject: Subject) -> &Sent {
-        let [authorize, read, change, claim, admin, invalidate, fast, slow] = &self.sent;
+        let [authorize, read, change, claim, trail, admin, invalidate, fast, slow] = &self.sent;
         match subject {
             Subject::Authorize => authorize,
             Subject::RegistryRead => read,
             Subject::RegistryChange => change,
             Subject::ClaimDue => claim,
+            Subject::Trail => trail,
             Subject::Admin => admin,
             Subject::Invalidate(_) => invalidate,
             Subject::CryptoFast => fast,

@@ -124,15 +124,9 @@ async fn commit(
 ) -> Result<(), AdminFault> {
     let core = &registry.core;
     let Told { event, account, region, parameters } = told;
-    let event_id = EventId::from_random(rand::random());
-    let record = trent_operations::admin_event(
-        event,
-        account,
-        region,
-        &parameters,
-        event_id,
-        core.clock.now(),
-    );
+    let now = core.clock.now();
+    let event_id = EventId::new(now, rand::random());
+    let record = trent_operations::admin_event(event, account, region, &parameters, event_id, now);
     let committed = core.store.administer(id, &change, &record).await;
     // Whatever the outcome: a failure may hide a commit.
     core.cache.clear();

@@ -12,10 +12,11 @@ use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp};
 
 use super::partitions::month_of;
 use super::session::{PostgresSession, stop};
-use super::{ATTEMPTS, Postgres, finish};
+use super::trail::keep_postings;
+use super::{ATTEMPTS, Postgres, finish, usage};
 use crate::queues::chain_account;
 use crate::session::{Param, Row, Session, Stop, first, stored_count};
-use crate::{AuditStore, ChainHash, ChainedRecord, StoreError};
+use crate::{AuditStore, ChainHash, ChainedRecord, Derive, StoreError};
 
 const MAKE_HEADS: &str = "INSERT INTO audit_chain (chain, sequence, hash) \
     SELECT chain, 0, $2 FROM unnest($1::text[]) AS wanted (chain) ORDER BY chain \
@@ -52,6 +53,8 @@ const NOTE_USES: &str = "INSERT INTO key_last_usage \
 
 const CHAINS: &str = "SELECT chain FROM audit_chain WHERE sequence > 0 ORDER BY chain";
 
+const HEADS: &str = "SELECT chain, sequence, hash FROM audit_chain WHERE sequence > 0";
+
 const HEAD: &str = "SELECT sequence, hash FROM audit_chain WHERE chain = $1";
 
 const RECORDS: &str = "SELECT chain, event_time, event_id, sequence, previous_hash, hash, \
@@ -79,8 +82,8 @@ impl AuditStore for Postgres {
     async fn append(
         &self,
         records: &[AuditRecord],
-        uses: &[(KeyArn, KeyUsed)],
         hash: ChainHash,
+        derive: &dyn Derive,
     ) -> Result<u64, StoreError> {
         if records.is_empty() {
             return Ok(0);
@@ -89,7 +92,7 @@ impl AuditStore for Postgres {
             .await?;
         let mut attempt = 1;
         loop {
-            match self.append_once(records, uses, hash).await {
+            match self.append_once(records, hash, derive).await {
                 Err(Stop::Aborted(_)) if attempt < ATTEMPTS => attempt += 1,
                 done => return Ok(done?),
             }
@@ -109,6 +112,13 @@ impl AuditStore for Postgres {
             Some(mut row) => Ok((row.count()?, row.array()?)),
             None => Ok((0, [0; 32])),
         }
+    }
+
+    async fn heads(&self) -> Result<Vec<(Option<AccountId>, u64, [u8; 32])>, StoreError> {
+        let client = self.client().await?;
+        let rows = PostgresSession(&*client).query(HEADS, &[]).await?;
+        let head = |mut row: Row| Ok((chain_account(&row.text()?)?, row.count()?, row.array()?));
+        rows.into_iter().map(head).collect()
     }
 
     async fn records(
@@ -136,18 +146,12 @@ impl Postgres {
     async fn append_once(
         &self,
         records: &[AuditRecord],
-        uses: &[(KeyArn, KeyUsed)],
         hash: ChainHash,
+        derive: &dyn Derive,
     ) -> Result<u64, Stop> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| stop(&error))?;
-        let append = async {
-            let new = append_in(&transaction, records, hash).await?;
-            // Also where no record was new: to note a use twice changes nothing.
-            note_uses(&transaction, uses).await.map_err(|error| stop(&error))?;
-            Ok(new)
-        };
-        let done = append.await;
+        let done = append_in(&transaction, records, hash, derive).await;
         finish(transaction, done).await
     }
 }
@@ -176,6 +180,7 @@ async fn append_in(
     transaction: &Transaction<'_>,
     records: &[AuditRecord],
     hash: ChainHash,
+    derive: &dyn Derive,
 ) -> Result<u64, Stop> {
     // Whoever appends any of these records needs the same head, so what is looked up under its lock
     // stays true.
@@ -198,6 +203,11 @@ async fn append_in(
     }
     copy_in(transaction, &placed).await.map_err(|error| stop(&error))?;
     move_heads(transaction, &heads).await?;
+    let new: Vec<_> = placed.iter().map(|row| (row.sequence.cast_unsigned(), row.record)).collect();
+    let derived = derive.derive(&new);
+    keep_postings(transaction, &derived.postings).await?;
+    note_uses(transaction, &derived.uses).await.map_err(|error| stop(&error))?;
+    usage::add(transaction, &derived).await?;
     Ok(placed.len() as u64)
 }
 
@@ -296,11 +306,11 @@ async fn move_heads(
     Ok(())
 }
 
-fn chain_name(account: Option<&AccountId>) -> &str {
+pub(super) fn chain_name(account: Option<&AccountId>) -> &str {
     account.map_or("", AccountId::as_str)
 }
 
-fn chained_record(mut row: Row) -> Result<ChainedRecord, StoreError> {
+pub(super) fn chained_record(mut row: Row) -> Result<ChainedRecord, StoreError> {
     let account = chain_account(&row.text()?)?;
     let event_time = Timestamp::from_millis(row.int()?);
     let event_id = EventId::from_bytes(row.array()?);

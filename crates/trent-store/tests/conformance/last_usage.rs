@@ -53,7 +53,8 @@ impl Noted for Distributed {
     }
 
     async fn note(&self, uses: &[(KeyArn, KeyUsed)]) {
-        self.audit.append(&[record_at(NOW)], uses, |_, _, _| [7; 32]).await.unwrap();
+        let uses = Uses(uses.to_vec());
+        self.audit.append(&[record_at(NOW)], |_, _, _| [7; 32], &uses).await.unwrap();
     }
 }
 

@@ -49,7 +49,7 @@ async fn a_database_that_a_superuser_made_is_handed_over_and_keeps_what_it_has()
     assert_eq!(owners(&database).await, ["trent_owner"]);
     migrate(&owner).unwrap();
     let audit = connected("audit", &database).await;
-    assert_eq!(audit.append(&[record_at(NOW)], &[], |_, _, _| [8; 32]).await.unwrap(), 1);
+    assert_eq!(audit.append(&[record_at(NOW)], |_, _, _| [8; 32], &()).await.unwrap(), 1);
     assert_eq!(audit.head(Some(account())).await.unwrap(), (2, [8; 32]));
     assert_eq!(audit.records(Some(account()), 0, 9).await.unwrap().len(), 2);
     // The superuser still comes in, as before roles.
@@ -90,11 +90,11 @@ async fn a_managed_database_is_served_with_a_password_over_tls() {
     migrate(&with("of-a-file")).unwrap();
     let store = Postgres::connect(&with("of-a-file")).await.unwrap();
     stored_key(&store).await;
-    assert_eq!(store.append(&[record_at(NOW)], &[], |_, _, _| [8; 32]).await.unwrap(), 1);
+    assert_eq!(store.append(&[record_at(NOW)], |_, _, _| [8; 32], &()).await.unwrap(), 1);
     // And by the roles, which were made there.
     stored_key(&connected("policy", &database).await).await;
     let audit = connected("audit", &database).await;
-    assert_eq!(audit.append(&[record_at(NOW)], &[], |_, _, _| [9; 32]).await.unwrap(), 1);
+    assert_eq!(audit.append(&[record_at(NOW)], |_, _, _| [9; 32], &()).await.unwrap(), 1);
 }
 
 #[tokio::test]

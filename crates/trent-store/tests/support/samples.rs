@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use trent_store::{Committed, RegistryStore};
+use trent_store::{Committed, Derive, Derived, RegistryStore};
 use trent_types::{
     AccountId, AdminChange, AliasArn, AliasRecord, AuditRecord, Change, EventId, Grant,
     GrantConstraints, GrantId, GrantOperation, GrantPrincipal, GrantTerms, KeyArn, KeyId,
@@ -154,4 +154,13 @@ pub(crate) async fn stored_key(store: &impl RegistryStore) -> KeyRecord {
     let record = new_key();
     make(store, &create_key(&record, Vec::new())).await;
     record
+}
+
+/// Derives these uses, whatever the records.
+pub(crate) struct Uses(pub(crate) Vec<(KeyArn, KeyUsed)>);
+
+impl Derive for Uses {
+    fn derive(&self, _: &[(u64, &AuditRecord)]) -> Derived {
+        Derived { uses: self.0.clone(), ..Derived::default() }
+    }
 }
