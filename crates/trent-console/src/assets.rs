@@ -6,15 +6,6 @@ use crate::console::{Asset, Body};
 #[rustfmt::skip]
 pub(crate) const ASSETS: &[Asset] = &[
     Asset {
-        path: "assets/attribute-editor-B9zohc37.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "26f49ad67b8508f1",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/attribute-editor-B9zohc37.js.br"),
-            gzip: include_bytes!("../assets/assets/attribute-editor-B9zohc37.js.gz"),
-        },
-    },
-    Asset {
         path: "assets/attribute-editor-BpzM-sLE.css",
         media: "text/css; charset=utf-8",
         digest: "0ae3e9563bc052bf",
@@ -24,39 +15,48 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/audit-C-BmN84g.js",
+        path: "assets/attribute-editor-VK9CT-Y5.js",
         media: "text/javascript; charset=utf-8",
-        digest: "9ba4c86b1da0af3c",
+        digest: "4766e68015ddc7ee",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-C-BmN84g.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-C-BmN84g.js.gz"),
+            brotli: include_bytes!("../assets/assets/attribute-editor-VK9CT-Y5.js.br"),
+            gzip: include_bytes!("../assets/assets/attribute-editor-VK9CT-Y5.js.gz"),
         },
     },
     Asset {
-        path: "assets/audit-DTRg-1C_.js",
+        path: "assets/audit-Dh3MCaLM.js",
         media: "text/javascript; charset=utf-8",
-        digest: "63707796d6ca43cc",
+        digest: "ddebe7e730e7e3fb",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/audit-DTRg-1C_.js.br"),
-            gzip: include_bytes!("../assets/assets/audit-DTRg-1C_.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-Dh3MCaLM.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-Dh3MCaLM.js.gz"),
         },
     },
     Asset {
-        path: "assets/aws-key-list-BIBJXZsn.js",
+        path: "assets/audit-Dpc_5dzO.js",
         media: "text/javascript; charset=utf-8",
-        digest: "57ee0b9c1c300fea",
+        digest: "63cf138c415af8b0",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/aws-key-list-BIBJXZsn.js.br"),
-            gzip: include_bytes!("../assets/assets/aws-key-list-BIBJXZsn.js.gz"),
+            brotli: include_bytes!("../assets/assets/audit-Dpc_5dzO.js.br"),
+            gzip: include_bytes!("../assets/assets/audit-Dpc_5dzO.js.gz"),
         },
     },
     Asset {
-        path: "assets/checkbox-Z4MAfrKI.js",
+        path: "assets/aws-key-list-DUd2GVNM.js",
         media: "text/javascript; charset=utf-8",
-        digest: "41520050e003ea4e",
+        digest: "67a5593b30636979",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/checkbox-Z4MAfrKI.js.br"),
-            gzip: include_bytes!("../assets/assets/checkbox-Z4MAfrKI.js.gz"),
+            brotli: include_bytes!("../assets/assets/aws-key-list-DUd2GVNM.js.br"),
+            gzip: include_bytes!("../assets/assets/aws-key-list-DUd2GVNM.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/checkbox-6qgdME7r.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "77e28d07b27b4419",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/checkbox-6qgdME7r.js.br"),
+            gzip: include_bytes!("../assets/assets/checkbox-6qgdME7r.js.gz"),
         },
     },
     Asset {
@@ -69,21 +69,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/create-choices-jnWG4nbL.js",
+        path: "assets/create-choices-DSKw0_DQ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "a09872255edcaf9c",
+        digest: "34c551b954d9e9e7",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-choices-jnWG4nbL.js.br"),
-            gzip: include_bytes!("../assets/assets/create-choices-jnWG4nbL.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-choices-DSKw0_DQ.js.br"),
+            gzip: include_bytes!("../assets/assets/create-choices-DSKw0_DQ.js.gz"),
         },
     },
     Asset {
-        path: "assets/create-key-CU2dFCSY.js",
+        path: "assets/create-key-1BsGSjmG.js",
         media: "text/javascript; charset=utf-8",
-        digest: "36376c28f31148a8",
+        digest: "4ee744cb44286a4a",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/create-key-CU2dFCSY.js.br"),
-            gzip: include_bytes!("../assets/assets/create-key-CU2dFCSY.js.gz"),
+            brotli: include_bytes!("../assets/assets/create-key-1BsGSjmG.js.br"),
+            gzip: include_bytes!("../assets/assets/create-key-1BsGSjmG.js.gz"),
         },
     },
     Asset {
@@ -96,12 +96,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/dialog-MvGY-iL-.js",
+        path: "assets/dialog-MHRu3zCd.js",
         media: "text/javascript; charset=utf-8",
-        digest: "98143749d05d1d6d",
+        digest: "78e74ca23952a37e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/dialog-MvGY-iL-.js.br"),
-            gzip: include_bytes!("../assets/assets/dialog-MvGY-iL-.js.gz"),
+            brotli: include_bytes!("../assets/assets/dialog-MHRu3zCd.js.br"),
+            gzip: include_bytes!("../assets/assets/dialog-MHRu3zCd.js.gz"),
         },
     },
     Asset {
@@ -114,12 +114,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/event-table-D5TtD8p6.js",
+        path: "assets/event-table-CCL5ZQ1h.js",
         media: "text/javascript; charset=utf-8",
-        digest: "0e22105fd6ca818c",
+        digest: "2558f74fa88b1412",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/event-table-D5TtD8p6.js.br"),
-            gzip: include_bytes!("../assets/assets/event-table-D5TtD8p6.js.gz"),
+            brotli: include_bytes!("../assets/assets/event-table-CCL5ZQ1h.js.br"),
+            gzip: include_bytes!("../assets/assets/event-table-CCL5ZQ1h.js.gz"),
         },
     },
     Asset {
@@ -141,21 +141,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/grants-CFdqNINA.js",
+        path: "assets/grants-BuqpZije.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ba4534d6912558f5",
+        digest: "2cd8d8acda0dfe2e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/grants-CFdqNINA.js.br"),
-            gzip: include_bytes!("../assets/assets/grants-CFdqNINA.js.gz"),
+            brotli: include_bytes!("../assets/assets/grants-BuqpZije.js.br"),
+            gzip: include_bytes!("../assets/assets/grants-BuqpZije.js.gz"),
         },
     },
     Asset {
-        path: "assets/import-material-CrkOAu3x.js",
+        path: "assets/import-material-CYOtqo--.js",
         media: "text/javascript; charset=utf-8",
-        digest: "11812f069426f7f8",
+        digest: "11e96a89c1a6cb9f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/import-material-CrkOAu3x.js.br"),
-            gzip: include_bytes!("../assets/assets/import-material-CrkOAu3x.js.gz"),
+            brotli: include_bytes!("../assets/assets/import-material-CYOtqo--.js.br"),
+            gzip: include_bytes!("../assets/assets/import-material-CYOtqo--.js.gz"),
         },
     },
     Asset {
@@ -177,30 +177,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/index-DIGDapfD.js",
+        path: "assets/index-D4g4CjZM.js",
         media: "text/javascript; charset=utf-8",
-        digest: "5aa4caacb5c3afa5",
+        digest: "87af067e1ad6cb21",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/index-DIGDapfD.js.br"),
-            gzip: include_bytes!("../assets/assets/index-DIGDapfD.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-5TSpUeK9.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "5bb149c6714e1c84",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-5TSpUeK9.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-5TSpUeK9.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-B6AZ52e0.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "1daf0accbcedbe07",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-B6AZ52e0.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-B6AZ52e0.js.gz"),
+            brotli: include_bytes!("../assets/assets/index-D4g4CjZM.js.br"),
+            gzip: include_bytes!("../assets/assets/index-D4g4CjZM.js.gz"),
         },
     },
     Asset {
@@ -213,12 +195,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-Bz4i36vF.js",
+        path: "assets/internal-BIQyp7iB.js",
         media: "text/javascript; charset=utf-8",
-        digest: "551df222f2d334f8",
+        digest: "80365fdfad7e3213",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-Bz4i36vF.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-Bz4i36vF.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-BIQyp7iB.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-BIQyp7iB.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-BNLXMzeu.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "df64ac023a6c287f",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-BNLXMzeu.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-BNLXMzeu.js.gz"),
         },
     },
     Asset {
@@ -231,12 +222,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-ClVi9qSQ.js",
+        path: "assets/internal-Cv9gCPDh.js",
         media: "text/javascript; charset=utf-8",
-        digest: "561349bd4bc6761a",
+        digest: "a2f37885c695f4a4",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-ClVi9qSQ.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-ClVi9qSQ.js.gz"),
+            brotli: include_bytes!("../assets/assets/internal-Cv9gCPDh.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-Cv9gCPDh.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-DCv-7I1P.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "c2d80fdd7dfb1293",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-DCv-7I1P.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-DCv-7I1P.js.gz"),
         },
     },
     Asset {
@@ -249,30 +249,30 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/internal-DXGkHB0t.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "2b21416ff136f8c0",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-DXGkHB0t.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-DXGkHB0t.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/internal-Dgsg7ZxJ.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "f0f7eba8b30d2cc2",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/internal-Dgsg7ZxJ.js.br"),
-            gzip: include_bytes!("../assets/assets/internal-Dgsg7ZxJ.js.gz"),
-        },
-    },
-    Asset {
         path: "assets/internal-DhiH9omz.css",
         media: "text/css; charset=utf-8",
         digest: "0252fcb1722fdb82",
         body: Body::Coded {
             brotli: include_bytes!("../assets/assets/internal-DhiH9omz.css.br"),
             gzip: include_bytes!("../assets/assets/internal-DhiH9omz.css.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-luUZMmkk.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "dfade6d865c2a253",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-luUZMmkk.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-luUZMmkk.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/internal-viYtkrbj.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "efae12d0bb8a3c56",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/internal-viYtkrbj.js.br"),
+            gzip: include_bytes!("../assets/assets/internal-viYtkrbj.js.gz"),
         },
     },
     Asset {
@@ -285,39 +285,39 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-CrhgRNGm.js",
+        path: "assets/key-DWCTJgMz.js",
         media: "text/javascript; charset=utf-8",
-        digest: "bc047ddac46eafe4",
+        digest: "aaec25809c667be6",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-CrhgRNGm.js.br"),
-            gzip: include_bytes!("../assets/assets/key-CrhgRNGm.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-DWCTJgMz.js.br"),
+            gzip: include_bytes!("../assets/assets/key-DWCTJgMz.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-actions-DsAVm3PH.js",
+        path: "assets/key-actions-DAzMIRRw.js",
         media: "text/javascript; charset=utf-8",
-        digest: "9326f78ebbbf4a61",
+        digest: "dd4e6e949ed9bd87",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-actions-DsAVm3PH.js.br"),
-            gzip: include_bytes!("../assets/assets/key-actions-DsAVm3PH.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-actions-DAzMIRRw.js.br"),
+            gzip: include_bytes!("../assets/assets/key-actions-DAzMIRRw.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-filter-Ce5tfsHi.js",
+        path: "assets/key-filter-BhE3EmlZ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "0c8f838bca2cab10",
+        digest: "252988e3f9b12146",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-filter-Ce5tfsHi.js.br"),
-            gzip: include_bytes!("../assets/assets/key-filter-Ce5tfsHi.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-filter-BhE3EmlZ.js.br"),
+            gzip: include_bytes!("../assets/assets/key-filter-BhE3EmlZ.js.gz"),
         },
     },
     Asset {
-        path: "assets/key-list-BIAsjwQ4.js",
+        path: "assets/key-list-Cfis2YPR.js",
         media: "text/javascript; charset=utf-8",
-        digest: "b4825feaa1a06c93",
+        digest: "3d36e0b7521a559e",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-list-BIAsjwQ4.js.br"),
-            gzip: include_bytes!("../assets/assets/key-list-BIAsjwQ4.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-list-Cfis2YPR.js.br"),
+            gzip: include_bytes!("../assets/assets/key-list-Cfis2YPR.js.gz"),
         },
     },
     Asset {
@@ -330,12 +330,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/key-table-evABPOGT.js",
+        path: "assets/key-table-SIPASjCm.js",
         media: "text/javascript; charset=utf-8",
-        digest: "5485d1a4852e5de8",
+        digest: "655ede2e765b54bd",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/key-table-evABPOGT.js.br"),
-            gzip: include_bytes!("../assets/assets/key-table-evABPOGT.js.gz"),
+            brotli: include_bytes!("../assets/assets/key-table-SIPASjCm.js.br"),
+            gzip: include_bytes!("../assets/assets/key-table-SIPASjCm.js.gz"),
         },
     },
     Asset {
@@ -348,21 +348,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/link-Dd7SYNI4.js",
+        path: "assets/link-BGSAVSC8.js",
         media: "text/javascript; charset=utf-8",
-        digest: "292d342d2c015d81",
+        digest: "1471a61c903781c3",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/link-Dd7SYNI4.js.br"),
-            gzip: include_bytes!("../assets/assets/link-Dd7SYNI4.js.gz"),
+            brotli: include_bytes!("../assets/assets/link-BGSAVSC8.js.br"),
+            gzip: include_bytes!("../assets/assets/link-BGSAVSC8.js.gz"),
         },
     },
     Asset {
-        path: "assets/multiselect-CJ0pvaa2.js",
+        path: "assets/multiselect-D4Wnxt3c.js",
         media: "text/javascript; charset=utf-8",
-        digest: "973866c436489337",
+        digest: "a1a43ff7bac29d54",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/multiselect-CJ0pvaa2.js.br"),
-            gzip: include_bytes!("../assets/assets/multiselect-CJ0pvaa2.js.gz"),
+            brotli: include_bytes!("../assets/assets/multiselect-D4Wnxt3c.js.br"),
+            gzip: include_bytes!("../assets/assets/multiselect-D4Wnxt3c.js.gz"),
         },
     },
     Asset {
@@ -414,12 +414,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         body: Body::Plain(include_bytes!("../assets/assets/open-sans-cdvqepxH.woff2")),
     },
     Asset {
-        path: "assets/page-state-vgilUvIB.js",
+        path: "assets/page-state-CnrQQk5q.js",
         media: "text/javascript; charset=utf-8",
-        digest: "b6107250dd360535",
+        digest: "25461417c4a8af9b",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/page-state-vgilUvIB.js.br"),
-            gzip: include_bytes!("../assets/assets/page-state-vgilUvIB.js.gz"),
+            brotli: include_bytes!("../assets/assets/page-state-CnrQQk5q.js.br"),
+            gzip: include_bytes!("../assets/assets/page-state-CnrQQk5q.js.gz"),
         },
     },
     Asset {
@@ -432,66 +432,75 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/pagination-CC4W1RaF.js",
+        path: "assets/pagination-hTlhIHoT.js",
         media: "text/javascript; charset=utf-8",
-        digest: "a14721472a525e45",
+        digest: "d06135c803045f62",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/pagination-CC4W1RaF.js.br"),
-            gzip: include_bytes!("../assets/assets/pagination-CC4W1RaF.js.gz"),
+            brotli: include_bytes!("../assets/assets/pagination-hTlhIHoT.js.br"),
+            gzip: include_bytes!("../assets/assets/pagination-hTlhIHoT.js.gz"),
         },
     },
     Asset {
-        path: "assets/principal-CZm8vqA1.js",
+        path: "assets/principal-BplwZa3i.js",
         media: "text/javascript; charset=utf-8",
-        digest: "af8cad981fdfeee4",
+        digest: "dca4c79735f499db",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principal-CZm8vqA1.js.br"),
-            gzip: include_bytes!("../assets/assets/principal-CZm8vqA1.js.gz"),
+            brotli: include_bytes!("../assets/assets/principal-BplwZa3i.js.br"),
+            gzip: include_bytes!("../assets/assets/principal-BplwZa3i.js.gz"),
         },
     },
     Asset {
-        path: "assets/principals-iBS0wdvC.js",
+        path: "assets/principals-CWN9mLlH.js",
         media: "text/javascript; charset=utf-8",
-        digest: "ab6bd976e8e980cd",
+        digest: "ce244d32a85734bb",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/principals-iBS0wdvC.js.br"),
-            gzip: include_bytes!("../assets/assets/principals-iBS0wdvC.js.gz"),
+            brotli: include_bytes!("../assets/assets/principals-CWN9mLlH.js.br"),
+            gzip: include_bytes!("../assets/assets/principals-CWN9mLlH.js.gz"),
         },
     },
     Asset {
-        path: "assets/quotas-CBRMRFri.js",
+        path: "assets/quotas-C1VbzhDU.js",
         media: "text/javascript; charset=utf-8",
-        digest: "1e7aa17b161057fb",
+        digest: "fea186891f3a176d",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/quotas-CBRMRFri.js.br"),
-            gzip: include_bytes!("../assets/assets/quotas-CBRMRFri.js.gz"),
+            brotli: include_bytes!("../assets/assets/quotas-C1VbzhDU.js.br"),
+            gzip: include_bytes!("../assets/assets/quotas-C1VbzhDU.js.gz"),
         },
     },
     Asset {
-        path: "assets/radio-group-DBZUzonk.js",
+        path: "assets/radio-group-bjcz4z-a.js",
         media: "text/javascript; charset=utf-8",
-        digest: "34f38b4e4a586da4",
+        digest: "cd2a50ea3f492ff1",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/radio-group-DBZUzonk.js.br"),
-            gzip: include_bytes!("../assets/assets/radio-group-DBZUzonk.js.gz"),
+            brotli: include_bytes!("../assets/assets/radio-group-bjcz4z-a.js.br"),
+            gzip: include_bytes!("../assets/assets/radio-group-bjcz4z-a.js.gz"),
         },
     },
     Asset {
-        path: "assets/regions-CLH9oBRz.js",
+        path: "assets/regions-BvFgHEUB.js",
         media: "text/javascript; charset=utf-8",
-        digest: "3086be5083205819",
+        digest: "09dfe227c1836190",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/regions-CLH9oBRz.js.br"),
-            gzip: include_bytes!("../assets/assets/regions-CLH9oBRz.js.gz"),
+            brotli: include_bytes!("../assets/assets/regions-BvFgHEUB.js.br"),
+            gzip: include_bytes!("../assets/assets/regions-BvFgHEUB.js.gz"),
         },
     },
     Asset {
-        path: "assets/rotation-DZdsxKDZ.js",
+        path: "assets/rotation-Bb0LIbUz.js",
         media: "text/javascript; charset=utf-8",
-        digest: "16cb0fde624c2ffd",
+        digest: "3559f2ec5e412185",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/rotation-DZdsxKDZ.js.br"),
-            gzip: include_bytes!("../assets/assets/rotation-DZdsxKDZ.js.gz"),
+            brotli: include_bytes!("../assets/assets/rotation-Bb0LIbUz.js.br"),
+            gzip: include_bytes!("../assets/assets/rotation-Bb0LIbUz.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/segmented-control-BcMKVxyn.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "9cc2e1f98059ee24",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/segmented-control-BcMKVxyn.js.br"),
+            gzip: include_bytes!("../assets/assets/segmented-control-BcMKVxyn.js.gz"),
         },
     },
     Asset {
@@ -504,21 +513,12 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/segmented-control-BpCyI5S4.js",
+        path: "assets/tabs-A3M3NVuQ.js",
         media: "text/javascript; charset=utf-8",
-        digest: "c7d626fcedae7045",
+        digest: "0ddcca5914a7972c",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/segmented-control-BpCyI5S4.js.br"),
-            gzip: include_bytes!("../assets/assets/segmented-control-BpCyI5S4.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/tabs--NcF7Xqg.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "4cb2ecd95eda3c4f",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/tabs--NcF7Xqg.js.br"),
-            gzip: include_bytes!("../assets/assets/tabs--NcF7Xqg.js.gz"),
+            brotli: include_bytes!("../assets/assets/tabs-A3M3NVuQ.js.br"),
+            gzip: include_bytes!("../assets/assets/tabs-A3M3NVuQ.js.gz"),
         },
     },
     Asset {
@@ -531,12 +531,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/text-filter-D93LmgDe.js",
+        path: "assets/text-filter-DJ89U5P8.js",
         media: "text/javascript; charset=utf-8",
-        digest: "2202a96e3f9f9e11",
+        digest: "407b1d83abbd9625",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/text-filter-D93LmgDe.js.br"),
-            gzip: include_bytes!("../assets/assets/text-filter-D93LmgDe.js.gz"),
+            brotli: include_bytes!("../assets/assets/text-filter-DJ89U5P8.js.br"),
+            gzip: include_bytes!("../assets/assets/text-filter-DJ89U5P8.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/textarea-BmraMTT1.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "280ada78620e3c78",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/textarea-BmraMTT1.js.br"),
+            gzip: include_bytes!("../assets/assets/textarea-BmraMTT1.js.gz"),
         },
     },
     Asset {
@@ -549,30 +558,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/textarea-mhiR0eZc.js",
+        path: "assets/usage-BbBFmNs6.js",
         media: "text/javascript; charset=utf-8",
-        digest: "fb396fccc441aa6d",
+        digest: "914f6a95eb7cabb8",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/textarea-mhiR0eZc.js.br"),
-            gzip: include_bytes!("../assets/assets/textarea-mhiR0eZc.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-BbBFmNs6.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-BbBFmNs6.js.gz"),
         },
     },
     Asset {
-        path: "assets/usage-BFgXVF3o.js",
+        path: "assets/usage-D2e9N78u.js",
         media: "text/javascript; charset=utf-8",
-        digest: "b741a48b87457f52",
+        digest: "e423a07173e4f87b",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-BFgXVF3o.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-BFgXVF3o.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/usage-C8jUfwTq.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "ddf7d5f752d9745e",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-C8jUfwTq.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-C8jUfwTq.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-D2e9N78u.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-D2e9N78u.js.gz"),
         },
     },
     Asset {
@@ -585,12 +585,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/usage-figures-D5wWPRiR.js",
+        path: "assets/usage-figures-DvyjI4nv.js",
         media: "text/javascript; charset=utf-8",
-        digest: "a4d9ae59a12ad649",
+        digest: "291e25677e49bce1",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/usage-figures-D5wWPRiR.js.br"),
-            gzip: include_bytes!("../assets/assets/usage-figures-D5wWPRiR.js.gz"),
+            brotli: include_bytes!("../assets/assets/usage-figures-DvyjI4nv.js.br"),
+            gzip: include_bytes!("../assets/assets/usage-figures-DvyjI4nv.js.gz"),
+        },
+    },
+    Asset {
+        path: "assets/use-debounce-search-result-callback-CD4k7Mys.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "ea230ceea22fcc66",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-CD4k7Mys.js.br"),
+            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-CD4k7Mys.js.gz"),
         },
     },
     Asset {
@@ -603,30 +612,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/use-debounce-search-result-callback-X836SS1q.js",
+        path: "assets/use-key-DQcK9Y_j.js",
         media: "text/javascript; charset=utf-8",
-        digest: "66349be9fcb4775c",
+        digest: "ec366202b551bc3f",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-debounce-search-result-callback-X836SS1q.js.br"),
-            gzip: include_bytes!("../assets/assets/use-debounce-search-result-callback-X836SS1q.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-key-DQcK9Y_j.js.br"),
+            gzip: include_bytes!("../assets/assets/use-key-DQcK9Y_j.js.gz"),
         },
     },
     Asset {
-        path: "assets/use-key-CELaa1HT.js",
+        path: "assets/use-list-focus-controller-B8t35s_P.js",
         media: "text/javascript; charset=utf-8",
-        digest: "32d97ab3c6735443",
+        digest: "7259462e95e2e01b",
         body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-key-CELaa1HT.js.br"),
-            gzip: include_bytes!("../assets/assets/use-key-CELaa1HT.js.gz"),
-        },
-    },
-    Asset {
-        path: "assets/use-list-focus-controller-DjQ2QR0c.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "3ff58db51f6d3bf7",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/use-list-focus-controller-DjQ2QR0c.js.br"),
-            gzip: include_bytes!("../assets/assets/use-list-focus-controller-DjQ2QR0c.js.gz"),
+            brotli: include_bytes!("../assets/assets/use-list-focus-controller-B8t35s_P.js.br"),
+            gzip: include_bytes!("../assets/assets/use-list-focus-controller-B8t35s_P.js.gz"),
         },
     },
     Asset {
@@ -639,21 +639,21 @@ pub(crate) const ASSETS: &[Asset] = &[
         },
     },
     Asset {
-        path: "assets/wizard-Cf-Y14-2.js",
-        media: "text/javascript; charset=utf-8",
-        digest: "407b01f05920410c",
-        body: Body::Coded {
-            brotli: include_bytes!("../assets/assets/wizard-Cf-Y14-2.js.br"),
-            gzip: include_bytes!("../assets/assets/wizard-Cf-Y14-2.js.gz"),
-        },
-    },
-    Asset {
         path: "assets/wizard-CmuVu9zW.css",
         media: "text/css; charset=utf-8",
         digest: "0cf59bbd2b03e438",
         body: Body::Coded {
             brotli: include_bytes!("../assets/assets/wizard-CmuVu9zW.css.br"),
             gzip: include_bytes!("../assets/assets/wizard-CmuVu9zW.css.gz"),
+        },
+    },
+    Asset {
+        path: "assets/wizard-D0RyPi5v.js",
+        media: "text/javascript; charset=utf-8",
+        digest: "ea1fffddd3748570",
+        body: Body::Coded {
+            brotli: include_bytes!("../assets/assets/wizard-D0RyPi5v.js.br"),
+            gzip: include_bytes!("../assets/assets/wizard-D0RyPi5v.js.gz"),
         },
     },
     Asset {
@@ -668,7 +668,7 @@ pub(crate) const ASSETS: &[Asset] = &[
     Asset {
         path: "index.html",
         media: "text/html; charset=utf-8",
-        digest: "e82abada180f721d",
+        digest: "fa2f9718f5f4299b",
         body: Body::Coded {
             brotli: include_bytes!("../assets/index.html.br"),
             gzip: include_bytes!("../assets/index.html.gz"),

@@ -45,6 +45,7 @@ export function EventTable({ events, loading, header, filter, footer, empty }: P
           {
             id: "name",
             header: texts.columns.name,
+            minWidth: 210,
             isRowHeader: true,
             cell: (one) => (
               <Button variant="inline-link" onClick={() => setShown(one)} ariaLabel={`${one.EventName}, ${whenPrecise(one.EventTime)}`}>
@@ -62,6 +63,7 @@ export function EventTable({ events, loading, header, filter, footer, empty }: P
           {
             id: "error",
             header: texts.columns.error,
+            minWidth: 220,
             cell: (one) => {
               const { errorCode } = recordOf(one);
               return errorCode ? <StatusIndicator type="error">{errorCode}</StatusIndicator> : common.none;

@@ -16,6 +16,7 @@ import { useApi } from "../app/api";
 import { useAction, useLoad } from "../app/load";
 import { useQueryValue } from "../app/router";
 import { useTitle } from "../app/shell";
+import type { CostLine } from "../aws/model";
 import { save } from "../parts/download";
 import { ErrorBox } from "../parts/errors";
 import { count } from "../parts/format";
@@ -80,7 +81,7 @@ function Requests() {
     async (signal) => {
       const end = Math.ceil(Date.now() / 1000);
       const align = Math.min(stepS, DAY_S);
-      const start = Math.floor((end - (RANGES_S[range] ?? 7 * DAY_S)) / align) * align;
+      const start = (Math.floor((end - (RANGES_S[range] ?? 7 * DAY_S)) / align) + 1) * align;
       const rows = await api.usage(
         {
           StartTime: start,
@@ -218,8 +219,10 @@ function Costs() {
             </Header>
           }
           columnDefinitions={[
-            { id: "group", header: texts.groups[group] ?? texts.group, cell: (one) => groupName(one.Group), isRowHeader: true },
-            { id: "type", header: texts.usageType, cell: (one) => one.UsageType },
+            ...(group === "USAGE_TYPE"
+              ? []
+              : [{ id: "group", header: texts.groups[group] ?? texts.group, cell: (one: CostLine) => groupName(one.Group) }]),
+            { id: "type", header: texts.usageType, cell: (one) => one.UsageType, isRowHeader: true },
             { id: "quantity", header: texts.quantity, cell: (one) => one.Quantity },
             { id: "unit", header: texts.unit, cell: (one) => one.Unit },
             { id: "amount", header: texts.amount, cell: (one) => `${one.Amount} ${report.data?.Currency ?? common.none}` },

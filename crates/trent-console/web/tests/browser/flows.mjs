@@ -1,6 +1,7 @@
 // What a person does with the console, by clicking; each flow says what must be true afterwards.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ACTIONS_OF_ADMINISTRATORS = 13;
@@ -504,35 +505,57 @@ export async function principals({ trent, person, notes }) {
   }
 }
 
-/** Pages whose operations may not be served yet say so, and nothing else breaks. */
-export async function reports({ person }) {
+/** The trail, and what it says of use and cost. */
+export async function reports({ trent, person }) {
   const { page } = person;
+  const event = (name) => page.getByRole("button", { name: new RegExp(`^${name},`) });
   await person.nav("Audit");
-  await page.waitForTimeout(1500);
+  await event("CreateKey").first().waitFor();
   await person.look("audit");
-  if ((await page.getByText("UnknownOperationException").count()) === 0) {
-    await page.getByRole("button", { name: /^CreateKey,/ }).first().click();
-    await person.text("Event record");
-    await person.look("audit-record");
-    await person.dialog().getByRole("button", { name: "Close", exact: true }).last().click();
-  }
+  await event("CreateKey").first().click();
+  await person.text("Event record");
+  await person.look("audit-record");
+  await person.dialog().getByRole("link", { name: "Events of this key" }).click();
+  await page.waitForURL(/ResourceName=/);
+  const filter = page.getByRole("combobox", { name: "Filter events" });
+  await filter.fill("Event name = CreateAlias");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/EventName=CreateAlias/);
+  await until(async () => (await event("CreateAlias").count()) === 1 && (await event("CreateKey").count()) === 0);
+  await person.look("audit-filtered");
+  await person.click("Clear filters");
   await page.getByLabel("Live tail").check();
-  await page.waitForTimeout(1000);
+  await person.text("New events appear by themselves.");
+  await page.waitForTimeout(2000);
+  trent.aws(["kms", "describe-key", "--key-id", "alias/my-app-key"]);
+  await event("DescribeKey").first().waitFor();
   await person.look("audit-live");
   await page.getByLabel("Live tail").uncheck();
+
   await person.nav("Usage and cost");
-  await page.waitForTimeout(1500);
+  await page.getByRole("cell", { name: "CreateKey" }).or(page.getByRole("rowheader", { name: "CreateKey" })).first().waitFor();
   await person.look("usage");
+  await person.choose("Group by", "Tag");
+  await page.getByLabel("Tag key").fill("Project");
+  await page.getByText(/^(Alpha|Beta)$/).first().waitFor();
+  await person.look("usage-by-tag");
   await page.getByRole("tab", { name: "Cost" }).click();
-  await page.waitForTimeout(1000);
+  await page.getByText(/KMS-Keys$/).first().waitFor();
   await person.look("cost");
+  const download = page.waitForEvent("download");
+  await person.click("Download CSV");
+  const file = join(trent.directory, "cost.csv");
+  await (await download).saveAs(file);
+  assert.match(readFileSync(file, "utf8"), /KMS-Keys/);
   await person.nav("Quotas");
-  await page.waitForTimeout(1000);
+  await person.text("keys-per-region");
   await person.look("quotas");
+  await page.getByRole("searchbox", { name: "Find quotas" }).fill("policy");
+  await person.text("1 match");
 }
 
 /** Somebody who may list keys and nothing else sees why, and nothing breaks. */
-export async function denied({ trent, another, notes }) {
+export async function denied({ trent, person: root, another, notes }) {
   const person = await another();
   const { page } = person;
   await person.signIn(notes.carol);
@@ -563,6 +586,15 @@ export async function denied({ trent, another, notes }) {
   await reader.text("kms:ListResourceTags: denied because nothing allows it");
   await reader.look("denied-explained");
   await reader.close();
+
+  await root.nav("Audit");
+  const filter = root.page.getByRole("combobox", { name: "Filter events" });
+  await filter.fill("Error code = AccessDenied");
+  await root.page.keyboard.press("Enter");
+  await root.page.getByRole("button", { name: /^ListResourceTags,/ }).first().click();
+  await root.click("Why was this denied?");
+  await root.text("kms:ListResourceTags: denied because nothing allows it");
+  await root.click("Close", root.dialog());
 }
 
 /** Dark mode, deep links, and the end: nothing secret stays. */
