@@ -19,9 +19,9 @@ const PAGE: &str = "index.html";
 
 /// Nothing comes from elsewhere, nothing inline runs, nobody frames it. Styles that scripts set
 /// need no exception. `data:` images are icons of the design system's.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// One built file, in the forms in which it is sent.
 pub(crate) struct Asset {
@@ -37,8 +37,40 @@ pub(crate) struct Asset {
 pub(crate) enum Body {
     /// Compressed already, as fonts are.
     Plain(&'static [u8]),
-    Coded { brotli: &'static [u8], gzip: &'static [u8] },
+    Coded {
+        brotli: &'static [u8],
+        gzip: &'static [u8],
+    },
 }
+
+/// A file that is kept as it was built.
+macro_rules! plain {
+    ($path:literal, $media:literal, $digest:literal) => {
+        Asset {
+            path: $path,
+            media: $media,
+            digest: $digest,
+            body: Body::Plain(include_bytes!(concat!("../assets/", $path))),
+        }
+    };
+}
+
+/// A file that is kept in both codings.
+macro_rules! coded {
+    ($path:literal, $media:literal, $digest:literal) => {
+        Asset {
+            path: $path,
+            media: $media,
+            digest: $digest,
+            body: Body::Coded {
+                brotli: include_bytes!(concat!("../assets/", $path, ".br")),
+                gzip: include_bytes!(concat!("../assets/", $path, ".gz")),
+            },
+        }
+    };
+}
+
+pub(crate) use {coded, plain};
 
 /// The console of one deployment.
 #[derive(Debug, Clone)]

@@ -43,12 +43,12 @@ for (const file of [...files(built)].toSorted()) {
   if (!media) throw new Error(`${path}: of which media type?`);
   const content = readFileSync(file);
   const digest = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  let body;
+  let kind;
   if (extname(path) === ".woff2") {
     wanted.set(path, content);
     total += content.length;
     compressed.set(path, content.length);
-    body = `Body::Plain(include_bytes!("../assets/${path}"))`;
+    kind = "plain";
   } else {
     const brotli = brotliCompressSync(content, {
       params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
@@ -60,22 +60,15 @@ for (const file of [...files(built)].toSorted()) {
     wanted.set(`${path}.gz`, gzip);
     total += brotli.length + gzip.length;
     compressed.set(path, gzip.length);
-    body = `Body::Coded {
-            brotli: include_bytes!("../assets/${path}.br"),
-            gzip: include_bytes!("../assets/${path}.gz"),
-        }`;
+    kind = "coded";
   }
-  rows.push(`    Asset {
-        path: "${path}",
-        media: "${media}",
-        digest: "${digest}",
-        body: ${body},
-    },
+  rows.push(`    ${kind}!("${path}",
+        "${media}", "${digest}"),
 `);
 }
 const source = `//! The built files; written by \`web/scripts/embed.mjs\`, which makes this and \`assets/\` anew.
 
-use crate::console::{Asset, Body};
+use crate::console::{Asset, Body, coded, plain};
 
 /// Every file, in the order of their paths.
 #[rustfmt::skip]

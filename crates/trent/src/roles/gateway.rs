@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use trent_bus::{AuditPublisher, Member, Presence, PublishLimits, RecordSink, Sampler};
 use trent_console::Console;
-use trent_gateway::{Gateway, GatewayConfig, Pages, RequestQuotas, Services, StreamTrail, TlsConfig};
+use trent_gateway::{
+    Gateway, GatewayConfig, Pages, RequestQuotas, Services, StreamTrail, TlsConfig,
+};
 use trent_operations::ports::{AuditTrail, RequestQuota, Unlimited};
 use trent_runtime::{Process, Settings, StartError};
 use trent_types::{Region, SystemClock};

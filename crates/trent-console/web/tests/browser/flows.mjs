@@ -59,13 +59,13 @@ export async function symmetricKey({ trent, person }) {
   await person.heading("Add labels");
   await person.next();
   await person.text("Enter an alias.");
-  await page.getByLabel("Alias").fill("aws/mine");
+  await page.getByRole("textbox", { name: "Alias" }).fill("aws/mine");
   await person.text("Aliases that begin with aws/ are for AWS managed keys.");
-  await page.getByLabel("Alias").fill("my-app-key");
-  await page.getByLabel("Description").fill("Default master key that protects my data when no other key is defined");
+  await page.getByRole("textbox", { name: "Alias" }).fill("my-app-key");
+  await page.getByRole("textbox", { name: "Description" }).fill("Default master key that protects my data when no other key is defined");
   await person.text("are those of AWS managed keys");
   await person.look("create-2-labels");
-  await page.getByLabel("Description").fill("Key of my app");
+  await page.getByRole("textbox", { name: "Description" }).fill("Key of my app");
   await person.next();
   await person.heading("Add tags");
   for (const [index, [key, value]] of [["Project", "Alpha"], ["CostCenter", "42"]].entries()) {
@@ -136,7 +136,7 @@ export async function asymmetricKey({ trent, person }) {
   await person.choose("Key spec", "ECC_NIST_P256");
   await person.look("create-asymmetric");
   await person.next();
-  await page.getByLabel("Alias").fill("signer");
+  await page.getByRole("textbox", { name: "Alias" }).fill("signer");
   await person.next();
   await person.next();
   await person.next();
@@ -171,7 +171,7 @@ export async function importedKey({ trent, person }) {
   await page.getByRole("radio", { name: "Multi-Region key" }).check();
   await person.look("create-imported");
   await person.next();
-  await page.getByLabel("Alias").fill("imported");
+  await page.getByRole("textbox", { name: "Alias" }).fill("imported");
   for (const _ of Array.from({ length: 4 })) await person.next();
   await person.click("Finish");
   await person.heading("Download wrapping public key and import token");
@@ -325,7 +325,7 @@ export async function keyTabs({ trent, person }) {
 
   await page.getByRole("tab", { name: "Aliases" }).click();
   await person.click("Create alias");
-  await person.dialog().getByLabel("Alias").fill("second-name");
+  await person.dialog().getByRole("textbox", { name: "Alias" }).fill("second-name");
   await person.click("Create alias", person.dialog());
   await person.text("The alias is created.");
   await page.getByRole("checkbox", { name: "Select second-name", exact: true }).check();
@@ -550,7 +550,7 @@ export async function reports({ trent, person }) {
   await person.nav("Quotas");
   await person.text("keys-per-region");
   await person.look("quotas");
-  await page.getByRole("searchbox", { name: "Find quotas" }).fill("policy");
+  await page.getByRole("searchbox", { name: "Find quotas" }).fill("policy document");
   await person.text("1 match");
 }
 
@@ -595,6 +595,9 @@ export async function denied({ trent, person: root, another, notes }) {
   await root.click("Why was this denied?");
   await root.text("kms:ListResourceTags: denied because nothing allows it");
   await root.click("Close", root.dialog());
+  // Back at the record.
+  await root.text("Event record");
+  await root.dialog().getByRole("button", { name: "Close", exact: true }).last().click();
 }
 
 /** Dark mode, deep links, and the end: nothing secret stays. */
@@ -621,9 +624,16 @@ export async function leaving({ trent, person, another, notes }) {
     assert.ok(!kept.includes(secret), `${secret} is kept after sign-out`);
   }
   const guest = await another();
+  await guest.page.clock.install();
   await guest.page.goto(link);
   await guest.signIn(trent);
   await guest.heading("my-app-key");
   assert.equal(guest.page.url(), link);
+  await guest.page.clock.fastForward("55:30");
+  await guest.text("Your session ends in");
+  await guest.page.clock.fastForward("06:00");
+  await guest.text("Your session has expired.");
+  await guest.page.clock.resume();
+  await guest.look("expired");
   await guest.close();
 }
