@@ -159,4 +159,6 @@ pub(crate) const ASSETS: &[Asset] = &[
         "image/svg+xml", "e5f6ad6e6eeed79e"),
     coded!("index.html",
         "text/html; charset=utf-8", "fa2f9718f5f4299b"),
+    coded!("licenses.txt",
+        "text/plain; charset=utf-8", "7411b5cd092442dd"),
 ];

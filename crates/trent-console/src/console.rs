@@ -21,7 +21,8 @@ const PAGE: &str = "index.html";
 /// need no exception. `data:` images are icons of the design system's.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+    form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+    trusted-types 'none'";
 
 /// One built file, in the forms in which it is sent.
 pub(crate) struct Asset {

@@ -35,6 +35,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
     reportCompressedSize: false,
+    // What the pages are made of, and under which terms: /console/licenses.txt.
+    license: { fileName: "licenses.txt" },
   },
   server: { proxy: { "^/$": api, "/console/deployment.json": api } },
 });

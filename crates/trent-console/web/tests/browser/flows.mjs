@@ -600,6 +600,52 @@ export async function denied({ trent, person: root, another, notes }) {
   await root.dialog().getByRole("button", { name: "Close", exact: true }).last().click();
 }
 
+/** A key made without touching the mouse. */
+export async function keyboard({ trent, another }) {
+  const person = await another();
+  const { page } = person;
+  const { keyboard: keys } = page;
+  /** Presses Tab until what has this name has the focus. */
+  const tabTo = async (name) => {
+    for (let left = 80; left > 0; left -= 1) {
+      const focused = await page.evaluate(() => {
+        const { activeElement: element } = document;
+        const labels = (element?.getAttribute("aria-labelledby") ?? "").split(" ");
+        const label = labels.map((id) => document.getElementById(id)?.textContent ?? "").join(" ");
+        return [element?.getAttribute("aria-label"), label.trim(), element?.textContent].find((one) => one) ?? "";
+      });
+      if (focused.trim() === name) return;
+      await keys.press("Tab");
+    }
+    throw new Error(`Tab does not lead to ${name}`);
+  };
+  await page.getByLabel("Access key ID").waitFor();
+  await tabTo("Access key ID");
+  await keys.type(trent.accessKeyId);
+  await keys.press("Tab");
+  await keys.type(trent.secretAccessKey);
+  await keys.press("Enter");
+  await person.heading("Customer managed keys");
+  await tabTo("Create key");
+  await keys.press("Enter");
+  await person.heading("Configure key");
+  await tabTo("Next");
+  await keys.press("Enter");
+  await person.heading("Add labels");
+  await tabTo("Alias");
+  await keys.type("by-keyboard");
+  for (const step of ["Add tags", "Define key administrative permissions", "Define key usage permissions", "Review"]) {
+    await tabTo("Next");
+    await keys.press("Enter");
+    await person.heading(step);
+  }
+  await tabTo("Finish");
+  await keys.press("Enter");
+  const id = await keyIn(person);
+  assert.equal(trent.aws(["kms", "describe-key", "--key-id", "alias/by-keyboard"]).KeyMetadata.KeyId, id);
+  await person.close();
+}
+
 /** Dark mode, deep links, and the end: nothing secret stays. */
 export async function leaving({ trent, person, another, notes }) {
   const { page } = person;

@@ -16,6 +16,7 @@ const IN_ORDER = {
   principals: flows.principals,
   reports: flows.reports,
   denied: flows.denied,
+  keyboard: flows.keyboard,
   leaving: flows.leaving,
 };
 
