@@ -4,6 +4,7 @@
 mod admin;
 mod audit;
 mod backup;
+mod client;
 mod commands;
 mod init;
 mod key_files;
@@ -16,7 +17,7 @@ mod seed_file;
 
 use std::process::ExitCode;
 
-use commands::{AuditCommand, Command, DevCommand};
+use commands::{Command, DevCommand};
 use trent_runtime::StartError;
 
 /// Requests are short and many: mimalloc keeps them off the system allocator's locks and gives
@@ -48,9 +49,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Worker(options) => {
             roles::run("worker", roles::worker::prepare, roles::worker::serve, options)
         }
-        Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
-            audit::verify(options)
-        }
+        Command::Audit { command: Some(command), .. } => audit::run(command),
         Command::Audit { command: None, options } => {
             roles::run("audit", roles::audit::prepare, roles::audit::serve, *options)
         }

@@ -21,8 +21,9 @@ use uuid::Uuid;
 
 use super::policy::{chain, print_root_key};
 use super::worker::PARSED_KEYS_MAX;
-use super::{KeyFile, gateway, lifecycle, sqlite};
+use super::{KeyFile, add_trail_check, audit, gateway, lifecycle, sqlite};
 use crate::admin::AdminSocket;
+use crate::audit::signing_key;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
 use crate::seed_file::{self, SeedFile};
@@ -56,13 +57,15 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     recall_outbox(&store, &journal).await?;
     // Only now, when no other process has this data directory.
     let keys = prepared.keys.make_missing(settings, &store).await?;
-    let Roles { permit_keys, sealer, token_keys, worker } = keys.into_use(&process);
+    let signing = Arc::new(key_files::signing_keys_or_make(&signing_key::path(settings))?);
+    let mut checkpoints = audit::checkpoints(settings, Arc::new(journal.clone()), signing);
+    let Roles { permit_keys, trail_keys, sealer, token_keys, worker } = keys.into_use(&process);
     let in_process = InProcessBus::new();
     let bus = in_process.bus();
     let fast: Arc<dyn Service> = worker.clone();
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
-    let held = (permit_keys, Arc::clone(&sealer), token_keys);
+    let held = Held { permit_keys, trail_keys, sealer: Arc::clone(&sealer), token_keys };
     let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
     let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
@@ -75,6 +78,13 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
     let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
     let following = tokio::spawn(follower.run(process.shutdown.clone()));
+    let covering = tokio::spawn({
+        let shutdown = process.shutdown.clone();
+        async move {
+            checkpoints.run(shutdown).await;
+            checkpoints
+        }
+    });
     let background = tokio::spawn({
         let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
         async move { evaluator.run(shutdown).await }
@@ -83,6 +93,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
     let sizes = Arc::clone(&worker);
     process.scrapes.add(Box::new(move || sizes.show_sizes()));
+    add_trail_check(&process, journal.health());
     process.readiness.add("domain key", Box::new(move || worker.ready()));
     let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
     let clock = Arc::new(SystemClock);
@@ -90,8 +101,12 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let quota = gateway::quota(&process, limited.then(Presence::alone));
     let services = Services { bus, sealer, clock, audit, quota };
     gateway::serve_api(process, services, prepared.gateway).await?;
-    let ended = tokio::try_join!(timed, following, background);
-    ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
+    let ended = tokio::try_join!(timed, following, background, covering);
+    let (.., mut checkpoints) =
+        ended.map_err(|error| StartError::Environment(error.to_string()))?;
+    // Now that nothing records any more.
+    checkpoints.write().await;
+    Ok(())
 }
 
 /// Lets the operator in, by the socket in the data directory. Where there can be none, Trent serves
@@ -113,11 +128,19 @@ fn open_admin_door(process: &Process, bus: &Bus) {
     }
 }
 
+/// The keys that the evaluator has.
+struct Held {
+    permit_keys: Arc<PermitKeys>,
+    trail_keys: Arc<PermitKeys>,
+    sealer: Arc<Sealer>,
+    token_keys: Arc<TokenKeys>,
+}
+
 async fn evaluator(
     process: &Process,
     store: Arc<Sqlite>,
     bus: &Bus,
-    (permit_keys, sealer, token_keys): (Arc<PermitKeys>, Arc<Sealer>, Arc<TokenKeys>),
+    held: Held,
     journal: &Journal,
     seed: Option<SeedFile>,
 ) -> Result<Arc<Evaluator>, StartError> {
@@ -128,9 +151,10 @@ async fn evaluator(
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
         bus: bus.clone(),
-        permit_keys,
-        sealer,
-        token_keys: Some(token_keys),
+        permit_keys: held.permit_keys,
+        trail_keys: held.trail_keys,
+        sealer: held.sealer,
+        token_keys: Some(held.token_keys),
         sink: Arc::new(journal.clone()),
         clock: Arc::new(SystemClock),
         account: settings.account,
@@ -171,11 +195,13 @@ struct Keys {
     permit: KeyFile,
     bus: KeyFile,
     token: KeyFile,
+    trail: KeyFile,
 }
 
 /// What the keys serve.
 struct Roles {
     permit_keys: Arc<PermitKeys>,
+    trail_keys: Arc<PermitKeys>,
     sealer: Arc<Sealer>,
     token_keys: Arc<TokenKeys>,
     worker: Arc<Worker>,
@@ -186,6 +212,7 @@ impl Keys {
     fn into_use(self, process: &Process) -> Roles {
         let mut watch = KeyWatch::new();
         let permit_keys = self.permit.permit_keys(&mut watch);
+        let trail_keys = self.trail.trail_keys(&mut watch);
         let sealer = self.bus.sealer(&mut watch);
         let token_keys = self.token.token_keys(&mut watch);
         let KeyFile { path, ring } = self.domain;
@@ -198,7 +225,7 @@ impl Keys {
         });
         watch.domain(&path, &ring, &worker);
         tokio::spawn(watch.run(process.shutdown.clone()));
-        Roles { permit_keys, sealer, token_keys, worker }
+        Roles { permit_keys, trail_keys, sealer, token_keys, worker }
     }
 }
 
@@ -209,6 +236,7 @@ struct FoundKeys {
     permit: Option<KeyRing>,
     bus: Option<KeyRing>,
     token: Option<KeyRing>,
+    trail: Option<KeyRing>,
 }
 
 impl FoundKeys {
@@ -222,6 +250,7 @@ impl FoundKeys {
             permit: of(&settings.permit_key_file, RingName::Permit)?,
             bus: of(&settings.bus_key_file, RingName::Bus)?,
             token: of(&settings.token_key_file, RingName::Token)?,
+            trail: of(&settings.trail_key_file, RingName::Trail)?,
         })
     }
 
@@ -242,6 +271,7 @@ impl FoundKeys {
             permit: of(self.permit, RingName::Permit)?,
             bus: of(self.bus, RingName::Bus)?,
             token: of(self.token, RingName::Token)?,
+            trail: of(self.trail, RingName::Trail)?,
         })
     }
 }
@@ -267,6 +297,7 @@ pub(crate) fn key_file(settings: &Settings, name: RingName) -> PathBuf {
         RingName::Permit => &settings.permit_key_file,
         RingName::Bus => &settings.bus_key_file,
         RingName::Token => &settings.token_key_file,
+        RingName::Trail => &settings.trail_key_file,
     };
     given.clone().unwrap_or_else(|| own_key_file(settings, &format!("{}.key", name.label())))
 }
