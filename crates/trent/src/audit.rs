@@ -22,6 +22,7 @@ pub(crate) fn run(command: AuditCommand) -> Result<(), StartError> {
         AuditCommand::Verify(arguments) => verify::verify(*arguments),
         AuditCommand::Recount(arguments) => recount::run(*arguments),
         AuditCommand::PublicKeys(options) => signing_key::public_keys(options),
+        AuditCommand::Consumer(command) => crate::admin::consumer::run(command),
         AuditCommand::RotateKey(arguments) => signing_key::rotate(*arguments),
         AuditCommand::Tail(arguments) => tail::run(*arguments),
         AuditCommand::Lookup(arguments) => lookup::run(*arguments),

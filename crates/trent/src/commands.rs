@@ -6,6 +6,7 @@ use trent_runtime::{Options, StartError};
 
 use crate::admin::account::AccountCommand;
 use crate::admin::clock::Clock;
+use crate::admin::consumer::ConsumerCommand;
 use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
@@ -128,6 +129,9 @@ pub(crate) enum AuditCommand {
     PublicKeys(Options),
     /// Make a new signing key; the present one is kept as a public key. Running processes follow
     RotateKey(Box<RotateKey>),
+    /// Look at the durable consumers of the audit stream, make and remove them
+    #[command(subcommand)]
+    Consumer(ConsumerCommand),
     /// Follow the trail of the caller's account over the API: print each record as it comes, until
     /// interrupted
     Tail(Box<Tail>),

@@ -156,6 +156,12 @@ impl Writer {
         Ok(written?)
     }
 
+    /// Whether a batch could be written now, as far as can be told without one.
+    pub(super) fn try_disk(&mut self) -> Result<(), JournalError> {
+        self.repair()?;
+        Ok(self.storage.try_room()?)
+    }
+
     fn write(&mut self) -> io::Result<()> {
         if let Err(error) = self.file.append(&self.buffer) {
             if self.file.truncate(self.length).is_err() {

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::policy::{chain, print_root_key};
 use super::worker::PARSED_KEYS_MAX;
-use super::{KeyFile, audit, gateway, lifecycle, sqlite};
+use super::{KeyFile, add_trail_check, audit, gateway, lifecycle, sqlite};
 use crate::admin::AdminSocket;
 use crate::audit::signing_key;
 use crate::key_files::{self, RingName};
@@ -93,6 +93,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
     let sizes = Arc::clone(&worker);
     process.scrapes.add(Box::new(move || sizes.show_sizes()));
+    add_trail_check(&process, journal.health());
     process.readiness.add("domain key", Box::new(move || worker.ready()));
     let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
     let clock = Arc::new(SystemClock);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use trent_audit_logger::checkpoints::{ChainHeads, Checkpoints, StoreHeads};
+use trent_audit_logger::derive::post_what_was_kept_before;
 use trent_audit_logger::logger::Logger;
 use trent_audit_logger::queries::{StoredTrail, TrailService, TrailServiceConfig};
 use trent_audit_logger::signing::SigningKeys;
@@ -59,6 +60,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     });
     let serving = nats.serve(Subject::Trail, trail, ServeLimits::default()).await;
     let serving = serving.map_err(|error| StartError::Environment(format!("serving: {error}")))?;
+    tokio::spawn(post_what_was_kept_before(store.clone(), process.shutdown.clone()));
     let Some(consumer) = open(&nats, process.shutdown.clone()).await else { return Ok(()) };
     let heads = Arc::new(StoreHeads(Arc::clone(&store) as Arc<dyn AuditStore>));
     let checkpoints = prepared.signing_keys.map(|keys| checkpoints(&process.settings, heads, keys));
@@ -66,11 +68,13 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let readiness = logger.readiness();
     process.readiness.add(
         "logger",
-        Box::new(
-            move || {
-                if readiness.ready() { Ok(()) } else { Err("stream or store is away".into()) }
-            },
-        ),
+        Box::new(move || {
+            if readiness.ready() {
+                Ok(())
+            } else {
+                Err("stream or store is away, or takes nothing".into())
+            }
+        }),
     );
     if let Some(mut checkpoints) = checkpoints {
         tokio::join!(logger.run(process.shutdown.clone()), checkpoints.run(process.shutdown));
