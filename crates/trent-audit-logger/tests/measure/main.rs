@@ -34,6 +34,7 @@ mod server;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use cluster::cluster;
@@ -44,7 +45,7 @@ use trent_audit_logger::queries::{StoredTrail, TrailReader};
 use trent_bus::{
     AuditConsumer, AuditPublisher, NatsBus, PublishLimits, RecordSink, StreamLimits, ensure_stream,
 };
-use trent_runtime::Shutdown;
+use trent_runtime::{Shutdown, ShutdownTrigger};
 use trent_store::Postgres;
 use trent_types::{LookupQuery, SystemClock, Timestamp, TrailAttribute, TrailFilter};
 
@@ -73,30 +74,8 @@ async fn measure() {
     tokio::spawn(connection);
     let postmaster =
         cpu::parent_of(raw.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0));
-    let (ready, started) = tokio::sync::oneshot::channel();
-    let (stop, shutdown) = Shutdown::new();
-    let (nats, options) =
-        ((server.url(), server.options("audit")), cluster().of_role("audit", &database));
     let clock = Arc::new(AtomicU64::new(0));
-    let told = Arc::clone(&clock);
-    let logger = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async move {
-            let store = Arc::new(Postgres::connect(&options).await.unwrap());
-            let bus = NatsBus::connect_with(&nats.0, "audit", "test", &nats.1).await.unwrap();
-            ensure_stream(&bus, StreamLimits::default()).await.unwrap();
-            let consumer = AuditConsumer::open(&bus, "audit-logger").await.unwrap();
-            ready.send(()).unwrap();
-            tokio::spawn(async move {
-                loop {
-                    told.store(cpu::of_this_thread().as_micros() as u64, Ordering::Relaxed);
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            });
-            Logger::new(consumer, store, Arc::new(SystemClock)).run(shutdown).await;
-        });
-    });
-    started.await.unwrap();
+    let (stop, logger) = start_logger(&server, &database, Arc::clone(&clock)).await;
     let gateway = server.connect("gateway").await;
     let publisher = Arc::new(AuditPublisher::new(&gateway, PublishLimits::default()));
     let logger_cpu = || Duration::from_micros(clock.load(Ordering::Relaxed));
@@ -136,6 +115,37 @@ async fn measure() {
     more.abort();
     stop.trigger();
     logger.join().unwrap();
+}
+
+/// A logger on a thread of its own, which tells its CPU, in microseconds.
+async fn start_logger(
+    server: &Server,
+    database: &str,
+    told: Arc<AtomicU64>,
+) -> (ShutdownTrigger, JoinHandle<()>) {
+    let (ready, started) = tokio::sync::oneshot::channel();
+    let (stop, shutdown) = Shutdown::new();
+    let (url, tls) = (server.url(), server.options("audit"));
+    let options = cluster().of_role("audit", database);
+    let logger = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let store = Arc::new(Postgres::connect(&options).await.unwrap());
+            let bus = NatsBus::connect_with(&url, "audit", "test", &tls).await.unwrap();
+            ensure_stream(&bus, StreamLimits::default()).await.unwrap();
+            let consumer = AuditConsumer::open(&bus, "audit-logger").await.unwrap();
+            ready.send(()).unwrap();
+            tokio::spawn(async move {
+                loop {
+                    told.store(cpu::of_this_thread().as_micros() as u64, Ordering::Relaxed);
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            });
+            Logger::new(consumer, store, Arc::new(SystemClock)).run(shutdown).await;
+        });
+    });
+    started.await.unwrap();
+    (stop, logger)
 }
 
 async fn publish(publisher: &Arc<AuditPublisher>, numbers: std::ops::Range<u64>) {

@@ -44,7 +44,7 @@ pub(crate) fn record(n: u64) -> AuditRecord {
         1..500 => "Encrypt",
         _ => "Decrypt",
     };
-    let failure = if (dice >> 50) % 100 == 0 {
+    let failure = if (dice >> 50).is_multiple_of(100) {
         r#""errorCode":"AccessDenied","errorMessage":"not allowed","#
     } else {
         ""
