@@ -61,3 +61,11 @@ def send(stack, headers, body, path="/", method="POST"):
         return Answer(connection.getresponse())
     finally:
         connection.close()
+
+
+def own(stack, operation, body, credentials=None, region="us-east-1"):
+    """The answer of one of Trent's own operations."""
+    key_id, secret = credentials or (stack.access_key_id, stack.secret_access_key)
+    body = json.dumps(body).encode()
+    headers = signed(stack, body, f"Trent.{operation}", region, secret=secret, key_id=key_id)
+    return send(stack, headers, body)

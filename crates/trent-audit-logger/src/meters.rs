@@ -13,8 +13,8 @@ const LAG: &str = "trent_audit_lag_seconds";
 const FAILURES: &str = "trent_audit_failures_total";
 
 const USES: &str = "trent_key_uses_noted_total";
-const USAGE_LAG: &str = "trent_key_usage_lag_seconds";
-const USAGE_FAILURES: &str = "trent_key_usage_failures_total";
+const FOLLOWER_LAG: &str = "trent_follower_lag_seconds";
+const FOLLOWER_FAILURES: &str = "trent_follower_failures_total";
 
 const QUERIES: &str = "trent_trail_queries_total";
 const QUERY_DURATION: &str = "trent_trail_query_duration_seconds";
@@ -60,6 +60,7 @@ impl KeeperMeters {
 }
 
 /// What is derived from records.
+#[derive(Clone)]
 pub(crate) struct DeriveMeters {
     pub(crate) uses: Counter,
 }
@@ -76,18 +77,16 @@ fn uses() -> Counter {
 }
 
 /// What the follower of the journal does.
-pub(crate) struct UsageMeters {
-    pub(crate) noted: Counter,
+pub(crate) struct FollowerMeters {
     pub(crate) lag: Gauge,
     pub(crate) failures: Counter,
 }
 
-impl UsageMeters {
+impl FollowerMeters {
     pub(crate) fn new() -> Self {
-        describe_gauge!(USAGE_LAG, "The age of the last record looked at; 0 when none waits");
-        describe_counter!(USAGE_FAILURES, "Times that the use of keys could not be noted");
-        let (lag, failures) = (gauge!(USAGE_LAG), counter!(USAGE_FAILURES));
-        Self { noted: uses(), lag, failures }
+        describe_gauge!(FOLLOWER_LAG, "The age of the last record looked at; 0 when none waits");
+        describe_counter!(FOLLOWER_FAILURES, "Times that a part of the journal was not followed");
+        Self { lag: gauge!(FOLLOWER_LAG), failures: counter!(FOLLOWER_FAILURES) }
     }
 }
 

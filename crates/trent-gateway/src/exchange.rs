@@ -12,13 +12,14 @@ use trent_bus::trace::TARGET;
 use trent_bus::{Bus, Sampler, Sealer, Step};
 use trent_operations::ports::{AuditTrail, Authorizer, Ports, RequestQuota};
 use trent_operations::{AwsError, Operation, Request, Response, ServiceName, refuse, serve};
+use trent_runtime::Shutdown;
 use trent_sigv4::RequestParts;
 use trent_types::{Clock, Region, RequestId, Timestamp, TraceParent};
 
 use crate::meters::Meters;
 use crate::ports::{
-    BusAuthorizer, BusIdentities, BusRegistry, BusWorker, Circumstances, Line, ThreadRandom,
-    TracedTrail, Unsigned,
+    BusAuthorizer, BusIdentities, BusRegistry, BusTrail, BusWorker, Circumstances, Line,
+    ThreadRandom, TracedTrail, Unsigned,
 };
 use crate::route::{Incoming, Verdict, lossy};
 use crate::tls::TlsFacts;
@@ -40,6 +41,8 @@ pub(crate) struct Core {
     /// name none of them.
     pub(crate) regions: Arc<[Region]>,
     pub(crate) home_region: Region,
+    /// Says when this core finishes: nobody waits for new events any longer.
+    pub(crate) finishing: Shutdown,
 }
 
 /// Who is at the other end of a connection.
@@ -104,7 +107,10 @@ impl Exchange<'_> {
         let response = match route.verdict {
             Verdict::Refuse(error) => self.refuse(&request, route.operation, error, line).await,
             Verdict::Run(run, signed) => {
-                let form = if route.service == ServiceName::Kms { &[] } else { body };
+                let form = match route.service {
+                    ServiceName::Kms | ServiceName::CloudTrail => &[],
+                    ServiceName::Iam | ServiceName::Sts => body,
+                };
                 let circumstances = Circumstances {
                     source_ip: request.source_ip,
                     secure_transport: request.tls.is_some(),
@@ -160,6 +166,7 @@ impl Exchange<'_> {
         let worker = BusWorker::new(line, &self.core.sealer);
         let registry = BusRegistry::new(line);
         let identities = BusIdentities::new(line, &self.core.sealer);
+        let trail = BusTrail::new(line, &self.core.finishing);
         let audit = &*self.core.audit;
         let traced = line.traceparent.map(|parent| TracedTrail { trail: audit, parent });
         let ports = Ports {
@@ -168,6 +175,7 @@ impl Exchange<'_> {
             registry: &registry,
             identities: &identities,
             audit: traced.as_ref().map_or(audit, |traced| traced),
+            trail: &trail,
             random: &ThreadRandom,
             quota: &*self.core.quota,
         };
@@ -216,6 +224,7 @@ impl Exchange<'_> {
             ServiceName::Kms => "KMS",
             ServiceName::Iam => "IAM",
             ServiceName::Sts => "STS",
+            ServiceName::CloudTrail => "CloudTrail",
         };
         let span = tracing::info_span!(
             target: TARGET,

@@ -3,9 +3,7 @@
 
 use std::cell::Cell;
 
-use trent_types::{
-    AccountId, AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit, QuotaOverride,
-};
+use trent_types::{AccountId, AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
@@ -128,8 +126,14 @@ impl<'a> Attempts<'a> {
         let granted = barred.and(granted).and_then(|granted| {
             if complete { Ok(granted) } else { Err(AwsError::internal(&"unanswered questions")) }
         });
-        let mut call =
-            Call { request: self.request, ports: self.ports, caller, key_now, granted: Vec::new() };
+        let mut call = Call {
+            request: self.request,
+            ports: self.ports,
+            caller,
+            key_now,
+            granted: Vec::new(),
+            quota_overrides,
+        };
         let alias = decoded.as_ref().ok().and_then(|input| O::alias(input));
         let alias = alias.map(|name| alias_arn(self.request, &call.caller, name));
         let outcome = match (decoded, granted) {
@@ -137,7 +141,7 @@ impl<'a> Attempts<'a> {
             (Ok(_), Err(error)) => Err(Fault::Error(error)),
             (Ok(input), Ok(granted)) => {
                 call.granted = granted;
-                match self.count::<O>(input, &call, &quota_overrides) {
+                match self.count::<O>(input, &call) {
                     Ok(()) => O::perform(input, &call).await.map(|done| (input, done)),
                     Err(throttled) => Err(Fault::Error(throttled)),
                 }
@@ -162,16 +166,11 @@ impl<'a> Attempts<'a> {
 
     /// Counts the request, once however often it is tried: before the key's state is looked at, as
     /// AWS throttles.
-    fn count<O: Steps>(
-        &self,
-        input: &O::Input<'_>,
-        call: &Call<'_>,
-        overrides: &[QuotaOverride],
-    ) -> Result<(), AwsError> {
+    fn count<O: Steps>(&self, input: &O::Input<'_>, call: &Call<'_>) -> Result<(), AwsError> {
         if self.counted.replace(true) {
             return Ok(());
         }
-        rate::count::<O>(input, call, overrides)
+        rate::count::<O>(input, call)
     }
 
     /// Asks the operation's questions; the answers come with how many there were.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::json::Object;
-use crate::ports::{AuthorizeError, DenialKind, Denied, SignatureFault, Unavailable, WorkerError};
+use crate::ports::{
+    AuthorizeError, DenialKind, Denied, SignatureFault, TrailError, Unavailable, WorkerError,
+};
 use crate::query::xml;
 use crate::request::{Refusal, Response, ServiceName};
 
@@ -48,18 +50,28 @@ pub enum ErrorCode {
     InvalidGrantId,
     /// No such grant token.
     InvalidGrantToken,
+    /// CloudTrail has no such category of events.
+    InvalidEventCategory,
     /// Not an import token of this key.
     InvalidImportToken,
     /// The key's usage or spec does not fit.
     InvalidKeyUsage,
+    /// Events are not found by this.
+    InvalidLookupAttributes,
     /// Not a marker of this list.
     InvalidMarker,
+    /// A page of events has not so many.
+    InvalidMaxResults,
     /// The MAC is not that of the message.
     InvalidMac,
+    /// Not a token of this list.
+    InvalidNextToken,
     /// The signature is not that of the message.
     InvalidSignature,
     /// The key's state does not allow it.
     InvalidState,
+    /// The beginning is after the end.
+    InvalidTimeRange,
     /// A resource quota.
     LimitExceeded,
     /// A policy that cannot be stored.
@@ -103,6 +115,10 @@ impl ErrorCode {
     pub const fn on_wire(self, service: ServiceName) -> (&'static str, u16) {
         match service {
             ServiceName::Kms => self.in_json(),
+            ServiceName::CloudTrail => match self {
+                Self::Internal => ("InternalFailure", 500),
+                other => other.in_json(),
+            },
             ServiceName::Iam | ServiceName::Sts => self.in_query(),
         }
     }
@@ -117,7 +133,7 @@ impl ErrorCode {
                 "You have exceeded the rate at which you may call KMS. Reduce the frequency of \
                  your calls."
             }
-            ServiceName::Iam | ServiceName::Sts => "Rate exceeded",
+            ServiceName::Iam | ServiceName::Sts | ServiceName::CloudTrail => "Rate exceeded",
         })
     }
 
@@ -136,14 +152,19 @@ impl ErrorCode {
             Self::Internal => ("KMSInternalException", 500),
             Self::InvalidArn => ("InvalidArnException", 400),
             Self::InvalidCiphertext => ("InvalidCiphertextException", 400),
+            Self::InvalidEventCategory => ("InvalidEventCategoryException", 400),
             Self::InvalidGrantId => ("InvalidGrantIdException", 400),
             Self::InvalidGrantToken => ("InvalidGrantTokenException", 400),
             Self::InvalidImportToken => ("InvalidImportTokenException", 400),
             Self::InvalidKeyUsage => ("InvalidKeyUsageException", 400),
+            Self::InvalidLookupAttributes => ("InvalidLookupAttributesException", 400),
             Self::InvalidMac => ("KMSInvalidMacException", 400),
             Self::InvalidMarker => ("InvalidMarkerException", 400),
+            Self::InvalidMaxResults => ("InvalidMaxResultsException", 400),
+            Self::InvalidNextToken => ("InvalidNextTokenException", 400),
             Self::InvalidSignature => ("KMSInvalidSignatureException", 400),
             Self::InvalidState => ("KMSInvalidStateException", 400),
+            Self::InvalidTimeRange => ("InvalidTimeRangeException", 400),
             Self::LimitExceeded | Self::PackedPolicyTooLarge => ("LimitExceededException", 400),
             Self::MalformedPolicyDocument => ("MalformedPolicyDocumentException", 400),
             Self::MissingAuthenticationToken => ("MissingAuthenticationTokenException", 400),
@@ -190,14 +211,19 @@ impl ErrorCode {
             | Self::IncorrectKeyMaterial
             | Self::InvalidArn
             | Self::InvalidCiphertext
+            | Self::InvalidEventCategory
             | Self::InvalidGrantId
             | Self::InvalidGrantToken
             | Self::InvalidImportToken
             | Self::InvalidKeyUsage
+            | Self::InvalidLookupAttributes
             | Self::InvalidMac
             | Self::InvalidMarker
+            | Self::InvalidMaxResults
+            | Self::InvalidNextToken
             | Self::InvalidSignature
             | Self::InvalidState
+            | Self::InvalidTimeRange
             | Self::Tag
             | Self::Validation => ("ValidationError", 400),
         }
@@ -253,7 +279,7 @@ impl AwsError {
         let (code, status) = self.code.on_wire(service);
         let message = self.text(service);
         let body = match service {
-            ServiceName::Kms => json_body(code, message),
+            ServiceName::Kms | ServiceName::CloudTrail => json_body(code, message),
             ServiceName::Iam | ServiceName::Sts => {
                 xml::error_body(service, code, status, message.unwrap_or_default(), request_id)
             }
@@ -333,6 +359,15 @@ pub(crate) enum Fault {
 impl<E: Into<AwsError>> From<E> for Fault {
     fn from(error: E) -> Self {
         Self::Error(error.into())
+    }
+}
+
+impl From<TrailError> for Fault {
+    fn from(error: TrailError) -> Self {
+        match error {
+            TrailError::PermitExpired => Self::Again,
+            TrailError::Unavailable(cause) => Self::Error(cause.into()),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::error::AwsError;
 use crate::json::Object;
 use crate::request::{Request, ServiceName};
 
-pub use service_event::{ServiceEvent, admin_event};
+pub use service_event::{NewKey, ServiceEvent, admin_event};
 
 /// `additionalEventData`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,7 +2,7 @@
 
 use trent_types::{
     AccountId, AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, EventId, KeyArn,
-    KeyRecord, KeySpec, Permit, Region, RequestClass, SealedMaterial, Timestamp,
+    KeyRecord, KeySpec, Permit, QuotaOverride, Region, RequestClass, SealedMaterial, Timestamp,
 };
 
 use crate::error::{AwsError, Fault};
@@ -78,6 +78,9 @@ pub(crate) struct Call<'a> {
     pub(crate) key_now: Timestamp,
     /// One for each question.
     pub(crate) granted: Vec<Granted>,
+    /// Request quotas of the caller's account that have another value than their default; for
+    /// ListQuotas resource quotas besides.
+    pub(crate) quota_overrides: Vec<QuotaOverride>,
 }
 
 /// A key that a question resolved to, with its Permit.

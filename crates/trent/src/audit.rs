@@ -1,5 +1,7 @@
 //! `trent audit verify`: walks the chains of a running or a stopped instance.
 
+pub(crate) mod recount;
+
 use trent_audit_logger::verify::{Report, verify_journal, verify_store};
 use trent_runtime::{Options, Settings, StartError};
 

@@ -10,11 +10,16 @@ use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
+use crate::audit::recount::RecountUsage;
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
 use crate::policy_template::PolicyCommand;
 use crate::probe::Probe;
+use crate::trail::cost::CostCommand;
+use crate::trail::lookup::Lookup;
+use crate::trail::tail::Tail;
+use crate::trail::usage::Usage;
 
 /// What has neither a flag nor a line in the file, because others could read it there.
 const ROOT_KEY: &str = "Environment only:\n  TRENT_ROOT_ACCESS_KEY_ID, \
@@ -98,6 +103,11 @@ pub(crate) enum Command {
     Service(ServiceCommand),
     /// Say why a request was denied: which statement of which policy, which condition
     Explain(Box<Explain>),
+    /// Print how many requests the caller's account made, over the API
+    Usage(Box<Usage>),
+    /// What the caller's account pays, over the API
+    #[command(subcommand)]
+    Cost(CostCommand),
     /// Development and tests
     #[command(subcommand)]
     Dev(DevCommand),
@@ -114,6 +124,17 @@ pub(crate) enum AuditCommand {
     /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set;
     /// the service may be running or stopped.
     Verify(Options),
+    /// Count usage and key events once more from all records, and name what differs from what is
+    /// kept; exit 1 if anything does.
+    ///
+    /// Reads the data directory, or the database when TRENT_DATABASE_URL is set; the service may be
+    /// running or stopped.
+    Recount(Box<RecountUsage>),
+    /// Follow the trail of the caller's account over the API: print each record as it comes, until
+    /// interrupted
+    Tail(Box<Tail>),
+    /// Print records of the caller's account that are found over the API, newest first
+    Lookup(Box<Lookup>),
 }
 
 /// Development and tests.

@@ -4,15 +4,18 @@
 mod admin;
 mod audit;
 mod backup;
+mod client;
 mod commands;
 mod init;
 mod key_files;
 mod key_watch;
 mod keys;
 mod policy_template;
+mod prices;
 mod probe;
 mod roles;
 mod seed_file;
+mod trail;
 
 use std::process::ExitCode;
 
@@ -51,6 +54,13 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
             audit::verify(options)
         }
+        Command::Audit { command: Some(AuditCommand::Recount(recount)), .. } => {
+            audit::recount::run(*recount)
+        }
+        Command::Audit { command: Some(AuditCommand::Tail(tail)), .. } => trail::tail::run(*tail),
+        Command::Audit { command: Some(AuditCommand::Lookup(lookup)), .. } => {
+            trail::lookup::run(*lookup)
+        }
         Command::Audit { command: None, options } => {
             roles::run("audit", roles::audit::prepare, roles::audit::serve, *options)
         }
@@ -69,6 +79,8 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Account(command) => admin::account::run(command),
         Command::Service(command) => admin::service::run(command),
         Command::Explain(explain) => admin::explain::run(*explain),
+        Command::Usage(usage) => trail::usage::run(*usage),
+        Command::Cost(command) => trail::cost::run(command),
         Command::Dev(DevCommand::Clock(clock)) => admin::clock::run(*clock),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));

@@ -78,8 +78,8 @@ impl<'a> Postings<'a> {
     ) {
         let next = self.trails.len();
         let trail = *self.trails.entry((chain, &*facts.aws_region)).or_insert(next);
-        let mut post = |attribute: Option<TrailAttribute>, value: &'a str| {
-            let value = (trail, attribute, cut(value));
+        each_value(facts, |attribute, value| {
+            let value = (trail, attribute, value);
             match self.rows.entry(value) {
                 Entry::Vacant(place) => drop(place.insert(Row::of(sequence, at))),
                 Entry::Occupied(mut row) => {
@@ -87,25 +87,7 @@ impl<'a> Postings<'a> {
                     self.full.extend(full.map(|full| (value, full)));
                 }
             }
-        };
-        post(None, "");
-        post(Some(TrailAttribute::EventName), &facts.event_name);
-        post(Some(TrailAttribute::ReadOnly), facts.read_only_text());
-        post(Some(TrailAttribute::EventSource), &facts.event_source);
-        let access_key_id = facts.user_identity.access_key_id.as_deref();
-        for (attribute, value) in [
-            (TrailAttribute::Username, facts.username()),
-            (TrailAttribute::AccessKeyId, access_key_id),
-            (TrailAttribute::ErrorCode, facts.error_code.as_deref()),
-        ] {
-            if let Some(value) = value {
-                post(Some(attribute), value);
-            }
-        }
-        for resource in &facts.resources {
-            post(Some(TrailAttribute::ResourceType), &resource.kind);
-            post(Some(TrailAttribute::ResourceName), resource.short_name());
-        }
+        });
     }
 
     /// The postings, by chain, attribute, Region and value.
@@ -133,6 +115,31 @@ impl<'a> Postings<'a> {
             order.then_with(|| a.sequences.cmp(&b.sequences))
         });
         postings
+    }
+}
+
+/// Everything that a record can be found by, cut; perhaps some of it twice.
+pub(crate) fn each_value<'a>(
+    facts: &'a Facts<'_>,
+    mut post: impl FnMut(Option<TrailAttribute>, &'a str),
+) {
+    post(None, "");
+    post(Some(TrailAttribute::EventName), cut(&facts.event_name));
+    post(Some(TrailAttribute::ReadOnly), facts.read_only_text());
+    post(Some(TrailAttribute::EventSource), cut(&facts.event_source));
+    let access_key_id = facts.user_identity.access_key_id.as_deref();
+    for (attribute, value) in [
+        (TrailAttribute::Username, facts.username()),
+        (TrailAttribute::AccessKeyId, access_key_id),
+        (TrailAttribute::ErrorCode, facts.error_code.as_deref()),
+    ] {
+        if let Some(value) = value {
+            post(Some(attribute), cut(value));
+        }
+    }
+    for resource in &facts.resources {
+        post(Some(TrailAttribute::ResourceType), cut(&resource.kind));
+        post(Some(TrailAttribute::ResourceName), cut(resource.short_name()));
     }
 }
 

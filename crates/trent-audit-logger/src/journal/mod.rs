@@ -70,20 +70,20 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 use trent_bus::{BusError, RecordSink};
 use trent_store::JournalPlace;
-use trent_types::AuditRecord;
+use trent_types::{AccountId, AuditRecord};
 
 pub use copy::copy;
 pub use core_journal::{Accept, CoreJournal};
 
-pub(crate) use line::RecordLine;
+pub(crate) use line::{RecordLine, chain_of, parse_record};
 pub(crate) use mark::{check_mark, lines_gone, read_mark, segment_gone};
-pub(crate) use segment::{ScanError, list, read_anyway, scan};
-pub(crate) use tail::{first_event_time, tail};
+pub(crate) use segment::{ScanError, latest_before, list, read_anyway, scan};
+pub(crate) use tail::{PIECE_MAX, check_before, distance, first_event_time, first_segment, piece};
 
 use committer::{Batch, Queue, Reply};
 use recent::Recent;
 use storage::{Disk, Storage};
-use writer::Writer;
+use writer::{End, Writer};
 
 use crate::walk::Fault;
 
@@ -153,7 +153,7 @@ pub struct Journal(Arc<Owner>);
 struct Owner {
     queue: Arc<Queue>,
     recent: Arc<Recent>,
-    end: Arc<Mutex<JournalPlace>>,
+    end: Arc<Mutex<End>>,
     directory: PathBuf,
     waiting_bytes_max: usize,
     /// What relays have waiting.
@@ -212,7 +212,15 @@ impl Journal {
     /// Where it ends: everything before is durable, and will be there after whatever happens.
     #[must_use]
     pub fn end(&self) -> JournalPlace {
-        *self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.end.lock().unwrap_or_else(PoisonError::into_inner).place
+    }
+
+    /// The sequence of the last durable record of an account's chain, 0 when there is none, and
+    /// where the journal ended then.
+    #[must_use]
+    pub fn head(&self, account: AccountId) -> (u64, JournalPlace) {
+        let end = self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        (end.heads.get(&Some(account)).map_or(0, |head| head.sequence), end.place)
     }
 
     /// Tells the journal that these records may come again through [`RecordSink::accept`]: those

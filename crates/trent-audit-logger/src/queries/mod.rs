@@ -1,5 +1,7 @@
 //! Answers what the trail is asked (`trent.v1.audit.query`).
 
+mod books;
+mod journal_trail;
 mod merge;
 mod service;
 mod stored;
@@ -7,11 +9,14 @@ mod tail;
 mod wanted;
 
 use async_trait::async_trait;
+use trent_store::StoreError;
 use trent_types::{
     AccountId, AuditRecord, CostQuery, CostReport, EventId, LookupQuery, Region, Timestamp,
     TrailPublicKey, UsageQuery, UsageRow,
 };
 
+pub use books::Books;
+pub use journal_trail::JournalTrail;
 pub use service::{TrailService, TrailServiceConfig};
 pub use stored::StoredTrail;
 
@@ -19,6 +24,12 @@ pub use stored::StoredTrail;
 #[derive(Debug, thiserror::Error)]
 #[error("the trail cannot be read: {0}")]
 pub struct TrailUnreadable(pub String);
+
+impl From<StoreError> for TrailUnreadable {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
 
 /// The records of a trail, in either form.
 #[async_trait]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use trent_store::{AuditStore, Posted, PostingsQuery, StoreError, TrailStore};
+use trent_store::{AuditStore, Posted, PostingsQuery, TrailStore};
 use trent_types::{AccountId, AuditRecord, EventId, EventPlace, LookupQuery, Region, Timestamp};
 
 use super::merge::{Blocks, newest_first};
@@ -35,12 +35,6 @@ impl<S> StoredTrail<S> {
 impl<S> std::fmt::Debug for StoredTrail<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StoredTrail").finish_non_exhaustive()
-    }
-}
-
-impl From<StoreError> for TrailUnreadable {
-    fn from(error: StoreError) -> Self {
-        Self(error.to_string())
     }
 }
 

@@ -15,4 +15,5 @@ mod authority;
 mod cluster;
 mod conformance;
 mod history;
+mod journal;
 mod postgres;

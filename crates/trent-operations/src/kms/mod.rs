@@ -54,7 +54,7 @@ pub(crate) mod schedule_key_deletion;
 pub(crate) mod sign;
 mod signing;
 pub(crate) mod tag_resource;
-mod tags;
+pub(crate) mod tags;
 pub(crate) mod untag_resource;
 pub(crate) mod update_alias;
 pub(crate) mod update_key_description;

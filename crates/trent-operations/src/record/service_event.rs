@@ -2,12 +2,13 @@
 //! (CloudTrail User Guide, "AWS service events").
 
 use trent_types::{
-    AccountId, AliasName, AuditRecord, EventId, KeyArn, MaterialId, Origin, Region, RotationType,
-    Timestamp,
+    AccountId, AliasName, AuditRecord, EventId, KeyArn, KeyRecord, MaterialId, Origin, Region,
+    RotationType, Tag, Timestamp,
 };
 
 use super::resource;
 use crate::json::{Object, object};
+use crate::kms::tags;
 use crate::request::ServiceName;
 
 /// The record of what an operator did by `trent` (`AwsServiceEvent`), as in `SetQuota`: nobody
@@ -82,17 +83,41 @@ pub enum ServiceEvent<'a> {
     /// What related multi-Region keys share was brought to this one.
     SynchronizeMultiRegionKey,
     /// A replica was made, in its own Region (`CreateKey`).
-    CreateReplica,
+    CreateReplica(NewKey<'a>),
     /// The primary Region changed, as the other Region sees it.
     UpdatePrimaryRegion,
     /// The key came from the deployment's seed file. AWS has no such thing.
-    ImportSeedKey,
+    ImportSeedKey(NewKey<'a>),
     /// The same of an alias of the key.
     ImportSeedAlias(&'a AliasName),
     /// An AWS managed key was made, because a service or somebody looked for it (`CreateKey`).
-    CreateManagedKey,
+    CreateManagedKey(NewKey<'a>),
     /// The alias of such a key (`CreateAlias`).
     CreateManagedAlias(&'a AliasName),
+}
+
+/// A key that came to be without a request that describes it. AWS shows less; here usage and cost
+/// of a key are found out from records alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewKey<'a> {
+    /// The key.
+    pub record: &'a KeyRecord,
+    /// The tags that it was made with.
+    pub tags: &'a [Tag],
+}
+
+impl NewKey<'_> {
+    fn show(&self, details: &mut Object<'_>) {
+        let key = self.record;
+        details.shown("keyId", &key.key_id);
+        details.text("keySpec", key.spec.as_str());
+        details.text("keyUsage", key.usage.as_str());
+        details.text("origin", key.origin.as_str());
+        details.boolean("multiRegion", key.key_id.is_multi_region());
+        if !self.tags.is_empty() {
+            tags::show(details, self.tags);
+        }
+    }
 }
 
 impl ServiceEvent<'_> {
@@ -102,11 +127,11 @@ impl ServiceEvent<'_> {
             Self::RotateKey { .. } => "RotateKey",
             Self::DeleteExpiredKeyMaterial(_) => "DeleteExpiredKeyMaterial",
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
-            Self::CreateReplica => "CreateKey",
+            Self::CreateReplica(_) => "CreateKey",
             Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
-            Self::ImportSeedKey => "ImportSeedKey",
+            Self::ImportSeedKey(_) => "ImportSeedKey",
             Self::ImportSeedAlias(_) => "ImportSeedAlias",
-            Self::CreateManagedKey => "CreateKey",
+            Self::CreateManagedKey(_) => "CreateKey",
             Self::CreateManagedAlias(_) => "CreateAlias",
         }
     }
@@ -130,9 +155,9 @@ impl ServiceEvent<'_> {
             if matches!(
                 self,
                 Self::DeleteKey
-                    | Self::CreateReplica
-                    | Self::ImportSeedKey
-                    | Self::CreateManagedKey
+                    | Self::CreateReplica(_)
+                    | Self::ImportSeedKey(_)
+                    | Self::CreateManagedKey(_)
             ) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
@@ -153,12 +178,12 @@ impl ServiceEvent<'_> {
 
     fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
         match self {
-            Self::DeleteKey
-            | Self::SynchronizeMultiRegionKey
-            | Self::CreateReplica
-            | Self::UpdatePrimaryRegion
-            | Self::CreateManagedKey
-            | Self::ImportSeedKey => {}
+            Self::DeleteKey | Self::SynchronizeMultiRegionKey | Self::UpdatePrimaryRegion => {}
+            Self::CreateReplica(made)
+            | Self::CreateManagedKey(made)
+            | Self::ImportSeedKey(made) => {
+                record.object("serviceEventDetails", |details| made.show(details));
+            }
             Self::ImportSeedAlias(alias) | Self::CreateManagedAlias(alias) => {
                 record.object("serviceEventDetails", |details| {
                     details.shown("keyId", &key.key_id);

@@ -68,7 +68,7 @@ fn encrypt_is_recorded_as_cloudtrail_records_it() {
         "responseElements": null,
         "additionalEventData": {"keyMaterialId": material_hex()},
         "requestID": REQUEST_ID,
-        "eventID": "05050505-0505-4505-8505-050505050505",
+        "eventID": "0185706f-af2e-7505-8505-050505050505",
         "readOnly": true,
         "resources": [{"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": arn_of(KEY)}],
         "eventType": "AwsApiCall",

@@ -58,6 +58,8 @@ pub struct Settings {
     pub trail_key_file: Option<PathBuf>,
     /// Keys and aliases that are made at the start where they are missing.
     pub seed_file: Option<PathBuf>,
+    /// Prices for cost reports.
+    pub prices_file: Option<PathBuf>,
     /// A distributed deployment may be seeded.
     pub seed_distributed: bool,
     /// TLS for the AWS API.
@@ -162,6 +164,7 @@ impl Options {
             token_key_file: given.token_key_file,
             trail_key_file: given.trail_key_file,
             seed_file: given.seed_file,
+            prices_file: given.prices_file,
             seed_distributed: seed_distributed(given.seed_allow.as_deref())?,
             tls,
             trusted_proxies: trusted_proxies(given.trusted_proxies.as_deref())?,

@@ -10,6 +10,7 @@ mod session;
 mod store;
 mod trail;
 mod unposted;
+mod usage;
 
 use std::collections::HashSet;
 use std::sync::Mutex;

@@ -149,6 +149,15 @@ fn of_audit() -> Attempts {
         "DELETE FROM key_last_usage",
         "TRUNCATE key_last_usage",
         "UPDATE key_last_usage SET key_id = ''",
+        "DELETE FROM usage_hour",
+        "TRUNCATE usage_hour",
+        "UPDATE usage_hour SET account = '999999999999'",
+        "UPDATE usage_hour SET billed = FALSE",
+        "DELETE FROM key_event",
+        "TRUNCATE key_event",
+        "UPDATE key_event SET detail = ''",
+        "SELECT * FROM audit_events",
+        "DROP VIEW usage_by_hour",
     ]));
     let head_back = [
         "UPDATE audit_chain SET sequence = sequence - 1",
@@ -191,6 +200,8 @@ fn of_policy() -> Attempts {
         "UPDATE account SET name = 'other'",
         "DELETE FROM account",
     ]));
+    let usage = ["usage_hour", "key_event", "usage_by_hour", "audit_events"];
+    attempts.extend(on_each(&usage, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts
 }
 
@@ -200,8 +211,11 @@ fn of_reader() -> Attempts {
     attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
     let trail = ["audit_event", "audit_chain", "audit_posting", PARTITION, POSTINGS];
     attempts.extend(on_each(&trail, &writes));
+    attempts.extend(on_each(&["usage_hour", "key_event"], &writes));
     attempts.extend(on_each(REGISTRY, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts.extend(denied(&[
+        "UPDATE usage_hour SET requests = 0",
+        "DELETE FROM usage_by_hour",
         "SELECT * FROM audit_event_2027_01",
         "UPDATE audit_chain SET sequence = 0",
         "SELECT make_audit_month(24324)",

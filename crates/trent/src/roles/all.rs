@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use trent_audit_logger::cost::Prices;
+use trent_audit_logger::follower::Follower;
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
-use trent_audit_logger::usage::{self, Follower};
+use trent_audit_logger::queries::{Books, JournalTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::usage;
 use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
@@ -25,22 +28,28 @@ use super::{KeyFile, gateway, lifecycle, sqlite};
 use crate::admin::AdminSocket;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
+use crate::prices;
 use crate::seed_file::{self, SeedFile};
 
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
+
+/// Readings of the trail at the same time: as many as the store has readers.
+const READINGS_MAX: usize = 2;
 
 /// What the process has read before it starts.
 pub(crate) struct Prepared {
     keys: FoundKeys,
     gateway: GatewayConfig,
     seed: Option<SeedFile>,
+    prices: Prices,
 }
 
-/// Reads the keys that are there, and the certificate.
+/// Reads the keys that are there, the certificate, and what else is named.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     let gateway = gateway::config(settings, settings.embedded_threads)?;
-    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway, seed: SeedFile::of(settings)? })
+    let (keys, seed) = (FoundKeys::of(settings)?, SeedFile::of(settings)?);
+    Ok(Prepared { keys, gateway, seed, prices: prices::read(settings)? })
 }
 
 /// Serves until the process is told to stop.
@@ -62,8 +71,11 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let fast: Arc<dyn Service> = worker.clone();
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
+    let trail = trail(&journal, &store, prepared.prices, Arc::clone(&trail_keys));
+    register(&in_process, Subject::Trail, trail)?;
     let held = Held { permit_keys, trail_keys, sealer: Arc::clone(&sealer), token_keys };
     let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
+    follower.prepare().await.map_err(|error| StartError::Environment(chain(&error)))?;
     let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
@@ -84,7 +96,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let sizes = Arc::clone(&worker);
     process.scrapes.add(Box::new(move || sizes.show_sizes()));
     process.readiness.add("domain key", Box::new(move || worker.ready()));
-    let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
+    let audit = Arc::new(move || Rc::new(CoreTrail(journal.core())) as Rc<dyn AuditTrail>);
     let clock = Arc::new(SystemClock);
     let limited = process.settings.request_quotas.unwrap_or(false);
     let quota = gateway::quota(&process, limited.then(Presence::alone));
@@ -92,6 +104,23 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     gateway::serve_api(process, services, prepared.gateway).await?;
     let ended = tokio::try_join!(timed, following, background);
     ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
+}
+
+/// Answers what the trail is asked, from the journal and what its follower has kept.
+fn trail(
+    journal: &Journal,
+    store: &Arc<Sqlite>,
+    prices: Prices,
+    permit_keys: Arc<PermitKeys>,
+) -> Arc<TrailService> {
+    TrailService::new(TrailServiceConfig {
+        trail: Arc::new(JournalTrail::new(journal.clone(), store.clone())),
+        usage: Some(Arc::new(Books::new(store.clone(), prices))),
+        keys: None,
+        permit_keys,
+        clock: Arc::new(SystemClock),
+        readings_max: READINGS_MAX,
+    })
 }
 
 /// Lets the operator in, by the socket in the data directory. Where there can be none, Trent serves
@@ -293,9 +322,9 @@ pub(crate) fn own_key_file(settings: &Settings, name: &str) -> PathBuf {
 }
 
 /// The journal as the operations' audit trail, on one core.
-struct JournalTrail(CoreJournal);
+struct CoreTrail(CoreJournal);
 
-impl AuditTrail for JournalTrail {
+impl AuditTrail for CoreTrail {
     fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
         let step = record.trace.map(|trace| Step::keep(1, trace));
         let accepted = self.0.accept(record);

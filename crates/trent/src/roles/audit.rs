@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use trent_audit_logger::cost::Prices;
 use trent_audit_logger::derive::post_what_was_kept_before;
 use trent_audit_logger::logger::Logger;
-use trent_audit_logger::queries::{StoredTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::queries::{Books, StoredTrail, TrailService, TrailServiceConfig};
 use trent_bus::{AuditConsumer, NatsBus, ServeLimits, StreamLimits, Subject, ensure_stream};
 use trent_runtime::{Process, Settings, Shutdown, StartError};
 use trent_types::SystemClock;
@@ -15,6 +16,7 @@ use super::{
     trail_key_file,
 };
 use crate::key_watch::KeyWatch;
+use crate::prices;
 
 /// The durable consumer that all loggers share.
 const CONSUMER: &str = "audit-logger";
@@ -22,16 +24,17 @@ const CONSUMER: &str = "audit-logger";
 /// Readings of the trail at the same time; the logger has connections to spare beside them.
 const READINGS_MAX: usize = 8;
 
-/// The keys that the role has read before it starts.
+/// What the role has read before it starts.
 pub(crate) struct Prepared {
     trail_key: KeyFile,
+    prices: Prices,
 }
 
-/// Reads the keys, and checks that bus and database are configured.
+/// Reads keys and prices, and checks that bus and database are configured.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
     database_required(settings)?;
-    Ok(Prepared { trail_key: trail_key_file(settings)? })
+    Ok(Prepared { trail_key: trail_key_file(settings)?, prices: prices::read(settings)? })
 }
 
 /// Works until the process is told to stop.
@@ -45,7 +48,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let connections = usize::try_from(process.settings.database_connections_max).unwrap_or(1);
     let trail = TrailService::new(TrailServiceConfig {
         trail: Arc::new(StoredTrail::new(Arc::clone(&store))),
-        usage: None,
+        usage: Some(Arc::new(Books::new(store.clone(), prepared.prices))),
         keys: None,
         permit_keys,
         clock: Arc::new(SystemClock),
