@@ -49,8 +49,14 @@ use trent_runtime::{Shutdown, ShutdownTrigger};
 use trent_store::Postgres;
 use trent_types::{LookupQuery, SystemClock, Timestamp, TrailAttribute, TrailFilter};
 
-/// Records in the trail before anything is looked up.
+/// Records in the trail before anything is looked up, unless `TRENT_MEASURE_RECORDS` says another
+/// number.
 const RECORDS: u64 = 1_000_000;
+
+#[expect(clippy::disallowed_methods, reason = "how a measurement is told of another size")]
+fn records_max() -> u64 {
+    std::env::var("TRENT_MEASURE_RECORDS").map_or(RECORDS, |text| text.parse().unwrap())
+}
 
 /// Records that one request to the publisher brings.
 const TOGETHER: u64 = 16;
@@ -67,6 +73,7 @@ fn a_million_records_in_and_found() {
 }
 
 async fn measure() {
+    let count = records_max();
     let server = Server::start();
     let database = cluster().migrated_database().await;
     let (raw, connection) =
@@ -80,12 +87,12 @@ async fn measure() {
     let publisher = Arc::new(AuditPublisher::new(&gateway, PublishLimits::default()));
     let logger_cpu = || Duration::from_micros(clock.load(Ordering::Relaxed));
     let (own, of_postgres, began) = (logger_cpu(), cpu::of_family(postmaster), Instant::now());
-    publish(&publisher, 0..RECORDS).await;
+    publish(&publisher, 0..count).await;
     println!("published after {:.1} s", began.elapsed().as_secs_f64());
-    wait_until_kept(&raw, RECORDS).await;
+    wait_until_kept(&raw, count).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     let (own, of_postgres) = (logger_cpu() - own, cpu::of_family(postmaster) - of_postgres);
-    let each = |time: Duration| time.as_secs_f64() * 1e6 / RECORDS as f64;
+    let each = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
     println!("kept after {:.1} s", began.elapsed().as_secs_f64());
     println!(
         "logger {:.1} µs of CPU a record: {:.0} records a CPU second",
@@ -100,7 +107,7 @@ async fn measure() {
         let publisher = Arc::clone(&publisher);
         async move {
             for n in 0.. {
-                let from = RECORDS + n * TOGETHER;
+                let from = count + n * TOGETHER;
                 publish(&publisher, from..from + TOGETHER).await;
                 tokio::time::sleep(Duration::from_millis(8)).await;
             }
@@ -110,7 +117,7 @@ async fn measure() {
     let reader = StoredTrail::new(Arc::new(
         Postgres::connect(&cluster().of_role("audit", &database)).await.unwrap(),
     ));
-    lookups(&reader).await;
+    lookups(&reader, count).await;
     plans::show(&raw).await;
     more.abort();
     stop.trigger();
@@ -189,10 +196,10 @@ async fn sizes(raw: &tokio_postgres::Client) {
     }
 }
 
-async fn lookups(reader: &StoredTrail<Postgres>) {
+async fn lookups(reader: &StoredTrail<Postgres>, count: u64) {
     use TrailAttribute as A;
     let everything = (Timestamp::from_millis(0), Timestamp::from_millis(records::START * 2));
-    let middle = records::START + (RECORDS / 2) as i64;
+    let middle = records::START + (count / 2) as i64;
     let ten_seconds = (Timestamp::from_millis(middle), Timestamp::from_millis(middle + 10_000));
     let (account, region) = (records::account(), records::region());
     for (what, filter, (from, to)) in [
@@ -207,7 +214,7 @@ async fn lookups(reader: &StoredTrail<Postgres>) {
         ("nothing there", Some((A::EventName, "Sign".to_owned())), everything),
         (
             "event id",
-            Some((A::EventId, records::record(RECORDS / 3).event_id.to_string())),
+            Some((A::EventId, records::record(count / 3).event_id.to_string())),
             everything,
         ),
         ("newest", None, everything),
