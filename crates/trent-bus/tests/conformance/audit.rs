@@ -155,3 +155,30 @@ async fn records_beyond_the_bounds_are_refused_at_once() {
     let malformed = Err(BusError::Rejected(Rejection::Malformed));
     assert_eq!(publisher.accept(&[huge]).await, malformed);
 }
+
+#[tokio::test]
+async fn a_batch_ends_before_it_is_too_large_and_nothing_of_it_comes_twice() {
+    let server = Server::start();
+    let audit = server.connect("audit").await;
+    ensure_stream(&audit, StreamLimits::default()).await.unwrap();
+    let gateway = server.connect("gateway").await;
+    let publisher = AuditPublisher::new(&gateway, PublishLimits::default());
+    // Ten MiB, in messages of half a MiB.
+    let large = |number: u64| AuditRecord {
+        cloudtrail_json: format!("{{\"padding\":\"{}\"}}", "x".repeat(100_000)).into_bytes(),
+        ..record(number)
+    };
+    let records: Vec<AuditRecord> = (0..100).map(large).collect();
+    publisher.accept(&records).await.unwrap();
+    let mut consumer = AuditConsumer::open(&audit, "audit-logger").await.unwrap();
+    let mut consumed = Vec::new();
+    while consumed.len() < 100 {
+        let (batch, acknowledgement) = consumer.next_batch(1_000, PATIENCE).await.unwrap();
+        let bytes: usize = batch.iter().map(|record| record.cloudtrail_json.len()).sum();
+        assert!((1..=4 << 20).contains(&bytes), "{bytes} bytes");
+        consumed.extend(batch.into_iter().map(|record| record.event_id));
+        acknowledgement.acknowledge().await.unwrap();
+    }
+    let expected: Vec<EventId> = records.iter().map(|record| record.event_id).collect();
+    assert_eq!(consumed, expected);
+}
