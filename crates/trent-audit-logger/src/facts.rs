@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use trent_types::{AccountId, AuditRecord, TrailAttribute, TrailEvent, TrailFilter};
+use trent_types::{AuditRecord, TrailAttribute, TrailEvent, TrailFilter};
 
 /// A record taken apart; what is not named here is passed over.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,8 +27,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) resources: Vec<Resource<'a>>,
     #[serde(borrow)]
     pub(crate) event_type: Cow<'a, str>,
-    #[serde(default)]
-    pub(crate) recipient_account_id: Option<AccountText>,
 }
 
 /// `userIdentity`.
@@ -76,17 +74,6 @@ pub(crate) struct Resource<'a> {
     pub(crate) kind: Cow<'a, str>,
     #[serde(borrow, rename = "ARN")]
     pub(crate) arn: Cow<'a, str>,
-}
-
-/// Twelve digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AccountText(pub(crate) AccountId);
-
-impl<'de> Deserialize<'de> for AccountText {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Text(text) = Text::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(serde::de::Error::custom)
-    }
 }
 
 /// Text that is borrowed wherever it has no escapes; a `Cow` in an `Option` would always be copied.

@@ -114,11 +114,8 @@ impl ErrorCode {
     #[must_use]
     pub const fn on_wire(self, service: ServiceName) -> (&'static str, u16) {
         match service {
-            ServiceName::Kms => self.in_json(),
-            ServiceName::CloudTrail => match self {
-                Self::Internal => ("InternalFailure", 500),
-                other => other.in_json(),
-            },
+            ServiceName::CloudTrail if matches!(self, Self::Internal) => ("InternalFailure", 500),
+            ServiceName::Kms | ServiceName::CloudTrail => self.in_json(),
             ServiceName::Iam | ServiceName::Sts => self.in_query(),
         }
     }

@@ -1,10 +1,14 @@
-//! `trent audit …`: commands on the trail of a running or a stopped instance.
+//! `trent audit …`: commands on the trail of a running or a stopped instance; and what follows from it:
+//! `trent usage` and `trent cost report`.
 
+pub(crate) mod cost;
 mod lookup;
 mod printed;
 pub(crate) mod recount;
 pub(crate) mod signing_key;
+mod table;
 mod tail;
+pub(crate) mod usage;
 mod verify;
 
 use trent_runtime::StartError;

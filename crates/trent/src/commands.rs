@@ -11,7 +11,9 @@ use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
+use crate::audit::cost::CostCommand;
 use crate::audit::recount::RecountUsage;
+use crate::audit::usage::Usage;
 use crate::audit::{Lookup, RotateKey, Tail, Verify};
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
@@ -101,6 +103,11 @@ pub(crate) enum Command {
     Service(ServiceCommand),
     /// Say why a request was denied: which statement of which policy, which condition
     Explain(Box<Explain>),
+    /// Print how many requests the caller's account made, over the API
+    Usage(Box<Usage>),
+    /// What the caller's account pays, over the API
+    #[command(subcommand)]
+    Cost(CostCommand),
     /// Development and tests
     #[command(subcommand)]
     Dev(DevCommand),

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use trent_store::StoreError;
 use trent_types::{
     AccountId, AuditRecord, CostQuery, CostReport, EventId, LookupQuery, Region, Timestamp,
-    TrailPublicKey, UsageQuery, UsageRow,
+    UsageQuery, UsageRow,
 };
 
 pub use books::Books;
@@ -78,15 +78,4 @@ pub trait UsageReader: Send + Sync {
         query: &CostQuery,
         now: Timestamp,
     ) -> Result<CostReport, TrailUnreadable>;
-}
-
-/// The public halves of the keys with which the trail is signed.
-#[async_trait]
-pub trait TrailKeys: Send + Sync {
-    /// Those that sign at any moment between these, both inclusive.
-    async fn public_keys(
-        &self,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<TrailPublicKey>, TrailUnreadable>;
 }

@@ -16,9 +16,10 @@ use trent_types::{
 };
 
 use super::tail::{Tail, Tailed};
-use super::{TrailKeys, TrailReader, TrailUnreadable, UsageReader};
+use super::{TrailReader, TrailUnreadable, UsageReader};
 use crate::facts::Facts;
 use crate::meters::QueryMeters;
+use crate::signing::TrailKeys;
 
 /// The bus carries no messages of any size: an answer with more bytes of records ends. Whoever gets
 /// so many asks on (`trent-gateway`, `ports/trail_queries.rs`).
@@ -144,7 +145,7 @@ impl TrailService {
                 let moment = Timestamp::from_millis;
                 let (from, to) = (moment(times.from_ms), moment(times.to_ms));
                 let keys = match &self.config.keys {
-                    Some(keys) => keys.public_keys(from, to).await?,
+                    Some(keys) => keys.public_keys(from, to),
                     None => Vec::new(),
                 };
                 Ok(Outcome::PublicKeys(keys.into()))

@@ -101,6 +101,8 @@ options! {
     audit_checkpoint_interval_ms: u32 = "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS";
     /// Keys and aliases that are made at the start where they are missing, YAML; docs/seeding.md
     seed_file: PathBuf = "TRENT_SEED_FILE";
+    /// Prices for cost reports, TOML; docs/cost.md [default: AWS's for us-east-1]
+    prices_file: PathBuf = "TRENT_PRICES_FILE";
     /// `distributed` lets --seed-file seed a deployment with a database of its own
     seed_allow: String = "TRENT_SEED_ALLOW";
     /// The certificate chain, PEM; with --tls-key the API is served over TLS

@@ -61,7 +61,7 @@ fn expected(
     public_key: Option<&Path>,
     settings: &Settings,
 ) -> Result<Expected, StartError> {
-    let directory = given.unwrap_or(&settings.audit_checkpoint_dir);
+    let directory = given.unwrap_or(&settings.audit.checkpoint_dir);
     if given.is_none() && !directory.exists() {
         return Ok(Expected::default());
     }

@@ -4,8 +4,12 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use trent_audit_logger::cost::Prices;
+use trent_audit_logger::follower::Follower;
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
-use trent_audit_logger::usage::{self, Follower};
+use trent_audit_logger::queries::{Books, JournalTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::signing::SigningKeys;
+use trent_audit_logger::usage;
 use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
@@ -26,22 +30,28 @@ use crate::admin::AdminSocket;
 use crate::audit::signing_key;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
+use crate::prices;
 use crate::seed_file::{self, SeedFile};
 
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
+
+/// Readings of the trail at the same time: as many as the store has readers.
+const READINGS_MAX: usize = 2;
 
 /// What the process has read before it starts.
 pub(crate) struct Prepared {
     keys: FoundKeys,
     gateway: GatewayConfig,
     seed: Option<SeedFile>,
+    prices: Prices,
 }
 
-/// Reads the keys that are there, and the certificate.
+/// Reads the keys that are there, the certificate, and what else is named.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     let gateway = gateway::config(settings, settings.embedded_threads)?;
-    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway, seed: SeedFile::of(settings)? })
+    let (keys, seed) = (FoundKeys::of(settings)?, SeedFile::of(settings)?);
+    Ok(Prepared { keys, gateway, seed, prices: prices::read(settings)? })
 }
 
 /// Serves until the process is told to stop.
@@ -58,15 +68,20 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     // Only now, when no other process has this data directory.
     let keys = prepared.keys.make_missing(settings, &store).await?;
     let signing = Arc::new(key_files::signing_keys_or_make(&signing_key::path(settings))?);
-    let mut checkpoints = audit::checkpoints(settings, Arc::new(journal.clone()), signing);
+    let mut checkpoints =
+        audit::checkpoints(settings, Arc::new(journal.clone()), Arc::clone(&signing));
     let Roles { permit_keys, trail_keys, sealer, token_keys, worker } = keys.into_use(&process);
     let in_process = InProcessBus::new();
     let bus = in_process.bus();
     let fast: Arc<dyn Service> = worker.clone();
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
+    let trail =
+        trail(&journal, &store, prepared.prices, Arc::clone(&trail_keys), Arc::clone(&signing));
+    register(&in_process, Subject::Trail, trail)?;
     let held = Held { permit_keys, trail_keys, sealer: Arc::clone(&sealer), token_keys };
     let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
+    follower.prepare().await.map_err(|error| StartError::Environment(chain(&error)))?;
     let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
@@ -95,7 +110,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     process.scrapes.add(Box::new(move || sizes.show_sizes()));
     add_trail_check(&process, journal.health());
     process.readiness.add("domain key", Box::new(move || worker.ready()));
-    let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
+    let audit = Arc::new(move || Rc::new(CoreTrail(journal.core())) as Rc<dyn AuditTrail>);
     let clock = Arc::new(SystemClock);
     let limited = process.settings.request_quotas.unwrap_or(false);
     let quota = gateway::quota(&process, limited.then(Presence::alone));
@@ -107,6 +122,24 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     // Now that nothing records any more.
     checkpoints.write().await;
     Ok(())
+}
+
+/// Answers what the trail is asked, from the journal and what its follower has kept.
+fn trail(
+    journal: &Journal,
+    store: &Arc<Sqlite>,
+    prices: Prices,
+    permit_keys: Arc<PermitKeys>,
+    signing: Arc<SigningKeys>,
+) -> Arc<TrailService> {
+    TrailService::new(TrailServiceConfig {
+        trail: Arc::new(JournalTrail::new(journal.clone(), store.clone())),
+        usage: Some(Arc::new(Books::new(store.clone(), prices))),
+        keys: Some(signing),
+        permit_keys,
+        clock: Arc::new(SystemClock),
+        readings_max: READINGS_MAX,
+    })
 }
 
 /// Lets the operator in, by the socket in the data directory. Where there can be none, Trent serves
@@ -308,9 +341,9 @@ pub(crate) fn own_key_file(settings: &Settings, name: &str) -> PathBuf {
 }
 
 /// The journal as the operations' audit trail, on one core.
-struct JournalTrail(CoreJournal);
+struct CoreTrail(CoreJournal);
 
-impl AuditTrail for JournalTrail {
+impl AuditTrail for CoreTrail {
     fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
         let step = record.trace.map(|trace| Step::keep(1, trace));
         let accepted = self.0.accept(record);

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use trent_audit_logger::checkpoints::{ChainHeads, Checkpoints, StoreHeads};
+use trent_audit_logger::cost::Prices;
 use trent_audit_logger::derive::post_what_was_kept_before;
 use trent_audit_logger::logger::Logger;
-use trent_audit_logger::queries::{StoredTrail, TrailService, TrailServiceConfig};
-use trent_audit_logger::signing::SigningKeys;
+use trent_audit_logger::queries::{Books, StoredTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::signing::{SigningKeys, TrailKeys};
 use trent_bus::{AuditConsumer, NatsBus, ServeLimits, StreamLimits, Subject, ensure_stream};
 use trent_runtime::{Process, Settings, Shutdown, StartError};
 use trent_store::AuditStore;
@@ -19,6 +20,7 @@ use super::{
 };
 use crate::key_files;
 use crate::key_watch::KeyWatch;
+use crate::prices;
 
 /// The durable consumer that all loggers share.
 const CONSUMER: &str = "audit-logger";
@@ -26,19 +28,21 @@ const CONSUMER: &str = "audit-logger";
 /// Readings of the trail at the same time; the logger has connections to spare beside them.
 const READINGS_MAX: usize = 8;
 
-/// The keys that the role has read before it starts.
+/// What the role has read before it starts.
 pub(crate) struct Prepared {
     trail_key: KeyFile,
     signing_keys: Option<Arc<SigningKeys>>,
+    prices: Prices,
 }
 
-/// Reads the keys, and checks that bus and database are configured.
+/// Reads keys and prices, and checks that bus and database are configured.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
     database_required(settings)?;
-    let keys = settings.audit_signing_key_file.as_deref().map(key_files::signing_keys);
+    let keys = settings.audit.signing_key_file.as_deref().map(key_files::signing_keys);
     let signing_keys = keys.transpose()?.map(Arc::new);
-    Ok(Prepared { trail_key: trail_key_file(settings)?, signing_keys })
+    let (trail_key, prices) = (trail_key_file(settings)?, prices::read(settings)?);
+    Ok(Prepared { trail_key, signing_keys, prices })
 }
 
 /// Works until the process is told to stop.
@@ -52,8 +56,8 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let connections = usize::try_from(process.settings.database_connections_max).unwrap_or(1);
     let trail = TrailService::new(TrailServiceConfig {
         trail: Arc::new(StoredTrail::new(Arc::clone(&store))),
-        usage: None,
-        keys: None,
+        usage: Some(Arc::new(Books::new(store.clone(), prepared.prices))),
+        keys: prepared.signing_keys.clone().map(|keys| keys as Arc<dyn TrailKeys>),
         permit_keys,
         clock: Arc::new(SystemClock),
         readings_max: connections.saturating_sub(2).clamp(1, READINGS_MAX),
@@ -95,8 +99,8 @@ pub(super) fn checkpoints(
     heads: Arc<dyn ChainHeads>,
     keys: Arc<SigningKeys>,
 ) -> Checkpoints {
-    let interval = Duration::from_millis(settings.audit_checkpoint_interval_ms.into());
-    let directory = settings.audit_checkpoint_dir.clone();
+    let interval = Duration::from_millis(settings.audit.checkpoint_interval_ms.into());
+    let directory = settings.audit.checkpoint_dir.clone();
     Checkpoints::new(heads, keys, Arc::new(SystemClock), directory, interval)
 }
 
