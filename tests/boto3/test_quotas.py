@@ -88,13 +88,14 @@ def test_over_the_rate_the_answer_is_awss_and_recorded_H2(limited, quota):
     kms = limited.client("kms", **ONCE)
     quota("list-aliases-requests", 0)
     with Refused("ThrottlingException", TOO_FAST) as refused:
-        kms.list_aliases()
+        kms.list_aliases(Limit=7)
     answer = refused.error.response
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert re.fullmatch(r"[0-9a-f-]{36}", answer["ResponseMetadata"]["RequestId"])
     record = limited.record(refused.error)
     assert (record["errorCode"], record["errorMessage"]) == ("ThrottlingException", TOO_FAST)
     assert (record["eventName"], record["eventSource"]) == ("ListAliases", "kms.amazonaws.com")
+    assert (record["userIdentity"]["type"], record["requestParameters"], record["resources"]) == ("Root", {"limit": 7}, [])
     # Each operation has its own.
     kms.list_keys()
     limited.client("sts", **ONCE).get_caller_identity()

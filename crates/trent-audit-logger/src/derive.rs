@@ -4,6 +4,7 @@ pub(crate) mod key_events;
 pub(crate) mod postings;
 #[cfg(test)]
 mod tests;
+mod unposted;
 pub(crate) mod usage;
 
 use trent_store::{Derive, Derived};
@@ -16,6 +17,8 @@ use crate::usage::Rollup;
 use key_events::key_event;
 use postings::Postings;
 use usage::Requests;
+
+pub use unposted::post_what_was_kept_before;
 
 /// The most records of one posting. They are read together, and a page of `LookupEvents` has 50.
 const POSTING_RECORDS_MAX: usize = 64;

@@ -10,6 +10,7 @@
 
 mod blocks;
 pub mod chain;
+pub mod checkpoints;
 pub mod cost;
 pub mod derive;
 mod facts;
@@ -19,6 +20,7 @@ pub mod logger;
 mod meters;
 pub mod queries;
 pub mod recount;
+pub mod signing;
 pub mod usage;
 pub mod verify;
 mod walk;

@@ -19,6 +19,10 @@ const FOLLOWER_FAILURES: &str = "trent_follower_failures_total";
 const QUERIES: &str = "trent_trail_queries_total";
 const QUERY_DURATION: &str = "trent_trail_query_duration_seconds";
 
+const CHECKPOINTS: &str = "trent_audit_checkpoints_total";
+const CHECKPOINT_FAILURES: &str = "trent_audit_checkpoint_failures_total";
+const CHECKPOINT_LAST: &str = "trent_audit_checkpoint_timestamp_seconds";
+
 const JOURNAL_RECORDS: &str = "trent_journal_records_total";
 const JOURNAL_BATCH: &str = "trent_journal_batch_records";
 const JOURNAL_DURATION: &str = "trent_journal_commit_duration_seconds";
@@ -112,6 +116,26 @@ impl QueryMeters {
         counter!(QUERIES, "kind" => kind, "outcome" => outcome).increment(1);
         histogram!(QUERY_DURATION, "kind" => kind).record(began.elapsed());
         answer
+    }
+}
+
+/// What is signed.
+pub(crate) struct CheckpointMeters {
+    pub(crate) written: Counter,
+    pub(crate) failures: Counter,
+    pub(crate) last: Gauge,
+}
+
+impl CheckpointMeters {
+    pub(crate) fn new() -> Self {
+        describe_counter!(CHECKPOINTS, "Signed checkpoints of the trail that were written");
+        describe_counter!(CHECKPOINT_FAILURES, "Times that a checkpoint could not be written");
+        describe_gauge!(CHECKPOINT_LAST, "When all of the trail was last covered by a checkpoint");
+        Self {
+            written: counter!(CHECKPOINTS),
+            failures: counter!(CHECKPOINT_FAILURES),
+            last: gauge!(CHECKPOINT_LAST),
+        }
     }
 }
 

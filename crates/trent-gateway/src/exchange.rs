@@ -21,7 +21,7 @@ use crate::ports::{
     BusAuthorizer, BusIdentities, BusRegistry, BusTrail, BusWorker, Circumstances, Line,
     ThreadRandom, TracedTrail, Unsigned,
 };
-use crate::route::{Incoming, Verdict, lossy};
+use crate::route::{Incoming, Route, Verdict, lossy};
 use crate::tls::TlsFacts;
 
 /// What the requests of one core share.
@@ -72,26 +72,7 @@ pub(crate) const UNKNOWN: &str = "Unknown";
 impl Exchange<'_> {
     /// Runs the operation that the request is for, or refuses it.
     pub(crate) async fn answer(&self, body: &[u8]) -> Answered {
-        let headers: Vec<(&str, &[u8])> = self
-            .head
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
-        let uri = &self.head.uri;
-        let incoming = Incoming {
-            parts: RequestParts {
-                method: self.head.method.as_str(),
-                path: uri.path(),
-                query: uri.query(),
-                headers: &headers,
-                authority: uri.authority().map(|authority| authority.as_str()),
-            },
-            payload_sha256: Sha256::digest(body).into(),
-            body,
-            regions: &self.core.regions,
-        };
-        let route = incoming.route();
+        let route = self.route(body, Sha256::digest(body).into());
         let agent = lossy(self.head.headers.get(USER_AGENT));
         let host = self.host();
         let request = Request {
@@ -133,14 +114,40 @@ impl Exchange<'_> {
         Answered { operation, response }
     }
 
-    /// Refuses a request whose body is not there to be looked at.
+    /// Where the request goes, by its head and its body.
+    fn route(&self, body: &[u8], payload_sha256: [u8; 32]) -> Route {
+        let headers: Vec<(&str, &[u8])> = self
+            .head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
+        let uri = &self.head.uri;
+        let parts = RequestParts {
+            method: self.head.method.as_str(),
+            path: uri.path(),
+            query: uri.query(),
+            headers: &headers,
+            authority: uri.authority().map(|authority| authority.as_str()),
+        };
+        Incoming { parts, payload_sha256, body, regions: &self.core.regions }.route()
+    }
+
+    /// Refuses a request whose body is not there to be looked at. What its head claims is recorded.
     pub(crate) async fn refuse_unread(&self, error: AwsError) -> Answered {
         let agent = lossy(self.head.headers.get(USER_AGENT));
         let host = self.host();
-        let request = self.request(&agent, &host, &[]);
+        let route = self.route(&[], [0; 32]);
+        let request = Request {
+            region: route.region.unwrap_or(self.core.home_region),
+            access_key_id: route.access_key_id.as_deref(),
+            service: route.service,
+            ..self.request(&agent, &host, &[])
+        };
         let line = Line { bus: &self.core.bus, traceparent: None };
-        let response = self.refuse(&request, None, error, line).await;
-        Answered { operation: UNKNOWN, response }
+        let response = self.refuse(&request, route.operation, error, line).await;
+        let operation = route.operation.map_or(UNKNOWN, |operation| operation.name());
+        Answered { operation, response }
     }
 
     async fn refuse(

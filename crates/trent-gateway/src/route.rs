@@ -50,7 +50,11 @@ impl Incoming<'_> {
         let operation = target.filter(|_| at_root).and_then(operation_by_target);
         let Some((service, operation)) = operation else {
             let error = AwsError::bare(ErrorCode::UnknownOperation);
-            return refuse(guessed_service(target), None, error);
+            let service = guessed_service(target);
+            return match trent_sigv4::parse(&self.parts, &self.payload_sha256) {
+                Ok(signed) => self.refuse_signed(service, None, &signed, error),
+                Err(_) => refuse(service, None, error),
+            };
         };
         let signed = match trent_sigv4::parse(&self.parts, &self.payload_sha256) {
             Ok(signed) => signed,

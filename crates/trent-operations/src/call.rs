@@ -63,7 +63,8 @@ impl<'a> Attempts<'a> {
         Self { request, ports, event_id, counted: Cell::new(false) }
     }
 
-    fn story(&self, name: &'static str, read_only: bool) -> Story<'_> {
+    /// A record's story before anything is known of the caller.
+    pub(crate) fn story(&self, name: &'static str, read_only: bool) -> Story<'_> {
         Story {
             request: self.request,
             event_id: self.event_id,
@@ -73,9 +74,12 @@ impl<'a> Attempts<'a> {
             error: None,
             alias: None,
             keys: &[],
+            alias_last: false,
+            with_resources: true,
             role: None,
             response: None,
             additional: Additional::None,
+            invoked_by: None,
             recipient: None,
             shared: None,
         }
@@ -151,8 +155,8 @@ impl<'a> Attempts<'a> {
         let shown = if alias.is_some() { keys.len().saturating_sub(1) } else { 0 };
         let keys = keys.get(shown..).unwrap_or_default();
         let role = decoded.as_ref().ok().and_then(|input| O::role(input));
-        let story =
-            Story { caller: Some(&call.caller), alias: alias.as_ref(), keys, role, ..story };
+        let (alias, alias_last) = (alias.as_ref(), O::ALIAS_LAST);
+        let story = Story { caller: Some(&call.caller), alias, alias_last, keys, role, ..story };
         let response = match outcome {
             Ok((input, done)) => self.finish::<O>(input, &call, done, story, &parameters).await,
             Err(Fault::Again) => None,
@@ -237,22 +241,24 @@ impl<'a> Attempts<'a> {
         Some(self.refused(&story, &error, parameters).await)
     }
 
-    /// Authenticates, then refuses.
+    /// Authenticates, then refuses what is not served, which is about no key.
     pub(crate) async fn refuse_authenticated(
         self,
         operation: &dyn Operation,
         error: AwsError,
+        parameters: &dyn Fn(&mut Object<'_>),
     ) -> Response {
         let story = self.story(operation.name(), operation.read_only());
+        let story = Story { with_resources: false, ..story };
         match self.ports.authorizer.authorize(&[]).await {
             Ok(Authorization { caller, .. }) => {
                 let story = Story { caller: Some(&caller), error: Some(&error), ..story };
-                self.refused(&story, &error, &|_| {}).await
+                self.refused(&story, &error, parameters).await
             }
             Err(fault) => {
                 let error = AwsError::from(fault);
                 let story = Story { error: Some(&error), ..story };
-                self.refused(&story, &error, &|_| {}).await
+                self.refused(&story, &error, parameters).await
             }
         }
     }

@@ -259,13 +259,16 @@ impl AwsError {
         Self { cause: Some(cause.to_string().into()), ..Self::bare(ErrorCode::Internal) }
     }
 
-    /// The name that the audit record gives the error: like the wire's, but `AccessDenied` for
-    /// refusals.
-    pub(crate) const fn recorded_code(&self, service: ServiceName) -> &'static str {
-        if matches!(self.code, ErrorCode::AccessDenied) {
-            return "AccessDenied";
+    /// The name that the audit record gives the error: that of the exception in the service's
+    /// model, but `AccessDenied` for refusals.
+    pub(crate) fn recorded_code(&self, service: ServiceName) -> &'static str {
+        let on_wire = self.code.on_wire(service).0;
+        match (service, on_wire) {
+            (ServiceName::Kms | ServiceName::CloudTrail, "AccessDeniedException") => "AccessDenied",
+            (ServiceName::Kms | ServiceName::CloudTrail, exception) => exception,
+            // The query protocol's codes are not the exceptions' names.
+            (ServiceName::Iam | ServiceName::Sts, code) => exception_of(code),
         }
-        self.code.on_wire(service).0
     }
 
     /// The text that the caller and the audit record get.
@@ -286,6 +289,24 @@ impl AwsError {
         };
         let error = Some(Box::new(Refusal { code, cause: self.cause.clone() }));
         Response { status, content_type: service.content_type(), body, error }
+    }
+}
+
+/// The exception of a code of IAM's or STS's, where the model has one.
+fn exception_of(code: &'static str) -> &'static str {
+    match code {
+        "DeleteConflict" => "DeleteConflictException",
+        "EntityAlreadyExists" => "EntityAlreadyExistsException",
+        "ExpiredToken" => "ExpiredTokenException",
+        "InvalidInput" => "InvalidInputException",
+        "LimitExceeded" => "LimitExceededException",
+        "MalformedPolicyDocument" => "MalformedPolicyDocumentException",
+        "NoSuchEntity" => "NoSuchEntityException",
+        "PackedPolicyTooLarge" => "PackedPolicyTooLargeException",
+        "Throttling" => "ThrottlingException",
+        "UnsupportedOperation" => "UnsupportedOperationException",
+        "ValidationError" => "ValidationException",
+        other => other,
     }
 }
 

@@ -1,7 +1,6 @@
 //! The tables of operations, and how one is found by what a request names.
 
 use crate::call::Attempts;
-use crate::error::{AwsError, ErrorCode};
 use crate::iam::kinds::{Groups, Policies, Roles, Users};
 use crate::iam::membership::{Add, Remove};
 use crate::iam::policy_version::{DeleteIt, SetDefault};
@@ -51,33 +50,6 @@ impl<O: Steps> Operation for O {
             let decoded = O::decode(request);
             Attempts::of(request, ports).run::<O>(&decoded).await
         })
-    }
-}
-
-/// An operation of the service model that is not served yet: authenticated, refused and recorded.
-struct NotServed(&'static str);
-
-impl Operation for NotServed {
-    fn name(&self) -> &'static str {
-        self.0
-    }
-
-    fn read_only(&self) -> bool {
-        ["Get", "List", "Describe", "Generate", "Verify"].iter().any(|p| self.0.starts_with(p))
-            || matches!(self.0, "Sign" | "DeriveSharedSecret" | "Encapsulate" | "Decapsulate")
-    }
-
-    fn served(&self) -> bool {
-        false
-    }
-
-    fn run<'a>(
-        &'a self,
-        request: &'a Request<'a>,
-        ports: &'a Ports<'a>,
-    ) -> PortFuture<'a, Response> {
-        let error = AwsError::bare(ErrorCode::UnsupportedOperation);
-        Box::pin(Attempts::of(request, ports).refuse_authenticated(self, error))
     }
 }
 
@@ -133,12 +105,12 @@ static KMS: &[&dyn Operation] = &[
     &kms::update_primary_region::UpdatePrimaryRegion,
     &kms::verify::Verify,
     &kms::verify_mac::VerifyMac,
-    &NotServed("ConnectCustomKeyStore"),
-    &NotServed("CreateCustomKeyStore"),
-    &NotServed("DeleteCustomKeyStore"),
-    &NotServed("DescribeCustomKeyStores"),
-    &NotServed("DisconnectCustomKeyStore"),
-    &NotServed("UpdateCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("ConnectCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("CreateCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("DeleteCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("DescribeCustomKeyStores"),
+    &kms::key_stores::OnKeyStore("DisconnectCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("UpdateCustomKeyStore"),
 ];
 
 /// The IAM operations.

@@ -148,6 +148,16 @@ pub trait AuditStore: Send + Sync {
     /// empty chain.
     async fn head(&self, chain: Option<AccountId>) -> Result<(u64, [u8; 32]), StoreError>;
 
+    /// All chains with the sequence and hash of their last record, as the head rows say.
+    async fn heads(&self) -> Result<Vec<(Option<AccountId>, u64, [u8; 32])>, StoreError> {
+        let mut heads = Vec::new();
+        for chain in self.chains().await? {
+            let (sequence, hash) = self.head(chain).await?;
+            heads.push((chain, sequence, hash));
+        }
+        Ok(heads)
+    }
+
     /// Up to `limit` records of a chain after this sequence, in order.
     async fn records(
         &self,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use trent_types::{AccountId, AuditRecord, EventId, Region, Timestamp, TrailAttribute};
 
-use crate::StoreError;
+use crate::{Derive, StoreError};
 
 /// Which postings are looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,4 +60,13 @@ pub trait TrailStore: Send + Sync {
         at: Timestamp,
         event: EventId,
     ) -> Result<Option<(u64, AuditRecord)>, StoreError>;
+
+    /// Posts so many records of those that were kept before there were postings, in one
+    /// transaction. Says how many places it went through: none where others are at work on what is
+    /// left; `None` when nothing is left.
+    async fn post_next(
+        &self,
+        derive: &dyn Derive,
+        records_max: u32,
+    ) -> Result<Option<u64>, StoreError>;
 }

@@ -134,6 +134,8 @@ pub struct Beginning {
     pub dump: Option<PathBuf>,
     /// How many lifecycle processes there are.
     pub lifecycles: usize,
+    /// What ends is going to be started again: so the NATS server may be ended when it is ill.
+    pub restart: bool,
 }
 
 impl Running {
@@ -174,7 +176,7 @@ impl Running {
     fn start_distributed(&mut self) -> io::Result<()> {
         let directory = self.stack.directory.clone();
         self.stack.secrets = Some(init(&self.program, &directory)?);
-        let nats = Nats::start(&directory, self.beginning.tap)?;
+        let nats = Nats::start(&directory, self.beginning.tap, self.beginning.restart)?;
         let postgres = Postgres::start(&directory)?;
         self.stack.nats_url = Some(nats.url());
         self.stack.database_url = Some(postgres.url.clone());

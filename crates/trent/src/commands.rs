@@ -6,20 +6,20 @@ use trent_runtime::{Options, StartError};
 
 use crate::admin::account::AccountCommand;
 use crate::admin::clock::Clock;
+use crate::admin::consumer::ConsumerCommand;
 use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
+use crate::audit::cost::CostCommand;
 use crate::audit::recount::RecountUsage;
+use crate::audit::usage::Usage;
+use crate::audit::{Lookup, RotateKey, Tail, Verify};
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
 use crate::policy_template::PolicyCommand;
 use crate::probe::Probe;
-use crate::trail::cost::CostCommand;
-use crate::trail::lookup::Lookup;
-use crate::trail::tail::Tail;
-use crate::trail::usage::Usage;
 
 /// What has neither a flag nor a line in the file, because others could read it there.
 const ROOT_KEY: &str = "Environment only:\n  TRENT_ROOT_ACCESS_KEY_ID, \
@@ -122,14 +122,23 @@ pub(crate) enum AuditCommand {
     /// there is one.
     ///
     /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set;
-    /// the service may be running or stopped.
-    Verify(Options),
+    /// the service may be running or stopped. Signed checkpoints also show records that were cut
+    /// off the end, and hashes that were computed anew.
+    Verify(Box<Verify>),
     /// Count usage and key events once more from all records, and name what differs from what is
     /// kept; exit 1 if anything does.
     ///
     /// Reads the data directory, or the database when TRENT_DATABASE_URL is set; the service may be
     /// running or stopped.
     Recount(Box<RecountUsage>),
+    /// Print the public keys that checkpoints and archives are signed with: keep them where the
+    /// trail is verified
+    PublicKeys(Options),
+    /// Make a new signing key; the present one is kept as a public key. Running processes follow
+    RotateKey(Box<RotateKey>),
+    /// Look at the durable consumers of the audit stream, make and remove them
+    #[command(subcommand)]
+    Consumer(ConsumerCommand),
     /// Follow the trail of the caller's account over the API: print each record as it comes, until
     /// interrupted
     Tail(Box<Tail>),

@@ -38,7 +38,8 @@
 //! A batch that cannot be made durable is refused as a whole and cut off again. The next one begins
 //! by putting the file in order, so a disk that has space again is all that recovery needs. After a
 //! failed sync the kernel's memory is not believed: what is on disk is checked, and the journal
-//! goes on in a new segment.
+//! goes on in a new segment. While the disk takes nothing and nobody hands anything in, the thread
+//! tries every second whether it does again.
 
 mod committer;
 mod copy;
@@ -68,7 +69,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
-use trent_bus::{BusError, RecordSink};
+use trent_bus::{BusError, RecordSink, TrailHealth};
 use trent_store::JournalPlace;
 use trent_types::{AccountId, AuditRecord};
 
@@ -85,6 +86,7 @@ use recent::Recent;
 use storage::{Disk, Storage};
 use writer::{End, Writer};
 
+use crate::chain::{Chain, Head};
 use crate::walk::Fault;
 
 /// How a journal is kept.
@@ -154,6 +156,7 @@ struct Owner {
     queue: Arc<Queue>,
     recent: Arc<Recent>,
     end: Arc<Mutex<End>>,
+    health: TrailHealth,
     directory: PathBuf,
     waiting_bytes_max: usize,
     /// What relays have waiting.
@@ -181,11 +184,13 @@ impl Journal {
         let queue = Arc::new(Queue::default());
         let recent = Arc::new(Recent::default());
         let end = writer.end();
-        let thread = committer::start(writer, queue.clone(), recent.clone())?;
+        let health = TrailHealth::default();
+        let thread = committer::start(writer, queue.clone(), recent.clone(), health.clone())?;
         Ok(Self(Arc::new(Owner {
             queue,
             recent,
             end,
+            health,
             directory: config.directory.clone(),
             waiting_bytes_max: config.waiting_bytes_max,
             relayed_bytes: AtomicUsize::new(0),
@@ -207,6 +212,12 @@ impl Journal {
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.0.directory
+    }
+
+    /// Tells whether the journal can be written.
+    #[must_use]
+    pub fn health(&self) -> TrailHealth {
+        self.0.health.clone()
     }
 
     /// Where it ends: everything before is durable, and will be there after whatever happens.
@@ -236,6 +247,18 @@ impl Journal {
             self.0.recent.note(event);
         }
         Ok(())
+    }
+
+    /// Where the chains stand. All records up to there are durable, and will be there after
+    /// whatever happens.
+    ///
+    /// # Errors
+    /// [`AcceptError::Closed`].
+    pub async fn heads(&self) -> Result<Vec<(Chain, Head)>, AcceptError> {
+        let (reply, heads) = oneshot::channel();
+        let batch = Batch { records: Vec::new(), reply: Reply::Heads(reply) };
+        self.0.queue.submit(batch).map_err(|_| AcceptError::Closed)?;
+        heads.await.map_err(|_| AcceptError::Closed)
     }
 
     /// Returns once all of these records are durable. A record that has come this way before is not

@@ -114,6 +114,11 @@ impl Writer {
         Arc::clone(&self.end)
     }
 
+    /// Where the chains stand; all of it is durable.
+    pub(super) fn heads(&self) -> Vec<(Chain, Head)> {
+        self.heads.iter().map(|(chain, head)| (*chain, *head)).collect()
+    }
+
     /// Makes a batch durable, or nothing of it. After an error the next call tries to repair first.
     pub(super) fn commit<'a>(
         &mut self,
@@ -149,6 +154,12 @@ impl Writer {
             self.buffer = Vec::new();
         }
         Ok(written?)
+    }
+
+    /// Whether a batch could be written now, as far as can be told without one.
+    pub(super) fn try_disk(&mut self) -> Result<(), JournalError> {
+        self.repair()?;
+        Ok(self.storage.try_room()?)
     }
 
     fn write(&mut self) -> io::Result<()> {

@@ -13,11 +13,11 @@ use memchr::memmem::Finder;
 use trent_store::{BlockQuery, BlockSpan, JournalPlace, TrailIndex};
 use trent_types::{AccountId, AuditRecord, EventId, LookupQuery, Region, Timestamp};
 
-use self::wanted::Wanted;
+use self::newest::Newest;
 use super::{TrailReader, TrailUnreadable};
 use crate::journal::{self, Journal, PIECE_MAX};
 
-mod wanted;
+mod newest;
 
 #[cfg(test)]
 mod tests;
@@ -170,8 +170,8 @@ impl TrailReader for JournalTrail {
         region: Region,
         query: &LookupQuery,
     ) -> Result<Vec<AuditRecord>, TrailUnreadable> {
-        match Wanted::new(account, region, query) {
-            Some(wanted) => Ok(self.search(wanted).await?.finish()),
+        match Newest::new(account, region, query) {
+            Some(newest) => Ok(self.search(newest).await?.finish()),
             None => Ok(Vec::new()),
         }
     }
@@ -237,7 +237,7 @@ trait Search: Send + 'static {
     fn has_enough_after(&self, latest: Timestamp) -> bool;
 }
 
-impl Search for Wanted {
+impl Search for Newest {
     fn blocks(&self) -> BlockQuery {
         let (from, to) = self.times();
         BlockQuery { mark: Some(self.mark()), from, to, after: None }

@@ -31,7 +31,7 @@ pub(crate) async fn lookups_find_what_a_walk_finds(form: &impl Form) {
     let history = history::history(3, 900);
     keep(form, &mut numbers, &history).await;
     let mut found_any = 0;
-    for _ in 0..250 {
+    for _ in 0..150 {
         let (account, region, mut query) = history::lookup(&mut numbers, &history);
         let expected = history::expected(&history, account, region, &query);
         let mut found = Vec::new();
@@ -45,7 +45,7 @@ pub(crate) async fn lookups_find_what_a_walk_finds(form: &impl Form) {
         assert_eq!(found, expected, "{query:?}");
         found_any += usize::from(!found.is_empty());
     }
-    assert!(found_any > 100, "the lookups find hardly anything");
+    assert!(found_any > 70, "the lookups find hardly anything");
 }
 
 /// What was kept before is found once, and what another account has is not.

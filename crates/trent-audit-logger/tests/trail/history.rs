@@ -188,7 +188,7 @@ pub(crate) fn lookup(numbers: &mut Numbers, history: &[Told]) -> (AccountId, Reg
         0 => (Timestamp::from_millis(0), Timestamp::from_millis(START * 2)),
         _ => (a.min(b), a.max(b)),
     };
-    let limit = [1, 7, 50][numbers.below(3) as usize];
+    let limit = [3, 20, 50][numbers.below(3) as usize];
     (account, region, LookupQuery { filter, from, to, before: None, limit })
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use trent_audit_logger::chain;
-use trent_audit_logger::derive::Deriver;
+use trent_audit_logger::derive::{Deriver, post_what_was_kept_before};
 use trent_audit_logger::queries::{StoredTrail, TrailReader};
+use trent_runtime::Shutdown;
 use trent_store::{AuditStore, Postgres};
 use trent_types::{AuditRecord, LookupQuery, Timestamp};
 
@@ -107,6 +108,31 @@ async fn what_a_dropped_month_held_is_not_found_and_the_rest_is() {
     cluster().psql(&form.database, "DROP TABLE audit_posting_2026_12");
     let found = form.trail.lookup(account(0), region(0), &query).await.unwrap();
     assert_eq!(found, expected);
+}
+
+/// As the program before kept them.
+#[tokio::test]
+async fn what_was_kept_before_there_were_postings_is_posted_once_by_however_many() {
+    let form = Stored::new().await;
+    let history = history::history(13, 2_600);
+    let records: Vec<_> = history.iter().map(|told| told.record.clone()).collect();
+    for batch in records[..2_500].chunks(500) {
+        form.store.append(batch, chain::hash, &()).await.unwrap();
+    }
+    let left = "INSERT INTO audit_unposted SELECT chain, sequence FROM audit_chain";
+    cluster().psql(&form.database, left);
+    let (_trigger, shutdown) = Shutdown::new();
+    let other = Arc::new(connect("audit", &form.database).await);
+    let post = |store: &Arc<Postgres>| post_what_was_kept_before(store.clone(), shutdown.clone());
+    tokio::join!(post(&form.store), post(&other), form.keep(&records[2_500..]));
+    post(&other).await;
+    for (a, r) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let (account, region) = (account(a), region(r));
+        let found = form.trail.lookup(account, region, &everything()).await.unwrap();
+        let expected = history::expected(&history, account, region, &everything());
+        assert_eq!(found, expected[..found.len()]);
+        assert!(found.len() > 500);
+    }
 }
 
 #[tokio::test]

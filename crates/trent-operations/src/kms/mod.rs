@@ -34,6 +34,7 @@ mod grant;
 pub(crate) mod import_key_material;
 mod key_metadata;
 mod key_request;
+pub(crate) mod key_stores;
 pub(crate) mod list_aliases;
 pub(crate) mod list_grants;
 pub(crate) mod list_key_policies;

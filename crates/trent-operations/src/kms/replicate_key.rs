@@ -158,7 +158,7 @@ impl Steps for ReplicateKey {
         let made = NewKey { record: &record, tags: &input.tags };
         let events = vec![
             call.event(ServiceEvent::CreateReplica(made), &arn),
-            call.event(ServiceEvent::SynchronizeMultiRegionKey, &arn),
+            call.event(ServiceEvent::SynchronizeMultiRegionKey, &key.arn()),
         ];
         let change = Change::ReplicateKey {
             primary: key.arn(),

@@ -1,9 +1,11 @@
 //! Records of what nobody signed for: what an operator does, and what Trent does by itself
 //! (CloudTrail User Guide, "AWS service events").
 
+use std::fmt::Display;
+
 use trent_types::{
-    AccountId, AliasName, AuditRecord, EventId, KeyArn, KeyRecord, MaterialId, Origin, Region,
-    RotationType, Tag, Timestamp,
+    AccountId, AliasArn, AliasName, AuditRecord, EventId, KeyArn, KeyRecord, MaterialId, Origin,
+    Region, RotationType, Tag, Timestamp,
 };
 
 use super::resource;
@@ -80,12 +82,10 @@ pub enum ServiceEvent<'a> {
     },
     /// Imported material came to its end.
     DeleteExpiredKeyMaterial(MaterialId),
-    /// What related multi-Region keys share was brought to this one.
+    /// What multi-Region keys share was brought from this one, the primary key, to its replicas.
     SynchronizeMultiRegionKey,
     /// A replica was made, in its own Region (`CreateKey`).
     CreateReplica(NewKey<'a>),
-    /// The primary Region changed, as the other Region sees it.
-    UpdatePrimaryRegion,
     /// The key came from the deployment's seed file. AWS has no such thing.
     ImportSeedKey(NewKey<'a>),
     /// The same of an alias of the key.
@@ -128,7 +128,6 @@ impl ServiceEvent<'_> {
             Self::DeleteExpiredKeyMaterial(_) => "DeleteExpiredKeyMaterial",
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
             Self::CreateReplica(_) => "CreateKey",
-            Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
             Self::ImportSeedKey(_) => "ImportSeedKey",
             Self::ImportSeedAlias(_) => "ImportSeedAlias",
             Self::CreateManagedKey(_) => "CreateKey",
@@ -155,9 +154,12 @@ impl ServiceEvent<'_> {
             if matches!(
                 self,
                 Self::DeleteKey
+                    | Self::SynchronizeMultiRegionKey
                     | Self::CreateReplica(_)
                     | Self::ImportSeedKey(_)
                     | Self::CreateManagedKey(_)
+                    | Self::ImportSeedAlias(_)
+                    | Self::CreateManagedAlias(_)
             ) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
@@ -165,7 +167,12 @@ impl ServiceEvent<'_> {
             }
             record.shown("eventID", &event_id);
             record.boolean("readOnly", false);
-            record.list("resources", [key], |out, key| resource(out, key.account, key));
+            let alias = self.alias(key);
+            let alias = alias.as_ref().map(|alias| alias as &dyn Display);
+            let resources = [Some(key as &dyn Display), alias];
+            record.list("resources", resources.into_iter().flatten(), |out, arn| {
+                resource(out, key.account, arn);
+            });
             record.text("eventType", "AwsServiceEvent");
             record.boolean("managementEvent", true);
             record.text("recipientAccountId", key.account.as_str());
@@ -176,9 +183,26 @@ impl ServiceEvent<'_> {
         AuditRecord { event_id, account, event_time: at, cloudtrail_json: json, trace: None }
     }
 
+    /// The alias that the event is about, besides its key.
+    fn alias(&self, key: &KeyArn) -> Option<AliasArn> {
+        let KeyArn { region, account, .. } = *key;
+        match self {
+            Self::ImportSeedAlias(name) | Self::CreateManagedAlias(name) => {
+                Some(AliasArn { region, account, name: (*name).clone() })
+            }
+            Self::DeleteKey
+            | Self::RotateKey { .. }
+            | Self::DeleteExpiredKeyMaterial(_)
+            | Self::SynchronizeMultiRegionKey
+            | Self::CreateReplica(_)
+            | Self::ImportSeedKey(_)
+            | Self::CreateManagedKey(_) => None,
+        }
+    }
+
     fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
         match self {
-            Self::DeleteKey | Self::SynchronizeMultiRegionKey | Self::UpdatePrimaryRegion => {}
+            Self::DeleteKey | Self::SynchronizeMultiRegionKey => {}
             Self::CreateReplica(made)
             | Self::CreateManagedKey(made)
             | Self::ImportSeedKey(made) => {

@@ -256,9 +256,11 @@ impl World {
                 self.find(text).map_err(|message| denied(DenialKind::NotFound, message, None))?,
             ),
             Resource::Ciphertext(id) => self.keys.borrow().get(id).cloned(),
+            Resource::Related { key, region } => {
+                self.find(key).ok().map(|record| KeyRecord { region: *region, ..record })
+            }
             Resource::NewKey { .. }
             | Resource::Alias(_)
-            | Resource::Related { .. }
             | Resource::Entity { .. }
             | Resource::Role(_)
             | Resource::Arn(_) => None,

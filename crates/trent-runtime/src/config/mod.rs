@@ -56,6 +56,12 @@ pub struct Settings {
     pub token_key_file: Option<PathBuf>,
     /// The file of the trail's Permit keys.
     pub trail_key_file: Option<PathBuf>,
+    /// The file of the key that signs what is kept of the audit trail outside the database.
+    pub audit_signing_key_file: Option<PathBuf>,
+    /// Where signed checkpoints of the audit trail are written.
+    pub audit_checkpoint_dir: PathBuf,
+    /// How often a checkpoint is written while records come, in milliseconds.
+    pub audit_checkpoint_interval_ms: u32,
     /// Keys and aliases that are made at the start where they are missing.
     pub seed_file: Option<PathBuf>,
     /// Prices for cost reports.
@@ -136,11 +142,12 @@ impl Options {
         )?;
         let regions = regions(given.regions.as_deref())?;
         check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
+        let data_dir = given.data_dir.unwrap_or_else(|| "trent-data".into());
         let interval = given.lifecycle_interval_ms.unwrap_or(if dev { 1_000 } else { 60_000 });
         Ok(Settings {
             listen,
             admin_listen: given.admin_listen.unwrap_or(loopback(8081)),
-            data_dir: given.data_dir.unwrap_or_else(|| "trent-data".into()),
+            data_dir: data_dir.clone(),
             account: account(given.account_id.as_deref().unwrap_or("123456789012"))?,
             home_region: home_region(given.regions.as_deref(), &regions)?,
             regions,
@@ -163,6 +170,14 @@ impl Options {
             bus_key_file: given.bus_key_file,
             token_key_file: given.token_key_file,
             trail_key_file: given.trail_key_file,
+            audit_signing_key_file: given.audit_signing_key_file,
+            audit_checkpoint_dir: given
+                .audit_checkpoint_dir
+                .unwrap_or_else(|| data_dir.join("checkpoints")),
+            audit_checkpoint_interval_ms: positive(
+                given.audit_checkpoint_interval_ms.unwrap_or(60_000),
+                "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS",
+            )?,
             seed_file: given.seed_file,
             prices_file: given.prices_file,
             seed_distributed: seed_distributed(given.seed_allow.as_deref())?,

@@ -19,6 +19,14 @@ CREATE TABLE audit_posting (
     CHECK (latest - earliest BETWEEN 0 AND 60000)
 ) PARTITION BY RANGE (latest);
 
+-- How far the records of a chain were kept before there were postings. The audit logger posts them, from the last to the
+-- first, and removes the row then.
+CREATE TABLE audit_unposted (
+    chain TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    last BIGINT NOT NULL
+);
+INSERT INTO audit_unposted (chain, last) SELECT chain, sequence FROM audit_chain WHERE sequence > 0 AND chain <> '';
+
 -- As in V4, for both tables.
 DO $do$
 BEGIN

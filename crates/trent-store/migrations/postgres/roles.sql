@@ -41,6 +41,7 @@ BEGIN
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
                     'access_key', 'account', 'applied_change', 'audit_chain', 'audit_event', 'audit_events', 'audit_posting',
+                    'audit_unposted',
                     'explanation',
                     'iam_attachment', 'iam_group', 'iam_inline_policy', 'iam_membership', 'iam_policy',
                     'iam_policy_version', 'iam_role', 'iam_tag', 'iam_user', 'invalidation',
@@ -97,6 +98,7 @@ GRANT SELECT, INSERT, UPDATE (operation, used_at, event_id, request_id) ON key_l
 
 -- Rows of the trail come in through its parent table; of the partitions themselves nobody is granted anything.
 GRANT SELECT, INSERT ON audit_event, audit_posting TO trent_audit;
+GRANT SELECT, UPDATE (last), DELETE ON audit_unposted TO trent_audit;
 GRANT SELECT, INSERT, UPDATE (sequence, hash) ON audit_chain TO trent_audit;
 REVOKE ALL ON FUNCTION make_audit_month(integer), check_audit_head() FROM PUBLIC, trent_policy, trent_reader;
 GRANT EXECUTE ON FUNCTION make_audit_month(integer) TO trent_audit;

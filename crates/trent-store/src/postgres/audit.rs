@@ -53,6 +53,8 @@ const NOTE_USES: &str = "INSERT INTO key_last_usage \
 
 const CHAINS: &str = "SELECT chain FROM audit_chain WHERE sequence > 0 ORDER BY chain";
 
+const HEADS: &str = "SELECT chain, sequence, hash FROM audit_chain WHERE sequence > 0";
+
 const HEAD: &str = "SELECT sequence, hash FROM audit_chain WHERE chain = $1";
 
 const RECORDS: &str = "SELECT chain, event_time, event_id, sequence, previous_hash, hash, \
@@ -110,6 +112,13 @@ impl AuditStore for Postgres {
             Some(mut row) => Ok((row.count()?, row.array()?)),
             None => Ok((0, [0; 32])),
         }
+    }
+
+    async fn heads(&self) -> Result<Vec<(Option<AccountId>, u64, [u8; 32])>, StoreError> {
+        let client = self.client().await?;
+        let rows = PostgresSession(&*client).query(HEADS, &[]).await?;
+        let head = |mut row: Row| Ok((chain_account(&row.text()?)?, row.count()?, row.array()?));
+        rows.into_iter().map(head).collect()
     }
 
     async fn records(

@@ -9,6 +9,7 @@ mod scrub;
 mod session;
 mod store;
 mod trail;
+mod unposted;
 mod usage;
 
 use std::collections::HashSet;

@@ -15,7 +15,7 @@ use super::session::{PostgresSession, stop};
 use crate::audit_store::POSTING_SPAN_MAX;
 use crate::postings::{attribute_number, pack, unpack};
 use crate::session::{Param, Row, Session, Stop, first, stored_count};
-use crate::{Posted, Posting, PostingsQuery, StoreError, TrailStore};
+use crate::{Derive, Posted, Posting, PostingsQuery, StoreError, TrailStore};
 
 const COPY: &str = "COPY audit_posting (chain, region, attribute, value, earliest, latest, \
     first_sequence, following) FROM STDIN BINARY";
@@ -92,6 +92,14 @@ impl TrailStore for Postgres {
         let client = self.client().await?;
         let rows = PostgresSession(&*client).query(EVENT, &params).await?;
         first(rows).map(placed).transpose()
+    }
+
+    async fn post_next(
+        &self,
+        derive: &dyn Derive,
+        records_max: u32,
+    ) -> Result<Option<u64>, StoreError> {
+        self.post_some(derive, records_max).await
     }
 }
 

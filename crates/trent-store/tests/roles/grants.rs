@@ -131,6 +131,8 @@ fn of_audit() -> Attempts {
     let mut attempts = on_each(&["audit_event", PARTITION], PAST);
     attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
     attempts.extend(denied(&[
+        "INSERT INTO audit_unposted VALUES ('111122223333', 1)",
+        "UPDATE audit_unposted SET chain = '111122223333'",
         "SELECT * FROM audit_posting_2027_01",
         "INSERT INTO audit_posting_2027_01 SELECT * FROM audit_posting",
         "SELECT * FROM audit_event_2027_01",

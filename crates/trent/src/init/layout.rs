@@ -15,12 +15,13 @@ pub(super) struct Identity {
 pub(super) const AUTHORITY: &str = "ca";
 
 /// Every certificate that the authority issues.
-pub(super) const IDENTITIES: [Identity; 11] = [
+pub(super) const IDENTITIES: [Identity; 12] = [
     client("gateway", "gateway, for NATS"),
     client("policy", "policy, for NATS and Postgres"),
     client("worker", "worker, for NATS"),
     client("audit", "audit, for NATS and Postgres"),
     client("lifecycle", "lifecycle, for NATS"),
+    client("consumer", "consumers of the audit stream, for NATS"),
     client("admin", "the operator's commands, for NATS"),
     client("owner", "`trent migrate`, for Postgres"),
     client("reader", "who reads the audit trail in Postgres"),
@@ -37,6 +38,9 @@ pub(super) const KEY_FILES: [(&str, &str); 5] = [
     ("token.key", "policy"),
     ("trail.key", "policy, audit"),
 ];
+
+/// The key that signs checkpoints and archives of the audit trail, with those that did before.
+pub(super) const SIGNING_KEY_FILE: &str = "audit-signing.key";
 
 /// The root user's access key, as lines of an environment file.
 pub(super) const ROOT_KEY_FILE: &str = "root-access-key.env";

@@ -1,6 +1,6 @@
 //! `trent keys`: looks at the deployment's key files and rotates them.
 
-mod file;
+pub(crate) mod file;
 mod rotate;
 
 use std::collections::BTreeMap;

@@ -24,8 +24,9 @@ use uuid::Uuid;
 
 use super::policy::{chain, print_root_key};
 use super::worker::PARSED_KEYS_MAX;
-use super::{KeyFile, gateway, lifecycle, sqlite};
+use super::{KeyFile, add_trail_check, audit, gateway, lifecycle, sqlite};
 use crate::admin::AdminSocket;
+use crate::audit::signing_key;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
 use crate::prices;
@@ -65,6 +66,8 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     recall_outbox(&store, &journal).await?;
     // Only now, when no other process has this data directory.
     let keys = prepared.keys.make_missing(settings, &store).await?;
+    let signing = Arc::new(key_files::signing_keys_or_make(&signing_key::path(settings))?);
+    let mut checkpoints = audit::checkpoints(settings, Arc::new(journal.clone()), signing);
     let Roles { permit_keys, trail_keys, sealer, token_keys, worker } = keys.into_use(&process);
     let in_process = InProcessBus::new();
     let bus = in_process.bus();
@@ -87,6 +90,13 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
     let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
     let following = tokio::spawn(follower.run(process.shutdown.clone()));
+    let covering = tokio::spawn({
+        let shutdown = process.shutdown.clone();
+        async move {
+            checkpoints.run(shutdown).await;
+            checkpoints
+        }
+    });
     let background = tokio::spawn({
         let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
         async move { evaluator.run(shutdown).await }
@@ -95,6 +105,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
     let sizes = Arc::clone(&worker);
     process.scrapes.add(Box::new(move || sizes.show_sizes()));
+    add_trail_check(&process, journal.health());
     process.readiness.add("domain key", Box::new(move || worker.ready()));
     let audit = Arc::new(move || Rc::new(CoreTrail(journal.core())) as Rc<dyn AuditTrail>);
     let clock = Arc::new(SystemClock);
@@ -102,8 +113,12 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let quota = gateway::quota(&process, limited.then(Presence::alone));
     let services = Services { bus, sealer, clock, audit, quota };
     gateway::serve_api(process, services, prepared.gateway).await?;
-    let ended = tokio::try_join!(timed, following, background);
-    ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
+    let ended = tokio::try_join!(timed, following, background, covering);
+    let (.., mut checkpoints) =
+        ended.map_err(|error| StartError::Environment(error.to_string()))?;
+    // Now that nothing records any more.
+    checkpoints.write().await;
+    Ok(())
 }
 
 /// Answers what the trail is asked, from the journal and what its follower has kept.

@@ -3,17 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use trent_audit_logger::checkpoints::{ChainHeads, Checkpoints, StoreHeads};
 use trent_audit_logger::cost::Prices;
+use trent_audit_logger::derive::post_what_was_kept_before;
 use trent_audit_logger::logger::Logger;
 use trent_audit_logger::queries::{Books, StoredTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::signing::SigningKeys;
 use trent_bus::{AuditConsumer, NatsBus, ServeLimits, StreamLimits, Subject, ensure_stream};
 use trent_runtime::{Process, Settings, Shutdown, StartError};
+use trent_store::AuditStore;
 use trent_types::SystemClock;
 
 use super::{
     DRAIN_PATIENCE, KeyFile, add_bus_check, bus_required, database_required, nats, postgres,
     trail_key_file,
 };
+use crate::key_files;
 use crate::key_watch::KeyWatch;
 use crate::prices;
 
@@ -26,6 +31,7 @@ const READINGS_MAX: usize = 8;
 /// What the role has read before it starts.
 pub(crate) struct Prepared {
     trail_key: KeyFile,
+    signing_keys: Option<Arc<SigningKeys>>,
     prices: Prices,
 }
 
@@ -33,7 +39,10 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
     database_required(settings)?;
-    Ok(Prepared { trail_key: trail_key_file(settings)?, prices: prices::read(settings)? })
+    let keys = settings.audit_signing_key_file.as_deref().map(key_files::signing_keys);
+    let signing_keys = keys.transpose()?.map(Arc::new);
+    let (trail_key, prices) = (trail_key_file(settings)?, prices::read(settings)?);
+    Ok(Prepared { trail_key, signing_keys, prices })
 }
 
 /// Works until the process is told to stop.
@@ -55,20 +64,44 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     });
     let serving = nats.serve(Subject::Trail, trail, ServeLimits::default()).await;
     let serving = serving.map_err(|error| StartError::Environment(format!("serving: {error}")))?;
+    tokio::spawn(post_what_was_kept_before(store.clone(), process.shutdown.clone()));
     let Some(consumer) = open(&nats, process.shutdown.clone()).await else { return Ok(()) };
+    let heads = Arc::new(StoreHeads(Arc::clone(&store) as Arc<dyn AuditStore>));
+    let checkpoints = prepared.signing_keys.map(|keys| checkpoints(&process.settings, heads, keys));
     let logger = Logger::new(consumer, store, Arc::new(SystemClock));
     let readiness = logger.readiness();
     process.readiness.add(
         "logger",
-        Box::new(
-            move || {
-                if readiness.ready() { Ok(()) } else { Err("stream or store is away".into()) }
-            },
-        ),
+        Box::new(move || {
+            if readiness.ready() {
+                Ok(())
+            } else {
+                Err("stream or store is away, or takes nothing".into())
+            }
+        }),
     );
-    logger.run(process.shutdown).await;
+    if let Some(mut checkpoints) = checkpoints {
+        tokio::join!(logger.run(process.shutdown.clone()), checkpoints.run(process.shutdown));
+        checkpoints.write().await;
+    } else {
+        tracing::warn!(
+            "TRENT_AUDIT_SIGNING_KEY_FILE is not set: no checkpoint of the trail is kept"
+        );
+        logger.run(process.shutdown).await;
+    }
     serving.drain(DRAIN_PATIENCE).await;
     Ok(())
+}
+
+/// Writes checkpoints of these chains as it is configured.
+pub(super) fn checkpoints(
+    settings: &Settings,
+    heads: Arc<dyn ChainHeads>,
+    keys: Arc<SigningKeys>,
+) -> Checkpoints {
+    let interval = Duration::from_millis(settings.audit_checkpoint_interval_ms.into());
+    let directory = settings.audit_checkpoint_dir.clone();
+    Checkpoints::new(heads, keys, Arc::new(SystemClock), directory, interval)
 }
 
 /// Makes the stream and the consumer, trying until JetStream is there.

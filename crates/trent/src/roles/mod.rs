@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use trent_bus::{NatsBus, PermitKeys, Sealer};
+use trent_bus::{NatsBus, PermitKeys, Sealer, TrailHealth};
 use trent_policy_evaluator::TokenKeys;
 use trent_runtime::{Options, Process, Settings, StartError, Telemetry};
 use trent_store::Sqlite;
@@ -135,4 +135,9 @@ fn add_bus_check(process: &Process, nats: &Arc<NatsBus>) {
         "bus",
         Box::new(move || if nats.is_connected() { Ok(()) } else { Err("disconnected".into()) }),
     );
+}
+
+/// Readiness of a role that answers only what the audit trail has accepted.
+fn add_trail_check(process: &Process, trail: TrailHealth) {
+    process.readiness.add("audit", Box::new(move || trail.ready()));
 }

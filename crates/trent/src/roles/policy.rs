@@ -9,8 +9,8 @@ use trent_types::{Clock, SystemClock};
 use uuid::Uuid;
 
 use super::{
-    DRAIN_PATIENCE, KeyFile, add_bus_check, bus_key_file, bus_required, database_required, nats,
-    permit_key_file, postgres, trail_key_file,
+    DRAIN_PATIENCE, KeyFile, add_bus_check, add_trail_check, bus_key_file, bus_required,
+    database_required, nats, permit_key_file, postgres, trail_key_file,
 };
 use crate::key_watch::KeyWatch;
 use crate::seed_file::{self, SeedFile};
@@ -48,6 +48,8 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
     tokio::spawn(watch.run(process.shutdown.clone()));
     let store = Arc::new(postgres(&process).await?);
     let nats = Arc::new(nats(&process, "policy").await?);
+    let publisher = AuditPublisher::new(&nats, PublishLimits::default());
+    let trail = publisher.health();
     let instance = Uuid::new_v4();
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
@@ -56,7 +58,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         trail_keys,
         sealer,
         token_keys,
-        sink: Arc::new(AuditPublisher::new(&nats, PublishLimits::default())),
+        sink: Arc::new(publisher),
         clock: Arc::new(SystemClock),
         account: settings.account,
         regions: settings.regions.clone(),
@@ -91,6 +93,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
     // Only now: until it serves, it is starting, though the bus be there.
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
     add_bus_check(&process, &nats);
+    add_trail_check(&process, trail);
     process.shutdown.requested().await;
     for served in serving {
         served.drain(DRAIN_PATIENCE).await;

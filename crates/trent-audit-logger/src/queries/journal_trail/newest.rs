@@ -1,70 +1,65 @@
-//! Which records of a journal a lookup wants, told from their lines with as little work as can be.
+//! The newest records of a journal that a lookup wants, told from their lines with as little work
+//! as can be.
 
 use std::collections::BTreeMap;
 
 use memchr::memmem::Finder;
 use trent_types::{
-    AccountId, AuditRecord, EventId, EventPlace, LookupQuery, Region, Timestamp, TrailAttribute,
-    TrailFilter,
+    AccountId, AuditRecord, EventPlace, LookupQuery, Region, Timestamp, TrailAttribute, TrailFilter,
 };
 
 use crate::blocks::mark;
 use crate::derive::postings::posted;
-use crate::facts::Facts;
-use crate::journal::{self, RecordLine};
+use crate::journal;
+use crate::queries::wanted::Wanted;
 
 /// What is looked for, and the newest records that have been found.
 #[derive(Debug)]
-pub(super) struct Wanted {
+pub(super) struct Newest {
     account: AccountId,
     region: Region,
-    filter: Option<TrailFilter>,
-    /// Both inclusive.
-    times: (Timestamp, Timestamp),
-    before: Option<EventPlace>,
+    query: LookupQuery,
     limit: usize,
     /// Stands in the JSON of whatever fits; empty when nothing can be told.
     text: Finder<'static>,
     found: BTreeMap<EventPlace, AuditRecord>,
 }
 
-impl Wanted {
+impl Newest {
     /// Nothing has been found yet. `None` when nothing can be.
     pub(super) fn new(account: AccountId, region: Region, query: &LookupQuery) -> Option<Self> {
-        let LookupQuery { filter, mut from, mut to, before, limit } = query.clone();
-        if let Some(TrailFilter { attribute: TrailAttribute::EventId, value }) = &filter {
-            let event: EventId = value.parse().ok()?;
-            if let Some(at) = event.time() {
-                (from, to) = (from.max(at), to.min(at));
-            }
+        let mut query = query.clone();
+        let wanted = Wanted { account, region, query: &query };
+        let (event, latest) = (wanted.event(), wanted.latest());
+        query.to = latest;
+        if let Some(event) = event
+            && let Some(at) = event?.time()
+        {
+            (query.from, query.to) = (query.from.max(at), query.to.min(at));
         }
-        to = before.map_or(to, |before| to.min(before.at));
-        let text = filter.as_ref().and_then(text_of).unwrap_or_default();
+        let text = query.filter.as_ref().and_then(text_of).unwrap_or_default();
         let text = Finder::new(text.as_bytes()).into_owned();
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let found = BTreeMap::new();
-        let times = (from, to);
-        (limit > 0 && from <= to).then_some(Self {
+        (limit > 0 && query.from <= query.to).then_some(Self {
             account,
             region,
-            filter,
-            times,
-            before,
+            query,
             limit,
             text,
             found,
         })
     }
 
-    /// The earliest and the latest moment that anything can be of.
-    pub(super) const fn times(&self) -> (Timestamp, Timestamp) {
-        self.times
-    }
-
     /// The mark of the blocks that can have something.
     pub(super) fn mark(&self) -> u32 {
-        let (attribute, value) = posted(self.filter.as_ref()).unwrap_or((None, "".into()));
+        let (attribute, value) = posted(self.query.filter.as_ref()).unwrap_or((None, "".into()));
         mark(self.account, self.region.as_str(), attribute, &value)
+    }
+
+    /// The earliest and the latest moment that anything can be of.
+    pub(super) const fn times(&self) -> (Timestamp, Timestamp) {
+        (self.query.from, self.query.to)
     }
 
     /// Takes a line in, if it is one of the newest that fit.
@@ -74,16 +69,15 @@ impl Wanted {
         {
             return;
         }
-        let Some(record) = journal::parse_record(line) else { return };
-        let place = EventPlace { at: record.event_time, event_id: record.event_id };
-        let (from, to) = self.times;
-        let in_time = from <= place.at && place.at <= to;
-        if in_time
-            && self.before.is_none_or(|before| place < before)
-            && !self.is_full_above(place)
-            && self.fits(&record)
-        {
-            self.found.insert(place, record.to_record());
+        let Some(line) = journal::parse_record(line) else { return };
+        let place = EventPlace { at: line.event_time, event_id: line.event_id };
+        let wanted = Wanted { account: self.account, region: self.region, query: &self.query };
+        if !wanted.at(place) || self.is_full_above(place) {
+            return;
+        }
+        let record = line.to_record();
+        if wanted.fits(&record) {
+            self.found.insert(place, record);
             if self.found.len() > self.limit {
                 self.found.pop_first();
             }
@@ -92,20 +86,19 @@ impl Wanted {
 
     /// Whether records up to this moment cannot be among the newest.
     pub(super) fn has_enough_after(&self, latest: Timestamp) -> bool {
-        self.found.len() >= self.limit
-            && self.found.first_key_value().is_some_and(|(oldest, _)| oldest.at > latest)
+        self.is_full() && self.oldest().is_some_and(|oldest| oldest.at > latest)
     }
 
     fn is_full_above(&self, place: EventPlace) -> bool {
-        self.found.len() >= self.limit
-            && self.found.first_key_value().is_some_and(|(oldest, _)| *oldest >= place)
+        self.is_full() && self.oldest().is_some_and(|oldest| *oldest >= place)
     }
 
-    fn fits(&self, record: &RecordLine<'_>) -> bool {
-        let Some(facts) = Facts::of(record.json) else { return false };
-        let filter = self.filter.as_ref();
-        facts.aws_region == self.region.as_str()
-            && filter.is_none_or(|filter| facts.has(&record.event_id.to_string(), filter))
+    fn is_full(&self) -> bool {
+        self.found.len() >= self.limit
+    }
+
+    fn oldest(&self) -> Option<&EventPlace> {
+        self.found.first_key_value().map(|(place, _)| place)
     }
 
     /// The newest first.
