@@ -26,6 +26,7 @@ mod sqlite;
 mod trail_blocks;
 mod trail_store;
 mod usage;
+mod usage_tables;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -51,7 +52,7 @@ pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
 pub use trail_store::{Posted, PostingsQuery, TrailStore};
-pub use usage::{UsageCorrection, UsageSelection, UsageSum, UsageTables};
+pub use usage_tables::{UsageCorrection, UsageSelection, UsageSum, UsageTables};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

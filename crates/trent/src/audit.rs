@@ -1,5 +1,5 @@
-//! `trent audit …`: commands on the trail of a running or a stopped instance; and what follows from it:
-//! `trent usage` and `trent cost report`.
+//! `trent audit …`: commands on the trail of a running or a stopped instance; `trent usage` and
+//! `trent cost`, which follow from it.
 
 pub(crate) mod cost;
 mod lookup;
