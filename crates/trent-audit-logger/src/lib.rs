@@ -6,6 +6,7 @@
 //! form in an `AuditStore` that a [`logger`] fills from the audit stream. [`verify`] walks either.
 //! [`usage`] finds in either when each key was last used.
 
+pub mod archive;
 pub mod chain;
 pub mod checkpoints;
 mod derive;

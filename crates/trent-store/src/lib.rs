@@ -1,6 +1,7 @@
 //! Postgres and SQLite behind one interface; migrations.
 
 mod alias_changes;
+mod archive_store;
 mod audit_store;
 mod changes;
 mod claims;
@@ -31,6 +32,7 @@ use trent_types::{
 };
 use uuid::Uuid;
 
+pub use archive_store::{ArchiveStore, ArchivedPart};
 pub use audit_store::{
     AuditStore, ChainHash, ChainedRecord, Derive, Derived, JournalPlace, KeyEvent, Posting,
     UsageCount, UsageStore,

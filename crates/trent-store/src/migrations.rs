@@ -6,7 +6,7 @@ use crate::postgres::refusal;
 use crate::{PostgresOptions, StoreError};
 
 /// The version that this program needs of a Postgres store: the last of [`postgres`].
-pub(crate) const POSTGRES_VERSION: i32 = 12;
+pub(crate) const POSTGRES_VERSION: i32 = 15;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
 pub(crate) const SQLITE_VERSION: i32 = 11;
@@ -88,6 +88,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
         IDENTITIES,
         ("V12__identity_order", include_str!("../migrations/postgres/V12__identity_order.sql")),
+        ("V15__archives", include_str!("../migrations/postgres/V15__archives.sql")),
     ])?
     .run(&mut client)
     .map_err(schema)?;

@@ -75,9 +75,11 @@ use trent_types::AuditRecord;
 pub use copy::copy;
 pub use core_journal::{Accept, CoreJournal};
 
-pub(crate) use line::RecordLine;
+pub(crate) use line::{RecordLine, parse_record, push_record};
 pub(crate) use mark::{check_mark, lines_gone, read_mark, segment_gone};
-pub(crate) use segment::{ScanError, list, read_anyway, scan};
+pub(crate) use segment::{
+    MAX_HEADER, ScanError, file_name, latest_before, list, read_anyway, scan,
+};
 pub(crate) use tail::{first_event_time, tail};
 
 use committer::{Batch, Queue, Reply};

@@ -40,7 +40,7 @@ BEGIN
             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
-                    'access_key', 'account', 'applied_change', 'audit_chain', 'audit_event', 'explanation',
+                    'access_key', 'account', 'applied_change', 'audit_archive', 'audit_chain', 'audit_event', 'explanation',
                     'iam_attachment', 'iam_group', 'iam_inline_policy', 'iam_membership', 'iam_policy',
                     'iam_policy_version', 'iam_role', 'iam_tag', 'iam_user', 'invalidation',
                     'invalidation_horizon', 'key_alias', 'key_grant', 'key_last_usage', 'key_material', 'key_material_record',
@@ -99,7 +99,10 @@ GRANT SELECT, INSERT, UPDATE (sequence, hash) ON audit_chain TO trent_audit;
 REVOKE ALL ON FUNCTION make_audit_month(integer), check_audit_head() FROM PUBLIC, trent_policy, trent_reader;
 GRANT EXECUTE ON FUNCTION make_audit_month(integer) TO trent_audit;
 
-GRANT SELECT ON audit_event, audit_chain TO trent_reader;
+-- What was archived is noted by the owner, who alone may remove it from the trail.
+GRANT SELECT ON audit_archive TO trent_audit;
+
+GRANT SELECT ON audit_event, audit_chain, audit_archive TO trent_reader;
 
 -- A revoke by who may not revoke is only a warning, and a role can have rights from elsewhere: see what came of it.
 DO $do$
@@ -121,6 +124,7 @@ BEGIN
             OR has_schema_privilege(wanted, current_schema(), 'CREATE')
             OR has_table_privilege(wanted, 'audit_event', 'UPDATE, DELETE, TRUNCATE')
             OR has_table_privilege(wanted, 'audit_chain', 'DELETE, TRUNCATE')
+            OR has_table_privilege(wanted, 'audit_archive', 'INSERT, UPDATE, DELETE, TRUNCATE')
             OR (wanted <> 'trent_policy' AND has_table_privilege(wanted, 'key_material', 'SELECT, UPDATE'))
             OR (wanted = 'trent_policy' AND has_table_privilege(wanted, 'audit_event', 'SELECT, INSERT'))
             OR (wanted = 'trent_reader' AND has_table_privilege(wanted, 'audit_event', 'INSERT')) THEN

@@ -1,5 +1,6 @@
 //! The system of record wherever more than one process runs: Postgres behind a pool of connections.
 
+mod archive;
 mod audit;
 mod identities;
 mod options;

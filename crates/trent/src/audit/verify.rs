@@ -65,6 +65,12 @@ fn expected(
     if given.is_none() && !directory.exists() {
         return Ok(Expected::default());
     }
+    let key_is_known = public_key.is_some() || signing_key::path(settings).exists();
+    if given.is_none() && !key_is_known {
+        let directory = directory.display();
+        println!("the checkpoints in {directory} are not looked at: name their --public-key");
+        return Ok(Expected::default());
+    }
     let keys = public_keys(public_key, settings)?;
     Expected::read(directory, &keys).map_err(|error| StartError::Environment(error.to_string()))
 }
