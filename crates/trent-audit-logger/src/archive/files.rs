@@ -118,7 +118,8 @@ impl Packed {
     pub(super) fn finish(self) -> Result<FileSum, ArchiveError> {
         let Self { path, name, encoder } = self;
         let finished = encoder.finish().and_then(|buffer| {
-            let Summed { file, sha, bytes } = buffer.into_inner().map_err(io::Error::other)?;
+            let Summed { file, sha, bytes } =
+                buffer.into_inner().map_err(std::io::IntoInnerError::into_error)?;
             file.sync_all()?;
             Ok(FileSum { name, bytes, sha256: hex::encode(sha.finalize()) })
         });
