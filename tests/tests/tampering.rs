@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_kms::primitives::Blob;
 use serde_json::Value;
 use trent_testkit::{Form, RunningStack, program};
+use trent_tests::forging::{Ends, REHASH, between, mark, rehashed, with_checksum};
 use trent_tests::{block_on, client, crash};
 
 const ACCOUNT: &str = "123456789012";
@@ -209,29 +209,6 @@ fn in_postgres_every_tampering_is_found_and_named() {
     put_back();
 }
 
-/// All hashes, and the heads, by `trent_audit_logger::chain`.
-const REHASH: &str = r"
-DO $$
-DECLARE
-    r record;
-    previous bytea;
-    known text := NULL;
-BEGIN
-    FOR r IN SELECT * FROM audit_event ORDER BY chain, sequence LOOP
-        IF known IS DISTINCT FROM r.chain THEN
-            known := r.chain;
-            previous := decode(repeat('00', 32), 'hex');
-        END IF;
-        UPDATE audit_event SET previous_hash = previous WHERE event_time = r.event_time AND event_id = r.event_id;
-        previous := sha256('trent audit chain v1'::bytea || '\x00'::bytea || previous || int8send(r.sequence) || r.event_id
-            || int8send(length(r.chain)) || r.chain::bytea || int8send(r.event_time)
-            || int8send(length(r.cloudtrail_json)) || r.cloudtrail_json);
-        UPDATE audit_event SET hash = previous WHERE event_time = r.event_time AND event_id = r.event_id;
-        UPDATE audit_chain SET sequence = r.sequence, hash = previous WHERE chain = r.chain;
-    END LOOP;
-END
-$$";
-
 /// The files of a journal.
 struct Journal(PathBuf);
 
@@ -270,68 +247,6 @@ impl Journal {
         let start = format!("\"chain\":\"{ACCOUNT}\",\"sequence\":{sequence},");
         self.lines().iter().position(|line| line.contains(&start)).unwrap()
     }
-}
-
-/// What stands between two texts of a line.
-fn between<'a>(line: &'a str, from: &str, to: &str) -> &'a str {
-    let (_, rest) = line.split_once(from).unwrap();
-    rest.split_once(to).unwrap().0
-}
-
-/// CRC-32C (RFC 3720, appendix B.4), bit by bit.
-fn crc32c(bytes: &[u8]) -> u32 {
-    let step = |crc: u32| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 };
-    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc)))
-}
-
-fn with_checksum(fields: &str) -> String {
-    format!("{{\"crc32c\":\"{:08x}\",{fields}", crc32c(fields.as_bytes()))
-}
-
-/// Gives every record the place at which it stands, and computes its hash and checksum anew.
-fn rehashed(lines: &[String]) -> Vec<String> {
-    let mut ends = std::collections::HashMap::<String, (u64, [u8; 32])>::new();
-    let mut out = vec![lines[0].clone()];
-    for line in &lines[1..] {
-        let chain = between(line, "\"chain\":\"", "\"").to_owned();
-        let event = between(line, "\"event_id\":\"", "\"");
-        let time = between(line, "\"time_ms\":", ",");
-        let (_, json) = line.split_once(",\"record\":").unwrap();
-        let json = json.strip_suffix('}').unwrap();
-        let (sequence, previous) = ends.entry(chain.clone()).or_default();
-        *sequence += 1;
-        let id: Vec<u8> = (0..32)
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&event.replace('-', "")[at..at + 2], 16).unwrap())
-            .collect();
-        let mut hashed = b"trent audit chain v1\0".to_vec();
-        hashed.extend_from_slice(previous);
-        hashed.extend_from_slice(&sequence.to_be_bytes());
-        hashed.extend_from_slice(&id);
-        hashed.extend_from_slice(&(chain.len() as u64).to_be_bytes());
-        hashed.extend_from_slice(chain.as_bytes());
-        hashed.extend_from_slice(&time.parse::<i64>().unwrap().to_be_bytes());
-        hashed.extend_from_slice(&(json.len() as u64).to_be_bytes());
-        hashed.extend_from_slice(json.as_bytes());
-        let hash: [u8; 32] = digest(&SHA256, &hashed).as_ref().try_into().unwrap();
-        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        out.push(with_checksum(&format!(
-            "\"chain\":\"{chain}\",\"sequence\":{sequence},\"previous\":\"{}\",\"hash\":\"{}\",\
-             \"event_id\":\"{event}\",\"time_ms\":{time},\"record\":{json}}}",
-            hex(previous),
-            hex(&hash)
-        )));
-        *previous = hash;
-    }
-    out
-}
-
-/// The mark of a journal of one segment that ends after these lines.
-fn mark(lines: &[String]) -> String {
-    let length: usize = lines.iter().map(|line| line.len() + 1).sum();
-    let fields = format!("\"segment\":1,\"bytes\":{length}");
-    // The line has 96 bytes: the checksum's part has 21, the end two.
-    with_checksum(&format!("{fields:<73}}}")) + "\n"
 }
 
 #[test]
@@ -377,7 +292,7 @@ fn in_the_journal_every_tampering_is_found_and_named() {
     lines.swap(at, later_at);
     journal.write(&lines);
     names(&verify(), &["reordered record", &chain, &place, event]);
-    journal.write(&rehashed(&lines));
+    journal.write(&rehashed(&lines, &mut Ends::new()));
     found_in_range(&verify(), &chain, *sequence);
     // Only their sequences are swapped, with good checksums.
     let numbered = |line: &str, from: &u64, to: &u64| {
@@ -393,13 +308,17 @@ fn in_the_journal_every_tampering_is_found_and_named() {
     lines.truncate(later_at);
     journal.write(&lines);
     names(&verify(), &["truncated end", &chain, &format!("sequence {later}, at")]);
-    fs::write(journal.0.join("mark"), mark(&lines)).unwrap();
+    fs::write(journal.0.join("mark"), mark(1, &lines)).unwrap();
     let gone = format!("records {later} to {last} were there");
     names(&verify(), &["truncated end", &chain, &gone, "the checkpoint of"]);
 
     put_back();
     assert!(verify().status.success());
-    assert_eq!(journal.lines(), rehashed(&whole), "the test computes hashes as the journal does");
+    assert_eq!(
+        journal.lines(),
+        rehashed(&whole, &mut Ends::new()),
+        "the test computes hashes as the journal does"
+    );
 }
 
 fn copy_files(from: &Path, to: &Path) {

@@ -39,7 +39,8 @@ use trent_store::StoreError;
 pub use archives::Archives;
 pub use manifest::{Manifest, Run};
 pub use months::{archive_month, parse_month};
-pub use segments::{archive_segments, manifests};
+pub(crate) use segments::manifest_names;
+pub use segments::{archive_segments, is_manifest, manifests};
 
 use crate::signing::SignatureError;
 use crate::walk::Fault;

@@ -1,5 +1,6 @@
 //! `trent audit …`: commands on the trail of a running or a stopped instance.
 
+mod archive;
 pub(crate) mod signing_key;
 mod verify;
 
@@ -7,6 +8,7 @@ use trent_runtime::StartError;
 
 use crate::commands::AuditCommand;
 
+pub(crate) use archive::Archive;
 pub(crate) use signing_key::RotateKey;
 pub(crate) use verify::Verify;
 
@@ -14,6 +16,7 @@ pub(crate) use verify::Verify;
 pub(crate) fn run(command: AuditCommand) -> Result<(), StartError> {
     match command {
         AuditCommand::Verify(arguments) => verify::verify(*arguments),
+        AuditCommand::Archive(arguments) => archive::archive(*arguments),
         AuditCommand::PublicKeys(options) => signing_key::public_keys(options),
         AuditCommand::RotateKey(arguments) => signing_key::rotate(*arguments),
     }

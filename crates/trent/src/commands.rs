@@ -10,7 +10,7 @@ use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
-use crate::audit::{RotateKey, Verify};
+use crate::audit::{Archive, RotateKey, Verify};
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
@@ -115,6 +115,13 @@ pub(crate) enum AuditCommand {
     /// the service may be running or stopped. Signed checkpoints also show records that were cut
     /// off the end, and hashes that were computed anew.
     Verify(Box<Verify>),
+    /// Move old records into signed files and out of the trail, whose chains stay verifiable; never
+    /// the present month or the three before it
+    ///
+    /// Takes whole months out of the database (as the tables' owner, as `trent migrate`) when
+    /// TRENT_DATABASE_URL is set, and whole segments out of the journal under the data directory
+    /// otherwise. Broken off at any point, it goes on when it is run again.
+    Archive(Box<Archive>),
     /// Print the public keys that checkpoints and archives are signed with: keep them where the
     /// trail is verified
     PublicKeys(Options),

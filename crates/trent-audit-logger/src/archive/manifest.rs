@@ -158,16 +158,21 @@ impl Manifest {
     /// # Errors
     /// [`ArchiveError::Signature`] names the manifest as far as it can.
     pub fn read(line: &str, keys: &PublicKeys) -> Result<Self, ArchiveError> {
-        let line = line.trim_end_matches('\n');
-        let failed = |name: &str, source| ArchiveError::Signature { name: name.to_owned(), source };
-        let unnamed = || failed("the manifest of an archive", SignatureError::Wrong);
-        let signed: Signed = serde_json::from_str(line).map_err(|_| unnamed())?;
-        let manifest = serde_json::Value::Object(signed.manifest);
-        let manifest: Self = serde_json::from_value(manifest).map_err(|_| unnamed())?;
-        if manifest.format != FORMAT {
-            return Err(unnamed());
-        }
-        seal::check(line, &signed.key, keys).map_err(|source| failed(&manifest.name, source))?;
+        let (manifest, key) = Self::parse(line)?;
+        seal::check(line.trim_end_matches('\n'), &key, keys)
+            .map_err(|source| ArchiveError::Signature { name: manifest.name.clone(), source })?;
         Ok(manifest)
+    }
+
+    /// Takes a line apart, and says which key it claims to be signed with. Nothing is checked.
+    pub(super) fn parse(line: &str) -> Result<(Self, String), ArchiveError> {
+        let wrong = || ArchiveError::Signature {
+            name: "the manifest of an archive".to_owned(),
+            source: SignatureError::Wrong,
+        };
+        let signed: Signed = serde_json::from_str(line).map_err(|_| wrong())?;
+        let manifest = serde_json::Value::Object(signed.manifest);
+        let manifest: Self = serde_json::from_value(manifest).map_err(|_| wrong())?;
+        if manifest.format == FORMAT { Ok((manifest, signed.key)) } else { Err(wrong()) }
     }
 }

@@ -25,16 +25,28 @@ const PREFIX: &str = "archived-";
 /// # Errors
 /// When the folder or one of them cannot be read.
 pub fn manifests(journal: &Path) -> io::Result<Vec<String>> {
+    let names = manifest_names(journal)?;
+    names.iter().map(|name| fs::read_to_string(journal.join(name))).collect()
+}
+
+/// The names of their files, in order.
+pub(crate) fn manifest_names(journal: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(journal)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        if name.is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(".json")) {
-            names.push(path);
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if is_manifest(&name) {
+            names.push(name);
         }
     }
     names.sort();
-    names.iter().map(fs::read_to_string).collect()
+    Ok(names)
+}
+
+/// Whether a file of a journal has the name of a manifest.
+#[must_use]
+pub fn is_manifest(name: &str) -> bool {
+    let digits = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(".json"));
+    digits.is_some_and(|digits| digits.len() == 20 && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Moves the segments that hold nothing of `before` or later, and none after `last`, into a new

@@ -9,3 +9,17 @@ CREATE TABLE audit_archive (
     manifest TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (month, part)
 );
+
+-- How far log files in CloudTrail's layout have been written, for each account; the writers' JSON.
+CREATE TABLE audit_log_state (
+    account TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    state TEXT NOT NULL
+);
+
+-- Who writes them; one row. Moments are the database's, in milliseconds.
+CREATE TABLE audit_log_lease (
+    one BOOLEAN NOT NULL PRIMARY KEY DEFAULT TRUE CHECK (one),
+    holder BYTEA NOT NULL,
+    until BIGINT NOT NULL
+);
