@@ -12,6 +12,7 @@ pub mod checkpoints;
 mod derive;
 mod facts;
 pub mod journal;
+pub mod log_files;
 pub mod logger;
 mod meters;
 pub mod queries;

@@ -14,6 +14,7 @@ mod identity_store;
 mod key_changes;
 mod keys;
 mod last_usage;
+mod log_file_store;
 mod materials;
 mod migrations;
 mod postgres;
@@ -40,6 +41,7 @@ pub use audit_store::{
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
 pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredPrincipal};
+pub use log_file_store::LogFileStore;
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};

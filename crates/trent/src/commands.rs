@@ -10,7 +10,7 @@ use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
-use crate::audit::{Archive, RotateKey, Verify};
+use crate::audit::{Archive, RotateKey, ValidateLogs, Verify};
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
@@ -122,6 +122,9 @@ pub(crate) enum AuditCommand {
     /// TRENT_DATABASE_URL is set, and whole segments out of the journal under the data directory
     /// otherwise. Broken off at any point, it goes on when it is run again.
     Archive(Box<Archive>),
+    /// Validate log files and digests in CloudTrail's layout, offline; name what is missing,
+    /// changed or out of order; exit 1 if there is any
+    ValidateLogs(Box<ValidateLogs>),
     /// Print the public keys that checkpoints and archives are signed with: keep them where the
     /// trail is verified
     PublicKeys(Options),

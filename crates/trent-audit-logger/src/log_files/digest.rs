@@ -50,7 +50,8 @@ impl DigestFile {
     /// The digest of a Region's log files that ends at a moment.
     pub(super) fn of(account: &AccountId, name: &str, region: &Region, end: Timestamp) -> Self {
         let previous = region.previous.as_ref();
-        let of_previous = |value: fn(&PreviousDigest) -> &str| previous.map(|p| value(p).to_owned());
+        let of_previous =
+            |value: fn(&PreviousDigest) -> &str| previous.map(|p| value(p).to_owned());
         Self {
             aws_account_id: account.to_string(),
             digest_start_time: Timestamp::from_millis(region.digest_start_ms).iso8601(),

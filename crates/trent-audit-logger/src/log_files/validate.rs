@@ -78,12 +78,16 @@ fn digests(
     let folder = layout::digests(&wanted.account, region);
     let mut found = BTreeMap::new();
     for object in objects(directory, &folder)? {
-        let end = object.strip_suffix(".json.gz").and_then(|name| name.rsplit('_').next());
-        if let Some(end) = end.and_then(basic_moment) {
+        if let Some(end) = end_of(&object) {
             found.insert(end, object);
         }
     }
     Ok((found, folder))
+}
+
+/// When a digest ends, by its name.
+fn end_of(object: &str) -> Option<Timestamp> {
+    basic_moment(object.strip_suffix(".json.gz")?.rsplit('_').next()?)
 }
 
 struct Walk<'a> {
@@ -119,7 +123,7 @@ impl Walk<'_> {
                 if self.directory.join(&after.object).exists() {
                     self.problem(&object, "out of order: the digest after it follows another one");
                 } else {
-                    self.problem(&after.object, "missing, and a later digest names it");
+                    self.missing(&after);
                 }
             }
             if end < self.wanted.start {
@@ -130,7 +134,7 @@ impl Walk<'_> {
         if let Some(after) = successor
             && !self.directory.join(&after.object).exists()
         {
-            self.problem(&after.object, "missing, and a later digest names it");
+            self.missing(&after);
         }
         if newest.is_none() {
             self.problem(folder, "there is no digest");
@@ -154,7 +158,8 @@ impl Walk<'_> {
         };
         let signature = self.signature(object)?;
         if let Some(after) = &successor
-            && (after.hash != layout::sha256(&content) || signature.as_ref() != Some(&after.signature))
+            && (after.hash != layout::sha256(&content)
+                || signature.as_ref() != Some(&after.signature))
         {
             self.problem(object, "changed: the digest after it names another hash or signature");
             return Ok(None);
@@ -251,7 +256,8 @@ impl Walk<'_> {
                 let (date, time) = minute.strip_suffix('Z')?.split_once('T')?;
                 basic_moment(&format!("{date}T{time}00Z"))
             });
-            let covered = |minute: Timestamp| newest.is_some_and(|end| minute.plus_millis(60_000) <= end);
+            let covered =
+                |minute: Timestamp| newest.is_some_and(|end| minute.plus_millis(60_000) <= end);
             match minute {
                 Some(minute) if !covered(minute) => self.report.pending += 1,
                 // What earlier digests name is not known.
@@ -264,6 +270,14 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A digest that a later one names is not there.
+    fn missing(&mut self, named: &Successor) {
+        // Older ones than are wanted may have been moved elsewhere.
+        if end_of(&named.object).is_none_or(|end| end >= self.wanted.start) {
+            self.problem(&named.object, "missing, and a later digest names it");
+        }
     }
 
     fn problem(&mut self, object: &str, what: &str) {

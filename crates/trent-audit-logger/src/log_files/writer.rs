@@ -169,8 +169,7 @@ impl LogFiles {
             }
         }
         for (name, gathered) in files {
-            let object =
-                layout::log_object(&account, &name, plan.at(), gathered.first_sequence);
+            let object = layout::log_object(&account, &name, plan.at(), gathered.first_sequence);
             let (oldest, newest) = (gathered.oldest.iso8601(), gathered.newest.iso8601());
             let content = gathered.finish();
             let hash_value = layout::sha256(&content);

@@ -60,6 +60,12 @@ pub struct Settings {
     pub audit_checkpoint_dir: PathBuf,
     /// How often a checkpoint is written while records come, in milliseconds.
     pub audit_checkpoint_interval_ms: u32,
+    /// Where log files of the audit trail are written.
+    pub audit_log_dir: Option<PathBuf>,
+    /// How often they are, in milliseconds.
+    pub audit_log_interval_ms: u32,
+    /// How much time a digest of them covers, in milliseconds.
+    pub audit_digest_interval_ms: u32,
     /// Keys and aliases that are made at the start where they are missing.
     pub seed_file: Option<PathBuf>,
     /// A distributed deployment may be seeded.
@@ -172,6 +178,15 @@ impl Options {
             audit_checkpoint_interval_ms: positive(
                 given.audit_checkpoint_interval_ms.unwrap_or(60_000),
                 "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS",
+            )?,
+            audit_log_dir: given.audit_log_dir,
+            audit_log_interval_ms: positive(
+                given.audit_log_interval_ms.unwrap_or(300_000),
+                "TRENT_AUDIT_LOG_INTERVAL_MS",
+            )?,
+            audit_digest_interval_ms: positive(
+                given.audit_digest_interval_ms.unwrap_or(3_600_000),
+                "TRENT_AUDIT_DIGEST_INTERVAL_MS",
             )?,
             seed_file: given.seed_file,
             seed_distributed: seed_distributed(given.seed_allow.as_deref())?,

@@ -40,7 +40,8 @@ BEGIN
             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
-                    'access_key', 'account', 'applied_change', 'audit_archive', 'audit_chain', 'audit_event', 'explanation',
+                    'access_key', 'account', 'applied_change', 'audit_archive', 'audit_chain', 'audit_event',
+                    'audit_log_lease', 'audit_log_state', 'explanation',
                     'iam_attachment', 'iam_group', 'iam_inline_policy', 'iam_membership', 'iam_policy',
                     'iam_policy_version', 'iam_role', 'iam_tag', 'iam_user', 'invalidation',
                     'invalidation_horizon', 'key_alias', 'key_grant', 'key_last_usage', 'key_material', 'key_material_record',
@@ -101,6 +102,10 @@ GRANT EXECUTE ON FUNCTION make_audit_month(integer) TO trent_audit;
 
 -- What was archived is noted by the owner, who alone may remove it from the trail.
 GRANT SELECT ON audit_archive TO trent_audit;
+
+-- How far log files have been written, and who writes them.
+GRANT SELECT, INSERT, UPDATE (version, state) ON audit_log_state TO trent_audit;
+GRANT SELECT, INSERT, UPDATE (holder, until) ON audit_log_lease TO trent_audit;
 
 GRANT SELECT ON audit_event, audit_chain, audit_archive TO trent_reader;
 

@@ -3,6 +3,7 @@
 mod archive;
 mod audit;
 mod identities;
+mod log_files;
 mod options;
 mod partitions;
 mod pool;

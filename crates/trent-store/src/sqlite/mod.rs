@@ -5,6 +5,7 @@
 //! anyway.
 
 mod identities;
+mod log_files;
 mod session;
 mod snapshot;
 mod store;
