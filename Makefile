@@ -37,9 +37,9 @@ fuzz: SECONDS ?= 60
 fuzz:
 	tools/fuzz $(SECONDS)
 
-# Long, up to an hour and a quarter: KILLS kills under load in each form, CASES cases of every property instead of 256, each
+# Long, up to an hour and a half: ROUNDS rounds of chaos under load in each form, CASES cases of every property instead of 256, each
 # fuzz target for SECONDS: ten minutes in all; and PAIRS random policies and requests against the policy oracle.
-KILLS ?= 100
+ROUNDS ?= 60
 CASES ?= 2000
 PAIRS ?= 1000000
 soak: SECONDS ?= 30
@@ -47,7 +47,7 @@ soak: tools build
 	tools/fuzz $(SECONDS)
 	TRENT_ORACLE_PAIRS=$(PAIRS) TRENT_ORACLE_SEED=$$(date +%s) timeout 30m \
 		cargo test --release --package trent-policy --test oracle -- --nocapture
-	TRENT_SOAK=$(KILLS) timeout 30m cargo test --package trent-tests --test faults -- --nocapture --test-threads 1
+	TRENT_SOAK=$(ROUNDS) timeout 40m cargo test --package trent-tests --test chaos -- --nocapture --test-threads 1
 	PROPTEST_CASES=$(CASES) timeout 40m cargo test --workspace --exclude trent-tests
 
 # Trent embedded beside a bare HTTP echo; see CONTRIBUTING.md for how to read the figures.

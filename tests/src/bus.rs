@@ -22,7 +22,7 @@ impl Rig {
     #[must_use]
     pub fn start() -> Self {
         let directory = deployment();
-        let nats = Nats::start(&directory, false).unwrap();
+        let nats = Nats::start(&directory, false, false).unwrap();
         Self { nats, directory }
     }
 

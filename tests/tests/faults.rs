@@ -14,25 +14,6 @@ use trent_testkit::{Form, RunningStack, trail};
 use trent_tests::crash::{self, signal};
 use trent_tests::{block_on, client, client_with};
 
-#[test]
-fn embedded_answers_survive_being_killed() {
-    crash::survive(Form::Embedded, kills(6), 4, |role| role == "all");
-}
-
-#[test]
-fn distributed_answers_survive_the_death_of_any_role() {
-    crash::survive(Form::Distributed, kills(10), 4, |_| true);
-}
-
-/// How many kills: the usual ones, or what `make soak` asks for.
-#[expect(clippy::disallowed_methods, reason = "a test is configured by nothing else")]
-fn kills(usual: usize) -> usize {
-    match std::env::var("TRENT_SOAK") {
-        Ok(number) => number.parse().expect("TRENT_SOAK: a number of kills"),
-        Err(_) => usual,
-    }
-}
-
 /// With two gateways and two evaluators, one evaluator is stopped during DisableKey and resumed
 /// with the first answer: no Encrypt that was sent after it succeeds, through either gateway. Two
 /// clients ask for it: whoever finds the key disabled already must be answered no sooner.

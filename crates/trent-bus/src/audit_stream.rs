@@ -7,8 +7,11 @@
 //! instead of going unrecorded.
 
 mod consume;
+mod consumers;
+mod health;
 mod meters;
 mod publish;
+mod trim;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_trait::async_trait;
@@ -17,6 +20,10 @@ use trent_types::AuditRecord;
 use crate::{AUDIT_STREAM, AUDIT_SUBJECT, BusError, NatsBus};
 
 pub use consume::{Acknowledgement, AuditConsumer};
+pub use consumers::{
+    ConsumerName, ConsumerState, NewConsumer, add_consumer, list_consumers, remove_consumer,
+};
+pub use health::TrailHealth;
 pub use publish::{AuditPublisher, PublishLimits};
 
 /// Takes records into the audit trail.
@@ -65,8 +72,8 @@ impl Default for StreamLimits {
 /// Makes the stream with these limits, unless it is there. The audit role does this when it starts;
 /// it cannot change a stream that is there, whose limits are the operator's then.
 ///
-/// There is no age limit: a record that nobody has consumed yet never goes. [`AuditConsumer`]
-/// removes what it has acknowledged when the stream is half full.
+/// There is no age limit: a record that the audit logger has not kept yet never goes.
+/// [`AuditConsumer`] removes what everybody has acknowledged when the stream is half full.
 ///
 /// # Errors
 /// [`AuditStreamError`] when JetStream is away or refuses, and when the stream that is there takes

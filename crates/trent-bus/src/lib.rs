@@ -19,8 +19,9 @@ mod subject;
 pub mod trace;
 
 pub use audit_stream::{
-    Acknowledgement, AuditConsumer, AuditPublisher, AuditStreamError, PublishLimits, RecordSink,
-    StreamLimits, ensure_stream,
+    Acknowledgement, AuditConsumer, AuditPublisher, AuditStreamError, ConsumerName, ConsumerState,
+    NewConsumer, PublishLimits, RecordSink, StreamLimits, TrailHealth, add_consumer, ensure_stream,
+    list_consumers, remove_consumer,
 };
 pub use bus::Bus;
 pub use convert::InvalidField;

@@ -8,6 +8,7 @@ mod claims;
 mod destruction;
 mod error;
 mod families;
+mod follower_store;
 mod grants;
 mod identities;
 mod identity_store;
@@ -18,11 +19,15 @@ mod log_file_store;
 mod materials;
 mod migrations;
 mod postgres;
+mod postings;
 mod queues;
 mod quota;
 mod sealed;
 mod session;
 mod sqlite;
+mod trail_blocks;
+mod trail_store;
+mod usage;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -35,16 +40,22 @@ use uuid::Uuid;
 
 pub use archive_store::{ArchiveStore, ArchivedPart};
 pub use audit_store::{
-    AuditStore, ChainHash, ChainedRecord, Derive, Derived, JournalPlace, KeyEvent, Posting,
-    UsageCount, UsageStore,
+    AuditStore, ChainHash, ChainedRecord, Derive, Derived, KeyEvent, POSTING_SPAN_MAX, Posting,
+    UsageCount, UsageGroup,
 };
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
+pub use follower_store::{
+    BlockPage, BlockQuery, BlockSpan, Followed, FollowerPlaces, FollowerStore, JournalPlace,
+    ReadPlace, TrailBlock, TrailIndex,
+};
 pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredPrincipal};
 pub use log_file_store::LogFileStore;
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
+pub use trail_store::{Posted, PostingsQuery, TrailStore};
+pub use usage::{UsageCorrection, UsageSelection, UsageSum, UsageTables};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

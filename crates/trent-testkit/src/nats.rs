@@ -18,6 +18,8 @@ pub struct Nats {
     /// Where it listens on 127.0.0.1.
     pub port: u16,
     directory: PathBuf,
+    /// The port that `deploy/nats-watch.sh` asks, where it runs the server.
+    watched: Option<u16>,
 }
 
 /// A user who hears everything and may say nothing, for tests of what is on the bus.
@@ -26,11 +28,12 @@ const TAP: &str = "tap";
 impl Nats {
     /// Starts a server that keeps its streams under `directory`, where `trent init` has made
     /// `secrets/`. With `tap` there is a further user with that name, who may subscribe to anything
-    /// and publish nothing.
+    /// and publish nothing. With `watched` it is run by `deploy/nats-watch.sh`, which may end it:
+    /// whoever watches the child must start it again.
     ///
     /// # Errors
     /// When nats-server is not installed, or does not start.
-    pub fn start(directory: &Path, tap: bool) -> io::Result<Self> {
+    pub fn start(directory: &Path, tap: bool, watched: bool) -> io::Result<Self> {
         fs::create_dir_all(directory.join("jetstream"))?;
         let mut config = fs::read_to_string(repository().join("deploy/nats.conf"))?;
         if tap {
@@ -41,8 +44,9 @@ impl Nats {
         }
         fs::write(directory.join("nats-server.conf"), config)?;
         let port = ports::free()?;
-        let child = serve(directory, port)?;
-        Ok(Self { child, port, directory: directory.to_owned() })
+        let watched = watched.then(ports::free).transpose()?;
+        let child = serve(directory, port, watched)?;
+        Ok(Self { child, port, directory: directory.to_owned(), watched })
     }
 
     /// Starts the server again on the same streams and port.
@@ -52,7 +56,7 @@ impl Nats {
     pub fn restart(&mut self) -> io::Result<()> {
         let _ = self.child.kill();
         self.child.wait()?;
-        self.child = serve(&self.directory, self.port)?;
+        self.child = serve(&self.directory, self.port, self.watched)?;
         Ok(())
     }
 
@@ -102,8 +106,17 @@ pub fn issue_from(secrets: &Path, name: &str, mut params: CertificateParams) -> 
     fs::write(secrets.join(format!("{name}.pem")), issued.pem())
 }
 
-fn serve(directory: &Path, port: u16) -> io::Result<Child> {
-    let mut command = process::bound(&program());
+fn serve(directory: &Path, port: u16, watched: Option<u16>) -> io::Result<Child> {
+    let mut command = match watched {
+        None => process::bound(&program()),
+        Some(asked) => {
+            let mut command = process::bound(&repository().join("deploy/nats-watch.sh"));
+            command.arg(program()).args(["-m", &asked.to_string()]);
+            let url = format!("http://127.0.0.1:{asked}/healthz");
+            command.env("TRENT_NATS_HEALTH_URL", url).env("TRENT_NATS_ROOM_KB", "8192");
+            command
+        }
+    };
     command.arg("-c").arg(directory.join("nats-server.conf"));
     command.args(["-a", "127.0.0.1", "-p", &port.to_string()]);
     let secrets = directory.join("secrets");

@@ -58,7 +58,7 @@ impl Postgres {
         let log = directory.join("postgres.log");
         let url = format!("postgres://trent:{PASSWORD}@127.0.0.1:{port}/trent");
         let child = serve(&programs, &data, &home, port, &log)?;
-        let postgres = Self { child, port, url, programs, data, log };
+        let mut postgres = Self { child, port, url, programs, data, log };
         postgres.wait_until_ready()?;
         postgres.psql("postgres", "CREATE ROLE trent_owner LOGIN CREATEROLE")?;
         postgres.psql("postgres", "CREATE DATABASE trent OWNER trent_owner")?;
@@ -95,14 +95,17 @@ impl Postgres {
         process::run(psql.env("PGPASSWORD", PASSWORD).args(["-qX", "-c", sql]).arg(url))
     }
 
-    fn wait_until_ready(&self) -> io::Result<()> {
+    fn wait_until_ready(&mut self) -> io::Result<()> {
+        let mut ended = false;
         // Crash recovery after a lot of writing takes tens of seconds on a slow disk.
         process::wait_for("Postgres", Duration::from_secs(60), || {
+            ended = !matches!(self.child.try_wait(), Ok(None));
             let mut ready = Command::new(self.programs.join("pg_isready"));
             let port = self.port.to_string();
             ready.args(["-q", "-h", "127.0.0.1", "-p", &port]);
-            ready.status().is_ok_and(|status| status.success())
-        })
+            ended || ready.status().is_ok_and(|status| status.success())
+        })?;
+        if ended { Err(io::Error::other("Postgres has ended at once")) } else { Ok(()) }
     }
 }
 

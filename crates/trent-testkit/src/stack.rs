@@ -101,7 +101,7 @@ impl Stack {
         url
     }
 
-    /// Where a process reads its `domain`, `permit`, `bus`, `token` or `audit-signing` key.
+    /// Where a process reads its `domain`, `permit`, `bus`, `token`, `trail` or `audit-signing` key.
     #[must_use]
     pub fn key_file(&self, role: &str, index: usize, name: &str) -> PathBuf {
         match self.form {
@@ -142,6 +142,8 @@ pub struct Beginning {
     pub dump: Option<PathBuf>,
     /// How many lifecycle processes there are.
     pub lifecycles: usize,
+    /// What ends is going to be started again: so the NATS server may be ended when it is ill.
+    pub restart: bool,
 }
 
 impl Running {
@@ -182,7 +184,7 @@ impl Running {
     fn start_distributed(&mut self) -> io::Result<()> {
         let directory = self.stack.directory.clone();
         self.stack.secrets = Some(init(&self.program, &directory)?);
-        let nats = Nats::start(&directory, self.beginning.tap)?;
+        let nats = Nats::start(&directory, self.beginning.tap, self.beginning.restart)?;
         let postgres = Postgres::start(&directory)?;
         self.stack.nats_url = Some(nats.url());
         self.stack.database_url = Some(postgres.url.clone());
@@ -250,6 +252,7 @@ impl Running {
             ("permit", &["worker", "policy"]),
             ("bus", &["worker", "policy", "gateway"]),
             ("token", &["policy"]),
+            ("trail", &["policy", "audit"]),
         ] {
             if let Some(secrets) = &self.stack.secrets
                 && readers.contains(&role)

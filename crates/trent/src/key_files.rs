@@ -20,9 +20,15 @@ pub(crate) enum RingName {
     Bus,
     /// Seals session tokens.
     Token,
+    /// Makes Permits for reading the audit trail.
+    Trail,
 }
 
 impl RingName {
+    /// Every ring, the domain keys first: the only ones that cannot be made anew.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Domain, Self::Permit, Self::Bus, Self::Token, Self::Trail];
+
     /// The name in metrics, logs and file names.
     pub(crate) const fn label(self) -> &'static str {
         match self {
@@ -30,6 +36,7 @@ impl RingName {
             Self::Permit => "permit",
             Self::Bus => "bus",
             Self::Token => "token",
+            Self::Trail => "trail",
         }
     }
 }

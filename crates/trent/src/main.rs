@@ -4,12 +4,14 @@
 mod admin;
 mod audit;
 mod backup;
+mod client;
 mod commands;
 mod init;
 mod key_files;
 mod key_watch;
 mod keys;
 mod policy_template;
+mod prices;
 mod probe;
 mod roles;
 mod seed_file;
@@ -67,6 +69,8 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Account(command) => admin::account::run(command),
         Command::Service(command) => admin::service::run(command),
         Command::Explain(explain) => admin::explain::run(*explain),
+        Command::Usage(usage) => audit::usage::run(*usage),
+        Command::Cost(command) => audit::cost::run(command),
         Command::Dev(DevCommand::Clock(clock)) => admin::clock::run(*clock),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));

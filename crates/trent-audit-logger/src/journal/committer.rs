@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
+use trent_bus::TrailHealth;
 use trent_types::AuditRecord;
 
 use super::core_journal::Inbox;
@@ -20,6 +21,12 @@ use crate::meters::JournalMeters;
 /// How long a batch waits at most for the records that are expected beside it. A commit costs the
 /// machine as much as several requests, so many records should share one.
 const GATHERING_TIME: Duration = Duration::from_micros(400);
+
+/// How often a journal that takes nothing is tried when nobody hands anything in.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+/// What a file system says that has no room, for anybody or for this user.
+const NO_SPACE: [io::ErrorKind; 2] = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
 
 /// With fewer records than this on their way nothing is waited for.
 const WORTH_GATHERING: usize = 4;
@@ -86,16 +93,28 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Swaps everything that waits for the empty `batches`; waits for something, and then a short
-    /// time for the rest of `expected` records. Says false when nothing will come.
-    fn take(&self, batches: &mut Vec<Batch>, expected: usize) -> bool {
+    /// Swaps everything that waits for the empty `batches`; waits for something, but no longer than
+    /// `patience` if there is one, and then a short time for the rest of `expected` records. Says
+    /// false when nothing will come.
+    fn take(&self, batches: &mut Vec<Batch>, expected: usize, patience: Option<Duration>) -> bool {
         let mut state = self.lock();
         while state.waiting.is_empty() {
             if state.closed {
                 return false;
             }
             state.asleep_until = Some(0);
-            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = match patience {
+                None => self.filled.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(patience) => {
+                    let waited = self.filled.wait_timeout(state, patience);
+                    let (mut state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+                    if waited.timed_out() && state.waiting.is_empty() {
+                        state.asleep_until = None;
+                        return true;
+                    }
+                    state
+                }
+            };
         }
         if expected >= WORTH_GATHERING && state.records < expected && !state.closed {
             state.asleep_until = Some(expected);
@@ -128,24 +147,30 @@ pub(super) fn start(
     mut writer: Writer,
     queue: Arc<Queue>,
     recent: Arc<Recent>,
+    health: TrailHealth,
 ) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("journal".into()).spawn(move || {
         let meters = JournalMeters::new();
         let mut batches = Vec::new();
-        let mut failing = false;
         // Clients that wait for an answer soon send again: what came last time, and what has come
         // meanwhile, is what may come together next time.
         let mut expected = 0;
-        while queue.take(&mut batches, expected) {
+        let mut refusing = false;
+        while queue.take(&mut batches, expected, refusing.then_some(TRY_AGAIN)) {
             drop_repeats(&mut batches, &recent);
             let began = Instant::now();
             let records: usize = batches.iter().map(|batch| batch.records.len()).sum();
             let outcome = match records {
+                0 if refusing => writer.try_disk(),
                 0 => Ok(()),
                 _ => writer.commit(batches.iter().flat_map(|batch| &batch.records)),
             };
             expected = records + queue.waiting_records();
-            tell(&meters, &outcome, (records, began), &mut failing);
+            tell(&meters, &outcome, (records, began));
+            // A batch of which nothing was new says nothing of the disk.
+            if records > 0 || refusing {
+                refusing = note(&health, &outcome, refusing);
+            }
             let outcome = outcome.map_err(|error| (&error).into());
             settle(&mut batches, outcome, &recent, &writer);
         }
@@ -192,27 +217,36 @@ fn settle(batches: &mut Vec<Batch>, outcome: Outcome, recent: &Recent, writer: &
     cores.iter().for_each(|core| core.ring());
 }
 
-/// Metrics for every batch; log lines when the journal begins to fail and when it works again.
+/// Metrics for every batch that had records.
 fn tell(
     meters: &JournalMeters,
     outcome: &Result<(), JournalError>,
     (records, began): (usize, Instant),
-    failing: &mut bool,
 ) {
-    match outcome {
-        Ok(()) => {
-            meters.written(records, began.elapsed());
-            if mem::take(failing) {
-                tracing::info!("the journal is written again");
-            }
-        }
-        Err(error) => {
-            meters.refused(records);
-            if !mem::replace(failing, true) {
-                let source = std::error::Error::source(error).map(ToString::to_string);
-                tracing::error!(%error, source, "the journal is not written; requests are refused");
-            }
-        }
+    match (records, outcome) {
+        (0, _) => {}
+        (_, Ok(())) => meters.written(records, began.elapsed()),
+        (_, Err(_)) => meters.refused(records),
+    }
+}
+
+/// Says whether the journal takes nothing; with the cause in the log when that begins.
+fn note(health: &TrailHealth, outcome: &Result<(), JournalError>, refusing: bool) -> bool {
+    if let Err(error) = outcome
+        && !refusing
+    {
+        let source = std::error::Error::source(error).map(ToString::to_string);
+        tracing::error!(%error, source, "the journal is not written; requests are refused");
+    }
+    health.note(outcome.as_ref().map(|_| ()).map_err(reason));
+    outcome.is_err()
+}
+
+fn reason(error: &JournalError) -> &'static str {
+    match error {
+        JournalError::Io(error) if NO_SPACE.contains(&error.kind()) => "no space",
+        JournalError::Io(_) => "the journal cannot be written",
+        JournalError::Damaged(_) => "the journal is damaged",
     }
 }
 
@@ -256,7 +290,7 @@ mod tests {
         for _ in 0..2 {
             assert!(queue.submit(batch(2)).is_ok());
             let began = Instant::now();
-            assert!(queue.take(&mut taken, 1000));
+            assert!(queue.take(&mut taken, 1000, None));
             assert!(began.elapsed() >= GATHERING_TIME);
             assert_eq!((taken.len(), queue.waiting_records()), (1, 0));
             taken.clear();
@@ -271,15 +305,15 @@ mod tests {
         let submitting = thread::spawn(move || late.submit(batch(3)).is_ok());
         let mut records = 0;
         while records < 5 {
-            assert!(queue.take(&mut taken, 5));
+            assert!(queue.take(&mut taken, 5, None));
             records += taken.drain(..).map(|batch| batch.records.len()).sum::<usize>();
         }
         assert!(submitting.join().unwrap());
         assert!(queue.submit(batch(1)).is_ok());
         queue.close();
-        assert!(queue.take(&mut taken, 1000));
+        assert!(queue.take(&mut taken, 1000, None));
         assert!(queue.submit(batch(1)).is_err());
         taken.clear();
-        assert!(!queue.take(&mut taken, 1000));
+        assert!(!queue.take(&mut taken, 1000, None));
     }
 }

@@ -63,6 +63,11 @@ impl Storage for Faulty {
     fn mark(&mut self, line: &[u8]) -> io::Result<()> {
         self.0.mark(line)
     }
+
+    fn try_room(&mut self) -> io::Result<()> {
+        self.1.check(Fail::Create)?;
+        self.0.try_room()
+    }
 }
 
 impl SegmentFile for FaultyFile {
@@ -212,4 +217,24 @@ fn a_tail_that_is_not_what_was_accepted_stops_the_journal() {
     std::fs::write(&file, good).unwrap();
     bench.commit().unwrap();
     bench.check();
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_tried_without_a_record_until_it_does() {
+    let mut bench = Bench::new(1 << 20);
+    bench.commit().unwrap();
+    bench.plan.next(&[Fail::Sync, Fail::Reopen, Fail::Create]);
+    bench.commit().unwrap_err();
+    // The segment cannot be opened, then the next one cannot be begun.
+    for _ in 0..2 {
+        bench.writer.try_disk().unwrap_err();
+    }
+    bench.writer.try_disk().unwrap();
+    // There is no room for a batch.
+    bench.plan.next(&[Fail::Create]);
+    bench.writer.try_disk().unwrap_err();
+    bench.writer.try_disk().unwrap();
+    bench.commit().unwrap();
+    bench.check();
+    assert_eq!(list(bench.temporary.path()).unwrap(), [1, 2]);
 }

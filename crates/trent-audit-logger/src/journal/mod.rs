@@ -38,7 +38,8 @@
 //! A batch that cannot be made durable is refused as a whole and cut off again. The next one begins
 //! by putting the file in order, so a disk that has space again is all that recovery needs. After a
 //! failed sync the kernel's memory is not believed: what is on disk is checked, and the journal
-//! goes on in a new segment.
+//! goes on in a new segment. While the disk takes nothing and nobody hands anything in, the thread
+//! tries every second whether it does again.
 
 mod committer;
 mod copy;
@@ -68,24 +69,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
-use trent_bus::{BusError, RecordSink};
+use trent_bus::{BusError, RecordSink, TrailHealth};
 use trent_store::JournalPlace;
-use trent_types::AuditRecord;
+use trent_types::{AccountId, AuditRecord};
 
 pub use copy::copy;
 pub use core_journal::{Accept, CoreJournal};
 
-pub(crate) use line::{RecordLine, parse_record, push_record};
+pub(crate) use line::{RecordLine, chain_of, parse_record, push_record};
 pub(crate) use mark::{check_mark, lines_gone, read_mark, segment_gone};
 pub(crate) use segment::{
     MAX_HEADER, ScanError, file_name, latest_before, list, read_anyway, scan,
 };
-pub(crate) use tail::{first_event_time, tail};
+pub(crate) use tail::{PIECE_MAX, check_before, distance, first_event_time, first_segment, piece};
 
 use committer::{Batch, Queue, Reply};
 use recent::Recent;
 use storage::{Disk, Storage};
-use writer::Writer;
+use writer::{End, Writer};
 
 use crate::chain::{Chain, Head};
 use crate::walk::Fault;
@@ -156,7 +157,8 @@ pub struct Journal(Arc<Owner>);
 struct Owner {
     queue: Arc<Queue>,
     recent: Arc<Recent>,
-    end: Arc<Mutex<JournalPlace>>,
+    end: Arc<Mutex<End>>,
+    health: TrailHealth,
     directory: PathBuf,
     waiting_bytes_max: usize,
     /// What relays have waiting.
@@ -184,11 +186,13 @@ impl Journal {
         let queue = Arc::new(Queue::default());
         let recent = Arc::new(Recent::default());
         let end = writer.end();
-        let thread = committer::start(writer, queue.clone(), recent.clone())?;
+        let health = TrailHealth::default();
+        let thread = committer::start(writer, queue.clone(), recent.clone(), health.clone())?;
         Ok(Self(Arc::new(Owner {
             queue,
             recent,
             end,
+            health,
             directory: config.directory.clone(),
             waiting_bytes_max: config.waiting_bytes_max,
             relayed_bytes: AtomicUsize::new(0),
@@ -212,10 +216,24 @@ impl Journal {
         &self.0.directory
     }
 
+    /// Tells whether the journal can be written.
+    #[must_use]
+    pub fn health(&self) -> TrailHealth {
+        self.0.health.clone()
+    }
+
     /// Where it ends: everything before is durable, and will be there after whatever happens.
     #[must_use]
     pub fn end(&self) -> JournalPlace {
-        *self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.end.lock().unwrap_or_else(PoisonError::into_inner).place
+    }
+
+    /// The sequence of the last durable record of an account's chain, 0 when there is none, and
+    /// where the journal ended then.
+    #[must_use]
+    pub fn head(&self, account: AccountId) -> (u64, JournalPlace) {
+        let end = self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        (end.heads.get(&Some(account)).map_or(0, |head| head.sequence), end.place)
     }
 
     /// Tells the journal that these records may come again through [`RecordSink::accept`]: those

@@ -30,6 +30,9 @@ pub(super) trait Storage: Send {
     /// Notes how far the journal has come. Not synced: it is a lower bound, to notice a truncated
     /// end by.
     fn mark(&mut self, line: &[u8]) -> io::Result<()>;
+
+    /// Whether there is room for a batch, which is written to another file and removed again.
+    fn try_room(&mut self) -> io::Result<()>;
 }
 
 /// The real disk.
@@ -43,6 +46,10 @@ impl Disk {
         Self { directory: directory.to_owned(), mark: None }
     }
 }
+
+/// The name of the file that [`Storage::try_room`] writes, and its length.
+const ROOM: &str = "room";
+const ROOM_BYTES: usize = 256 * 1024;
 
 /// The name of the file that [`Storage::mark`] writes.
 pub(super) const MARK: &str = "mark";
@@ -86,6 +93,16 @@ impl Storage for Disk {
             }
         };
         file.write_all_at(line, 0)
+    }
+
+    fn try_room(&mut self) -> io::Result<()> {
+        let path = self.directory.join(ROOM);
+        let attempt = File::create(&path).and_then(|mut file| {
+            file.write_all(&vec![0; ROOM_BYTES])?;
+            file.sync_all()
+        });
+        fs::remove_file(&path)?;
+        attempt
     }
 }
 

@@ -117,16 +117,22 @@ impl LogFiles {
     /// # Errors
     /// [`LogFilesError`]; nothing is lost, and nothing is written twice.
     pub async fn write(&self, shutdown: &Shutdown) -> Result<(), LogFilesError> {
+        let mut failed = None;
         for (chain, head) in self.heads.chain_heads().await? {
             let lease = LEASE.max(self.config.interval * 2);
             if shutdown.is_requested() || !self.store.take_log_lease(self.holder, lease).await? {
                 return Ok(());
             }
-            if let Some(account) = chain {
-                self.write_account(account, head.sequence).await?;
+            let Some(account) = chain else { continue };
+            // What can be read now, and is durable.
+            let head = head.sequence.min(self.reader.head(account).await?);
+            if let Err(error) = self.write_account(account, head).await {
+                tracing::error!(%error, %account, "log files of an account were not written");
+                failed = Some(error);
             }
         }
-        Ok(())
+        // One account's failure keeps nobody else's records back.
+        failed.map_or(Ok(()), Err)
     }
 
     async fn write_account(&self, account: AccountId, head: u64) -> Result<(), LogFilesError> {
@@ -167,6 +173,10 @@ impl LogFiles {
             for (sequence, record) in page.iter().filter(|(sequence, _)| *sequence <= plan.last) {
                 files.entry(region_of(record)).or_default().add(*sequence, record);
             }
+        }
+        if read < plan.last {
+            let text = format!("records of {account} after {read} cannot be read yet");
+            return Err(TrailUnreadable(text).into());
         }
         for (name, gathered) in files {
             let object = layout::log_object(&account, &name, plan.at(), gathered.first_sequence);

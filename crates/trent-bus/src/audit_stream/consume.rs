@@ -11,23 +11,25 @@ use trent_types::AuditRecord;
 
 use super::AuditStreamError;
 use super::meters::ConsumeMeters;
+use super::trim::{Look, trim};
 use crate::{AUDIT_STREAM, NatsBus, messages};
 
 /// How long a batch may be worked on before it is delivered again.
 const ACKNOWLEDGE_WITHIN: Duration = Duration::from_secs(30);
 /// How long to wait for messages that are there.
 const AT_ONCE: Duration = Duration::from_secs(3);
+/// Bytes that a batch brings at most: what a consumer holds. A message has fewer
+/// (`PublishLimits::message_bytes_max`); with less than its size here it would never come.
+const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Messages that may be delivered without being acknowledged, over all replicas of the consumer.
 const UNACKNOWLEDGED_MAX: i64 = 512;
-/// How many messages are acknowledged between two looks at how full the stream is.
-const MESSAGES_BETWEEN_TRIMS: usize = 1_024;
 
 /// A durable consumer of the audit stream. Replicas with the same name share the records.
 #[derive(Debug)]
 pub struct AuditConsumer {
     stream: Stream,
     consumer: PullConsumer,
-    until_trim: usize,
+    look: Look,
     meters: ConsumeMeters,
 }
 
@@ -80,10 +82,10 @@ impl AuditConsumer {
         };
         let consumer = stream.create_consumer(config).await;
         let consumer = consumer.map_err(AuditStreamError::to("make a consumer"))?;
-        Ok(Self { stream, consumer, until_trim: 0, meters: ConsumeMeters::new() })
+        Ok(Self { stream, consumer, look: Look::default(), meters: ConsumeMeters::new() })
     }
 
-    /// The next records, of at most `messages_max` messages: what is there at once, or else the
+    /// The next records, of at most `messages_max` messages and four MiB: what is there at once, or else the
     /// first that comes within `patience`; none when none comes.
     ///
     /// # Errors
@@ -94,13 +96,11 @@ impl AuditConsumer {
         patience: Duration,
     ) -> Result<(Vec<AuditRecord>, Acknowledgement), AuditStreamError> {
         let failed = AuditStreamError::to("deliver records");
-        if self.until_trim == 0 {
-            let still_full = self.trim().await?;
-            // One less, so that the next idle moment is a reason to look again.
-            self.until_trim = MESSAGES_BETWEEN_TRIMS - usize::from(still_full);
+        if self.look.is_due() {
+            self.trim().await;
         }
         let mut messages = Vec::new();
-        let fetch = self.consumer.fetch().max_messages(messages_max);
+        let fetch = self.consumer.fetch().max_messages(messages_max).max_bytes(BATCH_BYTES_MAX);
         let mut present = fetch.messages().await.map_err(&failed)?;
         // What is there comes at once; where the connection was lost, nothing does, nor an end.
         while let Ok(Some(message)) = tokio::time::timeout(AT_ONCE, present.next()).await {
@@ -113,13 +113,8 @@ impl AuditConsumer {
                 messages.push(message.map_err(AuditStreamError::to("deliver records"))?);
             }
         }
-        self.until_trim = match messages.len() {
-            // A stream that is full takes nothing new: nobody else would ever make room again.
-            // Where nothing has come since the last look, there is nothing to remove.
-            0 if self.until_trim < MESSAGES_BETWEEN_TRIMS => 0,
-            0 => MESSAGES_BETWEEN_TRIMS,
-            delivered => self.until_trim.saturating_sub(delivered),
-        };
+        let bytes: usize = messages.iter().map(|message| message.payload.len()).sum();
+        self.look.delivered(messages.len() as u64, bytes as u64);
         let last = messages.last().and_then(|message| message.info().ok());
         self.meters.pending.set(last.map_or(0.0, |info| info.pending as f64));
         let mut records = Vec::new();
@@ -139,24 +134,16 @@ impl AuditConsumer {
         Ok((records, Acknowledgement(delivered)))
     }
 
-    /// Removes what this consumer has acknowledged, when the stream is more than half full; says
-    /// whether it still is.
-    async fn trim(&mut self) -> Result<bool, AuditStreamError> {
-        let info = self.stream.info().await.map_err(AuditStreamError::to("tell its state"))?;
-        let bytes_max = u64::try_from(info.config.max_bytes).unwrap_or(u64::MAX);
-        let messages_max = u64::try_from(info.config.max_messages).unwrap_or(u64::MAX);
-        let (bytes, messages) = (info.state.bytes, info.state.messages);
-        if bytes <= bytes_max / 2 && messages <= messages_max / 2 {
-            return Ok(false);
+    /// Makes room in the stream. What cannot be removed now, a disk being full, can still be read.
+    async fn trim(&mut self) {
+        match trim(&mut self.stream, &mut self.consumer, &self.meters).await {
+            Ok(next) => self.look = next,
+            Err(error) => {
+                self.look = Look::default();
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, source, "the audit stream is not trimmed");
+            }
         }
-        let consumer = self.consumer.info().await;
-        let consumer = consumer.map_err(AuditStreamError::to("tell its consumer's state"))?;
-        let next = consumer.ack_floor.stream_sequence + 1;
-        let purged = self.stream.purge().sequence(next).await;
-        let purged = purged.map_err(AuditStreamError::to("be trimmed"))?.purged;
-        tracing::info!(purged, "removed acknowledged messages from the audit stream");
-        // The server may not have heard of the last acknowledgements yet.
-        Ok(purged < messages)
     }
 }
 

@@ -10,6 +10,7 @@ const BATCH: &str = "trent_audit_message_records";
 const DURATION: &str = "trent_audit_publish_duration_seconds";
 const PENDING: &str = "trent_audit_stream_pending_messages";
 const UNDECODABLE: &str = "trent_audit_undecodable_messages_total";
+const PASSED_OVER: &str = "trent_audit_passed_over_messages_total";
 
 /// What a publisher does.
 #[derive(Debug)]
@@ -39,6 +40,11 @@ impl PublishMeters {
         self.batch.record(records as f64);
         self.duration.record(took);
     }
+
+    /// Records were refused that were in no message yet.
+    pub(super) fn refused(&self, records: usize) {
+        self.refused.increment(records as u64);
+    }
 }
 
 /// What a consumer finds.
@@ -46,12 +52,15 @@ impl PublishMeters {
 pub(super) struct ConsumeMeters {
     pub(super) pending: Gauge,
     pub(super) undecodable: Counter,
+    pub(super) passed_over: Counter,
 }
 
 impl ConsumeMeters {
     pub(super) fn new() -> Self {
         describe_gauge!(PENDING, "Messages of the audit stream that nobody has been given yet");
         describe_counter!(UNDECODABLE, "Messages of the audit stream that cannot be decoded");
-        Self { pending: gauge!(PENDING), undecodable: counter!(UNDECODABLE) }
+        describe_counter!(PASSED_OVER, "Messages removed before the slowest consumer had them");
+        let (pending, undecodable) = (gauge!(PENDING), counter!(UNDECODABLE));
+        Self { pending, undecodable, passed_over: counter!(PASSED_OVER) }
     }
 }

@@ -1,12 +1,13 @@
 //! Publishing with group commit: what comes while batches are under way leaves in the next one.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State as Connection;
-use async_nats::jetstream::Context;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::{Context, Error as StreamError, ErrorCode};
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -15,13 +16,19 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
 use trent_types::AuditRecord;
 
-use super::RecordSink;
 use super::meters::PublishMeters;
+use super::{RecordSink, TrailHealth};
 use crate::messages::{self, Rejection};
 use crate::{AUDIT_SUBJECT, BusError, NatsBus};
 
 /// What a record's encoding adds to its JSON at most.
 const OVERHEAD: usize = 128;
+
+/// How long a publisher that was refused waits before it tries by itself whether it still is.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+/// How large a message is that tries it: about as large as one under load.
+const TRY_BYTES: usize = 64 * 1024;
 
 /// How much a publisher may have under way.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +69,7 @@ struct Shared {
     queue: Mutex<Queue>,
     filled: Notify,
     meters: PublishMeters,
+    health: TrailHealth,
 }
 
 #[derive(Debug, Default)]
@@ -85,11 +93,17 @@ impl AuditPublisher {
         let mut context = async_nats::jetstream::new(bus.client().clone());
         context.set_timeout(limits.acknowledgement);
         let (queue, filled) = (Mutex::default(), Notify::new());
-        let shared =
-            Arc::new(Shared { context, limits, queue, filled, meters: PublishMeters::new() });
+        let (meters, health) = (PublishMeters::new(), TrailHealth::default());
+        let shared = Arc::new(Shared { context, limits, queue, filled, meters, health });
         let publishing = Arc::clone(&shared);
         let task = tokio::spawn(async move { publishing.run().await }).abort_handle();
         Self { shared, task }
+    }
+
+    /// Tells whether the stream takes records.
+    #[must_use]
+    pub fn health(&self) -> TrailHealth {
+        self.shared.health.clone()
     }
 }
 
@@ -172,6 +186,11 @@ impl Shared {
             tokio::select! {
                 Some(()) = under_way.next(), if !under_way.is_empty() => {}
                 () = self.filled.notified(), if under_way.len() < self.limits.messages_max => {}
+                () = tokio::time::sleep(TRY_AGAIN),
+                    if under_way.is_empty() && self.health.is_refusing() =>
+                {
+                    under_way.push(self.publish(Batch::default()));
+                }
             }
         }
     }
@@ -187,25 +206,59 @@ impl Shared {
     async fn publish(&self, batch: Batch) {
         let Batch { records, waiters, .. } = batch;
         let (count, began) = (records.len(), Instant::now());
-        let payload = messages::AuditBatch { records }.encode_to_vec();
-        let publish = async { self.context.publish(AUDIT_SUBJECT, payload.into()).await?.await };
-        // The library bounds the send and the acknowledgement one by one; this bounds both
-        // together.
-        let outcome = match tokio::time::timeout(self.limits.acknowledgement, publish).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "the audit stream did not accept records");
-                Err(refusal(&error))
-            }
-            Err(_) => {
-                tracing::error!("the audit stream did not acknowledge records in time");
-                Err(BusError::Timeout)
-            }
-        };
-        self.meters.published(count, began.elapsed(), outcome.is_ok());
+        let padding = if count == 0 { vec![0; TRY_BYTES].into() } else { bytes::Bytes::new() };
+        let payload = messages::AuditBatch { records, padding }.encode_to_vec();
+        let outcome = self.send(payload).await;
+        if count != 0 {
+            self.meters.published(count, began.elapsed(), outcome.is_ok());
+        }
+        let outcome = outcome.map_err(|(error, _)| error).inspect_err(|error| match error {
+            // What waits would wait as long again, one message after the other.
+            BusError::Timeout | BusError::Disconnected => self.refuse_waiting(*error),
+            BusError::Rejected(_) => {}
+        });
         for waiter in waiters {
             // An error means that the caller has stopped waiting.
             let _ = waiter.send(outcome);
+        }
+    }
+
+    /// Sends a message and waits for its acknowledgement; why not, and how to say it.
+    async fn send(&self, payload: Vec<u8>) -> Result<(), (BusError, &'static str)> {
+        let publish = async {
+            // The library would keep it until the server is back, and nobody waits so long.
+            if self.context.client().connection_state() != Connection::Connected {
+                return Err((BusError::Disconnected, "NATS is away"));
+            }
+            let sent = self.context.publish(AUDIT_SUBJECT, payload.into()).await;
+            match sent {
+                Ok(acknowledgement) => acknowledgement.await,
+                Err(error) => Err(error),
+            }
+            .map(drop)
+            .map_err(|error| {
+                tracing::error!(%error, "the audit stream did not accept records");
+                refusal(&error)
+            })
+        };
+        // The library bounds the send and the acknowledgement one by one; this bounds both
+        // together.
+        let within = tokio::time::timeout(self.limits.acknowledgement, publish).await;
+        let outcome = within.unwrap_or_else(|_| {
+            tracing::error!("the audit stream did not acknowledge records in time");
+            Err((BusError::Timeout, SILENT))
+        });
+        self.health.note(outcome.map_err(|(_, reason)| reason));
+        outcome
+    }
+
+    /// Tells everybody who waits that nothing comes of it.
+    fn refuse_waiting(&self, error: BusError) {
+        let waiting = std::mem::take(&mut *self.queue());
+        let count = waiting.batches.iter().map(|batch| batch.records.len()).sum();
+        self.meters.refused(count);
+        for waiter in waiting.batches.into_iter().flat_map(|batch| batch.waiters) {
+            let _ = waiter.send(Err(error));
         }
     }
 
@@ -214,15 +267,36 @@ impl Shared {
     }
 }
 
-fn refusal(error: &PublishError) -> BusError {
+/// What JetStream says when the stream, or the room for all streams, has reached its bounds.
+const FULL: [ErrorCode; 4] = [
+    ErrorCode::STREAM_STORE_FAILED,
+    ErrorCode::STORAGE_RESOURCES_EXCEEDED,
+    ErrorCode::INSUFFICIENT_RESOURCES,
+    ErrorCode::ACCOUNT_RESOURCES_EXCEEDED,
+];
+
+/// A server whose disk is full, or broken, acknowledges nothing.
+const SILENT: &str = "the stream acknowledges nothing; there may be no space on its disk";
+
+fn refusal(error: &PublishError) -> (BusError, &'static str) {
     match error.kind() {
-        PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => BusError::Timeout,
-        PublishErrorKind::StreamNotFound => BusError::Disconnected,
-        // A full stream among them.
+        PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => (BusError::Timeout, SILENT),
+        PublishErrorKind::StreamNotFound => {
+            (BusError::Disconnected, "there is no stream, or no JetStream")
+        }
         PublishErrorKind::WrongLastMessageId
         | PublishErrorKind::WrongLastSequence
         | PublishErrorKind::MaxAckPending
         | PublishErrorKind::MaxPayloadExceeded
-        | PublishErrorKind::Other => BusError::Rejected(Rejection::Unavailable),
+        | PublishErrorKind::Other => {
+            let unavailable = BusError::Rejected(Rejection::Unavailable);
+            let reason = match error.source().and_then(|e| e.downcast_ref::<StreamError>()) {
+                Some(refused) if FULL.contains(&refused.error_code()) => {
+                    "no space: the stream is full, as the audit logger is away or behind"
+                }
+                Some(_) | None => "JetStream refuses them",
+            };
+            (unavailable, reason)
+        }
     }
 }

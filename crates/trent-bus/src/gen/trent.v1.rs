@@ -1100,11 +1100,15 @@ pub struct AuditRecord {
     #[prost(string, tag = "5")]
     pub traceparent: ::prost::alloc::string::String,
 }
-/// One message of the stream: records that were accepted together.
+/// One message of the stream: records that were accepted together. A message without records says nothing: by it whether the
+/// stream takes records again was tried.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct AuditBatch {
     #[prost(message, repeated, tag = "1")]
     pub records: ::prost::alloc::vec::Vec<AuditRecord>,
+    /// Makes a message without records as large as one with some, so that only a stream with room for them takes it. Zeroes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub padding: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReadRequest {

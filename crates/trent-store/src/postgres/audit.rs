@@ -12,7 +12,8 @@ use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp};
 
 use super::partitions::month_of;
 use super::session::{PostgresSession, stop};
-use super::{ATTEMPTS, Postgres, finish};
+use super::trail::keep_postings;
+use super::{ATTEMPTS, Postgres, finish, usage};
 use crate::queues::chain_account;
 use crate::session::{Param, Row, Session, Stop, first, stored_count};
 use crate::{ArchiveStore, AuditStore, ChainHash, ChainedRecord, Derive, StoreError};
@@ -214,7 +215,9 @@ async fn append_in(
     move_heads(transaction, &heads).await?;
     let new: Vec<_> = placed.iter().map(|row| (row.sequence.cast_unsigned(), row.record)).collect();
     let derived = derive.derive(&new);
+    keep_postings(transaction, &derived.postings).await?;
     note_uses(transaction, &derived.uses).await.map_err(|error| stop(&error))?;
+    usage::add(transaction, &derived).await?;
     Ok(placed.len() as u64)
 }
 

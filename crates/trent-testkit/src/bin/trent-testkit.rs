@@ -82,7 +82,8 @@ fn run(up: Up) -> io::Result<()> {
     }
     let mut program = std::env::current_exe()?;
     program.set_file_name("trent");
-    let beginning = Beginning { tap: up.tap, dump: up.database_dump, lifecycles: up.lifecycles };
+    let (tap, dump, lifecycles) = (up.tap, up.database_dump, up.lifecycles);
+    let beginning = Beginning { tap, dump, lifecycles, restart: up.restart };
     let mut running = Running::start(form, &directory, &program, environment, beginning)?;
     let state = directory.join("state.json");
     let text = serde_json::to_string(&running.stack)?;
@@ -99,10 +100,18 @@ fn run(up: Up) -> io::Result<()> {
     }
     // Children are tied to this thread, so it is the one that watches them.
     while end.recv_timeout(Duration::from_millis(50)) == Err(mpsc::RecvTimeoutError::Timeout) {
-        if up.restart && running.restart_ended()? {
-            let next = directory.join("state.json.next");
-            fs::write(&next, serde_json::to_string(&running.stack)?)?;
-            fs::rename(&next, &state)?;
+        if !up.restart {
+            continue;
+        }
+        match running.restart_ended() {
+            Ok(false) => {}
+            Ok(true) => {
+                let next = directory.join("state.json.next");
+                fs::write(&next, serde_json::to_string(&running.stack)?)?;
+                fs::rename(&next, &state)?;
+            }
+            // As whoever keeps containers running: it is tried again, for as long as it takes.
+            Err(error) => eprintln!("trent-testkit: {error}"),
         }
     }
     running.stop();

@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod clock;
+pub(crate) mod consumer;
 mod credentials;
 pub(crate) mod explain;
 pub(crate) mod quota;

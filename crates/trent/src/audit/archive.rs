@@ -7,7 +7,7 @@ use trent_audit_logger::archive::{
 };
 use trent_audit_logger::signing::TrailKeyFile;
 use trent_runtime::{Options, Settings, StartError};
-use trent_store::{ArchiveStore, UsageStore};
+use trent_store::{ArchiveStore, FollowerStore};
 use trent_types::{Clock, SystemClock, Timestamp};
 
 use super::signing_key;
@@ -103,9 +103,10 @@ async fn segments(
 ) -> Result<u64, StartError> {
     let of_year = u32::try_from(before.rem_euclid(12) + 1).unwrap_or(1);
     let before = Timestamp::from_civil(before.div_euclid(12), of_year, 1, 0, 0, 0);
-    let place = roles::sqlite(settings)?.usage_place().await;
-    let place = place.map_err(|error| failed(&error.into()))?;
-    let read = place.map_or(0, |place| place.segment.saturating_sub(1));
+    let places = roles::sqlite(settings)?.follower_places().await;
+    let places = places.map_err(|error| failed(&error.into()))?;
+    // The index needs no more than what is there.
+    let read = places.derived.map_or(0, |read| read.place.segment.saturating_sub(1));
     let journal = settings.data_dir.join("journal");
     let bounds = (before.unwrap_or_default(), read);
     let made = archive_segments(&journal, to, bounds, keys, now);

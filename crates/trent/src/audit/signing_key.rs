@@ -15,7 +15,7 @@ pub(crate) const FILE_NAME: &str = "audit-signing.key";
 
 /// Where it is: in the file that is named for it, or under the data directory.
 pub(crate) fn path(settings: &Settings) -> PathBuf {
-    let given = settings.audit_signing_key_file.clone();
+    let given = settings.audit.signing_key_file.clone();
     given.unwrap_or_else(|| own_key_file(settings, FILE_NAME))
 }
 

@@ -116,7 +116,7 @@ fn failed(error: &dyn std::fmt::Display) -> StartError {
 /// Reads the checkpoints: those that are named must be there.
 fn expected(arguments: &Verify, settings: &Settings) -> Result<Expected, StartError> {
     let (given, public_key) = (arguments.checkpoints.as_ref(), arguments.public_key.as_deref());
-    let directory = given.unwrap_or(&settings.audit_checkpoint_dir);
+    let directory = given.unwrap_or(&settings.audit.checkpoint_dir);
     if given.is_none() && !directory.exists() {
         return Ok(Expected::default());
     }

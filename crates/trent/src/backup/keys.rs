@@ -23,9 +23,6 @@ use crate::audit::signing_key::{self, FILE_NAME};
 use crate::key_files::{self, RingName};
 use crate::roles::all::key_file;
 
-/// The kinds of keys, the domain key first: the only one that cannot be made anew.
-const KINDS: [RingName; 4] = [RingName::Domain, RingName::Permit, RingName::Bus, RingName::Token];
-
 const HEAD: &str = "# The keys of a Trent deployment. Whoever has this file and a backup can open \
     all that was ever sealed.\n";
 
@@ -68,7 +65,7 @@ impl DeploymentKeys {
         let mut sections: Vec<(Section, Vec<&str>)> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                let ring = KINDS.into_iter().find(|kind| kind.label() == name);
+                let ring = RingName::ALL.into_iter().find(|kind| kind.label() == name);
                 let signing = (name == SIGNING).then_some(Section::Signing);
                 let kind = ring.map(Section::Ring).or(signing)?;
                 if sections.iter().any(|(known, _)| *known == kind) {
@@ -137,7 +134,7 @@ impl DeploymentKeys {
     /// The kinds that are missing.
     pub(super) fn missing(&self) -> Vec<&'static str> {
         let has = |kind: &RingName| self.rings.iter().any(|(known, _)| known == kind);
-        let missing = KINDS.into_iter().filter(|kind| !has(kind)).map(RingName::label);
+        let missing = RingName::ALL.into_iter().filter(|kind| !has(kind)).map(RingName::label);
         missing.chain(self.signing.is_none().then_some(SIGNING)).collect()
     }
 }
@@ -159,7 +156,7 @@ pub(super) fn domain(settings: &Settings) -> Result<KeyRing, StartError> {
 /// Every key of a deployment that has a file.
 pub(super) fn of_deployment(settings: &Settings) -> Result<DeploymentKeys, StartError> {
     let mut rings = vec![(RingName::Domain, domain(settings)?)];
-    for kind in KINDS.into_iter().filter(|kind| *kind != RingName::Domain) {
+    for kind in RingName::ALL.into_iter().filter(|kind| *kind != RingName::Domain) {
         if let Some(ring) = key_files::read_if_there(&key_file(settings, kind))? {
             rings.push((kind, ring));
         }
@@ -209,7 +206,7 @@ mod tests {
         let again = DeploymentKeys::parse(std::str::from_utf8(text.expose()).unwrap()).unwrap();
         assert_eq!(again.to_text(), text);
         assert_eq!(again.domain().unwrap().current().1.expose(), [1; 32]);
-        assert_eq!(again.missing(), ["permit", "token"]);
+        assert_eq!(again.missing(), ["permit", "token", "trail"]);
     }
 
     #[test]

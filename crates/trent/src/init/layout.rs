@@ -15,12 +15,13 @@ pub(super) struct Identity {
 pub(super) const AUTHORITY: &str = "ca";
 
 /// Every certificate that the authority issues.
-pub(super) const IDENTITIES: [Identity; 11] = [
+pub(super) const IDENTITIES: [Identity; 12] = [
     client("gateway", "gateway, for NATS"),
     client("policy", "policy, for NATS and Postgres"),
     client("worker", "worker, for NATS"),
     client("audit", "audit, for NATS and Postgres"),
     client("lifecycle", "lifecycle, for NATS"),
+    client("consumer", "consumers of the audit stream, for NATS"),
     client("admin", "the operator's commands, for NATS"),
     client("owner", "`trent migrate`, for Postgres"),
     client("reader", "who reads the audit trail in Postgres"),
@@ -30,11 +31,12 @@ pub(super) const IDENTITIES: [Identity; 11] = [
 ];
 
 /// The files of versioned keys, and who reads each.
-pub(super) const KEY_FILES: [(&str, &str); 4] = [
+pub(super) const KEY_FILES: [(&str, &str); 5] = [
     ("domain.key", "worker; keep a copy apart from the data"),
     ("permit.key", "policy, worker"),
     ("bus.key", "gateway, policy, worker"),
     ("token.key", "policy"),
+    ("trail.key", "policy, audit"),
 ];
 
 /// The key that signs checkpoints and archives of the audit trail, with those that did before.

@@ -11,7 +11,7 @@ use trent_runtime::{Process, Settings, StartError};
 use trent_types::{Region, SystemClock};
 use uuid::Uuid;
 
-use super::{KeyFile, add_bus_check, bus_key_file, bus_required, nats};
+use super::{KeyFile, add_bus_check, add_trail_check, bus_key_file, bus_required, nats};
 use crate::key_watch::KeyWatch;
 
 /// What the role has read before it starts.
@@ -33,8 +33,9 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let sealer = bus_key.sealer(&mut watch);
     tokio::spawn(watch.run(process.shutdown.clone()));
     let nats = Arc::new(nats(&process, "gateway").await?);
-    let publisher: Arc<dyn RecordSink> =
-        Arc::new(AuditPublisher::new(&nats, PublishLimits::default()));
+    let publisher = AuditPublisher::new(&nats, PublishLimits::default());
+    add_trail_check(&process, publisher.health());
+    let publisher: Arc<dyn RecordSink> = Arc::new(publisher);
     let limited = process.settings.request_quotas.unwrap_or(true);
     let joined = async {
         // Who keeps no quotas takes no part of them.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use trent_bus::{NatsBus, PermitKeys, Sealer};
+use trent_bus::{NatsBus, PermitKeys, Sealer, TrailHealth};
 use trent_policy_evaluator::TokenKeys;
 use trent_runtime::{Options, Process, Settings, StartError, Telemetry};
 use trent_store::Sqlite;
@@ -91,6 +91,13 @@ impl KeyFile {
         keys
     }
 
+    /// The Permit keys of the trail, which from now on follow their file.
+    fn trail_keys(self, watch: &mut KeyWatch) -> Arc<PermitKeys> {
+        let keys = Arc::new(PermitKeys::new(self.ring.clone()));
+        watch.trail(&self.path, &self.ring, &keys);
+        keys
+    }
+
     /// The sealer of payloads, whose keys from now on follow their file.
     fn sealer(self, watch: &mut KeyWatch) -> Arc<Sealer> {
         let sealer = Arc::new(Sealer::new(self.ring.clone()));
@@ -111,6 +118,11 @@ fn permit_key_file(settings: &Settings) -> Result<KeyFile, StartError> {
     KeyFile::required(settings.permit_key_file.as_ref(), "TRENT_PERMIT_KEY_FILE")
 }
 
+/// The file of the trail's Permit keys of a distributed deployment.
+fn trail_key_file(settings: &Settings) -> Result<KeyFile, StartError> {
+    KeyFile::required(settings.trail_key_file.as_ref(), "TRENT_TRAIL_KEY_FILE")
+}
+
 /// The file of the bus keys of a distributed deployment.
 fn bus_key_file(settings: &Settings) -> Result<KeyFile, StartError> {
     KeyFile::required(settings.bus_key_file.as_ref(), "TRENT_BUS_KEY_FILE")
@@ -123,4 +135,9 @@ fn add_bus_check(process: &Process, nats: &Arc<NatsBus>) {
         "bus",
         Box::new(move || if nats.is_connected() { Ok(()) } else { Err("disconnected".into()) }),
     );
+}
+
+/// Readiness of a role that answers only what the audit trail has accepted.
+fn add_trail_check(process: &Process, trail: TrailHealth) {
+    process.readiness.add("audit", Box::new(move || trail.ready()));
 }

@@ -9,8 +9,8 @@ use trent_types::{Clock, SystemClock};
 use uuid::Uuid;
 
 use super::{
-    DRAIN_PATIENCE, KeyFile, add_bus_check, bus_key_file, bus_required, database_required, nats,
-    permit_key_file, postgres,
+    DRAIN_PATIENCE, KeyFile, add_bus_check, add_trail_check, bus_key_file, bus_required,
+    database_required, nats, permit_key_file, postgres, trail_key_file,
 };
 use crate::key_watch::KeyWatch;
 use crate::seed_file::{self, SeedFile};
@@ -18,6 +18,7 @@ use crate::seed_file::{self, SeedFile};
 /// The keys that the role has read before it starts.
 pub(crate) struct Prepared {
     permit_key: KeyFile,
+    trail_key: KeyFile,
     bus_key: KeyFile,
     token_key: Option<KeyFile>,
     seed: Option<SeedFile>,
@@ -29,6 +30,7 @@ pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     database_required(settings)?;
     Ok(Prepared {
         permit_key: permit_key_file(settings)?,
+        trail_key: trail_key_file(settings)?,
         bus_key: bus_key_file(settings)?,
         token_key: settings.token_key_file.as_deref().map(KeyFile::read).transpose()?,
         seed: SeedFile::of_distributed(settings)?,
@@ -40,19 +42,23 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
     let settings = &process.settings;
     let mut watch = KeyWatch::new();
     let permit_keys = prepared.permit_key.permit_keys(&mut watch);
+    let trail_keys = prepared.trail_key.trail_keys(&mut watch);
     let sealer = prepared.bus_key.sealer(&mut watch);
     let token_keys = prepared.token_key.map(|file| file.token_keys(&mut watch));
     tokio::spawn(watch.run(process.shutdown.clone()));
     let store = Arc::new(postgres(&process).await?);
     let nats = Arc::new(nats(&process, "policy").await?);
+    let publisher = AuditPublisher::new(&nats, PublishLimits::default());
+    let trail = publisher.health();
     let instance = Uuid::new_v4();
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
         bus: nats.bus(),
         permit_keys,
+        trail_keys,
         sealer,
         token_keys,
-        sink: Arc::new(AuditPublisher::new(&nats, PublishLimits::default())),
+        sink: Arc::new(publisher),
         clock: Arc::new(SystemClock),
         account: settings.account,
         regions: settings.regions.clone(),
@@ -87,6 +93,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
     // Only now: until it serves, it is starting, though the bus be there.
     process.readiness.add("evaluator", Box::new(move || evaluator.ready()));
     add_bus_check(&process, &nats);
+    add_trail_check(&process, trail);
     process.shutdown.requested().await;
     for served in serving {
         served.drain(DRAIN_PATIENCE).await;
