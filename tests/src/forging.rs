@@ -17,11 +17,14 @@ BEGIN
             known := r.chain;
             previous := decode(repeat('00', 32), 'hex');
         END IF;
-        UPDATE audit_event SET previous_hash = previous WHERE event_time = r.event_time AND event_id = r.event_id;
-        previous := sha256('trent audit chain v1'::bytea || '\x00'::bytea || previous || int8send(r.sequence) || r.event_id
+        UPDATE audit_event SET previous_hash = previous
+            WHERE event_time = r.event_time AND event_id = r.event_id;
+        previous := sha256('trent audit chain v1'::bytea || '\x00'::bytea || previous
+            || int8send(r.sequence) || r.event_id
             || int8send(length(r.chain)) || r.chain::bytea || int8send(r.event_time)
             || int8send(length(r.cloudtrail_json)) || r.cloudtrail_json);
-        UPDATE audit_event SET hash = previous WHERE event_time = r.event_time AND event_id = r.event_id;
+        UPDATE audit_event SET hash = previous
+            WHERE event_time = r.event_time AND event_id = r.event_id;
         UPDATE audit_chain SET sequence = r.sequence, hash = previous WHERE chain = r.chain;
     END LOOP;
 END

@@ -83,8 +83,8 @@ fn months_leave_postgres_whenever_the_command_is_killed_and_the_chains_stay_whol
     sql(
         &running,
         &format!(
-            "DO $$ BEGIN FOR month IN 5..10 LOOP PERFORM make_audit_month((extract(year FROM now()) \
-             * 12 + extract(month FROM now()) - 1)::integer - month); END LOOP; END $$; \
+            "DO $$ BEGIN FOR month IN 5..10 LOOP PERFORM make_audit_month((extract(year FROM \
+             now()) * 12 + extract(month FROM now()) - 1)::integer - month); END LOOP; END $$; \
              UPDATE audit_event SET event_time = event_time - {AGE_MS} - 40 * 86400000::bigint * \
              (sequence % 2) WHERE sequence < 30; {REHASH}"
         ),

@@ -1,5 +1,6 @@
 //! The trail is tampered with by who may do everything where it is kept: in the journal's files,
-//! and in Postgres as its superuser. Each time `trent audit verify` says what was done, in one line.
+//! and in Postgres as its superuser. Each time `trent audit verify` says in one line what was
+//! done.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 use std::fs;

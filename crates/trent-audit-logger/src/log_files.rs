@@ -2,7 +2,8 @@
 //! guide, "CloudTrail log file integrity validation").
 //!
 //! ```text
-//! DIR/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_…json.gz
+//! DIR/AWSLogs/ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/
+//!     ACCOUNT_CloudTrail_REGION_YYYYMMDDTHHmmZ_….json.gz
 //! DIR/AWSLogs/ACCOUNT/CloudTrail-Digest/REGION/YYYY/MM/DD/
 //!     ACCOUNT_CloudTrail-Digest_REGION_trent_REGION_YYYYMMDDTHHMMSSZ.json.gz
 //!     ….json.gz.sig       what S3 keeps as the object's metadata: signature and algorithm

@@ -101,7 +101,8 @@ impl Stack {
         url
     }
 
-    /// Where a process reads its `domain`, `permit`, `bus`, `token`, `trail` or `audit-signing` key.
+    /// Where a process reads its `domain`, `permit`, `bus`, `token`, `trail` or `audit-signing`
+    /// key.
     #[must_use]
     pub fn key_file(&self, role: &str, index: usize, name: &str) -> PathBuf {
         match self.form {

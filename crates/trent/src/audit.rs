@@ -1,5 +1,5 @@
-//! `trent audit …`: commands on the trail of a running or a stopped instance; and what follows from it:
-//! `trent usage` and `trent cost report`.
+//! `trent audit …`: commands on the trail of a running or a stopped instance; and what follows from
+//! it: `trent usage` and `trent cost report`.
 
 mod archive;
 pub(crate) mod cost;

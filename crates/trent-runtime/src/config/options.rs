@@ -104,7 +104,8 @@ options! {
     audit_log_dir: PathBuf = "TRENT_AUDIT_LOG_DIR";
     /// How often log files are written, in milliseconds [default: 300000]
     audit_log_interval_ms: u32 = "TRENT_AUDIT_LOG_INTERVAL_MS";
-    /// How much time a digest of log files covers, in milliseconds; whole seconds [default: 3600000]
+    /// How much time a digest of log files covers, in milliseconds: whole seconds [default:
+    /// 3600000]
     audit_digest_interval_ms: u32 = "TRENT_AUDIT_DIGEST_INTERVAL_MS";
     /// Keys and aliases that are made at the start where they are missing, YAML; docs/seeding.md
     seed_file: PathBuf = "TRENT_SEED_FILE";

@@ -13,7 +13,8 @@ use crate::queues::chain_account;
 use crate::session::{Param, Session, Stop, first, stored_count};
 use crate::{ChainedRecord, StoreError};
 
-const MONTHS: &str = "SELECT relname::text FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid \
+const MONTHS: &str = "SELECT relname::text FROM pg_class \
+    JOIN pg_inherits ON inhrelid = pg_class.oid \
     WHERE inhparent = 'audit_event'::regclass ORDER BY relname";
 
 const NEXT_CHAIN: &str = "SELECT chain FROM audit_event WHERE event_time >= $1 AND event_time < $2 \
