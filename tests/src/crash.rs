@@ -239,5 +239,6 @@ pub fn verify(running: &RunningStack) -> std::process::Output {
     let mut command = Command::new(trent_testkit::program("trent").expect("trent"));
     command.args(["audit", "verify"]).env("TRENT_DATA_DIR", running.stack.directory.join("data"));
     command.envs(running.stack.database_as("reader"));
+    command.envs(running.stack.signing_key());
     command.output().expect("trent audit verify")
 }

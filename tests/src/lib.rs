@@ -14,6 +14,7 @@ pub mod bus;
 pub mod canaries;
 pub mod crash;
 pub mod exposition;
+pub mod forging;
 pub mod otlp;
 pub mod scenarios;
 pub mod tap;
