@@ -63,7 +63,10 @@ pub fn survive(form: Form, victims: &[Victim], clients: usize) {
 }
 
 /// Kills, and waits until it is back where nothing is without it.
-fn kill(running: &RunningStack, victim: Victim) {
+///
+/// # Panics
+/// When it is not back in time.
+pub fn kill(running: &RunningStack, victim: Victim) {
     let is_server = |role: &Role| matches!(&*role.role, "nats" | "postgres");
     match victim {
         Victim::Role => {
