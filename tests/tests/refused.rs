@@ -25,7 +25,7 @@ const GROUP: &str = "trent";
 
 /// Subjects to publish to: each of the bus, one inbox of each role, and what JetStream and the
 /// server itself listen to.
-const PUBLICATIONS: [&str; 50] = [
+const PUBLICATIONS: [&str; 49] = [
     "trent.v1.admin",
     "trent.v1.gateway.alive",
     "trent.v1.policy.authorize",

@@ -27,16 +27,7 @@ pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
     let Some(consumer) = open(&nats, process.shutdown.clone()).await else { return Ok(()) };
     let logger = Logger::new(consumer, store, Arc::new(SystemClock));
     let readiness = logger.readiness();
-    process.readiness.add(
-        "logger",
-        Box::new(move || {
-            if readiness.ready() {
-                Ok(())
-            } else {
-                Err("stream or store is away, or takes nothing".into())
-            }
-        }),
-    );
+    process.readiness.add("logger", Box::new(move || readiness.check()));
     logger.run(process.shutdown).await;
     Ok(())
 }
