@@ -36,7 +36,12 @@ def bus_of(stack, role):
     variables = stack.bus_as(role)
     if role in ("policy", "audit"):
         variables |= stack.database_as(role)
-    for name, readers in [("domain", ["worker"]), ("permit", ["worker", "policy"]), ("bus", ["worker", "policy", "gateway"])]:
+    for name, readers in [
+        ("domain", ["worker"]),
+        ("permit", ["worker", "policy"]),
+        ("bus", ["worker", "policy", "gateway"]),
+        ("trail", ["policy", "audit"]),
+    ]:
         if role in readers:
             variables[f"TRENT_{name.upper()}_KEY_FILE"] = f"{stack.secrets}/{name}.key"
     return variables

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
 
 class Answer:
@@ -23,6 +24,12 @@ class Answer:
     def message(self):
         body = json.loads(self.body)
         return body.get("message", body.get("Message"))
+
+
+def refusal(answer):
+    """The error that botocore would raise for an answer."""
+    metadata = {"RequestId": answer.headers["x-amzn-requestid"], "HTTPStatusCode": answer.status}
+    return ClientError({"Error": {"Code": answer.code, "Message": answer.message}, "ResponseMetadata": metadata}, "raw")
 
 
 def signed(stack, body, target="TrentService.ListKeys", region="us-east-1", service="kms", secret=None, headers=(), key_id=None):
@@ -61,3 +68,11 @@ def send(stack, headers, body, path="/", method="POST"):
         return Answer(connection.getresponse())
     finally:
         connection.close()
+
+
+def own(stack, operation, body, credentials=None, region="us-east-1"):
+    """The answer of one of Trent's own operations."""
+    key_id, secret = credentials or (stack.access_key_id, stack.secret_access_key)
+    body = json.dumps(body).encode()
+    headers = signed(stack, body, f"Trent.{operation}", region, secret=secret, key_id=key_id)
+    return send(stack, headers, body)

@@ -150,18 +150,17 @@ def test_rotation_is_shared_and_set_on_the_primary(kms, there, stack, primary, r
     assert here_now == there_now != primary["CurrentKeyMaterialId"]
     new = there.encrypt(KeyId=key_id, Plaintext=b"new")["CiphertextBlob"]
     assert [kms.decrypt(CiphertextBlob=blob)["Plaintext"] for blob in (old, new)] == [b"old", b"new"]
-    replica = there.describe_key(KeyId=key_id)["KeyMetadata"]["Arn"]
     end = time.monotonic() + 20
     while True:
         synchronized = [
             r for r in stack.records()
-            if r["eventName"] == "SynchronizeMultiRegionKey" and r["resources"][0]["ARN"] == replica
+            if r["eventName"] == "SynchronizeMultiRegionKey" and r["resources"][0]["ARN"] == primary["Arn"]
         ]
         if len(synchronized) == 2:
             break
         assert time.monotonic() < end, synchronized
         time.sleep(0.1)
-    assert {record["awsRegion"] for record in synchronized} == {THERE}
+    assert {record["awsRegion"] for record in synchronized} == {HERE}
 
 
 def test_another_region_becomes_the_primary(kms, there, primary, refused):

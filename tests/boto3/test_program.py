@@ -121,6 +121,7 @@ WRONG = [
     ("policy", NATS, "TRENT_DATABASE_URL is not set"),
     ("policy", NATS | {"TRENT_DATABASE_URL": "mysql://x:hunter2@y"}, "TRENT_DATABASE_URL"),
     ("policy", NATS | {"TRENT_DATABASE_URL": "postgres://localhost/y"}, "TRENT_PERMIT_KEY_FILE is not set"),
+    ("policy", NATS | DATABASE | {"TRENT_PERMIT_KEY_FILE": "good.key"}, "TRENT_TRAIL_KEY_FILE is not set"),
     ("policy", NATS | {"TRENT_DATABASE_URL": "postgres://x:hunter2@y/z"}, "TLS needs TRENT_DATABASE_CA_FILE"),
     ("policy", NATS | {"TRENT_DATABASE_URL": "postgres://x@y/z?sslmode=disable"}, "TLS needs TRENT_DATABASE_CA_FILE"),
     ("audit", NATS | DATABASE | {"TRENT_DATABASE_CA_FILE": "missing.pem"}, "missing.pem"),
@@ -129,6 +130,7 @@ WRONG = [
     ("audit", NATS | DATABASE | {"TRENT_DATABASE_PASSWORD_FILE": "good.key"}, "it has a password, and another is given"),
     ("worker", NATS, "TRENT_DOMAIN_KEY_FILE is not set"),
     ("audit", NATS, "TRENT_DATABASE_URL is not set"),
+    ("audit", NATS | DATABASE, "TRENT_TRAIL_KEY_FILE is not set"),
     ("lifecycle", {}, "TRENT_NATS_URL is not set"),
     ("migrate", {}, "TRENT_DATABASE_URL is not set"),
     ("migrate", {"TRENT_DATABASE_URL": "postgres://x:hunter2@y/z"}, "TLS needs TRENT_DATABASE_CA_FILE"),
@@ -303,7 +305,7 @@ def test_only_the_owner_can_read_the_data(program):
     modes = {str(path.relative_to(data)): stat.S_IMODE(path.stat().st_mode) for path in [data, *data.rglob("*")]}
     assert {modes["."], modes["keys"], modes["journal"]} == {0o700}
     keys = {name for name in modes if name.startswith("keys/")}
-    assert keys == {"keys/domain.key", "keys/permit.key", "keys/bus.key", "keys/token.key"}
+    assert keys == {"keys/domain.key", "keys/permit.key", "keys/bus.key", "keys/token.key", "keys/trail.key"}
     assert all(mode == 0o600 for name, mode in modes.items() if (data / name).is_file()), modes
 
 

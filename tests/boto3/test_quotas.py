@@ -88,16 +88,35 @@ def test_over_the_rate_the_answer_is_awss_and_recorded_H2(limited, quota):
     kms = limited.client("kms", **ONCE)
     quota("list-aliases-requests", 0)
     with Refused("ThrottlingException", TOO_FAST) as refused:
-        kms.list_aliases()
+        kms.list_aliases(Limit=7)
     answer = refused.error.response
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert re.fullmatch(r"[0-9a-f-]{36}", answer["ResponseMetadata"]["RequestId"])
     record = limited.record(refused.error)
     assert (record["errorCode"], record["errorMessage"]) == ("ThrottlingException", TOO_FAST)
     assert (record["eventName"], record["eventSource"]) == ("ListAliases", "kms.amazonaws.com")
+    assert (record["userIdentity"]["type"], record["requestParameters"], record["resources"]) == ("Root", {"limit": 7}, [])
     # Each operation has its own.
     kms.list_keys()
     limited.client("sts", **ONCE).get_caller_identity()
+
+
+def test_events_are_looked_up_twice_a_second(limited, quota):
+    # One gateway of two takes its half.
+    gateways = len(limited.endpoints)
+    cloudtrail = [limited.client("cloudtrail", endpoint=limited.endpoints[0], **ONCE) for _ in range(2)]
+    begun = time.monotonic()
+    done, codes = outcomes(cloudtrail, 4, lambda client: client.lookup_events(MaxResults=1))
+    seconds = time.monotonic() - begun
+    assert codes == {"ThrottlingException"}
+    assert 2 / gateways * (seconds - 2) <= done <= 2 / gateways * (seconds + 2), (done, seconds)
+    quota("lookup-events-requests", 0)
+    with Refused("ThrottlingException", "Rate exceeded") as refused:
+        cloudtrail[0].lookup_events()
+    assert limited.record(refused.error)["eventSource"] == "cloudtrail.amazonaws.com"
+    quota("lookup-events-requests", 1000)
+    for _ in range(20):
+        cloudtrail[0].lookup_events(MaxResults=1)
 
 
 def test_each_second_lets_as_many_through_as_the_quota_says(limited, quota):

@@ -127,7 +127,7 @@ fn holds_no_key(backup: &Path, keys: &Path) {
     assert_eq!(mode(keys), 0o600);
     let keys = fs::read_to_string(keys).unwrap();
     let keys: Vec<&str> = keys.lines().filter_map(|line| line.strip_prefix("1 ")).collect();
-    assert_eq!(keys.len(), 4, "domain, Permit, bus and token key");
+    assert_eq!(keys.len(), 5, "domain, Permit, bus, token and trail key");
     let mut open = vec![backup.to_owned()];
     while let Some(path) = open.pop() {
         if path.is_dir() {
@@ -199,7 +199,10 @@ fn a_stopped_deployment_is_backed_up_and_only_its_own_domain_key_restores_it() {
     let key = format!("{data}/keys/domain.key");
     let good = ["restore", "--from", &from, "--data-dir", &restored, "--domain-key-file", &key];
     let said = done(&good);
-    assert!(said.contains("made anew at the first start: permit, bus, token keys"), "{said}");
+    assert!(
+        said.contains("made anew at the first start: permit, bus, token, trail keys"),
+        "{said}"
+    );
     let again = refused(&good);
     assert!(again.contains("the folder is not empty"), "{again}");
     let running = start_on(&home);
@@ -291,7 +294,7 @@ fn a_distributed_deployment_is_restored_from_a_dump_with_its_keys() {
     let (from, to) = (running.stack.secrets.clone().unwrap(), Path::new(&home).join("secrets"));
     fs::create_dir_all(&to).unwrap();
     let dumped = fs::read(&dump).unwrap();
-    for name in ["domain.key", "permit.key", "bus.key", "token.key"] {
+    for name in ["domain.key", "permit.key", "bus.key", "token.key", "trail.key"] {
         let key = fs::read_to_string(from.join(name)).unwrap();
         let digits = key.lines().find_map(|line| line.strip_prefix("1 ")).expect("a key");
         let found = dumped.windows(digits.len()).any(|window| window == digits.as_bytes());

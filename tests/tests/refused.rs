@@ -25,7 +25,7 @@ const GROUP: &str = "trent";
 
 /// Subjects to publish to: each of the bus, one inbox of each role, and what JetStream and the
 /// server itself listen to.
-const PUBLICATIONS: [&str; 49] = [
+const PUBLICATIONS: [&str; 50] = [
     "trent.v1.admin",
     "trent.v1.gateway.alive",
     "trent.v1.policy.authorize",
@@ -36,6 +36,7 @@ const PUBLICATIONS: [&str; 49] = [
     "trent.v1.crypto.fast",
     "trent.v1.crypto.slow",
     "trent.v1.audit.records",
+    "trent.v1.audit.query",
     "trent.v2.crypto.fast",
     "_INBOX_gateway.i.bus",
     "_INBOX_policy.i.bus",
@@ -90,6 +91,7 @@ const SUBSCRIPTIONS: [&str; 28] = [
     "trent.v1.crypto.slow",
     "trent.v1.crypto.*",
     "trent.v1.audit.records",
+    "trent.v1.audit.query",
     "trent.>",
     "_INBOX_gateway.>",
     "_INBOX_policy.>",
@@ -120,6 +122,7 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
                 "trent.v1.crypto.fast",
                 "trent.v1.crypto.slow",
                 "trent.v1.audit.records",
+                "trent.v1.audit.query",
                 "trent.v1.gateway.alive",
             ],
             &["trent.v1.gateway.alive", "_INBOX_gateway.>"],
@@ -158,8 +161,9 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
                 "$JS.API.CONSUMER.INFO.TRENT_AUDIT_V1.audit-logger",
                 "$JS.API.CONSUMER.MSG.NEXT.TRENT_AUDIT_V1.audit-logger",
                 "$JS.ACK.TRENT_AUDIT_V1.audit-logger.1.1.1.1.0",
+                "_INBOX_gateway.i.bus",
             ],
-            &["_INBOX_audit.>"],
+            &["trent.v1.audit.query trent", "_INBOX_audit.>"],
         ),
         "lifecycle" => (
             &["trent.v1.registry.claim_due", "trent.v1.registry.change", "trent.v1.crypto.slow"],

@@ -35,10 +35,11 @@ const MIXED: Duration = Duration::from_millis(200);
 const OVERLAP: Duration = Duration::from_secs(3);
 
 /// Who reads which ring in the distributed form.
-const READERS: [(&str, &[&str]); 3] = [
+const READERS: [(&str, &[&str]); 4] = [
     ("domain", &["worker"]),
     ("permit", &["worker", "policy"]),
     ("bus", &["worker", "policy", "gateway"]),
+    ("trail", &["policy", "audit"]),
 ];
 
 #[test]
@@ -51,7 +52,7 @@ fn embedded_the_domain_key_rotates_under_load() {
 #[test]
 fn embedded_permit_and_bus_keys_rotate_under_load() {
     let rotation = Rotation::start(Form::Embedded);
-    rotation.under_load(|| rotation.rotate_embedded(&["permit", "bus", "token"]));
+    rotation.under_load(|| rotation.rotate_embedded(&["permit", "bus", "token", "trail"]));
     rotation.everything_works_after_a_restart();
 }
 
@@ -65,7 +66,7 @@ fn distributed_the_domain_key_rotates_under_load() {
 #[test]
 fn distributed_permit_and_bus_keys_rotate_under_load() {
     let rotation = Rotation::start(Form::Distributed);
-    rotation.under_load(|| rotation.rotate_distributed(&["permit", "bus"]));
+    rotation.under_load(|| rotation.rotate_distributed(&["permit", "bus", "trail"]));
     rotation.everything_works_after_a_restart();
 }
 

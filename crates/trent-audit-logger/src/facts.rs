@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use trent_types::{AccountId, AuditRecord, TrailAttribute, TrailEvent, TrailFilter};
+use trent_types::{AuditRecord, TrailAttribute, TrailEvent, TrailFilter};
 
 /// A record taken apart; what is not named here is passed over.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,9 +17,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) event_name: Cow<'a, str>,
     #[serde(borrow)]
     pub(crate) aws_region: Cow<'a, str>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub(crate) error_code: Option<Cow<'a, str>>,
-    #[serde(borrow, default, rename = "requestID")]
+    #[serde(borrow, default, rename = "requestID", deserialize_with = "text")]
     pub(crate) request_id: Option<Cow<'a, str>>,
     #[serde(default)]
     pub(crate) read_only: bool,
@@ -27,8 +27,6 @@ pub(crate) struct Facts<'a> {
     pub(crate) resources: Vec<Resource<'a>>,
     #[serde(borrow)]
     pub(crate) event_type: Cow<'a, str>,
-    #[serde(default)]
-    pub(crate) recipient_account_id: Option<AccountText>,
 }
 
 /// `userIdentity`.
@@ -37,17 +35,17 @@ pub(crate) struct Facts<'a> {
 pub(crate) struct Identity<'a> {
     /// `Root`, `IAMUser`, `AssumedRole`, `AWSService`, `AWSAccount` or `Unknown`; service events
     /// have none.
-    #[serde(borrow, default, rename = "type")]
+    #[serde(borrow, default, rename = "type", deserialize_with = "text")]
     pub(crate) kind: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub(crate) arn: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub(crate) account_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub(crate) access_key_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub(crate) user_name: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub(crate) invoked_by: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(crate) session_context: Option<SessionContext<'a>>,
@@ -78,15 +76,15 @@ pub(crate) struct Resource<'a> {
     pub(crate) arn: Cow<'a, str>,
 }
 
-/// Twelve digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AccountText(pub(crate) AccountId);
+/// Text that is borrowed wherever it has no escapes; a `Cow` in an `Option` would always be copied.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for AccountText {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(serde::de::Error::custom)
-    }
+fn text<'de, D>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    Ok(Option::<Text<'de>>::deserialize(deserializer)?.map(|Text(text)| text))
 }
 
 impl<'a> Facts<'a> {
@@ -165,9 +163,14 @@ impl Resource<'_> {
 
     /// The id of a key, `alias/…`, or the name of a role.
     pub(crate) fn short_name(&self) -> &str {
-        let resource = self.arn.splitn(6, ':').nth(5).unwrap_or(&self.arn);
-        resource.strip_prefix("key/").or_else(|| resource.strip_prefix("role/")).unwrap_or(resource)
+        short_name(&self.arn)
     }
+}
+
+/// What stands for an ARN: see [`Resource::short_name`].
+pub(crate) fn short_name(arn: &str) -> &str {
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
+    resource.strip_prefix("key/").or_else(|| resource.strip_prefix("role/")).unwrap_or(resource)
 }
 
 #[cfg(test)]

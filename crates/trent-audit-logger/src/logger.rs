@@ -19,8 +19,10 @@ use crate::chain;
 use crate::derive::Deriver;
 use crate::meters::KeeperMeters;
 
-/// Messages of the stream that are committed together.
-const MESSAGES_MAX: usize = 64;
+/// Messages of the stream that are committed together, at most; what bounds them where they are
+/// large is their bytes (`AuditConsumer::next_batch`). While little comes a batch is a message, and
+/// kept at once; what comes during a commit is the next batch.
+const MESSAGES_MAX: usize = 128;
 
 /// Records of one batch whose keeping is shown in their traces.
 const STEPS_MAX: usize = 64;

@@ -1,6 +1,7 @@
 //! Metrics of the trail's keepers, with their handles kept.
 
-use std::time::Duration;
+use std::future::Future;
+use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use metrics::{describe_counter, describe_gauge, describe_histogram};
@@ -12,8 +13,15 @@ const LAG: &str = "trent_audit_lag_seconds";
 const FAILURES: &str = "trent_audit_failures_total";
 
 const USES: &str = "trent_key_uses_noted_total";
-const USAGE_LAG: &str = "trent_key_usage_lag_seconds";
-const USAGE_FAILURES: &str = "trent_key_usage_failures_total";
+const FOLLOWER_LAG: &str = "trent_follower_lag_seconds";
+const FOLLOWER_FAILURES: &str = "trent_follower_failures_total";
+
+const QUERIES: &str = "trent_trail_queries_total";
+const QUERY_DURATION: &str = "trent_trail_query_duration_seconds";
+
+const CHECKPOINTS: &str = "trent_audit_checkpoints_total";
+const CHECKPOINT_FAILURES: &str = "trent_audit_checkpoint_failures_total";
+const CHECKPOINT_LAST: &str = "trent_audit_checkpoint_timestamp_seconds";
 
 const JOURNAL_RECORDS: &str = "trent_journal_records_total";
 const JOURNAL_BATCH: &str = "trent_journal_batch_records";
@@ -56,6 +64,7 @@ impl KeeperMeters {
 }
 
 /// What is derived from records.
+#[derive(Clone)]
 pub(crate) struct DeriveMeters {
     pub(crate) uses: Counter,
 }
@@ -72,18 +81,61 @@ fn uses() -> Counter {
 }
 
 /// What the follower of the journal does.
-pub(crate) struct UsageMeters {
-    pub(crate) noted: Counter,
+pub(crate) struct FollowerMeters {
     pub(crate) lag: Gauge,
     pub(crate) failures: Counter,
 }
 
-impl UsageMeters {
+impl FollowerMeters {
     pub(crate) fn new() -> Self {
-        describe_gauge!(USAGE_LAG, "The age of the last record looked at; 0 when none waits");
-        describe_counter!(USAGE_FAILURES, "Times that the use of keys could not be noted");
-        let (lag, failures) = (gauge!(USAGE_LAG), counter!(USAGE_FAILURES));
-        Self { noted: uses(), lag, failures }
+        describe_gauge!(FOLLOWER_LAG, "The age of the last record looked at; 0 when none waits");
+        describe_counter!(FOLLOWER_FAILURES, "Times that a part of the journal was not followed");
+        Self { lag: gauge!(FOLLOWER_LAG), failures: counter!(FOLLOWER_FAILURES) }
+    }
+}
+
+/// What the trail is asked.
+pub(crate) struct QueryMeters(());
+
+impl QueryMeters {
+    pub(crate) fn new() -> Self {
+        describe_counter!(QUERIES, "Questions to the audit trail, by kind and outcome");
+        describe_histogram!(QUERY_DURATION, "The time to an answer, with the wait of a tail");
+        Self(())
+    }
+
+    /// Counts a question of this kind.
+    pub(crate) async fn time<T, E>(
+        &self,
+        kind: &'static str,
+        answering: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let began = Instant::now();
+        let answer = answering.await;
+        let outcome = if answer.is_ok() { "answered" } else { "failed" };
+        counter!(QUERIES, "kind" => kind, "outcome" => outcome).increment(1);
+        histogram!(QUERY_DURATION, "kind" => kind).record(began.elapsed());
+        answer
+    }
+}
+
+/// What is signed.
+pub(crate) struct CheckpointMeters {
+    pub(crate) written: Counter,
+    pub(crate) failures: Counter,
+    pub(crate) last: Gauge,
+}
+
+impl CheckpointMeters {
+    pub(crate) fn new() -> Self {
+        describe_counter!(CHECKPOINTS, "Signed checkpoints of the trail that were written");
+        describe_counter!(CHECKPOINT_FAILURES, "Times that a checkpoint could not be written");
+        describe_gauge!(CHECKPOINT_LAST, "When all of the trail was last covered by a checkpoint");
+        Self {
+            written: counter!(CHECKPOINTS),
+            failures: counter!(CHECKPOINT_FAILURES),
+            last: gauge!(CHECKPOINT_LAST),
+        }
     }
 }
 

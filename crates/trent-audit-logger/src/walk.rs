@@ -75,6 +75,13 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Whether a record, wherever it stands, is the one that was written after this head.
+pub(crate) fn belongs_after(head: &Head, record: &RecordLine<'_>) -> bool {
+    let RecordLine { chain, event_id, event_time, json, .. } = *record;
+    let sequence = head.sequence.saturating_add(1);
+    chain::hash_parts(&head.hash, sequence, event_id, chain, event_time, json) == record.hash
+}
+
 /// The ends of all chains, as far as they have been walked.
 pub(crate) type Heads = HashMap<Chain, Head>;
 
@@ -101,12 +108,16 @@ pub(crate) fn step(heads: &mut Heads, record: &RecordLine<'_>) -> Result<(), Fau
     if record.sequence > expected {
         return Err(fault(FaultKind::Missing, expected, None, "later records are there"));
     }
-    if record.previous != head.hash {
-        let detail = "it does not follow from the record before it";
+    let RecordLine { previous, chain, event_id, event_time, json, .. } = *record;
+    let hash = chain::hash_parts(&previous, expected, event_id, chain, event_time, json);
+    if previous != head.hash {
+        let detail = if hash == record.hash {
+            "it follows from another record than the one that stands before it"
+        } else {
+            "it does not follow from the record before it"
+        };
         return Err(fault(FaultKind::Broken, expected, named, detail));
     }
-    let RecordLine { chain, event_id, event_time, json, .. } = *record;
-    let hash = chain::hash_parts(&head.hash, expected, event_id, chain, event_time, json);
     if hash != record.hash {
         return Err(fault(FaultKind::Broken, expected, named, "its hash is another"));
     }

@@ -326,7 +326,9 @@ mod tests {
 
     /// The same where the process holds so many large bodies already.
     async fn stall_among(large_bodies: usize, sent: &[u8]) -> (String, u64) {
+        let (_trigger, shutdown) = Shutdown::new();
         let core = Rc::new(Core {
+            finishing: shutdown.clone(),
             bus: InProcessBus::new().bus(),
             sealer: Arc::new(Sealer::new(KeyRing::single(SecretBytes::new(vec![1; 32])).unwrap())),
             clock: Arc::new(SystemClock),
@@ -342,7 +344,6 @@ mod tests {
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         client.write_all(sent).await.unwrap();
         let (socket, _) = listener.accept().await.unwrap();
-        let (_trigger, shutdown) = Shutdown::new();
         let started = Instant::now();
         let serving = serve(core, socket, "127.0.0.1".into(), None, shutdown);
         LocalSet::new().run_until(Box::pin(serving)).await;

@@ -12,15 +12,16 @@ use trent_bus::trace::TARGET;
 use trent_bus::{Bus, Sampler, Sealer, Step};
 use trent_operations::ports::{AuditTrail, Authorizer, Ports, RequestQuota};
 use trent_operations::{AwsError, Operation, Request, Response, ServiceName, refuse, serve};
+use trent_runtime::Shutdown;
 use trent_sigv4::RequestParts;
 use trent_types::{Clock, Region, RequestId, Timestamp, TraceParent};
 
 use crate::meters::Meters;
 use crate::ports::{
-    BusAuthorizer, BusIdentities, BusRegistry, BusWorker, Circumstances, Line, ThreadRandom,
-    TracedTrail, Unsigned,
+    BusAuthorizer, BusIdentities, BusRegistry, BusTrail, BusWorker, Circumstances, Line,
+    ThreadRandom, TracedTrail, Unsigned,
 };
-use crate::route::{Incoming, Verdict, lossy};
+use crate::route::{Incoming, Route, Verdict, lossy};
 use crate::tls::TlsFacts;
 
 /// What the requests of one core share.
@@ -40,6 +41,8 @@ pub(crate) struct Core {
     /// name none of them.
     pub(crate) regions: Arc<[Region]>,
     pub(crate) home_region: Region,
+    /// Says when this core finishes: nobody waits for new events any longer.
+    pub(crate) finishing: Shutdown,
 }
 
 /// Who is at the other end of a connection.
@@ -69,26 +72,7 @@ pub(crate) const UNKNOWN: &str = "Unknown";
 impl Exchange<'_> {
     /// Runs the operation that the request is for, or refuses it.
     pub(crate) async fn answer(&self, body: &[u8]) -> Answered {
-        let headers: Vec<(&str, &[u8])> = self
-            .head
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
-            .collect();
-        let uri = &self.head.uri;
-        let incoming = Incoming {
-            parts: RequestParts {
-                method: self.head.method.as_str(),
-                path: uri.path(),
-                query: uri.query(),
-                headers: &headers,
-                authority: uri.authority().map(|authority| authority.as_str()),
-            },
-            payload_sha256: Sha256::digest(body).into(),
-            body,
-            regions: &self.core.regions,
-        };
-        let route = incoming.route();
+        let route = self.route(body, Sha256::digest(body).into());
         let agent = lossy(self.head.headers.get(USER_AGENT));
         let host = self.host();
         let request = Request {
@@ -104,7 +88,10 @@ impl Exchange<'_> {
         let response = match route.verdict {
             Verdict::Refuse(error) => self.refuse(&request, route.operation, error, line).await,
             Verdict::Run(run, signed) => {
-                let form = if route.service == ServiceName::Kms { &[] } else { body };
+                let form = match route.service {
+                    ServiceName::Kms | ServiceName::CloudTrail => &[],
+                    ServiceName::Iam | ServiceName::Sts => body,
+                };
                 let circumstances = Circumstances {
                     source_ip: request.source_ip,
                     secure_transport: request.tls.is_some(),
@@ -127,14 +114,40 @@ impl Exchange<'_> {
         Answered { operation, response }
     }
 
-    /// Refuses a request whose body is not there to be looked at.
+    /// Where the request goes, by its head and its body.
+    fn route(&self, body: &[u8], payload_sha256: [u8; 32]) -> Route {
+        let headers: Vec<(&str, &[u8])> = self
+            .head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
+        let uri = &self.head.uri;
+        let parts = RequestParts {
+            method: self.head.method.as_str(),
+            path: uri.path(),
+            query: uri.query(),
+            headers: &headers,
+            authority: uri.authority().map(|authority| authority.as_str()),
+        };
+        Incoming { parts, payload_sha256, body, regions: &self.core.regions }.route()
+    }
+
+    /// Refuses a request whose body is not there to be looked at. What its head claims is recorded.
     pub(crate) async fn refuse_unread(&self, error: AwsError) -> Answered {
         let agent = lossy(self.head.headers.get(USER_AGENT));
         let host = self.host();
-        let request = self.request(&agent, &host, &[]);
+        let route = self.route(&[], [0; 32]);
+        let request = Request {
+            region: route.region.unwrap_or(self.core.home_region),
+            access_key_id: route.access_key_id.as_deref(),
+            service: route.service,
+            ..self.request(&agent, &host, &[])
+        };
         let line = Line { bus: &self.core.bus, traceparent: None };
-        let response = self.refuse(&request, None, error, line).await;
-        Answered { operation: UNKNOWN, response }
+        let response = self.refuse(&request, route.operation, error, line).await;
+        let operation = route.operation.map_or(UNKNOWN, |operation| operation.name());
+        Answered { operation, response }
     }
 
     async fn refuse(
@@ -160,6 +173,7 @@ impl Exchange<'_> {
         let worker = BusWorker::new(line, &self.core.sealer);
         let registry = BusRegistry::new(line);
         let identities = BusIdentities::new(line, &self.core.sealer);
+        let trail = BusTrail::new(line, &self.core.finishing);
         let audit = &*self.core.audit;
         let traced = line.traceparent.map(|parent| TracedTrail { trail: audit, parent });
         let ports = Ports {
@@ -168,6 +182,7 @@ impl Exchange<'_> {
             registry: &registry,
             identities: &identities,
             audit: traced.as_ref().map_or(audit, |traced| traced),
+            trail: &trail,
             random: &ThreadRandom,
             quota: &*self.core.quota,
         };
@@ -216,6 +231,7 @@ impl Exchange<'_> {
             ServiceName::Kms => "KMS",
             ServiceName::Iam => "IAM",
             ServiceName::Sts => "STS",
+            ServiceName::CloudTrail => "CloudTrail",
         };
         let span = tracing::info_span!(
             target: TARGET,

@@ -48,19 +48,23 @@ impl Incoming<'_> {
     fn route_json(&self, target: Option<&str>) -> Route {
         let at_root = self.parts.method == "POST" && self.parts.path == "/";
         let operation = target.filter(|_| at_root).and_then(operation_by_target);
-        let Some(operation) = operation else {
+        let Some((service, operation)) = operation else {
             let error = AwsError::bare(ErrorCode::UnknownOperation);
-            return refuse(ServiceName::Kms, None, error);
+            let service = guessed_service(target);
+            return match trent_sigv4::parse(&self.parts, &self.payload_sha256) {
+                Ok(signed) => self.refuse_signed(service, None, &signed, error),
+                Err(_) => refuse(service, None, error),
+            };
         };
         let signed = match trent_sigv4::parse(&self.parts, &self.payload_sha256) {
             Ok(signed) => signed,
-            Err(error) => return refuse(ServiceName::Kms, Some(operation), unsigned(&error)),
+            Err(error) => return refuse(service, Some(operation), unsigned(&error)),
         };
-        if signed.scope_service != ServiceName::Kms.as_str() {
-            let error = scope(wrong_service(ServiceName::Kms.as_str()));
-            return self.refuse_signed(ServiceName::Kms, Some(operation), &signed, error);
+        if signed.scope_service != service.as_str() {
+            let error = scope(wrong_service(service.as_str()));
+            return self.refuse_signed(service, Some(operation), &signed, error);
         }
-        self.run(ServiceName::Kms, operation, signed)
+        self.run(service, operation, signed)
     }
 
     fn route_form(&self) -> Route {
@@ -131,7 +135,7 @@ impl Incoming<'_> {
         let served = || self.regions.iter().find(|region| region.as_str() == name).copied();
         match service {
             ServiceName::Iam => Some(name.parse::<Region>().ok()?.of_iam()),
-            ServiceName::Kms | ServiceName::Sts => served(),
+            ServiceName::Kms | ServiceName::Sts | ServiceName::CloudTrail => served(),
         }
     }
 
@@ -146,6 +150,14 @@ impl Incoming<'_> {
         let mut found = self.parts.headers.iter().filter(|(name, _)| *name == wanted);
         let (_, value) = found.next()?;
         std::str::from_utf8(value).ok().filter(|_| found.next().is_none())
+    }
+}
+
+/// The service that an unknown target seems to be for.
+fn guessed_service(target: Option<&str>) -> ServiceName {
+    match target.and_then(|target| target.rsplit_once('.')) {
+        Some((service, _)) if service.ends_with("CloudTrail_20131101") => ServiceName::CloudTrail,
+        Some(_) | None => ServiceName::Kms,
     }
 }
 
@@ -284,6 +296,25 @@ mod tests {
             let text = format!("Credential should be scoped to a valid Region, not '{region}'.");
             assert_eq!(refused(&wrong), (ErrorCode::SignatureMismatch, text.as_str()));
         }
+    }
+
+    #[test]
+    fn cloudtrail_is_a_service_of_its_own() {
+        let target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+        let found = route(JSON, Some(target), "eu-west-1/cloudtrail", "{}");
+        assert_eq!((runs(&found), found.service), ("LookupEvents", ServiceName::CloudTrail));
+        assert_eq!(found.region.unwrap().as_str(), "eu-west-1");
+        let wrong = route(JSON, Some(target), "eu-west-1/kms", "{}");
+        let text = "Credential should be scoped to correct service: 'cloudtrail'.";
+        assert_eq!(refused(&wrong), (ErrorCode::SignatureMismatch, text));
+        let elsewhere = route(JSON, Some(target), "eu-west-3/cloudtrail", "{}");
+        assert_eq!(refused(&elsewhere).0, ErrorCode::SignatureMismatch);
+        let unknown = "CloudTrail_20131101.CreateTrail";
+        let unknown = route(JSON, Some(unknown), "eu-west-1/cloudtrail", "{}");
+        let known = (ErrorCode::UnknownOperation, "");
+        assert_eq!((refused(&unknown), unknown.service), (known, ServiceName::CloudTrail));
+        let own = route(JSON, Some("Trent.TailEvents"), "eu-west-1/kms", "{}");
+        assert_eq!((runs(&own), own.service), ("TailEvents", ServiceName::Kms));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinSet, LocalSet};
 use trent_bus::{Bus, Sampler, Sealer};
 use trent_operations::ports::{AuditTrail, RequestQuota};
-use trent_runtime::{Refresh, Shutdown};
+use trent_runtime::{Refresh, Shutdown, ShutdownTrigger};
 use trent_types::{Clock, IpNetwork, Region};
 
 use crate::connection;
@@ -147,7 +147,11 @@ impl Bound {
             let thread = std::thread::Builder::new().name(format!("gateway-{number}"));
             cores.push(thread.spawn(move || {
                 LocalSet::new().block_on(&runtime, async move {
+                    // Connections watch a shutdown of their own core: a shared one would bounce
+                    // between the cores.
+                    let (finish, finishing) = Shutdown::new();
                     let core = Core {
+                        finishing,
                         bus,
                         sealer,
                         clock,
@@ -159,7 +163,8 @@ impl Bound {
                         regions,
                         home_region: config.home_region,
                     };
-                    run(Rc::new(core), &config, listeners, &connections, shutdown).await;
+                    let finish = (finish, shutdown);
+                    run(Rc::new(core), &config, listeners, &connections, finish).await;
                 });
             })?);
         }
@@ -207,10 +212,9 @@ async fn run(
     config: &GatewayConfig,
     listeners: Vec<StdListener>,
     connections: &Arc<AtomicUsize>,
-    mut shutdown: Shutdown,
+    (finish, mut shutdown): (ShutdownTrigger, Shutdown),
 ) {
-    // Connections watch a shutdown of their own core: a shared one would bounce between the cores.
-    let (finish, finishing) = Shutdown::new();
+    let finishing = core.finishing.clone();
     let mut accepting = JoinSet::new();
     for listener in listeners {
         let (core, config) = (Rc::clone(&core), config.clone());

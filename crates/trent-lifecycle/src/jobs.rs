@@ -123,8 +123,10 @@ impl Jobs {
             current: material.sealed.material_id,
         };
         let event = self.event(event, &key);
-        let synchronized = ServiceEvent::SynchronizeMultiRegionKey;
-        let replicas = record.related().map(|replica| self.event(synchronized, &replica)).collect();
+        let mut others = Vec::new();
+        if record.related().next().is_some() {
+            others.push(self.event(ServiceEvent::SynchronizeMultiRegionKey, &key));
+        }
         let change = Change::RotateKey {
             key,
             version: record.version,
@@ -132,7 +134,7 @@ impl Jobs {
             at,
             material: Some(material),
         };
-        Ok((key, self.orders.change(permitted, change, event, replicas).await?))
+        Ok((key, self.orders.change(permitted, change, event, others).await?))
     }
 
     async fn expire(&self, due: DueExpiry) -> Result<(KeyArn, Ending), JobError> {

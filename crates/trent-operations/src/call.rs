@@ -3,9 +3,7 @@
 
 use std::cell::Cell;
 
-use trent_types::{
-    AccountId, AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit, QuotaOverride,
-};
+use trent_types::{AccountId, AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
@@ -65,7 +63,8 @@ impl<'a> Attempts<'a> {
         Self { request, ports, event_id, counted: Cell::new(false) }
     }
 
-    fn story(&self, name: &'static str, read_only: bool) -> Story<'_> {
+    /// A record's story before anything is known of the caller.
+    pub(crate) fn story(&self, name: &'static str, read_only: bool) -> Story<'_> {
         Story {
             request: self.request,
             event_id: self.event_id,
@@ -75,9 +74,12 @@ impl<'a> Attempts<'a> {
             error: None,
             alias: None,
             keys: &[],
+            alias_last: false,
+            with_resources: true,
             role: None,
             response: None,
             additional: Additional::None,
+            invoked_by: None,
             recipient: None,
             shared: None,
         }
@@ -128,8 +130,14 @@ impl<'a> Attempts<'a> {
         let granted = barred.and(granted).and_then(|granted| {
             if complete { Ok(granted) } else { Err(AwsError::internal(&"unanswered questions")) }
         });
-        let mut call =
-            Call { request: self.request, ports: self.ports, caller, key_now, granted: Vec::new() };
+        let mut call = Call {
+            request: self.request,
+            ports: self.ports,
+            caller,
+            key_now,
+            granted: Vec::new(),
+            quota_overrides,
+        };
         let alias = decoded.as_ref().ok().and_then(|input| O::alias(input));
         let alias = alias.map(|name| alias_arn(self.request, &call.caller, name));
         let outcome = match (decoded, granted) {
@@ -137,7 +145,7 @@ impl<'a> Attempts<'a> {
             (Ok(_), Err(error)) => Err(Fault::Error(error)),
             (Ok(input), Ok(granted)) => {
                 call.granted = granted;
-                match self.count::<O>(input, &call, &quota_overrides) {
+                match self.count::<O>(input, &call) {
                     Ok(()) => O::perform(input, &call).await.map(|done| (input, done)),
                     Err(throttled) => Err(Fault::Error(throttled)),
                 }
@@ -147,8 +155,8 @@ impl<'a> Attempts<'a> {
         let shown = if alias.is_some() { keys.len().saturating_sub(1) } else { 0 };
         let keys = keys.get(shown..).unwrap_or_default();
         let role = decoded.as_ref().ok().and_then(|input| O::role(input));
-        let story =
-            Story { caller: Some(&call.caller), alias: alias.as_ref(), keys, role, ..story };
+        let (alias, alias_last) = (alias.as_ref(), O::ALIAS_LAST);
+        let story = Story { caller: Some(&call.caller), alias, alias_last, keys, role, ..story };
         let response = match outcome {
             Ok((input, done)) => self.finish::<O>(input, &call, done, story, &parameters).await,
             Err(Fault::Again) => None,
@@ -162,16 +170,11 @@ impl<'a> Attempts<'a> {
 
     /// Counts the request, once however often it is tried: before the key's state is looked at, as
     /// AWS throttles.
-    fn count<O: Steps>(
-        &self,
-        input: &O::Input<'_>,
-        call: &Call<'_>,
-        overrides: &[QuotaOverride],
-    ) -> Result<(), AwsError> {
+    fn count<O: Steps>(&self, input: &O::Input<'_>, call: &Call<'_>) -> Result<(), AwsError> {
         if self.counted.replace(true) {
             return Ok(());
         }
-        rate::count::<O>(input, call, overrides)
+        rate::count::<O>(input, call)
     }
 
     /// Asks the operation's questions; the answers come with how many there were.
@@ -238,22 +241,24 @@ impl<'a> Attempts<'a> {
         Some(self.refused(&story, &error, parameters).await)
     }
 
-    /// Authenticates, then refuses.
+    /// Authenticates, then refuses what is not served, which is about no key.
     pub(crate) async fn refuse_authenticated(
         self,
         operation: &dyn Operation,
         error: AwsError,
+        parameters: &dyn Fn(&mut Object<'_>),
     ) -> Response {
         let story = self.story(operation.name(), operation.read_only());
+        let story = Story { with_resources: false, ..story };
         match self.ports.authorizer.authorize(&[]).await {
             Ok(Authorization { caller, .. }) => {
                 let story = Story { caller: Some(&caller), error: Some(&error), ..story };
-                self.refused(&story, &error, &|_| {}).await
+                self.refused(&story, &error, parameters).await
             }
             Err(fault) => {
                 let error = AwsError::from(fault);
                 let story = Story { error: Some(&error), ..story };
-                self.refused(&story, &error, &|_| {}).await
+                self.refused(&story, &error, parameters).await
             }
         }
     }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use crate::json::Object;
-use crate::ports::{AuthorizeError, DenialKind, Denied, SignatureFault, Unavailable, WorkerError};
+use crate::ports::{
+    AuthorizeError, DenialKind, Denied, SignatureFault, TrailError, Unavailable, WorkerError,
+};
 use crate::query::xml;
 use crate::request::{Refusal, Response, ServiceName};
 
@@ -48,18 +50,28 @@ pub enum ErrorCode {
     InvalidGrantId,
     /// No such grant token.
     InvalidGrantToken,
+    /// CloudTrail has no such category of events.
+    InvalidEventCategory,
     /// Not an import token of this key.
     InvalidImportToken,
     /// The key's usage or spec does not fit.
     InvalidKeyUsage,
+    /// Events are not found by this.
+    InvalidLookupAttributes,
     /// Not a marker of this list.
     InvalidMarker,
+    /// A page of events has not so many.
+    InvalidMaxResults,
     /// The MAC is not that of the message.
     InvalidMac,
+    /// Not a token of this list.
+    InvalidNextToken,
     /// The signature is not that of the message.
     InvalidSignature,
     /// The key's state does not allow it.
     InvalidState,
+    /// The beginning is after the end.
+    InvalidTimeRange,
     /// A resource quota.
     LimitExceeded,
     /// A policy that cannot be stored.
@@ -102,7 +114,8 @@ impl ErrorCode {
     #[must_use]
     pub const fn on_wire(self, service: ServiceName) -> (&'static str, u16) {
         match service {
-            ServiceName::Kms => self.in_json(),
+            ServiceName::CloudTrail if matches!(self, Self::Internal) => ("InternalFailure", 500),
+            ServiceName::Kms | ServiceName::CloudTrail => self.in_json(),
             ServiceName::Iam | ServiceName::Sts => self.in_query(),
         }
     }
@@ -117,7 +130,7 @@ impl ErrorCode {
                 "You have exceeded the rate at which you may call KMS. Reduce the frequency of \
                  your calls."
             }
-            ServiceName::Iam | ServiceName::Sts => "Rate exceeded",
+            ServiceName::Iam | ServiceName::Sts | ServiceName::CloudTrail => "Rate exceeded",
         })
     }
 
@@ -136,14 +149,19 @@ impl ErrorCode {
             Self::Internal => ("KMSInternalException", 500),
             Self::InvalidArn => ("InvalidArnException", 400),
             Self::InvalidCiphertext => ("InvalidCiphertextException", 400),
+            Self::InvalidEventCategory => ("InvalidEventCategoryException", 400),
             Self::InvalidGrantId => ("InvalidGrantIdException", 400),
             Self::InvalidGrantToken => ("InvalidGrantTokenException", 400),
             Self::InvalidImportToken => ("InvalidImportTokenException", 400),
             Self::InvalidKeyUsage => ("InvalidKeyUsageException", 400),
+            Self::InvalidLookupAttributes => ("InvalidLookupAttributesException", 400),
             Self::InvalidMac => ("KMSInvalidMacException", 400),
             Self::InvalidMarker => ("InvalidMarkerException", 400),
+            Self::InvalidMaxResults => ("InvalidMaxResultsException", 400),
+            Self::InvalidNextToken => ("InvalidNextTokenException", 400),
             Self::InvalidSignature => ("KMSInvalidSignatureException", 400),
             Self::InvalidState => ("KMSInvalidStateException", 400),
+            Self::InvalidTimeRange => ("InvalidTimeRangeException", 400),
             Self::LimitExceeded | Self::PackedPolicyTooLarge => ("LimitExceededException", 400),
             Self::MalformedPolicyDocument => ("MalformedPolicyDocumentException", 400),
             Self::MissingAuthenticationToken => ("MissingAuthenticationTokenException", 400),
@@ -190,14 +208,19 @@ impl ErrorCode {
             | Self::IncorrectKeyMaterial
             | Self::InvalidArn
             | Self::InvalidCiphertext
+            | Self::InvalidEventCategory
             | Self::InvalidGrantId
             | Self::InvalidGrantToken
             | Self::InvalidImportToken
             | Self::InvalidKeyUsage
+            | Self::InvalidLookupAttributes
             | Self::InvalidMac
             | Self::InvalidMarker
+            | Self::InvalidMaxResults
+            | Self::InvalidNextToken
             | Self::InvalidSignature
             | Self::InvalidState
+            | Self::InvalidTimeRange
             | Self::Tag
             | Self::Validation => ("ValidationError", 400),
         }
@@ -233,13 +256,16 @@ impl AwsError {
         Self { cause: Some(cause.to_string().into()), ..Self::bare(ErrorCode::Internal) }
     }
 
-    /// The name that the audit record gives the error: like the wire's, but `AccessDenied` for
-    /// refusals.
-    pub(crate) const fn recorded_code(&self, service: ServiceName) -> &'static str {
-        if matches!(self.code, ErrorCode::AccessDenied) {
-            return "AccessDenied";
+    /// The name that the audit record gives the error: that of the exception in the service's
+    /// model, but `AccessDenied` for refusals.
+    pub(crate) fn recorded_code(&self, service: ServiceName) -> &'static str {
+        let on_wire = self.code.on_wire(service).0;
+        match (service, on_wire) {
+            (ServiceName::Kms | ServiceName::CloudTrail, "AccessDeniedException") => "AccessDenied",
+            (ServiceName::Kms | ServiceName::CloudTrail, exception) => exception,
+            // The query protocol's codes are not the exceptions' names.
+            (ServiceName::Iam | ServiceName::Sts, code) => exception_of(code),
         }
-        self.code.on_wire(service).0
     }
 
     /// The text that the caller and the audit record get.
@@ -253,13 +279,31 @@ impl AwsError {
         let (code, status) = self.code.on_wire(service);
         let message = self.text(service);
         let body = match service {
-            ServiceName::Kms => json_body(code, message),
+            ServiceName::Kms | ServiceName::CloudTrail => json_body(code, message),
             ServiceName::Iam | ServiceName::Sts => {
                 xml::error_body(service, code, status, message.unwrap_or_default(), request_id)
             }
         };
         let error = Some(Box::new(Refusal { code, cause: self.cause.clone() }));
         Response { status, content_type: service.content_type(), body, error }
+    }
+}
+
+/// The exception of a code of IAM's or STS's, where the model has one.
+fn exception_of(code: &'static str) -> &'static str {
+    match code {
+        "DeleteConflict" => "DeleteConflictException",
+        "EntityAlreadyExists" => "EntityAlreadyExistsException",
+        "ExpiredToken" => "ExpiredTokenException",
+        "InvalidInput" => "InvalidInputException",
+        "LimitExceeded" => "LimitExceededException",
+        "MalformedPolicyDocument" => "MalformedPolicyDocumentException",
+        "NoSuchEntity" => "NoSuchEntityException",
+        "PackedPolicyTooLarge" => "PackedPolicyTooLargeException",
+        "Throttling" => "ThrottlingException",
+        "UnsupportedOperation" => "UnsupportedOperationException",
+        "ValidationError" => "ValidationException",
+        other => other,
     }
 }
 
@@ -333,6 +377,15 @@ pub(crate) enum Fault {
 impl<E: Into<AwsError>> From<E> for Fault {
     fn from(error: E) -> Self {
         Self::Error(error.into())
+    }
+}
+
+impl From<TrailError> for Fault {
+    fn from(error: TrailError) -> Self {
+        match error {
+            TrailError::PermitExpired => Self::Again,
+            TrailError::Unavailable(cause) => Self::Error(cause.into()),
+        }
     }
 }
 

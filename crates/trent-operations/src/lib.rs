@@ -5,6 +5,7 @@
 //! it is recorded too.
 
 mod call;
+mod cloudtrail;
 mod decode;
 mod error;
 mod iam;
@@ -26,13 +27,14 @@ mod sts;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod token;
 mod validate;
 
 pub use call::{refuse, serve};
 pub use error::{AwsError, ErrorCode};
 pub use operation::{
-    Operation, kms_operations, operation_by_action, operation_by_target, operation_names,
-    query_operations,
+    Operation, cloudtrail_operations, kms_operations, operation_by_action, operation_by_target,
+    operation_names, query_operations,
 };
-pub use record::{ServiceEvent, admin_event};
+pub use record::{NewKey, ServiceEvent, admin_event};
 pub use request::{Refusal, Request, Response, ServiceName, TlsDetails};

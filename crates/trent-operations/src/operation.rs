@@ -1,7 +1,6 @@
 //! The tables of operations, and how one is found by what a request names.
 
 use crate::call::Attempts;
-use crate::error::{AwsError, ErrorCode};
 use crate::iam::kinds::{Groups, Policies, Roles, Users};
 use crate::iam::membership::{Add, Remove};
 use crate::iam::policy_version::{DeleteIt, SetDefault};
@@ -9,7 +8,7 @@ use crate::iam::simulate::{Custom, Principal};
 use crate::ports::{PortFuture, Ports};
 use crate::request::{Request, Response, ServiceName};
 use crate::steps::Steps;
-use crate::{iam, kms, own, sts};
+use crate::{cloudtrail, iam, kms, own, sts};
 
 /// One AWS operation.
 pub trait Operation: Sync {
@@ -51,33 +50,6 @@ impl<O: Steps> Operation for O {
             let decoded = O::decode(request);
             Attempts::of(request, ports).run::<O>(&decoded).await
         })
-    }
-}
-
-/// An operation of the service model that is not served yet: authenticated, refused and recorded.
-struct NotServed(&'static str);
-
-impl Operation for NotServed {
-    fn name(&self) -> &'static str {
-        self.0
-    }
-
-    fn read_only(&self) -> bool {
-        ["Get", "List", "Describe", "Generate", "Verify"].iter().any(|p| self.0.starts_with(p))
-            || matches!(self.0, "Sign" | "DeriveSharedSecret" | "Encapsulate" | "Decapsulate")
-    }
-
-    fn served(&self) -> bool {
-        false
-    }
-
-    fn run<'a>(
-        &'a self,
-        request: &'a Request<'a>,
-        ports: &'a Ports<'a>,
-    ) -> PortFuture<'a, Response> {
-        let error = AwsError::bare(ErrorCode::UnsupportedOperation);
-        Box::pin(Attempts::of(request, ports).refuse_authenticated(self, error))
     }
 }
 
@@ -133,12 +105,12 @@ static KMS: &[&dyn Operation] = &[
     &kms::update_primary_region::UpdatePrimaryRegion,
     &kms::verify::Verify,
     &kms::verify_mac::VerifyMac,
-    &NotServed("ConnectCustomKeyStore"),
-    &NotServed("CreateCustomKeyStore"),
-    &NotServed("DeleteCustomKeyStore"),
-    &NotServed("DescribeCustomKeyStores"),
-    &NotServed("DisconnectCustomKeyStore"),
-    &NotServed("UpdateCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("ConnectCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("CreateCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("DeleteCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("DescribeCustomKeyStores"),
+    &kms::key_stores::OnKeyStore("DisconnectCustomKeyStore"),
+    &kms::key_stores::OnKeyStore("UpdateCustomKeyStore"),
 ];
 
 /// The IAM operations.
@@ -226,17 +198,32 @@ static STS: &[&dyn Operation] = &[
     &sts::get_session_token::GetSessionToken,
 ];
 
+/// The CloudTrail operations.
+static CLOUDTRAIL: &[&dyn Operation] =
+    &[&cloudtrail::list_public_keys::ListPublicKeys, &cloudtrail::lookup_events::LookupEvents];
+
 /// Trent's own.
-static OWN: &[&dyn Operation] = &[&own::explain::Explain];
+static OWN: &[&dyn Operation] = &[
+    &own::explain::Explain,
+    &own::get_cost_report::GetCostReport,
+    &own::get_usage::GetUsage,
+    &own::list_quotas::ListQuotas,
+    &own::tail_events::TailEvents,
+];
 
 /// The name of every operation, served or not.
 pub fn operation_names() -> impl Iterator<Item = &'static str> {
-    [KMS, IAM, STS, OWN].into_iter().flatten().map(|operation| operation.name())
+    [KMS, IAM, STS, CLOUDTRAIL, OWN].into_iter().flatten().map(|operation| operation.name())
 }
 
 /// The operations of the KMS service model (API version 2014-11-01), served or not, by their names.
 pub fn kms_operations() -> impl Iterator<Item = &'static dyn Operation> {
     KMS.iter().copied()
+}
+
+/// The operations of CloudTrail that are served.
+pub fn cloudtrail_operations() -> impl Iterator<Item = &'static dyn Operation> {
+    CLOUDTRAIL.iter().copied()
 }
 
 /// The operations of IAM and STS that are served, with their service.
@@ -245,15 +232,21 @@ pub fn query_operations() -> impl Iterator<Item = (ServiceName, &'static dyn Ope
     iam.chain(STS.iter().map(|operation| (ServiceName::Sts, *operation)))
 }
 
-/// The operation that an `X-Amz-Target` header names: one of KMS, as in `TrentService.Encrypt`, or
-/// one of Trent's own, as in `Trent.Explain`.
+/// The service and the operation that an `X-Amz-Target` header names: one of KMS, as in
+/// `TrentService.Encrypt`, one of Trent's own, as in `Trent.Explain`, which are signed for KMS, or
+/// one of CloudTrail. SDKs write CloudTrail's name in two ways.
 #[must_use]
-pub fn operation_by_target(target: &str) -> Option<&'static dyn Operation> {
-    match target.split_once('.')? {
-        ("TrentService", name) => find(KMS, name),
-        ("Trent", name) => find(OWN, name),
-        _ => None,
-    }
+pub fn operation_by_target(target: &str) -> Option<(ServiceName, &'static dyn Operation)> {
+    let (service, name) = target.rsplit_once('.')?;
+    let (service, table) = match service {
+        "TrentService" => (ServiceName::Kms, KMS),
+        "Trent" => (ServiceName::Kms, OWN),
+        "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" | "CloudTrail_20131101" => {
+            (ServiceName::CloudTrail, CLOUDTRAIL)
+        }
+        _ => return None,
+    };
+    Some((service, find(table, name)?))
 }
 
 /// The IAM or STS operation that `Action` and `Version` name; KMS has none.
@@ -266,7 +259,9 @@ pub fn operation_by_action(
     match (service, version) {
         (ServiceName::Iam, "2010-05-08") => find(IAM, action),
         (ServiceName::Sts, "2011-06-15") => find(STS, action),
-        (ServiceName::Iam | ServiceName::Sts | ServiceName::Kms, _) => None,
+        (ServiceName::Iam | ServiceName::Sts | ServiceName::Kms | ServiceName::CloudTrail, _) => {
+            None
+        }
     }
 }
 
@@ -288,13 +283,25 @@ mod tests {
 
     #[test]
     fn operations_are_found_by_their_wire_names() {
-        assert_eq!(operation_by_target("TrentService.Encrypt").unwrap().name(), "Encrypt");
-        assert_eq!(operation_by_target("Trent.Explain").unwrap().name(), "Explain");
+        let by_target = |target: &str| {
+            let (service, operation) = operation_by_target(target).unwrap();
+            (service, operation.name())
+        };
+        assert_eq!(by_target("TrentService.Encrypt"), (ServiceName::Kms, "Encrypt"));
+        assert_eq!(by_target("Trent.Explain"), (ServiceName::Kms, "Explain"));
+        for service in
+            ["com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", "CloudTrail_20131101"]
+        {
+            let found = by_target(&format!("{service}.LookupEvents"));
+            assert_eq!(found, (ServiceName::CloudTrail, "LookupEvents"));
+        }
         for unknown in [
             "Encrypt",
             "TrentService.encrypt",
             "TrentService.Explain",
             "Trent.Encrypt",
+            "CloudTrail_20131101.Encrypt",
+            "TrentService.LookupEvents",
             "Trent.",
             "",
         ] {

@@ -2,6 +2,7 @@
 
 mod identities;
 mod registry;
+mod trail;
 mod worker;
 
 use std::future::Future;
@@ -15,6 +16,7 @@ use trent_types::{
 
 pub use identities::{AccessKeyUse, EntityPage, Identities, PolicyEntity, Simulated};
 pub use registry::{AliasPage, ChangeError, Explanation, GrantFilter, MaterialPage, Registry};
+pub use trail::{Trail, TrailError};
 pub use worker::{
     AgreementWorker, CipherWorker, Ciphering, CryptoWorker, DataKey, DataKeyPair, ImportParameters,
     KeyUse, MaterialWorker, SignatureWorker, WorkerError,
@@ -35,8 +37,10 @@ pub struct Ports<'a> {
     pub registry: &'a dyn Registry,
     /// Users, groups, roles and policies; temporary credentials.
     pub identities: &'a dyn Identities,
-    /// The audit trail.
+    /// Takes records.
     pub audit: &'a dyn AuditTrail,
+    /// What was recorded.
+    pub trail: &'a dyn Trail,
     /// Randomness for ids that are not secret.
     pub random: &'a dyn Random,
     /// How many requests there may be.

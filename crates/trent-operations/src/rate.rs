@@ -8,15 +8,11 @@ use crate::ports::GrantedKey;
 use crate::steps::{Call, Steps};
 
 /// Counts an allowed request, or refuses it as one too many.
-pub(crate) fn count<O: Steps>(
-    input: &O::Input<'_>,
-    call: &Call<'_>,
-    overrides: &[QuotaOverride],
-) -> Result<(), AwsError> {
+pub(crate) fn count<O: Steps>(input: &O::Input<'_>, call: &Call<'_>) -> Result<(), AwsError> {
     let own = call.request.region;
     let take = |class: RequestClass, region: Region, count: u32| {
         let account = call.caller.account;
-        let limit = limit(overrides, class, call, region);
+        let limit = limit(class, call, region);
         if call.ports.quota.take(account, region, class, count, limit) {
             Ok(())
         } else {
@@ -49,7 +45,8 @@ pub(crate) fn count<O: Steps>(
     Ok(())
 }
 
-fn limit(overrides: &[QuotaOverride], class: RequestClass, call: &Call<'_>, region: Region) -> u64 {
+fn limit(class: RequestClass, call: &Call<'_>, region: Region) -> u64 {
+    let overrides = call.quota_overrides.as_slice();
     // Nearly always there is none.
     if overrides.is_empty() {
         return class.default_rate(region);

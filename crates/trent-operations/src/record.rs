@@ -3,6 +3,8 @@
 
 mod service_event;
 
+use std::fmt::Display;
+
 use trent_types::{
     AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn, MaterialId,
     Session, Timestamp,
@@ -12,7 +14,7 @@ use crate::error::AwsError;
 use crate::json::Object;
 use crate::request::{Request, ServiceName};
 
-pub use service_event::{ServiceEvent, admin_event};
+pub use service_event::{NewKey, ServiceEvent, admin_event};
 
 /// `additionalEventData`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,14 +41,19 @@ pub(crate) struct Story<'a> {
     /// `None` while nobody is authenticated.
     pub(crate) caller: Option<&'a Caller>,
     pub(crate) error: Option<&'a AwsError>,
-    /// The alias that an alias operation is about; listed first.
+    /// The alias that an alias operation is about, and whether it is listed after the keys.
     pub(crate) alias: Option<&'a AliasArn>,
+    pub(crate) alias_last: bool,
     pub(crate) keys: &'a [KeyArn],
+    /// Whether a record of KMS has `resources`.
+    pub(crate) with_resources: bool,
     /// The role that STS is asked for: its ARN and account.
     pub(crate) role: Option<(&'a str, AccountId)>,
     /// `responseElements`, as JSON.
     pub(crate) response: Option<&'a [u8]>,
     pub(crate) additional: Additional,
+    /// The service that calls in the caller's name, where the request does not say it.
+    pub(crate) invoked_by: Option<&'static str>,
     /// The owner of a key or role that another account's caller used, and the `sharedEventID` of
     /// both records.
     pub(crate) recipient: Option<AccountId>,
@@ -114,32 +121,27 @@ impl Story<'_> {
             out.text_if("accessKeyId", self.request.access_key_id.map(cut));
             return;
         };
-        if self.recipient.is_some() {
-            // What the owner of a key or role sees of a caller of another account.
-            out.text("type", "AWSAccount");
-            out.text("principalId", &caller.principal_id());
-            out.text("accountId", caller.account.as_str());
-            out.text_if("invokedBy", caller.via.as_ref().map(|via| via.service.as_str()));
-            return;
-        }
-        let user_name = match &caller.kind {
+        let (kind, user_name) = match &caller.kind {
+            // A service is of no account.
             CallerKind::Service { name, .. } => {
                 out.text("type", "AWSService");
                 out.text("invokedBy", name);
                 return;
             }
-            CallerKind::User { name, .. } => Some(name.as_str()),
-            CallerKind::Root | CallerKind::Role { .. } => None,
+            CallerKind::Root => ("Root", None),
+            CallerKind::User { name, .. } => ("IAMUser", Some(name.as_str())),
+            CallerKind::Role { .. } => ("AssumedRole", None),
         };
-        out.text(
-            "type",
-            match &caller.kind {
-                CallerKind::Root => "Root",
-                CallerKind::User { .. } => "IAMUser",
-                CallerKind::Role { .. } => "AssumedRole",
-                CallerKind::Service { .. } => "AWSService",
-            },
-        );
+        let via = caller.via.as_ref().map(|via| via.service.as_str());
+        if self.recipient.is_some() {
+            // What the owner of a key or role sees of a caller of another account.
+            out.text("type", "AWSAccount");
+            out.text("principalId", &caller.principal_id());
+            out.text("accountId", caller.account.as_str());
+            out.text_if("invokedBy", via);
+            return;
+        }
+        out.text("type", kind);
         out.text("principalId", &caller.principal_id());
         out.shown("arn", &caller.arn_parts(self.request.region.partition()));
         out.text("accountId", caller.account.as_str());
@@ -148,7 +150,7 @@ impl Story<'_> {
         if let Some(session) = &caller.session {
             out.object("sessionContext", |context| self.session(context, caller, session));
         }
-        out.text_if("invokedBy", caller.via.as_ref().map(|via| via.service.as_str()));
+        out.text_if("invokedBy", self.invoked_by.or(via));
     }
 
     fn session(&self, out: &mut Object<'_>, caller: &Caller, session: &Session) {
@@ -190,7 +192,7 @@ impl Story<'_> {
         record.shown("requestID", &self.request.request_id);
         record.shown("eventID", &self.event_id);
         record.boolean("readOnly", self.read_only);
-        if self.request.service == ServiceName::Kms {
+        if self.with_resources && self.request.service == ServiceName::Kms {
             self.resources(record.member("resources"));
         }
         if let Some((arn, account)) = self.role {
@@ -221,25 +223,26 @@ impl Story<'_> {
     }
 
     fn resources(&self, out: &mut Vec<u8>) {
+        // The owner of one of two keys sees that one only, and each Region its own.
+        let is_seen = |key: &&KeyArn| {
+            key.region == self.request.region
+                && self.recipient.is_none_or(|owner| owner == key.account)
+        };
+        let keys = self.keys.iter().filter(is_seen).map(|key| (key.account, key as &dyn Display));
+        let alias = self.alias.map(|alias| (alias.account, alias as &dyn Display));
+        let (first, last) = if self.alias_last { (None, alias) } else { (alias, None) };
         out.push(b'[');
-        if let Some(alias) = self.alias {
-            resource(out, alias.account, alias);
-        }
-        for key in self.keys {
-            // The owner of one of two keys sees that one only.
-            if self.recipient.is_some_and(|owner| owner != key.account) {
-                continue;
-            }
-            if out.last() == Some(&b'}') {
+        for (at, (account, arn)) in first.into_iter().chain(keys).chain(last).enumerate() {
+            if at > 0 {
                 out.push(b',');
             }
-            resource(out, key.account, key);
+            resource(out, account, arn);
         }
         out.push(b']');
     }
 }
 
-fn resource(out: &mut Vec<u8>, account: AccountId, arn: &dyn std::fmt::Display) {
+fn resource(out: &mut Vec<u8>, account: AccountId, arn: &dyn Display) {
     let mut resource = Object::begin(out);
     resource.text("accountId", account.as_str());
     resource.text("type", "AWS::KMS::Key");
@@ -291,3 +294,6 @@ pub(crate) fn java_date(moment: Timestamp) -> String {
     };
     format!("{name} {day}, {year}, {hour}:{minute:02}:{second:02} {half}")
 }
+
+#[cfg(test)]
+mod tests;

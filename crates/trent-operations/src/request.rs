@@ -11,6 +11,8 @@ pub enum ServiceName {
     Iam,
     /// STS: query protocol.
     Sts,
+    /// CloudTrail: JSON 1.1.
+    CloudTrail,
 }
 
 impl ServiceName {
@@ -21,6 +23,7 @@ impl ServiceName {
             Self::Kms => "kms",
             Self::Iam => "iam",
             Self::Sts => "sts",
+            Self::CloudTrail => "cloudtrail",
         }
     }
 
@@ -31,6 +34,7 @@ impl ServiceName {
             Self::Kms => "kms.amazonaws.com",
             Self::Iam => "iam.amazonaws.com",
             Self::Sts => "sts.amazonaws.com",
+            Self::CloudTrail => "cloudtrail.amazonaws.com",
         }
     }
 
@@ -38,7 +42,7 @@ impl ServiceName {
     #[must_use]
     pub const fn content_type(self) -> &'static str {
         match self {
-            Self::Kms => "application/x-amz-json-1.1",
+            Self::Kms | Self::CloudTrail => "application/x-amz-json-1.1",
             Self::Iam | Self::Sts => "text/xml",
         }
     }

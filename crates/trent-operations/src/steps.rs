@@ -2,13 +2,14 @@
 
 use trent_types::{
     AccountId, AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, EventId, KeyArn,
-    KeyRecord, KeySpec, Permit, Region, RequestClass, SealedMaterial, Timestamp,
+    KeyRecord, KeySpec, Permit, QuotaOverride, Region, RequestClass, SealedMaterial, Timestamp,
 };
 
+use crate::call::Attempts;
 use crate::error::{AwsError, Fault};
 use crate::json::Object;
 use crate::ports::{Granted, GrantedKey, KeyUse, Ports, Question};
-use crate::record::{Additional, ServiceEvent};
+use crate::record::{Additional, ServiceEvent, Story};
 use crate::refusals::refused_change;
 use crate::request::Request;
 
@@ -39,6 +40,9 @@ pub(crate) trait Steps: Sync + 'static {
     fn alias<'q>(_input: &'q Self::Input<'_>) -> Option<&'q AliasName> {
         None
     }
+
+    /// Whether records name the alias after its key.
+    const ALIAS_LAST: bool = false;
 
     /// The ARN of the role that the operation is about, and the account that the ARN names. Another
     /// account gets a record of its own.
@@ -78,6 +82,9 @@ pub(crate) struct Call<'a> {
     pub(crate) key_now: Timestamp,
     /// One for each question.
     pub(crate) granted: Vec<Granted>,
+    /// Request quotas of the caller's account that have another value than their default; for
+    /// ListQuotas resource quotas besides.
+    pub(crate) quota_overrides: Vec<QuotaOverride>,
 }
 
 /// A key that a question resolved to, with its Permit.
@@ -128,6 +135,26 @@ impl Call<'_> {
     pub(crate) fn event(&self, event: ServiceEvent, key: &KeyArn) -> AuditRecord {
         let at = self.request.received_at;
         event.record(key, EventId::new(at, self.ports.random.sixteen_bytes()), at)
+    }
+
+    /// The record of what a request does in another Region, to this key: AWS KMS calls itself there
+    /// in the caller's name.
+    pub(crate) fn elsewhere<O: Steps>(
+        &self,
+        key: &KeyArn,
+        parameters: &dyn Fn(&mut Object<'_>),
+    ) -> AuditRecord {
+        let request = Request { region: key.region, tls: None, ..*self.request };
+        let elements = crate::json::object(128, |out| out.shown("keyId", key));
+        let attempts = Attempts::of(&request, self.ports);
+        let story = Story {
+            caller: Some(&self.caller),
+            keys: std::slice::from_ref(key),
+            response: Some(&elements),
+            invoked_by: Some("kms.amazonaws.com"),
+            ..attempts.story(O::NAME, O::READ_ONLY)
+        };
+        story.record(parameters)
     }
 
     /// The request id as text.

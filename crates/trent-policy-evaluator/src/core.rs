@@ -61,6 +61,8 @@ pub(crate) struct Core {
     pub(crate) standing: Arc<Standing>,
     pub(crate) worker: Worker,
     pub(crate) permit_keys: Arc<PermitKeys>,
+    /// Makes Permits for the audit loggers.
+    pub(crate) trail_keys: Arc<PermitKeys>,
     /// Seals and opens session tokens.
     pub(crate) token_keys: Option<Arc<TokenKeys>>,
     /// Why requests were denied, on the way to the store.
@@ -220,6 +222,15 @@ impl Core {
         let mut versions = view.versions.into_iter();
         let found = versions.find(|version| version.number == in_force);
         Ok(found.map(|version| version.document))
+    }
+
+    /// Makes the Permit of a question, as it travels, with the keys of who checks it: what is
+    /// asked of the trail, the audit loggers; everything else, workers and registry.
+    pub(crate) fn mint_asked(&self, claims: &Claims) -> Bytes {
+        match claims.action.split_once(':') {
+            Some(("cloudtrail" | "trent", _)) => self.trail_keys.mint_wire(claims).into(),
+            _ => self.mint(claims),
+        }
     }
 
     /// Makes a Permit, as it travels.

@@ -104,6 +104,9 @@ pub struct EvaluatorConfig {
     pub bus: Bus,
     /// Makes and verifies Permits.
     pub permit_keys: Arc<PermitKeys>,
+    /// Makes Permits for reading the audit trail, which the audit loggers check: they cannot make
+    /// those for keys.
+    pub trail_keys: Arc<PermitKeys>,
     /// Seals payloads between the roles.
     pub sealer: Arc<Sealer>,
     /// Seals and opens session tokens, where a deployment has keys for them.
@@ -216,6 +219,7 @@ impl Evaluator {
                 check: RwLock::default(),
             },
             permit_keys: config.permit_keys,
+            trail_keys: config.trail_keys,
             token_keys: config.token_keys,
             explanations: Explanations::new(),
             key_uses: KeyUses::default(),

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use trent_bus::messages::ChangeRequest;
 use trent_bus::{ClaimedResource, Claims, convert};
-use trent_operations::ServiceEvent;
+use trent_operations::{NewKey, ServiceEvent};
 use trent_types::{
     AliasArn, AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, EventId, KeyArn,
     KeyId, KeyManager, KeyRecord, KeySpec, KeyState, KeyUsage, Origin, Primitives, RequestId,
@@ -69,8 +69,8 @@ pub(crate) async fn make(registry: &Arc<Registry>, alias: &AliasArn) -> Result<b
     if core.store.key(key.region, key.key_id).await?.is_none() {
         let description =
             format!("Default key that protects my {protects} when no other key is defined");
-        let change = new_key(registry, key, service, description).await?;
-        let told = ServiceEvent::CreateManagedKey;
+        let (record, change) = new_key(registry, key, service, description).await?;
+        let told = ServiceEvent::CreateManagedKey(NewKey { record: &record, tags: &[] });
         if !changed(registry, key, ClaimedResource::Key(key), change, told).await? {
             return Ok(false);
         }
@@ -119,7 +119,7 @@ async fn new_key(
     key: KeyArn,
     service: &str,
     description: String,
-) -> Result<Change, Unavailable> {
+) -> Result<(KeyRecord, Change), Unavailable> {
     let core = &registry.core;
     let now = core.clock.now();
     let made = core.worker.generate_material(key, now.plus_millis(PERMIT_MS)).await;
@@ -127,31 +127,33 @@ async fn new_key(
     let partition = key.region.partition();
     let days = i64::from(PERIOD_DAYS) * 86_400_000;
     let next = core.key_now().plus_millis(days);
-    Ok(Change::SeedKey {
-        record: KeyRecord {
-            account: key.account,
-            region: key.region,
-            key_id: key.key_id,
-            created_at: now,
-            spec: KeySpec::SymmetricDefault,
-            usage: KeyUsage::EncryptDecrypt,
-            origin: Origin::AwsKms,
-            manager: KeyManager::Aws,
-            state: KeyState::Enabled,
-            description,
-            deletion_date: None,
-            pending_window_days: None,
-            current_material: Some(material.material_id),
-            expiration: None,
-            multi_region: None,
-            rotation: Some(Rotation { period_days: PERIOD_DAYS, next }),
-            version: 1,
-        },
+    let record = KeyRecord {
+        account: key.account,
+        region: key.region,
+        key_id: key.key_id,
+        created_at: now,
+        spec: KeySpec::SymmetricDefault,
+        usage: KeyUsage::EncryptDecrypt,
+        origin: Origin::AwsKms,
+        manager: KeyManager::Aws,
+        state: KeyState::Enabled,
+        description,
+        deletion_date: None,
+        pending_window_days: None,
+        current_material: Some(material.material_id),
+        expiration: None,
+        multi_region: None,
+        rotation: Some(Rotation { period_days: PERIOD_DAYS, next }),
+        version: 1,
+    };
+    let change = Change::SeedKey {
+        record: record.clone(),
         policy: trent_policy::aws_managed_key_policy(service, key.account, key.region, partition),
         tags: Vec::new(),
         materials: vec![material],
         public_key: None,
-    })
+    };
+    Ok((record, change))
 }
 
 /// Has the registry make a change like any other, by this evaluator's own Permit and in the name of

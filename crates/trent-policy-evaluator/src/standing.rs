@@ -90,6 +90,13 @@ impl Standing {
         self.overrides.load_full()
     }
 
+    /// Every quota that has another value for this account, as an answer carries them.
+    pub(crate) fn overrides_of(&self, account: AccountId) -> Vec<messages::QuotaOverride> {
+        let overrides = self.overrides.load();
+        let concerns = |set: &&QuotaOverride| set.scope.account.is_none_or(|own| own == account);
+        overrides.iter().filter(concerns).map(Into::into).collect()
+    }
+
     /// The request quotas that have another value for this account, as an answer carries them:
     /// nearly always none.
     pub(crate) fn request_overrides(&self, account: AccountId) -> Vec<messages::QuotaOverride> {

@@ -25,4 +25,5 @@ mod signing;
 mod silent_worker;
 mod simulate;
 mod start;
+mod trail;
 mod usage;

@@ -1,4 +1,4 @@
-//! Verifies AWS Signature Version 4; pure, without I/O.
+//! Verifies and makes AWS Signature Version 4; pure, without I/O.
 //!
 //! Two roles share the work, because only one of them holds secrets. The gateway calls [`parse`],
 //! which rebuilds the canonical request from what was received; the evaluator, which holds the
@@ -8,12 +8,14 @@
 
 mod authorization;
 mod canonical;
+mod sign;
 mod signature;
 mod time;
 
 use std::fmt;
 
 pub use canonical::{payload_hash, signed_header};
+pub use sign::Signer;
 pub use signature::{Mismatch, SigningKey, signing_key, verify};
 pub use time::{CLOCK_SKEW_SECONDS, TimeFault, check_time};
 

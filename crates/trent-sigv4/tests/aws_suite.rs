@@ -3,8 +3,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::type_complexity, reason = "tests")]
 
 use sha2::{Digest, Sha256};
-use trent_sigv4::{RequestParts, SignedRequest, parse, signing_key, verify};
-use trent_types::SecretBytes;
+use trent_sigv4::{RequestParts, SignedRequest, Signer, parse, signing_key, verify};
+use trent_types::{SecretBytes, Timestamp};
 
 #[derive(serde::Deserialize)]
 struct Suite {
@@ -67,6 +67,79 @@ fn every_case_of_the_suite_parses_to_its_canonical_request_and_verifies() {
         assert_eq!(signed.access_key_id, "AKIDEXAMPLE");
         assert_eq!(signed.timestamp, "20150830T123600Z");
     }
+}
+
+#[test]
+fn every_header_of_the_suite_is_made_again() {
+    let secret = SecretBytes::new(b"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_vec());
+    let signer = Signer {
+        access_key_id: "AKIDEXAMPLE",
+        secret: &secret,
+        region: "us-east-1",
+        service: "service",
+    };
+    let at = Timestamp::from_millis(1_440_938_160_000);
+    let mut made = 0;
+    for case in cases() {
+        let after = case.name.starts_with("post-sts-header-after");
+        let given = case.headers.iter().find(|(name, _)| name == "authorization");
+        let Some((_, given)) = given.filter(|_| !after) else { continue };
+        let others = case.headers.iter().filter(|(name, _)| name != "authorization");
+        let headers: Vec<(&str, &[u8])> =
+            others.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let parts = RequestParts {
+            method: &case.method,
+            path: &case.path,
+            query: case.query.as_deref(),
+            headers: &headers,
+            authority: None,
+        };
+        let payload = Sha256::digest(&case.body).into();
+        let authorization = signer.authorization(&parts, &payload, at).unwrap();
+        assert_eq!(&authorization, given, "{}", case.name);
+        made += 1;
+    }
+    assert!(made >= 25, "{made}");
+}
+
+#[test]
+fn what_was_made_is_verified_and_nothing_else_is() {
+    let secret = SecretBytes::new(b"secret".to_vec());
+    let signer = Signer {
+        access_key_id: "ASIAEXAMPLE",
+        secret: &secret,
+        region: "eu-west-1",
+        service: "kms",
+    };
+    let at = Timestamp::from_millis(1_440_938_160_999);
+    let date = at.iso8601_basic();
+    let payload: [u8; 32] = Sha256::digest(b"{}").into();
+    let mut headers: Vec<(&str, &[u8])> = vec![
+        ("x-amz-target", b"Trent.TailEvents"),
+        ("host", b"localhost:8080"),
+        ("x-amz-date", date.as_bytes()),
+        ("x-amz-security-token", b"token"),
+    ];
+    let parts = |headers: &[(&str, &[u8])], payload: &[u8; 32]| {
+        let parts =
+            RequestParts { method: "POST", path: "/", query: None, headers, authority: None };
+        (signer.authorization(&parts, payload, at), parse(&parts, payload))
+    };
+    let (authorization, _) = parts(&headers, &payload);
+    let authorization = authorization.unwrap();
+    headers.push(("authorization", authorization.as_bytes()));
+    let key = signing_key(&secret, "20150830", "eu-west-1", "kms");
+    let (_, signed) = parts(&headers, &payload);
+    let signed = signed.unwrap();
+    assert_eq!(verify(&signed, &key), Ok(()));
+    assert_eq!(signed.session_token.as_deref(), Some("token"));
+    let (_, other) = parts(&headers, &[0; 32]);
+    assert!(verify(&other.unwrap(), &key).is_err(), "another body");
+    headers[0].1 = b"Trent.GetUsage";
+    let (_, other) = parts(&headers, &payload);
+    assert!(verify(&other.unwrap(), &key).is_err(), "another target");
+    let without_host = headers.get(2..4).unwrap();
+    assert!(parts(without_host, &payload).0.is_err());
 }
 
 #[test]

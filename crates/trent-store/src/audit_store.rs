@@ -1,18 +1,11 @@
 //! What the audit trail needs of a store: its records, and what they tell of the use of keys.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp, TrailAttribute};
 
 use crate::StoreError;
-
-/// A place in the embedded form's journal; the earlier one is the smaller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JournalPlace {
-    /// The number of the segment.
-    pub segment: u64,
-    /// Bytes from the segment's beginning.
-    pub offset: u64,
-}
 
 /// What follows from records that are new; kept in the transaction that keeps them, so that each
 /// record counts once.
@@ -41,7 +34,12 @@ impl Derive for () {
     }
 }
 
-/// Which records of a batch have a value: a row of an inverted index.
+/// The records of one posting lie no further apart than this, so that whoever looks before a moment
+/// need not look much after it.
+pub const POSTING_SPAN_MAX: Duration = Duration::from_secs(60);
+
+/// Which records of a batch have a value: a row of an inverted index. Of one value there can be
+/// several in a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
     /// The chain.
@@ -54,17 +52,15 @@ pub struct Posting {
     pub value: String,
     /// The time of the earliest of the records.
     pub earliest: Timestamp,
-    /// The time of the latest of the records.
+    /// The time of the latest of the records, no more than [`POSTING_SPAN_MAX`] after the earliest.
     pub latest: Timestamp,
     /// Their places in the chain, ascending.
     pub sequences: Vec<u64>,
 }
 
-/// How many requests of one kind there were in an hour.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageCount {
-    /// The account whose trail tells of them.
-    pub account: AccountId,
+/// A kind of requests, in an hour.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct UsageGroup {
     /// Hours since the epoch.
     pub hour: i64,
     /// `awsRegion`.
@@ -72,15 +68,29 @@ pub struct UsageCount {
     /// The ARN of the key; empty where there was none. Of two keys it is the first of the record's
     /// resources.
     pub key: String,
-    /// The ARN of the user or role, or the name of the service; of another account's caller the
-    /// account.
-    pub principal: String,
-    /// `eventSource` without `.amazonaws.com`, a colon, and `eventName`: `kms:Encrypt`.
+    /// `eventName`.
     pub operation: String,
+    /// `keyPairSpec` of a request for a data key pair, on which its price depends; empty for all
+    /// others.
+    pub pair_spec: String,
+    /// `eventSource` without `.amazonaws.com`, as in `kms`.
+    pub service: String,
     /// `errorCode`; empty for success.
     pub error: String,
     /// Whether the account pays for them: another account's caller pays himself.
     pub billed: bool,
+    /// The ARN of the user or role, or the name of the service; of another account's caller the
+    /// account.
+    pub principal: String,
+}
+
+/// How many requests of one kind there were in an hour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageCount {
+    /// The account whose trail tells of them.
+    pub account: AccountId,
+    /// Of which kind, and when.
+    pub group: UsageGroup,
     /// How many.
     pub requests: u64,
 }
@@ -98,21 +108,6 @@ pub struct KeyEvent {
     pub name: String,
     /// What the deriver needs to know of the record, as JSON; only it reads this.
     pub detail: String,
-}
-
-/// Where the embedded form keeps what its journal tells of the use of keys.
-#[async_trait]
-pub trait UsageStore: Send + Sync {
-    /// How far the journal has been read; `None` before the first time.
-    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError>;
-
-    /// Notes uses where they are newer than what is known, and how far the journal has been read
-    /// with them, in one transaction. Each key stands in `uses` once.
-    async fn note_uses(
-        &self,
-        uses: &[(KeyArn, KeyUsed)],
-        read: JournalPlace,
-    ) -> Result<(), StoreError>;
 }
 
 /// A record in its place in the chain of its account.
@@ -152,6 +147,16 @@ pub trait AuditStore: Send + Sync {
     /// The sequence and hash of a chain's last record, as the head row says; `(0, zeros)` for an
     /// empty chain.
     async fn head(&self, chain: Option<AccountId>) -> Result<(u64, [u8; 32]), StoreError>;
+
+    /// All chains with the sequence and hash of their last record, as the head rows say.
+    async fn heads(&self) -> Result<Vec<(Option<AccountId>, u64, [u8; 32])>, StoreError> {
+        let mut heads = Vec::new();
+        for chain in self.chains().await? {
+            let (sequence, hash) = self.head(chain).await?;
+            heads.push((chain, sequence, hash));
+        }
+        Ok(heads)
+    }
 
     /// Up to `limit` records of a chain after this sequence, in order.
     async fn records(

@@ -2,14 +2,9 @@
 
 use trent_types::{EventId, KeyArn, KeyId, KeyUsed, Region, RequestId, Timestamp};
 
+use crate::StoreError;
 use crate::keys::{id_params, key_params};
-use crate::queues;
 use crate::session::{Param, Row, Session, Stop, first};
-use crate::{JournalPlace, StoreError};
-
-/// The setting that says how far the embedded form's journal has been read for uses: segment and
-/// offset, eight bytes each, big-endian.
-const PLACE: &str = "key_usage_place";
 
 const LAST_USAGE: &str = "SELECT operation, used_at, event_id, request_id FROM key_last_usage \
     WHERE region = $1 AND key_id = $2 AND multi_region = $3";
@@ -70,23 +65,4 @@ pub(crate) async fn forget(session: &impl Session, key: &KeyArn) -> Result<(), S
     let [_, region, id, multi_region] = key_params(key);
     session.execute(FORGET, &[region, id, multi_region]).await?;
     Ok(())
-}
-
-/// See [`crate::UsageStore::usage_place`].
-pub(crate) async fn place(session: &impl Session) -> Result<Option<JournalPlace>, Stop> {
-    let Some(bytes) = queues::setting(session, PLACE).await? else { return Ok(None) };
-    let numbers = bytes
-        .split_first_chunk()
-        .and_then(|(segment, rest)| Some((*segment, rest.try_into().ok()?)))
-        .map(|(segment, offset)| (u64::from_be_bytes(segment), u64::from_be_bytes(offset)));
-    match numbers {
-        Some((segment, offset)) => Ok(Some(JournalPlace { segment, offset })),
-        None => Err(StoreError::Corrupt("the place in the journal is none".to_owned()).into()),
-    }
-}
-
-/// Keeps how far the journal has been read.
-pub(crate) async fn set_place(session: &impl Session, place: JournalPlace) -> Result<(), Stop> {
-    let value = [place.segment.to_be_bytes(), place.offset.to_be_bytes()].concat();
-    queues::set_setting(session, PLACE, &value).await
 }

@@ -7,6 +7,7 @@ mod claims;
 mod destruction;
 mod error;
 mod families;
+mod follower_store;
 mod grants;
 mod identities;
 mod identity_store;
@@ -16,11 +17,15 @@ mod last_usage;
 mod materials;
 mod migrations;
 mod postgres;
+mod postings;
 mod queues;
 mod quota;
 mod sealed;
 mod session;
 mod sqlite;
+mod trail_blocks;
+mod trail_store;
+mod usage;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -32,15 +37,21 @@ use trent_types::{
 use uuid::Uuid;
 
 pub use audit_store::{
-    AuditStore, ChainHash, ChainedRecord, Derive, Derived, JournalPlace, KeyEvent, Posting,
-    UsageCount, UsageStore,
+    AuditStore, ChainHash, ChainedRecord, Derive, Derived, KeyEvent, POSTING_SPAN_MAX, Posting,
+    UsageCount, UsageGroup,
 };
 pub use claims::{Claimant, Due, DueKind};
 pub use error::StoreError;
+pub use follower_store::{
+    BlockPage, BlockQuery, BlockSpan, Followed, FollowerPlaces, FollowerStore, JournalPlace,
+    ReadPlace, TrailBlock, TrailIndex,
+};
 pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredPrincipal};
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
+pub use trail_store::{Posted, PostingsQuery, TrailStore};
+pub use usage::{UsageCorrection, UsageSelection, UsageSum, UsageTables};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

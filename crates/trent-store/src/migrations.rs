@@ -6,10 +6,10 @@ use crate::postgres::refusal;
 use crate::{PostgresOptions, StoreError};
 
 /// The version that this program needs of a Postgres store: the last of [`postgres`].
-pub(crate) const POSTGRES_VERSION: i32 = 12;
+pub(crate) const POSTGRES_VERSION: i32 = 14;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
-pub(crate) const SQLITE_VERSION: i32 = 11;
+pub(crate) const SQLITE_VERSION: i32 = 14;
 
 /// Name and text of one step.
 type Step = (&'static str, &'static str);
@@ -88,6 +88,8 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V10__scrub", include_str!("../migrations/postgres/V10__scrub.sql")),
         IDENTITIES,
         ("V12__identity_order", include_str!("../migrations/postgres/V12__identity_order.sql")),
+        ("V13__trail_index", include_str!("../migrations/postgres/V13__trail_index.sql")),
+        ("V14__usage", include_str!("../migrations/postgres/V14__usage.sql")),
     ])?
     .run(&mut client)
     .map_err(schema)?;
@@ -107,6 +109,8 @@ pub(crate) fn migrate_sqlite(connection: &mut rusqlite::Connection) -> Result<()
         QUOTA_OVERRIDES,
         KEY_LAST_USAGE,
         IDENTITIES,
+        ("V13__trail_blocks", include_str!("../migrations/sqlite/V13__trail_blocks.sql")),
+        ("V14__usage", include_str!("../migrations/sqlite/V14__usage.sql")),
     ])?
     .run(connection)
     .map_err(schema)?;

@@ -231,7 +231,10 @@ async fn partitions_are_made_for_each_month_once() {
         "SELECT relname::text FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY 1";
     let rows = raw.query(names, &[]).await.unwrap();
     let names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    let expected = ["2026_11", "2026_12", "2027_01", "2027_02"].map(|m| format!("audit_event_{m}"));
+    let months = ["2026_11", "2026_12", "2027_01", "2027_02"];
+    let expected = ["audit_event", "audit_posting"]
+        .map(|parent| months.map(|month| format!("{parent}_{month}")))
+        .concat();
     assert_eq!(names, expected);
     assert!(
         one.ensure_partitions(Timestamp::from_millis(0), NOW.plus_millis(1 << 45)).await.is_err()

@@ -93,7 +93,7 @@ impl Stack {
         url
     }
 
-    /// Where a process reads its `domain`, `permit`, `bus` or `token` key.
+    /// Where a process reads its `domain`, `permit`, `bus`, `token` or `trail` key.
     #[must_use]
     pub fn key_file(&self, role: &str, index: usize, name: &str) -> PathBuf {
         match self.form {
@@ -244,6 +244,7 @@ impl Running {
             ("permit", &["worker", "policy"]),
             ("bus", &["worker", "policy", "gateway"]),
             ("token", &["policy"]),
+            ("trail", &["policy", "audit"]),
         ] {
             if let Some(secrets) = &self.stack.secrets
                 && readers.contains(&role)

@@ -1,4 +1,4 @@
-//! Versioned 256-bit keys of the deployment: domain, Permit, bus and token keys.
+//! Versioned 256-bit keys of the deployment: domain, Permit, bus, token and trail keys.
 
 use std::fmt;
 

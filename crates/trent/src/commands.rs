@@ -11,6 +11,10 @@ use crate::admin::explain::Explain;
 use crate::admin::quota::QuotaCommand;
 use crate::admin::seed::Seed;
 use crate::admin::service::ServiceCommand;
+use crate::audit::cost::CostCommand;
+use crate::audit::recount::RecountUsage;
+use crate::audit::usage::Usage;
+use crate::audit::{Lookup, RotateKey, Tail, Verify};
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
@@ -43,7 +47,7 @@ pub(crate) enum Command {
     /// The AWS API (needs TRENT_NATS_URL, TRENT_BUS_KEY_FILE)
     Gateway(Options),
     /// Authentication, authorization and the registry (needs TRENT_NATS_URL, TRENT_DATABASE_URL,
-    /// TRENT_PERMIT_KEY_FILE, TRENT_BUS_KEY_FILE), or a command on policies
+    /// TRENT_PERMIT_KEY_FILE, TRENT_TRAIL_KEY_FILE, TRENT_BUS_KEY_FILE), or a command on policies
     #[command(args_conflicts_with_subcommands = true, after_help = ROOT_KEY)]
     Policy {
         /// A command on policies
@@ -56,7 +60,8 @@ pub(crate) enum Command {
     /// Cryptography (needs TRENT_NATS_URL, TRENT_DOMAIN_KEY_FILE, TRENT_PERMIT_KEY_FILE,
     /// TRENT_BUS_KEY_FILE)
     Worker(Options),
-    /// The audit logger (needs TRENT_NATS_URL, TRENT_DATABASE_URL), or a command on the trail
+    /// The audit logger (needs TRENT_NATS_URL, TRENT_DATABASE_URL, TRENT_TRAIL_KEY_FILE), or a
+    /// command on the trail
     #[command(args_conflicts_with_subcommands = true)]
     Audit {
         /// A command on the trail
@@ -98,6 +103,11 @@ pub(crate) enum Command {
     Service(ServiceCommand),
     /// Say why a request was denied: which statement of which policy, which condition
     Explain(Box<Explain>),
+    /// Print how many requests the caller's account made, over the API
+    Usage(Box<Usage>),
+    /// What the caller's account pays, over the API
+    #[command(subcommand)]
+    Cost(CostCommand),
     /// Development and tests
     #[command(subcommand)]
     Dev(DevCommand),
@@ -112,11 +122,28 @@ pub(crate) enum AuditCommand {
     /// there is one.
     ///
     /// Reads the journal under the data directory, or the database when TRENT_DATABASE_URL is set;
-    /// the service may be running or stopped.
-    Verify(Options),
+    /// the service may be running or stopped. Signed checkpoints also show records that were cut
+    /// off the end, and hashes that were computed anew.
+    Verify(Box<Verify>),
+    /// Count usage and key events once more from all records, and name what differs from what is
+    /// kept; exit 1 if anything does.
+    ///
+    /// Reads the data directory, or the database when TRENT_DATABASE_URL is set; the service may be
+    /// running or stopped.
+    Recount(Box<RecountUsage>),
+    /// Print the public keys that checkpoints and archives are signed with: keep them where the
+    /// trail is verified
+    PublicKeys(Options),
+    /// Make a new signing key; the present one is kept as a public key. Running processes follow
+    RotateKey(Box<RotateKey>),
     /// Look at the durable consumers of the audit stream, make and remove them
     #[command(subcommand)]
     Consumer(ConsumerCommand),
+    /// Follow the trail of the caller's account over the API: print each record as it comes, until
+    /// interrupted
+    Tail(Box<Tail>),
+    /// Print records of the caller's account that are found over the API, newest first
+    Lookup(Box<Lookup>),
 }
 
 /// Development and tests.

@@ -5,8 +5,9 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
+use trent_audit_logger::signing::{SigningKeys, TrailKeyFile};
 use trent_runtime::StartError;
-use trent_types::{KeyRing, SecretBytes};
+use trent_types::{Clock, KeyRing, SecretBytes, SystemClock};
 
 /// The rings of keys that a deployment has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -19,9 +20,15 @@ pub(crate) enum RingName {
     Bus,
     /// Seals session tokens.
     Token,
+    /// Makes Permits for reading the audit trail.
+    Trail,
 }
 
 impl RingName {
+    /// Every ring, the domain keys first: the only ones that cannot be made anew.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Domain, Self::Permit, Self::Bus, Self::Token, Self::Trail];
+
     /// The name in metrics, logs and file names.
     pub(crate) const fn label(self) -> &'static str {
         match self {
@@ -29,6 +36,7 @@ impl RingName {
             Self::Permit => "permit",
             Self::Bus => "bus",
             Self::Token => "token",
+            Self::Trail => "trail",
         }
     }
 }
@@ -65,24 +73,45 @@ pub(crate) fn read_or_make(path: &Path) -> Result<KeyRing, StartError> {
     if let Some(ring) = read_if_there(path)? {
         return Ok(ring);
     }
-    if let Some(folder) = path.parent() {
-        private_folder(folder)?;
-    }
     let key = SecretBytes::new(rand::random::<[u8; 32]>().to_vec());
     // Cannot fail: the key has 32 bytes.
     let ring = KeyRing::single(key).map_err(|e| StartError::Environment(e.to_string()))?;
-    // Written beside and renamed, so that a crash never leaves half a key.
+    make(path, &ring.to_text())?;
+    Ok(ring)
+}
+
+/// The file of the embedded form's signing key for the audit trail, made with a new key if it is
+/// not there.
+pub(crate) fn signing_keys_or_make(path: &Path) -> Result<SigningKeys, StartError> {
+    if !path.try_exists().map_err(|source| file(path, source))? {
+        let made = TrailKeyFile::generate(SystemClock.now());
+        make(path, &made.map_err(|e| StartError::Environment(e.to_string()))?.to_text())?;
+    }
+    signing_keys(path)
+}
+
+/// Reads the file of a signing key; one that cannot be read is a wrong configuration.
+pub(crate) fn signing_keys(path: &Path) -> Result<SigningKeys, StartError> {
+    SigningKeys::open(path)
+        .map_err(|why| StartError::Configuration(format!("{}: {why}", path.display())))
+}
+
+/// Writes a new file, mode 0600, beside its place and renames it, so that a crash never leaves half
+/// a key.
+fn make(path: &Path, text: &SecretBytes) -> Result<(), StartError> {
+    if let Some(folder) = path.parent() {
+        private_folder(folder)?;
+    }
     let fresh = path.with_extension("new");
     let write = || -> std::io::Result<()> {
         let _ = fs::remove_file(&fresh);
         let mut out = fs::File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
-        out.write_all(ring.to_text().expose())?;
+        out.write_all(text.expose())?;
         out.sync_all()?;
         fs::rename(&fresh, path)?;
         fs::File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
     };
-    write().map_err(|source| file(path, source))?;
-    Ok(ring)
+    write().map_err(|source| file(path, source))
 }
 
 /// Makes a folder that only its owner can enter, unless it is there.

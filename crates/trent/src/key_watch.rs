@@ -75,6 +75,16 @@ impl KeyWatch {
         self.add(RingName::Permit, path, ring, Box::new(take_over));
     }
 
+    /// Watches the file of the trail's Permit keys.
+    pub(crate) fn trail(&mut self, path: &Path, ring: &KeyRing, keys: &Arc<PermitKeys>) {
+        let keys = Arc::clone(keys);
+        let take_over = move |ring| {
+            keys.replace(ring);
+            Ok(())
+        };
+        self.add(RingName::Trail, path, ring, Box::new(take_over));
+    }
+
     /// Watches the file of the bus keys.
     pub(crate) fn bus(&mut self, path: &Path, ring: &KeyRing, sealer: &Arc<Sealer>) {
         let sealer = Arc::clone(sealer);
@@ -317,7 +327,12 @@ mod tests {
         let keys = Arc::new(TokenKeys::new(ring.clone()));
         rings.token(Path::new("token.key"), &ring, &keys);
         let next = ring.with_new(SecretBytes::new(vec![2; 32])).unwrap().0;
-        (rings.0[0].take_over)(next).unwrap();
+        let trail = Arc::new(PermitKeys::new(ring.clone()));
+        rings.trail(Path::new("trail.key"), &ring, &trail);
+        for watched in &rings.0 {
+            (watched.take_over)(next.clone()).unwrap();
+        }
         assert_eq!(keys.ring().newest(), 2);
+        assert_eq!(format!("{trail:?}"), "[1, 2]");
     }
 }

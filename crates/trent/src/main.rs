@@ -4,19 +4,21 @@
 mod admin;
 mod audit;
 mod backup;
+mod client;
 mod commands;
 mod init;
 mod key_files;
 mod key_watch;
 mod keys;
 mod policy_template;
+mod prices;
 mod probe;
 mod roles;
 mod seed_file;
 
 use std::process::ExitCode;
 
-use commands::{AuditCommand, Command, DevCommand};
+use commands::{Command, DevCommand};
 use trent_runtime::StartError;
 
 /// Requests are short and many: mimalloc keeps them off the system allocator's locks and gives
@@ -48,12 +50,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Worker(options) => {
             roles::run("worker", roles::worker::prepare, roles::worker::serve, options)
         }
-        Command::Audit { command: Some(AuditCommand::Verify(options)), .. } => {
-            audit::verify(options)
-        }
-        Command::Audit { command: Some(AuditCommand::Consumer(command)), .. } => {
-            admin::consumer::run(command)
-        }
+        Command::Audit { command: Some(command), .. } => audit::run(command),
         Command::Audit { command: None, options } => {
             roles::run("audit", roles::audit::prepare, roles::audit::serve, *options)
         }
@@ -72,6 +69,8 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Account(command) => admin::account::run(command),
         Command::Service(command) => admin::service::run(command),
         Command::Explain(explain) => admin::explain::run(*explain),
+        Command::Usage(usage) => audit::usage::run(*usage),
+        Command::Cost(command) => audit::cost::run(command),
         Command::Dev(DevCommand::Clock(clock)) => admin::clock::run(*clock),
         Command::Version => {
             println!("trent {}", env!("CARGO_PKG_VERSION"));

@@ -1,7 +1,9 @@
-//! Which KMS operations there are, and which tests call each: `docs/api-coverage.md`.
+//! Which operations of KMS and CloudTrail there are, and which tests call each:
+//! `docs/api-coverage.md`.
 //!
 //! The scenarios run through the AWS SDK for Rust and the tests of `tests/boto3` through boto3, all
-//! of them in both forms; so a call in either list is a call in both forms.
+//! of them in both forms; so a call in either list is a call in both forms. CloudTrail is called
+//! through boto3 only.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -9,7 +11,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use trent_operations::kms_operations;
+use trent_operations::{Operation, cloudtrail_operations, kms_operations};
 
 use crate::tidy::{self, Source, snake_case};
 
@@ -21,6 +23,12 @@ const LIST: &str = "tests/src/lib.rs";
 const BOTO3: &str = "tests/boto3/test_";
 /// So many files of tests are named for an operation.
 const NAMED_MAX: usize = 3;
+
+/// The operations of each service.
+struct AllCovered {
+    kms: Vec<Covered>,
+    cloudtrail: Vec<Covered>,
+}
 
 /// One operation, and the files that call it.
 struct Covered {
@@ -53,13 +61,13 @@ pub(crate) fn missing(root: &Path, sources: &[Source]) -> Result<Vec<String>, Bo
     Ok(missing)
 }
 
-fn covered(sources: &[Source]) -> Vec<Covered> {
+fn covered(sources: &[Source]) -> AllCovered {
     let files = |start: &str, calls: &[String]| -> BTreeSet<String> {
         let of_tests = sources.iter().filter(|source| source.path.starts_with(start));
         let calling = of_tests.filter(|source| calls.iter().any(|call| source.text.contains(call)));
         calling.map(|source| source.path.clone()).collect()
     };
-    let cover = |operation: &dyn trent_operations::Operation, name: &'static str| {
+    let cover = |operation: &dyn Operation, name: &'static str| {
         let method = snake_case(name);
         Covered {
             name,
@@ -69,25 +77,25 @@ fn covered(sources: &[Source]) -> Vec<Covered> {
             boto3: files(BOTO3, &[format!(".{method}("), format!("\"{method}\"")]),
         }
     };
-    let mut all: Vec<_> =
-        kms_operations().map(|operation| cover(operation, operation.name())).collect();
-    all.sort_unstable_by_key(|operation| operation.name);
-    all
+    let all = |operations: &mut dyn Iterator<Item = &'static dyn Operation>| {
+        let mut all: Vec<_> =
+            operations.map(|operation| cover(operation, operation.name())).collect();
+        all.sort_unstable_by_key(|operation| operation.name);
+        all
+    };
+    AllCovered { kms: all(&mut kms_operations()), cloudtrail: all(&mut cloudtrail_operations()) }
 }
 
-fn untested(covered: &[Covered]) -> Vec<String> {
-    let lists = |operation: &Covered| {
-        [
-            ("a scenario of tests/src", operation.rust.is_empty()),
-            ("a test of tests/boto3", operation.boto3.is_empty()),
-        ]
+fn untested(covered: &AllCovered) -> Vec<String> {
+    let without = |all: &[Covered], list: &str, is_empty: fn(&Covered) -> bool| -> Vec<String> {
+        let named = all.iter().filter(|operation| is_empty(operation));
+        named.map(|operation| format!("{}: {list} must call it", operation.name)).collect()
     };
-    covered
-        .iter()
-        .flat_map(|operation| lists(operation).map(|(list, empty)| (operation.name, list, empty)))
-        .filter(|(_, _, empty)| *empty)
-        .map(|(name, list, _)| format!("{name}: {list} must call it"))
-        .collect()
+    let (rust, boto3) = ("a scenario of tests/src", "a test of tests/boto3");
+    let mut untested = without(&covered.kms, rust, |operation| operation.rust.is_empty());
+    untested.extend(without(&covered.kms, boto3, |operation| operation.boto3.is_empty()));
+    untested.extend(without(&covered.cloudtrail, boto3, |operation| operation.boto3.is_empty()));
+    untested
 }
 
 /// Scenarios that no form runs.
@@ -103,7 +111,7 @@ fn unlisted(sources: &[Source]) -> Vec<String> {
         .collect()
 }
 
-fn page(covered: &[Covered]) -> String {
+fn page(AllCovered { kms: covered, cloudtrail }: &AllCovered) -> String {
     let served = covered.iter().filter(|operation| operation.served).count();
     let mut page = format!(
         "# KMS operations\n\n\
@@ -121,6 +129,15 @@ fn page(covered: &[Covered]) -> String {
         let (rust, boto3) = (named(&operation.rust), named(&operation.boto3));
         // Writing to a String cannot fail.
         let _ = writeln!(page, "| {} | {state} | {rust} | {boto3} |", operation.name);
+    }
+    page.push_str(
+        "\n# CloudTrail operations\n\n\
+         Every other operation of CloudTrail is `UnknownOperationException`. The tests call these \
+         through boto3, and LookupEvents\nthrough the AWS CLI, too, in both forms.\n\n\
+         | operation | Trent | boto3 |\n|---|---|---|\n",
+    );
+    for operation in cloudtrail {
+        let _ = writeln!(page, "| {} | complete | {} |", operation.name, named(&operation.boto3));
     }
     page
 }
@@ -153,8 +170,8 @@ mod tests {
             source("tests/boto3/conftest.py", "kms.decrypt()"),
         ];
         let covered = covered(&sources);
-        assert_eq!(covered.len(), 56);
-        let of = |name: &str| covered.iter().find(|operation| operation.name == name).unwrap();
+        assert_eq!((covered.kms.len(), covered.cloudtrail.len()), (56, 2));
+        let of = |name: &str| covered.kms.iter().find(|operation| operation.name == name).unwrap();
         assert_eq!((of("ListKeys").rust.len(), of("ListKeys").boto3.len()), (1, 1));
         assert_eq!((of("Encrypt").rust.len(), of("Encrypt").boto3.len()), (0, 1));
         assert!(of("Decrypt").boto3.is_empty());
@@ -162,6 +179,9 @@ mod tests {
             untested(&covered).contains(&"Encrypt: a scenario of tests/src must call it".into())
         );
         assert!(!untested(&covered).iter().any(|error| error.starts_with("ListKeys:")));
+        let of_cloudtrail: Vec<_> =
+            untested(&covered).into_iter().filter(|error| error.contains("PublicKeys")).collect();
+        assert_eq!(of_cloudtrail, ["ListPublicKeys: a test of tests/boto3 must call it"]);
         assert!(!of("ConnectCustomKeyStore").served && of("Encrypt").served);
     }
 

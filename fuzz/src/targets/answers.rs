@@ -21,7 +21,7 @@ pub(super) fn check(world: &World, response: &Response, service: ServiceName, na
     }
     match service {
         ServiceName::Kms if response.body.is_empty() => assert!(error.is_none()),
-        ServiceName::Kms => {
+        ServiceName::Kms | ServiceName::CloudTrail => {
             let body: Value = serde_json::from_slice(&response.body).expect("an answer is JSON");
             let code = body.get("__type").and_then(Value::as_str);
             assert_eq!(code, error.map(|refusal| refusal.code));

@@ -2,14 +2,18 @@
 //! again.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use prost::Message;
 use trent_bus::messages;
 use trent_types::{
     AccessKey, AliasArn, AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused,
-    EventId, Expiration, Grant, KeyArn, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate,
-    KeyUsage, KeyUsed, LastUsage, MaterialRecord, MaterialState, MultiRegion, NewMaterial, Origin,
-    QuotaOverride, RequestId, Rotation, RotationType, SealedMaterial, Tag, TrackedOperation, User,
+    CostDimension, CostQuery, CostReport, EventId, EventPlace, Expiration, Grant, Granularity,
+    KeyArn, KeyManager, KeyRecord, KeySpec, KeyState, KeyUpdate, KeyUsage, KeyUsed, LastUsage,
+    LookupQuery, MaterialRecord, MaterialState, MultiRegion, NewMaterial, Origin, QuotaOverride,
+    RequestId, Rotation, RotationType, SealedMaterial, Tag, TailQuery, TailStart, TrackedOperation,
+    TrailAttribute, TrailEvent, TrailFilter, TrailPublicKey, UsageDimension, UsageFilter,
+    UsageQuery, User,
 };
 
 use crate::keys::{key_arn, material_id};
@@ -48,11 +52,24 @@ const DECODERS: [fn(&[u8]) -> bool; 10] = [
     quota_override,
 ];
 
+/// What the trail is asked, and what it answers.
+const OF_TRAIL: [fn(&[u8]) -> bool; 9] = [
+    comes_back::<messages::LookupEvents, LookupQuery>,
+    comes_back::<messages::TailEvents, TailQuery>,
+    comes_back::<messages::TrailEvent, TrailEvent>,
+    comes_back::<messages::ReadUsage, UsageQuery>,
+    comes_back::<messages::ReadCost, CostQuery>,
+    comes_back::<messages::CostLines, CostReport>,
+    comes_back::<messages::TrailKey, TrailPublicKey>,
+    decodes::<messages::TrailRequest>,
+    decodes::<messages::TrailAnswer>,
+];
+
 /// A kind of message, then the message.
 pub(super) fn run(data: &[u8]) -> bool {
     let Some((kind, message)) = data.split_first() else { return false };
-    let readers = READERS.iter().chain(&DECODERS);
-    let kind = usize::from(*kind) % (READERS.len() + DECODERS.len());
+    let readers = READERS.iter().chain(&DECODERS).chain(&OF_TRAIL);
+    let kind = usize::from(*kind) % (READERS.len() + DECODERS.len() + OF_TRAIL.len());
     readers.clone().nth(kind).is_some_and(|read| read(message))
 }
 
@@ -124,7 +141,47 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         (11, messages::SealedMaterial::from(sealed).encode_to_vec()),
         (13, messages::LastUsage::from(last_usage).encode_to_vec()),
     ];
-    messages.into_iter().map(|(kind, message)| [&[kind], &*message].concat()).collect()
+    let messages = messages.into_iter().chain(of_trail());
+    messages.map(|(kind, message)| [&[kind], &*message].concat()).collect()
+}
+
+/// Questions to the trail, after all other kinds.
+fn of_trail() -> [(u8, Vec<u8>); 4] {
+    let first = u8::try_from(READERS.len() + DECODERS.len()).expect("few kinds");
+    let attribute = TrailAttribute::EventName;
+    let filter = TrailFilter { attribute, value: "Encrypt".to_owned() };
+    let place = EventPlace { at: NOW, event_id: EventId::from_bytes([3; 16]) };
+    let lookup = LookupQuery {
+        filter: Some(filter.clone()),
+        from: NOW,
+        to: NOW,
+        before: Some(place),
+        limit: 50,
+    };
+    let tail = TailQuery {
+        start: TailStart::After(7),
+        all_regions: true,
+        filters: vec![filter],
+        limit: 100,
+        wait: Duration::from_secs(10),
+    };
+    let usage = UsageQuery {
+        from: NOW,
+        to: NOW,
+        granularity: Granularity::Daily,
+        group_by: vec![UsageDimension::Key, UsageDimension::Tag("a".to_owned())],
+        filter: UsageFilter { error: Some(String::new()), ..UsageFilter::default() },
+        skip: 1,
+        limit: 2,
+    };
+    let group_by = vec![CostDimension::Region];
+    let cost = CostQuery { year: 2026, month: 11, daily: true, group_by };
+    [
+        (first, messages::LookupEvents::from(lookup).encode_to_vec()),
+        (first + 1, messages::TailEvents::from(tail).encode_to_vec()),
+        (first + 3, messages::ReadUsage::from(usage).encode_to_vec()),
+        (first + 4, messages::ReadCost::from(cost).encode_to_vec()),
+    ]
 }
 
 fn key() -> KeyRecord {

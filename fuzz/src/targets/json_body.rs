@@ -1,4 +1,4 @@
-//! JSON bodies of every KMS operation: an answer or AWS's error, with a record of either, and no
+//! JSON bodies of every operation of KMS, CloudTrail and Trent's own: an answer or AWS's error, with a record of either, and no
 //! change by what is refused.
 
 use base64::Engine as _;
@@ -15,15 +15,16 @@ use crate::world::{World, grant};
 pub(super) fn run(data: &[u8]) -> bool {
     let mut input = Input::new(data);
     let world = World::new(&mut input);
-    let operation = operation(input.piece());
-    let response = world.serve(operation, ServiceName::Kms, input.rest());
-    answers::check(&world, &response, ServiceName::Kms, operation.name())
+    let (service, operation) = operation(input.piece());
+    let response = world.serve(operation, service, input.rest());
+    answers::check(&world, &response, service, operation.name())
 }
 
-fn operation(name: &[u8]) -> &'static dyn Operation {
+fn operation(name: &[u8]) -> (ServiceName, &'static dyn Operation) {
     let find = |name: &str| {
         let target = |service: &str| operation_by_target(&format!("{service}.{name}"));
-        target("TrentService").or_else(|| target("Trent"))
+        let kms = target("TrentService").or_else(|| target("Trent"));
+        kms.or_else(|| target("CloudTrail_20131101"))
     };
     let named = std::str::from_utf8(name).ok().and_then(find);
     named.unwrap_or_else(|| {
@@ -135,7 +136,35 @@ const REQUESTS: &[(&[u8; 4], &str, &str)] = &[
         r#"{$K,"ImportToken":"YQ==","EncryptedKeyMaterial":"YQ==",
           "ExpirationModel":"KEY_MATERIAL_DOES_NOT_EXPIRE"}"#,
     ),
+    (
+        PLAIN,
+        "GetCostReport",
+        r#"{"Month":"2023-01","Granularity":"DAILY","GroupBy":["TAG:team","KEY"],"Format":"CSV"}"#,
+    ),
+    (PLAIN, "GetCostReport", r#"{"Month":"2022-12","GroupBy":["REGION","USAGE_TYPE"]}"#),
+    (
+        MORE,
+        "GetUsage",
+        r#"{"StartTime":1672531200,"EndTime":1672617600.5,"Granularity":"DAILY",
+          "GroupBy":["KEY","PRINCIPAL","OPERATION","TAG:a"],"MaxResults":1,
+          "Filter":{"ErrorCode":"","Tag":{"Key":"a","Value":"b"}}}"#,
+    ),
     (MORE, "ListAliases", r#"{$K,"Limit":1}"#),
+    (PLAIN, "ListPublicKeys", r#"{"StartTime":1,"EndTime":2}"#),
+    (PLAIN, "ListQuotas", ""),
+    (
+        MORE,
+        "LookupEvents",
+        r#"{"LookupAttributes":[{"AttributeKey":"EventName","AttributeValue":"Encrypt"}],
+          "StartTime":1672531200,"EndTime":1672617600,"MaxResults":1}"#,
+    ),
+    (PLAIN, "LookupEvents", r#"{"EventCategory":"insight"}"#),
+    (
+        PLAIN,
+        "TailEvents",
+        r#"{"StartAfterEventId":"07070707-0707-0707-0707-070707070707","AllRegions":true,
+          "WaitSeconds":20,"MaxResults":1000,"EventName":"Encrypt","ReadOnly":"true"}"#,
+    ),
     (MORE, "ListGrants", r#"{$K,"GranteePrincipal":"arn:aws:iam::111122223333:user/ann"}"#),
     (
         MORE,

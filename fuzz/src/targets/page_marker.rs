@@ -38,7 +38,8 @@ pub(super) fn run(data: &[u8]) -> bool {
 fn list(name: &str, marker: Option<&[u8]>) -> Option<Vec<u8>> {
     let flags = [4, 0, 0, 0];
     let world = World::new(&mut Input::new(&flags));
-    let operation = operation_by_target(&format!("TrentService.{name}")).expect("it is served");
+    let target = format!("TrentService.{name}");
+    let (_, operation) = operation_by_target(&target).expect("it is served");
     let mut body = serde_json::json!({ "KeyId": key_arn().key_id.to_string() });
     if name == "ListRetirableGrants" {
         body["RetiringPrincipal"] = "arn:aws:iam::111122223333:user/bob".into();

@@ -3,6 +3,7 @@
 
 mod identities;
 mod registry;
+mod trail;
 mod worker;
 
 use std::cell::RefCell;
@@ -85,6 +86,7 @@ impl World {
             registry: self,
             identities: self,
             audit: self,
+            trail: self,
             random: self,
             quota: &Unlimited,
         };

@@ -15,6 +15,7 @@ use super::core_journal::Inbox;
 use super::recent::Recent;
 use super::writer::Writer;
 use super::{AcceptError, JournalError};
+use crate::chain::{Chain, Head};
 use crate::meters::JournalMeters;
 
 /// How long a batch waits at most for the records that are expected beside it. A commit costs the
@@ -45,6 +46,8 @@ pub(super) enum Reply {
     Core(Arc<Inbox>),
     /// One call, whose records may have come before.
     Relay(oneshot::Sender<Outcome>),
+    /// One call that asks where the chains stand; it has no records.
+    Heads(oneshot::Sender<Vec<(Chain, Head)>>),
 }
 
 /// What waits for the thread.
@@ -168,7 +171,8 @@ pub(super) fn start(
             if records > 0 || refusing {
                 refusing = note(&health, &outcome, refusing);
             }
-            settle(&mut batches, outcome.map_err(|error| (&error).into()), &recent);
+            let outcome = outcome.map_err(|error| (&error).into());
+            settle(&mut batches, outcome, &recent, &writer);
         }
     })
 }
@@ -179,7 +183,7 @@ fn drop_repeats(batches: &mut [Batch], recent: &Recent) {
     let mut these = HashSet::new();
     for batch in batches {
         match &batch.reply {
-            Reply::Core(_) => {}
+            Reply::Core(_) | Reply::Heads(_) => {}
             Reply::Relay(_) => batch
                 .records
                 .retain(|record| !recent.has(record.event_id) && these.insert(record.event_id)),
@@ -188,7 +192,7 @@ fn drop_repeats(batches: &mut [Batch], recent: &Recent) {
 }
 
 /// Tells everybody who waits, and each core only once.
-fn settle(batches: &mut Vec<Batch>, outcome: Outcome, recent: &Recent) {
+fn settle(batches: &mut Vec<Batch>, outcome: Outcome, recent: &Recent, writer: &Writer) {
     let mut cores: Vec<Arc<Inbox>> = Vec::new();
     for Batch { records, reply } in batches.drain(..) {
         match reply {
@@ -204,6 +208,9 @@ fn settle(batches: &mut Vec<Batch>, outcome: Outcome, recent: &Recent) {
                 }
                 // The caller may have given up; the records are written all the same.
                 let _ = caller.send(outcome);
+            }
+            Reply::Heads(caller) => {
+                let _ = caller.send(writer.heads());
             }
         }
     }

@@ -31,6 +31,19 @@ pub(crate) struct RecordLine<'a> {
     pub(crate) json: &'a [u8],
 }
 
+impl RecordLine<'_> {
+    /// The record.
+    pub(crate) fn to_record(&self) -> AuditRecord {
+        AuditRecord {
+            event_id: self.event_id,
+            account: self.chain,
+            event_time: self.event_time,
+            cloudtrail_json: self.json.to_vec(),
+            trace: None,
+        }
+    }
+}
+
 /// A segment's first line, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct HeaderLine {
@@ -111,6 +124,14 @@ pub(super) fn parse_mark(line: &[u8]) -> Option<(u64, u64)> {
 /// Takes a line (without its end) apart; `None` when it is not a whole and undamaged record.
 pub(crate) fn parse_record(line: &[u8]) -> Option<RecordLine<'_>> {
     parse_fields(checked(line)?)
+}
+
+/// The account whose chain a line is of, as digits, at once and unchecked; empty for the system's.
+pub(crate) fn chain_of(line: &[u8]) -> Option<&[u8]> {
+    let mut rest = Cursor(line.get(OPEN.len() + 10..)?);
+    rest.literal(b"\"chain\":\"")?;
+    let end = rest.0.iter().take(13).position(|byte| *byte == b'"')?;
+    rest.take(end)
 }
 
 /// What a damaged line seems to say, to name it by; never to be believed.

@@ -71,21 +71,22 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 use trent_bus::{BusError, RecordSink, TrailHealth};
 use trent_store::JournalPlace;
-use trent_types::AuditRecord;
+use trent_types::{AccountId, AuditRecord};
 
 pub use copy::copy;
 pub use core_journal::{Accept, CoreJournal};
 
-pub(crate) use line::RecordLine;
+pub(crate) use line::{RecordLine, chain_of, parse_record};
 pub(crate) use mark::{check_mark, lines_gone, read_mark, segment_gone};
-pub(crate) use segment::{ScanError, list, read_anyway, scan};
-pub(crate) use tail::{first_event_time, tail};
+pub(crate) use segment::{ScanError, latest_before, list, read_anyway, scan};
+pub(crate) use tail::{PIECE_MAX, check_before, distance, first_event_time, first_segment, piece};
 
 use committer::{Batch, Queue, Reply};
 use recent::Recent;
 use storage::{Disk, Storage};
-use writer::Writer;
+use writer::{End, Writer};
 
+use crate::chain::{Chain, Head};
 use crate::walk::Fault;
 
 /// How a journal is kept.
@@ -154,7 +155,7 @@ pub struct Journal(Arc<Owner>);
 struct Owner {
     queue: Arc<Queue>,
     recent: Arc<Recent>,
-    end: Arc<Mutex<JournalPlace>>,
+    end: Arc<Mutex<End>>,
     health: TrailHealth,
     directory: PathBuf,
     waiting_bytes_max: usize,
@@ -222,7 +223,15 @@ impl Journal {
     /// Where it ends: everything before is durable, and will be there after whatever happens.
     #[must_use]
     pub fn end(&self) -> JournalPlace {
-        *self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.end.lock().unwrap_or_else(PoisonError::into_inner).place
+    }
+
+    /// The sequence of the last durable record of an account's chain, 0 when there is none, and
+    /// where the journal ended then.
+    #[must_use]
+    pub fn head(&self, account: AccountId) -> (u64, JournalPlace) {
+        let end = self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        (end.heads.get(&Some(account)).map_or(0, |head| head.sequence), end.place)
     }
 
     /// Tells the journal that these records may come again through [`RecordSink::accept`]: those
@@ -238,6 +247,18 @@ impl Journal {
             self.0.recent.note(event);
         }
         Ok(())
+    }
+
+    /// Where the chains stand. All records up to there are durable, and will be there after
+    /// whatever happens.
+    ///
+    /// # Errors
+    /// [`AcceptError::Closed`].
+    pub async fn heads(&self) -> Result<Vec<(Chain, Head)>, AcceptError> {
+        let (reply, heads) = oneshot::channel();
+        let batch = Batch { records: Vec::new(), reply: Reply::Heads(reply) };
+        self.0.queue.submit(batch).map_err(|_| AcceptError::Closed)?;
+        heads.await.map_err(|_| AcceptError::Closed)
     }
 
     /// Returns once all of these records are durable. A record that has come this way before is not

@@ -187,7 +187,7 @@ pub(crate) fn read_anyway(
 }
 
 /// The latest event time of all segments before this one.
-pub(super) fn latest_before(directory: &Path, segment: u64) -> Result<Timestamp, ScanError> {
+pub(crate) fn latest_before(directory: &Path, segment: u64) -> Result<Timestamp, ScanError> {
     Ok(Lines::open(directory.join(file_name(segment)))?.header(segment)?.latest)
 }
 

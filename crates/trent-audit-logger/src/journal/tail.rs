@@ -1,75 +1,165 @@
-//! Reading on behind the writer, piece by piece, without walking the chains.
+//! Reading behind the writer, piece by piece, without walking the chains.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use trent_store::JournalPlace;
 use trent_types::Timestamp;
 
-use super::line::{self, RecordLine};
+use super::line;
 use super::segment;
 
-/// How much is read at a time; several of the longest lines.
-const PIECE: u64 = 4 << 20;
+/// How much is read at a time at most; there is always a whole line in it.
+pub(crate) const PIECE_MAX: u64 = 2 << 20;
 
-/// What was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tail {
+/// How much before a place its checksum covers.
+const CHECKED: u64 = 256;
+
+/// A piece of a segment.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Whole lines with their ends, perhaps none; never a segment's first line.
+    pub(crate) bytes: Vec<u8>,
     /// Where to go on; never after the end, unless nothing is left before it.
     pub(crate) next: JournalPlace,
-    /// Lines that are no records, and records that are not what was written.
-    pub(crate) unread: u64,
 }
 
-/// Shows the records of one piece after `from` to `visit`, the last one first. Nothing at or after
-/// `end` is read. A segment that is not there any more is passed over. Blocks.
+impl Piece {
+    /// Its lines, without their ends.
+    pub(crate) fn lines(&self) -> Lines<'_> {
+        Lines(&self.bytes)
+    }
+}
+
+/// Lines that are taken from either end.
+pub(crate) struct Lines<'a>(&'a [u8]);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', self.0).unwrap_or(self.0.len());
+        let (line, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest.get(1..).unwrap_or_default();
+        Some(line)
+    }
+}
+
+impl DoubleEndedIterator for Lines<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let whole = self.0.strip_suffix(b"\n").unwrap_or(self.0);
+        let start = memchr::memrchr(b'\n', whole).map_or(0, |at| at + 1);
+        let (rest, line) = whole.split_at_checked(start)?;
+        self.0 = rest;
+        Some(line)
+    }
+}
+
+/// Reads a piece after `from`, of up to `size` bytes. Nothing at or after `end` is read. A segment
+/// that is not there any more is passed over. Blocks.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub(crate) fn tail(
+pub(crate) fn piece(
     directory: &Path,
     from: JournalPlace,
     end: JournalPlace,
-    mut visit: impl FnMut(&RecordLine<'_>),
-) -> io::Result<Tail> {
+    size: u64,
+) -> io::Result<Piece> {
+    let nothing = |next| Ok(Piece { bytes: Vec::new(), next });
     // Only the last segment is ever written.
     let finished = from.segment < end.segment;
     let after = JournalPlace { segment: from.segment.saturating_add(1), offset: 0 };
-    let mut file = match File::open(directory.join(segment::file_name(from.segment))) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && finished => {
-            return Ok(Tail { next: after, unread: 0 });
-        }
+    let file = match File::open(directory.join(segment::file_name(from.segment))) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && finished => return nothing(after),
         opened => opened?,
     };
     let limit = if finished { file.metadata()?.len() } else { end.offset };
     let left = limit.saturating_sub(from.offset);
     if left == 0 {
-        return Ok(Tail { next: if finished { after } else { end }, unread: 0 });
+        return nothing(if finished { after } else { end });
     }
     if from.offset == 0 {
         let header = BufReader::new(file.take(limit)).skip_until(b'\n')? as u64;
-        return Ok(Tail { next: JournalPlace { offset: header, ..from }, unread: 0 });
+        return nothing(JournalPlace { offset: header, ..from });
     }
-    file.seek(SeekFrom::Start(from.offset))?;
-    let mut piece = Vec::new();
-    file.take(left.min(PIECE)).read_to_end(&mut piece)?;
-    if piece.is_empty() {
-        return Ok(Tail { next: JournalPlace { offset: limit, ..from }, unread: 0 });
-    }
+    let mut bytes = vec![0; usize::try_from(left.min(size)).unwrap_or(usize::MAX)];
+    let read = read_at(&file, &mut bytes, from.offset)?;
+    bytes.truncate(read);
     // What follows the last whole line is read with the next piece. There is always a whole one,
     // unless the file is damaged: then nothing in this piece can be.
-    let whole = memchr::memrchr(b'\n', &piece).unwrap_or(piece.len());
-    let lines = piece.get(..whole).unwrap_or_default();
-    let mut unread = 0;
-    for line in lines.rsplit(|byte| *byte == b'\n') {
-        match line::parse_record(line) {
-            Some(record) => visit(&record),
-            None => unread += 1,
+    let whole = memchr::memrchr(b'\n', &bytes).map_or(bytes.len(), |at| at + 1);
+    bytes.truncate(whole);
+    let offset = if read == 0 { limit } else { from.offset.saturating_add(whole as u64) };
+    Ok(Piece { bytes, next: JournalPlace { offset: offset.min(limit), ..from } })
+}
+
+/// As many bytes as there are.
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut read = 0;
+    while let Some(rest) = bytes.get_mut(read..)
+        && !rest.is_empty()
+    {
+        match file.read_at(rest, offset.saturating_add(read as u64)) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
-    let offset = from.offset.saturating_add(whole as u64 + 1).min(limit);
-    Ok(Tail { next: JournalPlace { offset, ..from }, unread })
+    Ok(read)
+}
+
+/// A checksum of what stands before a place; `None` when the journal does not reach it, or has
+/// given that segment away.
+///
+/// # Errors
+/// When the file is there and cannot be read.
+pub(crate) fn check_before(directory: &Path, place: JournalPlace) -> io::Result<Option<u32>> {
+    let file = match File::open(directory.join(segment::file_name(place.segment))) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    let length = place.offset.min(CHECKED);
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+    let read = read_at(&file, &mut bytes, place.offset.saturating_sub(length))?;
+    Ok((read as u64 == length).then(|| crc32c::crc32c(&bytes)))
+}
+
+/// The number of the first segment that is there; 1 when there is none.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub(crate) fn first_segment(directory: &Path) -> io::Result<u64> {
+    Ok(segment::list(directory)?.first().copied().unwrap_or(1))
+}
+
+/// How many bytes lie between two places.
+///
+/// # Errors
+/// When the length of a file cannot be told.
+pub(crate) fn distance(directory: &Path, from: JournalPlace, end: JournalPlace) -> io::Result<u64> {
+    let mut bytes = 0_u64;
+    for number in segment::list(directory)? {
+        if (from.segment..=end.segment).contains(&number) {
+            let begin = if number == from.segment { from.offset } else { 0 };
+            let until = if number == end.segment {
+                end.offset
+            } else {
+                directory.join(segment::file_name(number)).metadata()?.len()
+            };
+            bytes = bytes.saturating_add(until.saturating_sub(begin));
+        }
+    }
+    Ok(bytes)
 }
 
 /// The moment of the first record; `None` while there is none.
@@ -88,4 +178,25 @@ pub(crate) fn first_event_time(directory: &Path) -> io::Result<Option<Timestamp>
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_the_same_from_either_end() {
+        for (text, lines) in [
+            ("", vec![]),
+            ("a\nbc\n", vec!["a", "bc"]),
+            ("a\n\nbc", vec!["a", "", "bc"]),
+            ("\n", vec![""]),
+        ] {
+            let forth: Vec<_> = Lines(text.as_bytes()).collect();
+            let mut back: Vec<_> = Lines(text.as_bytes()).rev().collect();
+            back.reverse();
+            let lines: Vec<_> = lines.iter().map(|line| line.as_bytes()).collect();
+            assert_eq!((&forth, &back), (&lines, &lines), "{text:?}");
+        }
+    }
 }

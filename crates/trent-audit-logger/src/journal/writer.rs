@@ -31,6 +31,14 @@ enum Condition {
     Distrusted,
 }
 
+/// How far a journal is durable.
+pub(super) struct End {
+    /// After the last whole batch.
+    pub(super) place: JournalPlace,
+    /// The chains there.
+    pub(super) heads: Heads,
+}
+
 /// The one writer of a journal.
 pub(super) struct Writer {
     storage: Box<dyn Storage>,
@@ -46,7 +54,7 @@ pub(super) struct Writer {
     /// The heads that the present batch has moved, as they were.
     undo: Vec<(Chain, Head)>,
     /// For those who read behind: what is durable, as far as the last whole batch.
-    end: Arc<Mutex<JournalPlace>>,
+    end: Arc<Mutex<End>>,
 }
 
 impl Writer {
@@ -83,6 +91,8 @@ impl Writer {
                 (last, file, good_length, heads, latest)
             }
         };
+        let place = JournalPlace { segment, offset: length };
+        let end = Arc::new(Mutex::new(End { place, heads: heads.clone() }));
         Ok(Self {
             storage,
             directory: directory.to_owned(),
@@ -95,13 +105,18 @@ impl Writer {
             latest,
             buffer: Vec::new(),
             undo: Vec::new(),
-            end: Arc::new(Mutex::new(JournalPlace { segment, offset: length })),
+            end,
         })
     }
 
     /// Where the journal ends, now and after every batch.
-    pub(super) fn end(&self) -> Arc<Mutex<JournalPlace>> {
+    pub(super) fn end(&self) -> Arc<Mutex<End>> {
         Arc::clone(&self.end)
+    }
+
+    /// Where the chains stand; all of it is durable.
+    pub(super) fn heads(&self) -> Vec<(Chain, Head)> {
+        self.heads.iter().map(|(chain, head)| (*chain, *head)).collect()
     }
 
     /// Makes a batch durable, or nothing of it. After an error the next call tries to repair first.
@@ -202,8 +217,18 @@ impl Writer {
     }
 
     fn note_end(&self) {
-        let end = JournalPlace { segment: self.segment, offset: self.length };
-        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = end;
+        let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        end.place = JournalPlace { segment: self.segment, offset: self.length };
+        let mut told = None;
+        for (chain, _) in &self.undo {
+            // Neighbours are mostly of one chain.
+            if told != Some(*chain)
+                && let Some(head) = self.heads.get(chain)
+            {
+                end.heads.insert(*chain, *head);
+                told = Some(*chain);
+            }
+        }
     }
 
     fn mark(&mut self) {

@@ -209,8 +209,9 @@ async fn a_stream_that_comes_back_is_read_again() {
 async fn the_uses_that_a_batch_tells_of_are_kept_with_it() {
     const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let json = format!(
-        r#"{{"eventSource":"kms.amazonaws.com","eventName":"Sign","resources":[{{"ARN":"{KEY}"}}],
-        "requestID":"4bf92f35-77b3-4da6-a3ce-929d0e0e4736"}}"#
+        r#"{{"userIdentity":{{"type":"Root"}},"eventSource":"kms.amazonaws.com","eventName":"Sign",
+        "awsRegion":"us-east-1","requestID":"4bf92f35-77b3-4da6-a3ce-929d0e0e4736",
+        "resources":[{{"type":"AWS::KMS::Key","ARN":"{KEY}"}}],"eventType":"AwsApiCall"}}"#
     );
     let account = Some("111122223333".parse().unwrap());
     let signed = AuditRecord { account, cloudtrail_json: json.into_bytes(), ..record(2, 0) };

@@ -1,12 +1,35 @@
 //! Answers what the trail is asked (`trent.v1.audit.query`).
 
+mod books;
+mod journal_trail;
+mod merge;
+mod service;
+mod stored;
+mod tail;
+mod wanted;
+
 use async_trait::async_trait;
-use trent_types::{AccountId, AuditRecord, EventId, LookupQuery, Region};
+use trent_store::StoreError;
+use trent_types::{
+    AccountId, AuditRecord, CostQuery, CostReport, EventId, LookupQuery, Region, Timestamp,
+    UsageQuery, UsageRow,
+};
+
+pub use books::Books;
+pub use journal_trail::JournalTrail;
+pub use service::{TrailService, TrailServiceConfig};
+pub use stored::StoredTrail;
 
 /// The trail cannot be read; the text is for logs.
 #[derive(Debug, thiserror::Error)]
 #[error("the trail cannot be read: {0}")]
 pub struct TrailUnreadable(pub String);
+
+impl From<StoreError> for TrailUnreadable {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
 
 /// The records of a trail, in either form.
 #[async_trait]
@@ -36,4 +59,23 @@ pub trait TrailReader: Send + Sync {
         sequence: u64,
         limit: u32,
     ) -> Result<Vec<(u64, AuditRecord)>, TrailUnreadable>;
+}
+
+/// What follows from the records of a trail: usage and cost, in either form.
+#[async_trait]
+pub trait UsageReader: Send + Sync {
+    /// The requests of an account, by period and group, in an order that does not change.
+    async fn usage(
+        &self,
+        account: AccountId,
+        query: &UsageQuery,
+    ) -> Result<Vec<UsageRow>, TrailUnreadable>;
+
+    /// What an account pays; `now` tells whether the month is over.
+    async fn cost(
+        &self,
+        account: AccountId,
+        query: &CostQuery,
+        now: Timestamp,
+    ) -> Result<CostReport, TrailUnreadable>;
 }

@@ -10,8 +10,13 @@ use trent_types::{
     AccountId, AuditRecord, EventId, KeyArn, KeyUsed, RequestId, Timestamp, TrackedOperation,
 };
 
+use crate::facts::Facts;
+
 /// How every record that tells of a use names its operation.
 const EVENT_NAME: &[u8] = b"\"eventName\":\"";
+
+/// Whose records tell of the use of keys.
+const SOURCE: &str = "kms.amazonaws.com";
 
 /// How the keys of a record begin.
 const RESOURCES: &[u8] = b"\"resources\":[";
@@ -94,8 +99,33 @@ impl Rollup {
         }
         let Some((told, operation, request_id)) = use_of(json) else { return };
         let used = KeyUsed { operation, at: event_time, event_id, request_id };
-        for resource in &told.resources {
-            let Ok(key) = resource.arn.parse::<KeyArn>() else { continue };
+        self.note(owner, used, told.resources.iter().map(|resource| &*resource.arn));
+        if let Some(keys) = keys {
+            let known = self.known.entry(owner).or_default();
+            let latest = known.entry(keys.into()).or_insert(event_time);
+            *latest = event_time.max(*latest);
+        }
+    }
+
+    /// [`Self::add`] of a record that was taken apart already.
+    pub(crate) fn add_facts(
+        &mut self,
+        owner: AccountId,
+        event_id: EventId,
+        event_time: Timestamp,
+        facts: &Facts<'_>,
+    ) {
+        if facts.error_code.is_some() || facts.event_source != SOURCE {
+            return;
+        }
+        let Ok(operation) = facts.event_name.parse() else { return };
+        let Some(Ok(request_id)) = facts.request_id.as_deref().map(str::parse) else { return };
+        let used = KeyUsed { operation, at: event_time, event_id, request_id };
+        self.note(owner, used, facts.resources.iter().map(|resource| &*resource.arn));
+    }
+
+    fn note<'a>(&mut self, owner: AccountId, used: KeyUsed, arns: impl Iterator<Item = &'a str>) {
+        for key in arns.filter_map(|arn| arn.parse::<KeyArn>().ok()) {
             // A caller's own record of another account's key is a copy: the key's owner has one
             // too, with the event id by which the owner finds it.
             if key.account == owner {
@@ -104,11 +134,6 @@ impl Rollup {
                     *newest = used;
                 }
             }
-        }
-        if let Some(keys) = keys {
-            let known = self.known.entry(owner).or_default();
-            let latest = known.entry(keys.into()).or_insert(event_time);
-            *latest = event_time.max(*latest);
         }
     }
 
@@ -146,7 +171,7 @@ impl Rollup {
 /// What a record tells, if it tells of a use.
 fn use_of(json: &[u8]) -> Option<(Told<'_>, TrackedOperation, RequestId)> {
     let told: Told<'_> = serde_json::from_slice(json).ok()?;
-    if told.error_code.is_some() || told.event_source != "kms.amazonaws.com" {
+    if told.error_code.is_some() || told.event_source != SOURCE {
         return None;
     }
     let operation = told.event_name.parse().ok()?;

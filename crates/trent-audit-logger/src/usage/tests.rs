@@ -1,36 +1,30 @@
-//! Golden records and what they tell; the follower over crashes, damage and a store that is away.
+//! Golden records and what they tell.
 
 use std::collections::HashMap;
-use std::fs;
-use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use proptest::prelude::*;
-use trent_store::{JournalPlace, RegistryStore, Sqlite, StoreError, UsageStore};
-use trent_types::{
-    AuditRecord, EventId, KeyArn, KeyUsed, ManualClock, RequestId, Timestamp, TrackedOperation,
-};
+use trent_types::{AuditRecord, EventId, KeyArn, KeyUsed, RequestId, Timestamp, TrackedOperation};
 
-use super::{Follower, Rollup, tracking_start};
-use crate::journal::{Journal, JournalConfig};
+use super::Rollup;
+use crate::facts::Facts;
 
-const OWN: &str = "111122223333";
+pub(crate) const OWN: &str = "111122223333";
 const OTHER: &str = "444455556666";
-const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+pub(crate) const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 const REQUEST: &str = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736";
 
-fn arn(account: &str, key: &str) -> String {
+pub(crate) fn arn(account: &str, key: &str) -> String {
     format!("arn:aws:kms:us-east-1:{account}:key/{key}")
 }
 
 /// A record as the gateway writes it.
-struct Golden<'a> {
-    account: &'a str,
-    source: &'a str,
-    name: &'a str,
-    failure: &'a str,
-    parameters: &'a str,
-    keys: Vec<String>,
+pub(crate) struct Golden<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) source: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) failure: &'a str,
+    pub(crate) parameters: &'a str,
+    pub(crate) keys: Vec<String>,
 }
 
 impl Default for Golden<'_> {
@@ -47,7 +41,7 @@ impl Default for Golden<'_> {
 }
 
 impl Golden<'_> {
-    fn record(&self, event: u8, seconds: i64) -> AuditRecord {
+    pub(crate) fn record(&self, event: u8, seconds: i64) -> AuditRecord {
         let Self { account, source, name, failure, parameters, keys } = self;
         let event_time = Timestamp::from_millis(seconds * 1_000 + 17);
         let resource =
@@ -73,7 +67,17 @@ impl Golden<'_> {
 
     /// The keys that the record alone tells of, with the operation.
     fn told(&self) -> Vec<(String, TrackedOperation)> {
-        let uses = Rollup::of([self.record(1, 5)].iter());
+        let record = self.record(1, 5);
+        let uses = Rollup::of([&record].into_iter());
+        let facts = Facts::of(&record.cloudtrail_json).unwrap();
+        let mut taken_apart = Rollup::default();
+        let account = record.account.unwrap();
+        taken_apart.add_facts(account, record.event_id, record.event_time, &facts);
+        let sorted = |mut uses: Vec<(KeyArn, KeyUsed)>| {
+            uses.sort_by_key(|(key, _)| key.to_string());
+            uses
+        };
+        assert_eq!(sorted(taken_apart.finish()), sorted(uses.clone()));
         let mut told: Vec<_> =
             uses.iter().map(|(key, used)| (key.to_string(), used.operation)).collect();
         told.sort();
@@ -200,163 +204,4 @@ proptest! {
         let record = AuditRecord { cloudtrail_json: json, ..Golden::default().record(1, 1) };
         prop_assert_eq!(Rollup::of([record].iter()), []);
     }
-}
-
-/// A journal and a store under one folder, as the embedded form has them.
-struct Embedded {
-    folder: tempfile::TempDir,
-    segment_bytes: u64,
-}
-
-impl Embedded {
-    fn new(segment_bytes: u64) -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), segment_bytes }
-    }
-
-    fn journal(&self) -> Journal {
-        let config = JournalConfig::new(self.folder.path().join("journal"));
-        Journal::open(&JournalConfig { segment_bytes: self.segment_bytes, ..config }).unwrap()
-    }
-
-    fn store(&self) -> Arc<Sqlite> {
-        Arc::new(Sqlite::open(self.folder.path().join("registry.sqlite")).unwrap())
-    }
-}
-
-fn follower(journal: &Journal, store: Arc<dyn UsageStore>) -> Follower {
-    let clock = ManualClock::at(Timestamp::from_millis(0));
-    Follower::new(journal.clone(), store, Arc::new(clock))
-}
-
-/// Steps until everything that is there has been read.
-async fn catch_up(follower: &Follower, read: &mut Option<JournalPlace>) {
-    while follower.step(read).await.unwrap() {}
-}
-
-async fn event_of(store: &Sqlite) -> Option<u8> {
-    let key: KeyArn = arn(OWN, KEY).parse().unwrap();
-    let used = store.last_usage(key.region, key.key_id).await.unwrap();
-    used.map(|used| used.event_id.as_bytes()[0])
-}
-
-#[tokio::test]
-async fn a_follower_goes_on_where_it_stood_over_segments_and_restarts() {
-    let embedded = Embedded::new(2_000);
-    let store = embedded.store();
-    let mut place = None;
-    for round in 0..4u8 {
-        let journal = embedded.journal();
-        let follower = follower(&journal, store.clone());
-        // Another process each time: nothing is remembered but what the store keeps.
-        let mut read = None;
-        catch_up(&follower, &mut read).await;
-        for number in 1..=5 {
-            let record = Golden::default().record(round * 5 + number, i64::from(round));
-            journal.relay(&[record]).await.unwrap();
-        }
-        if round == 2 {
-            // It ends before it has read this round: the next one does.
-            assert_eq!(event_of(&store).await, Some(10));
-            continue;
-        }
-        catch_up(&follower, &mut read).await;
-        assert_eq!(event_of(&store).await, Some(round * 5 + 5));
-        assert_eq!(store.usage_place().await.unwrap(), Some(journal.end()));
-        assert!(place < read, "{place:?} {read:?}");
-        place = read;
-    }
-    let (journal, clock) = (embedded.journal(), ManualClock::at(Timestamp::from_millis(9)));
-    let first = tracking_start(&journal, &clock).await.unwrap();
-    assert_eq!(first, Timestamp::from_millis(17));
-}
-
-#[tokio::test]
-async fn only_what_is_durable_is_read_and_a_foreign_place_begins_again() {
-    let embedded = Embedded::new(64 << 20);
-    let (journal, store) = (embedded.journal(), embedded.store());
-    assert_eq!(
-        tracking_start(&journal, &ManualClock::at(Timestamp::from_millis(9))).await.unwrap(),
-        Timestamp::from_millis(9)
-    );
-    journal.relay(&[Golden::default().record(1, 1)]).await.unwrap();
-    // A line that was written and not synced, as the writer leaves one for a moment.
-    let segment = embedded.folder.path().join("journal/00000000000000000001.jsonl");
-    let whole = fs::read(&segment).unwrap();
-    let line = whole.split_inclusive(|byte| *byte == b'\n').nth(1).unwrap();
-    let unsynced = [whole.as_slice(), line].concat();
-    fs::write(&segment, &unsynced).unwrap();
-    let follower = follower(&journal, store.clone());
-    let mut read = None;
-    catch_up(&follower, &mut read).await;
-    assert_eq!(read, Some(JournalPlace { segment: 1, offset: whole.len() as u64 }));
-    let beyond = JournalPlace { segment: 7, offset: 0 };
-    store.note_uses(&[], beyond).await.unwrap();
-    let mut read = None;
-    catch_up(&follower, &mut read).await;
-    assert_eq!((read, event_of(&store).await), (Some(journal.end()), Some(1)));
-}
-
-#[tokio::test]
-async fn a_damaged_line_is_passed_over_and_a_lost_segment_too() {
-    let embedded = Embedded::new(1);
-    let store = embedded.store();
-    {
-        let journal = embedded.journal();
-        for number in 1..=4 {
-            journal.relay(&[Golden::default().record(number, i64::from(number))]).await.unwrap();
-        }
-    }
-    let segment = |n: u8| embedded.folder.path().join(format!("journal/{n:020}.jsonl"));
-    fs::remove_file(segment(1)).unwrap();
-    let mut damaged = fs::read(segment(3)).unwrap();
-    let place = damaged.len() - 20;
-    damaged[place] ^= 1;
-    fs::write(segment(3), damaged).unwrap();
-    let journal = embedded.journal();
-    catch_up(&follower(&journal, store.clone()), &mut None).await;
-    assert_eq!(event_of(&store).await, Some(4));
-    assert_eq!(store.usage_place().await.unwrap(), Some(journal.end()));
-}
-
-/// A store that is away as often as it is told to be.
-struct Away(Arc<Sqlite>, Mutex<u32>);
-
-impl Away {
-    fn fail(&self) -> Result<(), StoreError> {
-        let mut left = self.1.lock().unwrap();
-        *left = left.saturating_sub(1);
-        if *left > 0 { Err(StoreError::Unavailable("away".into())) } else { Ok(()) }
-    }
-}
-
-#[async_trait]
-impl UsageStore for Away {
-    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError> {
-        self.fail()?;
-        self.0.usage_place().await
-    }
-
-    async fn note_uses(
-        &self,
-        uses: &[(KeyArn, KeyUsed)],
-        read: JournalPlace,
-    ) -> Result<(), StoreError> {
-        self.fail()?;
-        self.0.note_uses(uses, read).await
-    }
-}
-
-#[tokio::test]
-async fn a_store_that_comes_back_hears_of_everything_and_the_follower_ends_when_told() {
-    let embedded = Embedded::new(64 << 20);
-    let (journal, store) = (embedded.journal(), embedded.store());
-    journal.relay(&[Golden::default().record(1, 1)]).await.unwrap();
-    let away = Arc::new(Away(store.clone(), Mutex::new(4)));
-    let (trigger, shutdown) = trent_runtime::Shutdown::new();
-    let running = tokio::spawn(follower(&journal, away).run(shutdown));
-    while event_of(&store).await.is_none() {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    trigger.trigger();
-    running.await.unwrap();
 }

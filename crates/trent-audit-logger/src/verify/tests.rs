@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use trent_store::{ChainHash, Derive};
+use trent_store::{AuditStore, ChainHash, ChainedRecord, Derive, StoreError};
 use trent_types::{AccountId, AuditRecord, EventId, Timestamp};
 
 use super::*;
@@ -126,4 +126,94 @@ async fn another_chains_record_is_named() {
     let store = store(3);
     store.0.lock().unwrap()[1].record.account = Some("123456789012".parse().unwrap());
     assert_eq!(fault(&store).await, (FaultKind::Broken, Some(2)));
+}
+
+/// Checkpoints that were written when the chain had so many records.
+fn expected(store: &Rows, lengths: &[usize]) -> Expected {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, keys) = crate::checkpoints::tests::key();
+    let rows = store.0.lock().unwrap();
+    let head = |length: &usize| {
+        let row = &rows[length - 1];
+        vec![(None, Head { sequence: row.sequence, hash: row.hash })]
+    };
+    let lines: Vec<_> = lengths.iter().map(head).collect();
+    crate::checkpoints::tests::write(folder.path(), file.signing().unwrap(), &lines);
+    Expected::read(folder.path(), &keys).unwrap()
+}
+
+/// Computes all hashes anew.
+fn rehash(store: &Rows) {
+    let mut previous = START;
+    for (sequence, row) in (1..).zip(store.0.lock().unwrap().iter_mut()) {
+        row.sequence = sequence;
+        row.previous_hash = previous;
+        row.hash = chain::hash(&previous, sequence, &row.record);
+        previous = row.hash;
+    }
+}
+
+async fn found(store: &Rows, expected: &Expected) -> (Fault, Option<Mark>) {
+    let report = verify_store_against(store, expected).await.unwrap();
+    let line = report.finding().unwrap();
+    assert!(line.contains("checkpoint of 2023-11-14T22:"), "{line}");
+    (report.fault.unwrap(), report.checkpoint)
+}
+
+#[tokio::test]
+async fn hashes_that_were_computed_anew_are_found_by_checkpoints() {
+    let event = |sequence: u8| Some(EventId::from_bytes([sequence; 16]));
+    let store = store(10);
+    let expected = expected(&store, &[3, 6, 9]);
+    assert_eq!(verify_store_against(&store, &expected).await.unwrap().fault, None);
+    store.0.lock().unwrap()[4].record.cloudtrail_json = b"{}".to_vec();
+    rehash(&store);
+    assert_eq!(verify_store(&store).await.unwrap().fault, None, "the chain alone shows nothing");
+    let (fault, mark) = found(&store, &expected).await;
+    assert_eq!((fault.kind, fault.sequence, fault.event_id), {
+        (FaultKind::Broken, Some(6), event(6))
+    });
+    assert_eq!(mark.map(|mark| (mark.sound, mark.sequence)), Some((3, 6)));
+}
+
+#[tokio::test]
+async fn two_records_that_were_swapped_with_their_hashes_are_found_by_checkpoints() {
+    let store = store(10);
+    let expected = expected(&store, &[10]);
+    store.0.lock().unwrap().swap(3, 7);
+    rehash(&store);
+    let (fault, mark) = found(&store, &expected).await;
+    assert_eq!((fault.kind, fault.sequence), (FaultKind::Broken, Some(10)));
+    assert_eq!(mark.map(|mark| mark.sound), Some(0));
+}
+
+#[tokio::test]
+async fn two_records_whose_sequences_were_swapped_are_named() {
+    let store = store(10);
+    {
+        let mut rows = store.0.lock().unwrap();
+        (rows[3].sequence, rows[7].sequence) = (8, 4);
+        rows.swap(3, 7);
+    }
+    let report = verify_store(&store).await.unwrap().fault.unwrap();
+    let fourth = Some(EventId::from_bytes([4; 16]));
+    assert_eq!((report.kind, report.sequence, report.event_id), {
+        (FaultKind::Reordered, Some(4), fourth)
+    });
+}
+
+#[tokio::test]
+async fn a_cut_off_end_is_found_by_checkpoints_whatever_the_head_says() {
+    let store = store(10);
+    let expected = expected(&store, &[5, 9]);
+    store.0.lock().unwrap().truncate(9);
+    assert_eq!(verify_store_against(&store, &expected).await.unwrap().fault, None);
+    store.0.lock().unwrap().truncate(7);
+    assert_eq!(verify_store(&store).await.unwrap().fault, None, "the chain alone shows nothing");
+    let (fault, mark) = found(&store, &expected).await;
+    assert_eq!((fault.kind, fault.sequence), (FaultKind::Truncated, Some(8)));
+    assert_eq!(mark.map(|mark| (mark.sound, mark.sequence)), Some((5, 9)));
+    store.0.lock().unwrap().clear();
+    let (fault, _) = found(&store, &expected).await;
+    assert_eq!((fault.kind, fault.sequence), (FaultKind::Truncated, Some(1)));
 }

@@ -18,6 +18,9 @@ use crate::{AUDIT_STREAM, NatsBus, messages};
 const ACKNOWLEDGE_WITHIN: Duration = Duration::from_secs(30);
 /// How long to wait for messages that are there.
 const AT_ONCE: Duration = Duration::from_secs(3);
+/// Bytes that a batch brings at most: what a consumer holds. A message has fewer
+/// (`PublishLimits::message_bytes_max`); with less than its size here it would never come.
+const BATCH_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Messages that may be delivered without being acknowledged, over all replicas of the consumer.
 const UNACKNOWLEDGED_MAX: i64 = 512;
 
@@ -82,7 +85,7 @@ impl AuditConsumer {
         Ok(Self { stream, consumer, look: Look::default(), meters: ConsumeMeters::new() })
     }
 
-    /// The next records, of at most `messages_max` messages: what is there at once, or else the
+    /// The next records, of at most `messages_max` messages and four MiB: what is there at once, or else the
     /// first that comes within `patience`; none when none comes.
     ///
     /// # Errors
@@ -97,7 +100,7 @@ impl AuditConsumer {
             self.trim().await;
         }
         let mut messages = Vec::new();
-        let fetch = self.consumer.fetch().max_messages(messages_max);
+        let fetch = self.consumer.fetch().max_messages(messages_max).max_bytes(BATCH_BYTES_MAX);
         let mut present = fetch.messages().await.map_err(&failed)?;
         // What is there comes at once; where the connection was lost, nothing does, nor an end.
         while let Ok(Some(message)) = tokio::time::timeout(AT_ONCE, present.next()).await {

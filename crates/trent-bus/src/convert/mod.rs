@@ -16,6 +16,8 @@ mod quota;
 mod session;
 #[cfg(test)]
 mod tests;
+mod trail;
+mod usage;
 
 use std::str::FromStr;
 

@@ -17,8 +17,8 @@ use futures_util::stream::FuturesUnordered;
 use prost::Message;
 use tokio::time::Instant;
 use trent_bus::messages::{
-    AuthorizeAnswer, ChangeAnswer, CryptoAnswer, ReadAnswer, Rejection, authorize_answer,
-    change_answer, read_answer,
+    AuthorizeAnswer, ChangeAnswer, CryptoAnswer, ReadAnswer, Rejection, TrailAnswer,
+    authorize_answer, change_answer, read_answer,
 };
 use trent_bus::{Bus, BusError, Subject};
 use trent_operations::ports::Unavailable;
@@ -98,6 +98,22 @@ impl Line<'_> {
         order: impl Fn() -> Q,
     ) -> Result<A, Unavailable> {
         self.ask_and_count(subject, silence, order).await.map(|told| told.answer)
+    }
+
+    /// Sends an order once: one that waits for something, so that silence says nothing.
+    pub(super) async fn ask_once<Q: Message + 'static, A: Message + Default + 'static>(
+        &self,
+        subject: Subject,
+        deadline: Duration,
+        order: Q,
+    ) -> Result<A, Unavailable> {
+        let asked = self.bus.ask(subject, deadline, self.traceparent, order).await;
+        asked.map_err(|error| match error {
+            BusError::Rejected(Rejection::Overloaded) => Unavailable::Overloaded(error.to_string()),
+            BusError::Timeout | BusError::Disconnected | BusError::Rejected(_) => {
+                Unavailable::Away(error.to_string())
+            }
+        })
     }
 
     /// Sends an order until it is answered, and says whether another try may have been worked on.
@@ -284,6 +300,13 @@ impl Reply for ChangeAnswer {
             Some(change_answer::Outcome::Committed(_) | change_answer::Outcome::Refused(_))
             | None => None,
         }
+    }
+}
+
+impl Reply for TrailAnswer {
+    // Its Permit would run out while it is sent again and again.
+    fn unavailable(&self) -> Option<&str> {
+        None
     }
 }
 

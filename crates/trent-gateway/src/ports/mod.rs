@@ -5,6 +5,7 @@ mod identities;
 mod line;
 mod registry;
 mod trail;
+mod trail_queries;
 mod worker;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use line::{PATIENT, QUICK, THOROUGH, Told};
 pub use registry::BusRegistry;
 pub use trail::StreamTrail;
 pub(crate) use trail::TracedTrail;
+pub use trail_queries::BusTrail;
 pub use worker::BusWorker;
 
 /// Randomness for ids, from the generator of the thread.

@@ -4,6 +4,7 @@ mod authorizer;
 mod identities;
 mod line;
 mod registry;
+mod trail;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -68,6 +68,8 @@ pub(crate) struct Simulate<S>(pub(crate) S);
 pub(crate) struct Input {
     source: Option<SourceArn>,
     simulation: Simulation,
+    /// `ContextKeyType` of each entry of the context.
+    context_types: Vec<Option<String>>,
     handling: Option<String>,
     page: Page,
 }
@@ -121,7 +123,7 @@ impl<S: Source> Steps for Simulate<S> {
     fn decode<'a>(request: &Request<'a>) -> Result<Input, AwsError> {
         read(request, |fields| {
             let source = S::OF_PRINCIPAL.then(|| SourceArn::read(fields));
-            let simulation = simulation(fields, !S::OF_PRINCIPAL);
+            let (simulation, context_types) = simulation(fields, !S::OF_PRINCIPAL);
             if let Some(wrong) = simulation.actions.iter().find(|action| !is_an_action(action)) {
                 // AWS states the rule, not the text.
                 let text = format!("Invalid action name: {wrong}");
@@ -129,7 +131,7 @@ impl<S: Source> Steps for Simulate<S> {
             }
             fields.not_served("PolicyExclusionList");
             let handling = fields.text("ResourceHandlingOption", &RESOURCE_NAME);
-            Input { source, simulation, handling, page: Page::read(fields) }
+            Input { source, simulation, context_types, handling, page: Page::read(fields) }
         })
     }
 
@@ -145,7 +147,7 @@ impl<S: Source> Steps for Simulate<S> {
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text_if("policySourceArn", input.source.as_ref().map(|arn| arn.text.as_str()));
-        show(&input.simulation, out);
+        show(input, out);
         out.text_if("resourceHandlingOption", input.handling.as_deref());
         input.page.parameters(out);
     }
@@ -182,13 +184,17 @@ impl<S: Source> Steps for Simulate<S> {
     }
 }
 
-fn simulation(fields: &mut Fields<'_>, policies_required: bool) -> Simulation {
+fn simulation(
+    fields: &mut Fields<'_>,
+    policies_required: bool,
+) -> (Simulation, Vec<Option<String>>) {
     let policies = fields.texts("PolicyInputList", ITEMS_MAX, &DOCUMENT);
     if policies_required {
         fields.must_have("PolicyInputList", policies.as_ref());
     }
     let boundaries = fields.texts("PermissionsBoundaryPolicyInputList", ITEMS_MAX, &DOCUMENT);
-    Simulation {
+    let (context, context_types) = context(fields);
+    let simulation = Simulation {
         source: None,
         policies: policies.unwrap_or_default(),
         boundaries: boundaries.unwrap_or_default(),
@@ -197,14 +203,17 @@ fn simulation(fields: &mut Fields<'_>, policies_required: bool) -> Simulation {
         resource_policy: fields.text("ResourcePolicy", &DOCUMENT),
         resource_owner: fields.text("ResourceOwner", &RESOURCE_NAME),
         caller_arn: fields.text("CallerArn", &RESOURCE_NAME),
-        context: context(fields),
+        context,
         at: None,
-    }
+    };
+    (simulation, context_types)
 }
 
-fn context(fields: &mut Fields<'_>) -> Vec<(String, Vec<String>)> {
+type Context = Vec<(String, Vec<String>)>;
+
+fn context(fields: &mut Fields<'_>) -> (Context, Vec<Option<String>>) {
     let items = fields.items("ContextEntries", ITEMS_MAX).unwrap_or_default();
-    let mut context = Vec::with_capacity(items.len());
+    let (mut context, mut types) = (Vec::with_capacity(items.len()), Vec::new());
     for (at, item) in items.iter().enumerate() {
         let path = |member: &str| format!("contextEntries.{}.member.{member}", at + 1);
         let key = item.member("ContextKeyName");
@@ -213,12 +222,13 @@ fn context(fields: &mut Fields<'_>) -> Vec<(String, Vec<String>)> {
         let values = values.iter().filter_map(|value| value.value().map(str::to_owned));
         let kind = item.member("ContextKeyType");
         fields.check_one_of(&path("contextKeyType"), kind, CONTEXT_TYPES);
+        types.push(kind.map(str::to_owned));
         context.push((key.unwrap_or_default().to_owned(), values.collect()));
     }
-    context
+    (context, types)
 }
 
-fn show(simulation: &Simulation, out: &mut Object<'_>) {
+fn show(Input { simulation, context_types, .. }: &Input, out: &mut Object<'_>) {
     let mut show_list = |name, items: &[String]| {
         if !items.is_empty() {
             out.list(name, items, |out, item| quote(out, item));
@@ -232,10 +242,12 @@ fn show(simulation: &Simulation, out: &mut Object<'_>) {
     out.text_if("resourceOwner", simulation.resource_owner.as_deref());
     out.text_if("callerArn", simulation.caller_arn.as_deref());
     if !simulation.context.is_empty() {
-        out.list("contextEntries", &simulation.context, |out, (key, values)| {
+        let entries = simulation.context.iter().zip(context_types);
+        out.list("contextEntries", entries, |out, ((key, values), kind)| {
             let mut entry = Object::begin(out);
             entry.text("contextKeyName", key);
             entry.list("contextKeyValues", values, |out, value| quote(out, value));
+            entry.text_if("contextKeyType", kind.as_deref());
             entry.end();
         });
     }

@@ -76,6 +76,8 @@ impl Steps for CreateAlias {
         vec![about(action, Resource::Alias(&input.alias)), about_key(action, &input.target)]
     }
 
+    const ALIAS_LAST: bool = true;
+
     fn alias<'q>(input: &'q Self::Input<'_>) -> Option<&'q AliasName> {
         Some(&input.alias)
     }

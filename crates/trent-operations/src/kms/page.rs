@@ -1,12 +1,10 @@
 //! Pages of lists: limits, and markers that are good for one list only.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use crate::decode::{Integer, Text, body, shape};
+use crate::decode::{Integer, Text};
 use crate::error::{AwsError, ErrorCode};
-use crate::json::{Object, object};
+use crate::json::Object;
 use crate::steps::Call;
+use crate::token;
 use crate::validate::{MARKER, Violations};
 
 /// Which part of a list is asked for.
@@ -15,17 +13,6 @@ pub(crate) struct Page<'a> {
     marker: Option<Text<'a>>,
     /// How many entries a page has at most.
     pub(crate) limit: u32,
-}
-
-shape! {
-    /// What a marker holds: the list it belongs to, and where that goes on.
-    MarkerShape<'a> {
-        operation: "o" => Text<'a>,
-        account: "a" => Text<'a>,
-        region: "r" => Text<'a>,
-        filter: "f" => Text<'a>,
-        after: "k" => Text<'a>,
-    }
 }
 
 /// Validates `Limit` and `Marker`, in the model's order.
@@ -59,18 +46,8 @@ impl<'a> Page<'a> {
         filter: &str,
     ) -> Result<Option<String>, AwsError> {
         let Some(marker) = &self.marker else { return Ok(None) };
-        let bad = || AwsError::bare(ErrorCode::InvalidMarker);
-        let bytes = STANDARD.decode(&**marker).map_err(|_| bad())?;
-        let shape: MarkerShape<'_> = body(&bytes).map_err(|_| bad())?;
-        let is = |member: &Option<Text<'_>>, value: &str| member.as_deref() == Some(value);
-        let ours = is(&shape.operation, operation)
-            && is(&shape.account, call.caller.account.as_str())
-            && is(&shape.region, call.request.region.as_str())
-            && is(&shape.filter, filter);
-        match shape.after {
-            Some(after) if ours => Ok(Some(after.0.into_owned())),
-            Some(_) | None => Err(bad()),
-        }
+        let after = token::read(marker, call, operation, filter);
+        after.map(Some).ok_or(AwsError::bare(ErrorCode::InvalidMarker))
     }
 
     /// `requestParameters`.
@@ -91,14 +68,7 @@ pub(crate) fn finish(
     last: Option<&str>,
 ) {
     if let Some(last) = last {
-        let marker = object(256, |marker| {
-            marker.text("o", operation);
-            marker.text("a", call.caller.account.as_str());
-            marker.text("r", call.request.region.as_str());
-            marker.text("f", filter);
-            marker.text("k", last);
-        });
-        out.blob("NextMarker", &marker);
+        token::write(out, "NextMarker", call, (operation, filter), last);
     }
     out.boolean("Truncated", last.is_some());
 }

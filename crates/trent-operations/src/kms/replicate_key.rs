@@ -13,7 +13,7 @@ use crate::kms::key_metadata::{Reader, write};
 use crate::kms::put_key_policy::check_size;
 use crate::kms::tags;
 use crate::ports::{Question, Resource};
-use crate::record::ServiceEvent;
+use crate::record::{NewKey, ServiceEvent};
 use crate::refusals::refused_key_change;
 use crate::request::Request;
 use crate::rules::{about, about_key, check_key_id, condition, is_set, no_alias, present};
@@ -155,6 +155,11 @@ impl Steps for ReplicateKey {
             out.list("replicaTags", &input.tags, tags::shown_entry);
         });
         let arn = record.arn();
+        let made = NewKey { record: &record, tags: &input.tags };
+        let events = vec![
+            call.event(ServiceEvent::CreateReplica(made), &arn),
+            call.event(ServiceEvent::SynchronizeMultiRegionKey, &key.arn()),
+        ];
         let change = Change::ReplicateKey {
             primary: key.arn(),
             version: key.version,
@@ -166,10 +171,6 @@ impl Steps for ReplicateKey {
             materials,
             creating_until: call.request.received_at.plus_millis(CREATING_MS),
         };
-        let events = vec![
-            call.event(ServiceEvent::CreateReplica, &arn),
-            call.event(ServiceEvent::SynchronizeMultiRegionKey, &arn),
-        ];
         let (change, elements) = (Some(change), Some(elements));
         Ok(Done { body, change, elements, events, ..Done::default() })
     }

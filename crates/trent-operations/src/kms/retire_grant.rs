@@ -84,11 +84,9 @@ impl Steps for RetireGrant {
         let key = call.key(0)?.record.arn();
         end_dry_run(input.dry_run)?;
         let grant_id = input.grant_id;
-        Ok(Done {
-            change: Some(Change::RemoveGrant { key, grant_id, retired: true }),
-            additional: Additional::Grant(grant_id),
-            ..Done::default()
-        })
+        let change = Change::RemoveGrant { key, grant_id, retired: true };
+        let additional = Additional::Grant(grant_id);
+        Ok(Done { additional, ..Done::key_changed(&key, Some(change)) })
     }
 
     fn refused(input: &Self::Input<'_>, call: &Call<'_>, reason: ChangeRefused) -> AwsError {

@@ -74,9 +74,10 @@ impl Steps for RotateKeyOnDemand {
         let kind = RotationType::OnDemand;
         let previous = key.current_material;
         let event = ServiceEvent::RotateKey { kind, origin: key.origin, previous, current };
-        let synchronized = ServiceEvent::SynchronizeMultiRegionKey;
         let mut events = vec![call.event(event, &arn)];
-        events.extend(key.related().map(|replica| call.event(synchronized, &replica)));
+        if key.related().next().is_some() {
+            events.push(call.event(ServiceEvent::SynchronizeMultiRegionKey, &arn));
+        }
         let change = Change::RotateKey {
             key: arn,
             version: key.version,

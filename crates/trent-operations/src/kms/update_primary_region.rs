@@ -91,7 +91,10 @@ impl Steps for UpdatePrimaryRegion {
             updating_until: call.request.received_at.plus_millis(UPDATING_MS),
         };
         let events = vec![
-            call.event(ServiceEvent::UpdatePrimaryRegion, &other),
+            call.elsewhere::<Self>(&other, &|out| {
+                out.shown("keyId", &other);
+                out.text("primaryRegion", &input.name);
+            }),
             call.event(ServiceEvent::SynchronizeMultiRegionKey, &other),
         ];
         Ok(Done { events, ..Done::key_changed(&arn, Some(change)) })

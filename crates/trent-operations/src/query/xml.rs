@@ -6,7 +6,9 @@ use crate::request::ServiceName;
 const fn namespace(service: ServiceName) -> &'static str {
     match service {
         ServiceName::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
-        ServiceName::Iam | ServiceName::Kms => "https://iam.amazonaws.com/doc/2010-05-08/",
+        ServiceName::Iam | ServiceName::Kms | ServiceName::CloudTrail => {
+            "https://iam.amazonaws.com/doc/2010-05-08/"
+        }
     }
 }
 

@@ -1,13 +1,16 @@
 //! Records of what nobody signed for: what an operator does, and what Trent does by itself
 //! (CloudTrail User Guide, "AWS service events").
 
+use std::fmt::Display;
+
 use trent_types::{
-    AccountId, AliasName, AuditRecord, EventId, KeyArn, MaterialId, Origin, Region, RotationType,
-    Timestamp,
+    AccountId, AliasArn, AliasName, AuditRecord, EventId, KeyArn, KeyRecord, MaterialId, Origin,
+    Region, RotationType, Tag, Timestamp,
 };
 
 use super::resource;
 use crate::json::{Object, object};
+use crate::kms::tags;
 use crate::request::ServiceName;
 
 /// The record of what an operator did by `trent` (`AwsServiceEvent`), as in `SetQuota`: nobody
@@ -79,20 +82,42 @@ pub enum ServiceEvent<'a> {
     },
     /// Imported material came to its end.
     DeleteExpiredKeyMaterial(MaterialId),
-    /// What related multi-Region keys share was brought to this one.
+    /// What multi-Region keys share was brought from this one, the primary key, to its replicas.
     SynchronizeMultiRegionKey,
     /// A replica was made, in its own Region (`CreateKey`).
-    CreateReplica,
-    /// The primary Region changed, as the other Region sees it.
-    UpdatePrimaryRegion,
+    CreateReplica(NewKey<'a>),
     /// The key came from the deployment's seed file. AWS has no such thing.
-    ImportSeedKey,
+    ImportSeedKey(NewKey<'a>),
     /// The same of an alias of the key.
     ImportSeedAlias(&'a AliasName),
     /// An AWS managed key was made, because a service or somebody looked for it (`CreateKey`).
-    CreateManagedKey,
+    CreateManagedKey(NewKey<'a>),
     /// The alias of such a key (`CreateAlias`).
     CreateManagedAlias(&'a AliasName),
+}
+
+/// A key that came to be without a request that describes it. AWS shows less; here usage and cost
+/// of a key are found out from records alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewKey<'a> {
+    /// The key.
+    pub record: &'a KeyRecord,
+    /// The tags that it was made with.
+    pub tags: &'a [Tag],
+}
+
+impl NewKey<'_> {
+    fn show(&self, details: &mut Object<'_>) {
+        let key = self.record;
+        details.shown("keyId", &key.key_id);
+        details.text("keySpec", key.spec.as_str());
+        details.text("keyUsage", key.usage.as_str());
+        details.text("origin", key.origin.as_str());
+        details.boolean("multiRegion", key.key_id.is_multi_region());
+        if !self.tags.is_empty() {
+            tags::show(details, self.tags);
+        }
+    }
 }
 
 impl ServiceEvent<'_> {
@@ -102,11 +127,10 @@ impl ServiceEvent<'_> {
             Self::RotateKey { .. } => "RotateKey",
             Self::DeleteExpiredKeyMaterial(_) => "DeleteExpiredKeyMaterial",
             Self::SynchronizeMultiRegionKey => "SynchronizeMultiRegionKey",
-            Self::CreateReplica => "CreateKey",
-            Self::UpdatePrimaryRegion => "UpdatePrimaryRegion",
-            Self::ImportSeedKey => "ImportSeedKey",
+            Self::CreateReplica(_) => "CreateKey",
+            Self::ImportSeedKey(_) => "ImportSeedKey",
             Self::ImportSeedAlias(_) => "ImportSeedAlias",
-            Self::CreateManagedKey => "CreateKey",
+            Self::CreateManagedKey(_) => "CreateKey",
             Self::CreateManagedAlias(_) => "CreateAlias",
         }
     }
@@ -130,9 +154,12 @@ impl ServiceEvent<'_> {
             if matches!(
                 self,
                 Self::DeleteKey
-                    | Self::CreateReplica
-                    | Self::ImportSeedKey
-                    | Self::CreateManagedKey
+                    | Self::SynchronizeMultiRegionKey
+                    | Self::CreateReplica(_)
+                    | Self::ImportSeedKey(_)
+                    | Self::CreateManagedKey(_)
+                    | Self::ImportSeedAlias(_)
+                    | Self::CreateManagedAlias(_)
             ) {
                 record.object("responseElements", |elements| elements.shown("keyId", key));
             } else {
@@ -140,7 +167,12 @@ impl ServiceEvent<'_> {
             }
             record.shown("eventID", &event_id);
             record.boolean("readOnly", false);
-            record.list("resources", [key], |out, key| resource(out, key.account, key));
+            let alias = self.alias(key);
+            let alias = alias.as_ref().map(|alias| alias as &dyn Display);
+            let resources = [Some(key as &dyn Display), alias];
+            record.list("resources", resources.into_iter().flatten(), |out, arn| {
+                resource(out, key.account, arn);
+            });
             record.text("eventType", "AwsServiceEvent");
             record.boolean("managementEvent", true);
             record.text("recipientAccountId", key.account.as_str());
@@ -151,14 +183,31 @@ impl ServiceEvent<'_> {
         AuditRecord { event_id, account, event_time: at, cloudtrail_json: json, trace: None }
     }
 
+    /// The alias that the event is about, besides its key.
+    fn alias(&self, key: &KeyArn) -> Option<AliasArn> {
+        let KeyArn { region, account, .. } = *key;
+        match self {
+            Self::ImportSeedAlias(name) | Self::CreateManagedAlias(name) => {
+                Some(AliasArn { region, account, name: (*name).clone() })
+            }
+            Self::DeleteKey
+            | Self::RotateKey { .. }
+            | Self::DeleteExpiredKeyMaterial(_)
+            | Self::SynchronizeMultiRegionKey
+            | Self::CreateReplica(_)
+            | Self::ImportSeedKey(_)
+            | Self::CreateManagedKey(_) => None,
+        }
+    }
+
     fn details(&self, record: &mut Object<'_>, key: &KeyArn) {
         match self {
-            Self::DeleteKey
-            | Self::SynchronizeMultiRegionKey
-            | Self::CreateReplica
-            | Self::UpdatePrimaryRegion
-            | Self::CreateManagedKey
-            | Self::ImportSeedKey => {}
+            Self::DeleteKey | Self::SynchronizeMultiRegionKey => {}
+            Self::CreateReplica(made)
+            | Self::CreateManagedKey(made)
+            | Self::ImportSeedKey(made) => {
+                record.object("serviceEventDetails", |details| made.show(details));
+            }
             Self::ImportSeedAlias(alias) | Self::CreateManagedAlias(alias) => {
                 record.object("serviceEventDetails", |details| {
                     details.shown("keyId", &key.key_id);

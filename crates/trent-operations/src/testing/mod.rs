@@ -3,6 +3,7 @@
 mod identities;
 mod identity_changes;
 mod ports;
+mod trail;
 mod worker;
 
 use std::cell::{Cell, RefCell};
@@ -19,6 +20,7 @@ use trent_types::{
 };
 
 pub(crate) use self::identities::People;
+pub(crate) use self::trail::{Trails, event};
 use crate::ports::*;
 use crate::{Request, Response, ServiceName, operation_by_action, operation_by_target, serve};
 
@@ -87,6 +89,7 @@ pub(crate) struct World {
     /// The resources of the questions, as `asked` has their permissions.
     pub(crate) asked_about: RefCell<Vec<String>>,
     pub(crate) people: People,
+    pub(crate) trails: Trails,
 }
 
 fn record(account: &str, id: &str) -> KeyRecord {
@@ -144,6 +147,7 @@ impl World {
             quota_overrides: RefCell::default(),
             asked_about: RefCell::default(),
             people: People::default(),
+            trails: Trails::default(),
         }
     }
 
@@ -191,16 +195,18 @@ impl World {
             registry: self,
             identities: self,
             audit: self,
+            trail: self,
             random: self,
             quota: self,
         }
     }
 
-    /// Sends a KMS request, or one of Trent's own.
+    /// Sends a request of KMS, CloudTrail or Trent's own.
     pub(crate) fn kms(&self, operation: &str, body: &str) -> Response {
         let target = |service: &str| operation_by_target(&format!("{service}.{operation}"));
-        let found = target("TrentService").or_else(|| target("Trent")).unwrap();
-        run(serve(found, &request(ServiceName::Kms, body.as_bytes()), &self.ports()))
+        let found = target("TrentService").or_else(|| target("Trent"));
+        let (service, found) = found.or_else(|| target("CloudTrail_20131101")).unwrap();
+        run(serve(found, &request(service, body.as_bytes()), &self.ports()))
     }
 
     /// Sends one that succeeds, and reads the answer.
@@ -250,9 +256,11 @@ impl World {
                 self.find(text).map_err(|message| denied(DenialKind::NotFound, message, None))?,
             ),
             Resource::Ciphertext(id) => self.keys.borrow().get(id).cloned(),
+            Resource::Related { key, region } => {
+                self.find(key).ok().map(|record| KeyRecord { region: *region, ..record })
+            }
             Resource::NewKey { .. }
             | Resource::Alias(_)
-            | Resource::Related { .. }
             | Resource::Entity { .. }
             | Resource::Role(_)
             | Resource::Arn(_) => None,

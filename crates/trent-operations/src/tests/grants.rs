@@ -287,7 +287,7 @@ fn a_grant_is_retired_by_token_or_by_key_and_id() {
         assert_eq!(*world.changes.borrow(), [expected]);
         let record = world.only_record();
         assert_eq!(record["requestParameters"], parameters);
-        assert_eq!(record["responseElements"], Value::Null);
+        assert_eq!(record["responseElements"], json!({"keyId": arn_of(KEY)}));
         assert_eq!(record["additionalEventData"], json!({"grantId": id.to_string()}));
         assert_eq!(record["resources"][0]["ARN"], arn_of(KEY));
     }

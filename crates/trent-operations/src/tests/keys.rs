@@ -1,7 +1,7 @@
 //! Making, describing and changing keys, their policies and their tags.
 
 use serde_json::json;
-use trent_types::{Change, ChangeRefused, EventId, KeyState, Tag, Timestamp};
+use trent_types::{Change, ChangeRefused, EventId, KeyId, KeyState, MultiRegion, Tag, Timestamp};
 
 use crate::ServiceEvent;
 use crate::testing::*;
@@ -281,4 +281,35 @@ fn the_end_of_a_key_is_a_service_event() {
     assert_eq!(json["resources"][0]["ARN"], arn_of(KEY));
     assert!(json.get("requestID").is_none());
     assert_eq!(record.account.unwrap().as_str(), ACCOUNT);
+}
+
+#[test]
+fn another_primary_region_is_recorded_in_both() {
+    let world = World::new();
+    let key: KeyId = format!("mrk-{}", "1".repeat(32)).parse().unwrap();
+    let (here, there) = ("us-east-1".parse().unwrap(), "eu-west-1".parse().unwrap());
+    let mut primary = world.keys.borrow()[&KEY.parse().unwrap()].clone();
+    primary.key_id = key;
+    primary.multi_region = Some(MultiRegion { primary: here, replicas: vec![there] });
+    world.keys.borrow_mut().insert(key, primary);
+    world.ok("UpdatePrimaryRegion", &format!(r#"{{"KeyId":"{key}","PrimaryRegion":"eu-west-1"}}"#));
+    let records: Vec<serde_json::Value> = world
+        .records
+        .borrow()
+        .iter()
+        .map(|record| serde_json::from_slice(&record.cloudtrail_json).unwrap())
+        .collect();
+    let told: Vec<_> = records.iter().filter(|r| r["eventName"] == "UpdatePrimaryRegion").collect();
+    let [own, other] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!(
+        (&own["awsRegion"], &other["awsRegion"]),
+        (&json!("us-east-1"), &json!("eu-west-1"))
+    );
+    assert_eq!(own["requestID"], other["requestID"]);
+    assert_eq!(other["userIdentity"]["invokedBy"], "kms.amazonaws.com");
+    let arn = format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{key}");
+    assert_eq!(other["requestParameters"], json!({"keyId": arn, "primaryRegion": "eu-west-1"}));
+    assert_eq!(other["responseElements"], json!({"keyId": arn}));
+    assert_eq!(other["resources"][0]["ARN"], arn);
+    assert!(other.get("tlsDetails").is_none() && own.get("tlsDetails").is_some());
 }

@@ -1,6 +1,7 @@
 //! The operations over fake ports, as sentences.
 
 mod asymmetric;
+mod cloudtrail;
 mod crypto;
 mod explain;
 mod grants;
@@ -12,4 +13,5 @@ mod rate;
 mod sequence;
 mod signatures;
 mod sts;
+mod trail;
 mod usage;

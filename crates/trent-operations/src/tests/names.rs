@@ -19,8 +19,8 @@ fn create_alias_asks_for_alias_and_key_and_shows_both() {
     assert_eq!(world.ok("CreateAlias", &alias("alias/a", KEY)), json!(null));
     assert_eq!(*world.asked.borrow(), ["kms:CreateAlias", "kms:CreateAlias"]);
     let record = world.only_record();
-    assert_eq!(record["resources"][0]["ARN"], alias_arn("alias/a"));
-    assert_eq!(record["resources"][1]["ARN"], arn_of(KEY));
+    assert_eq!(record["resources"][0]["ARN"], arn_of(KEY));
+    assert_eq!(record["resources"][1]["ARN"], alias_arn("alias/a"));
     assert_eq!(record["responseElements"], json!({"keyId": arn_of(KEY)}));
     let parameters = json!({"aliasName": "alias/a", "targetKeyId": KEY});
     assert_eq!(record["requestParameters"], parameters);

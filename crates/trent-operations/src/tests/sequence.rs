@@ -68,7 +68,7 @@ fn encrypt_is_recorded_as_cloudtrail_records_it() {
         "responseElements": null,
         "additionalEventData": {"keyMaterialId": material_hex()},
         "requestID": REQUEST_ID,
-        "eventID": "05050505-0505-4505-8505-050505050505",
+        "eventID": "0185706f-af2e-7505-8505-050505050505",
         "readOnly": true,
         "resources": [{"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": arn_of(KEY)}],
         "eventType": "AwsApiCall",
@@ -181,8 +181,12 @@ fn use_of_another_accounts_key_is_recorded_for_both() {
 fn an_operation_that_is_not_served_yet_is_authenticated_and_refused() {
     let world = World::new();
     let operation = "CreateCustomKeyStore";
-    assert_eq!(world.error(operation, "{}"), ("UnsupportedOperationException".to_owned(), None));
-    assert_eq!(world.only_record()["eventName"], operation);
+    let body = r#"{"CustomKeyStoreName":"hsm","CloudHsmClusterId":"c","KeyStorePassword":"pass"}"#;
+    assert_eq!(world.error(operation, body), ("UnsupportedOperationException".to_owned(), None));
+    let record = world.only_record();
+    assert_eq!(record["eventName"], operation);
+    let shown = json!({"customKeyStoreName": "hsm", "clusterId": "c"});
+    assert_eq!((&record["requestParameters"], record.get("resources")), (&shown, None));
     *world.authorize_error.borrow_mut() = Some(signature(SignatureFault::UnknownAccessKey));
     assert_eq!(world.error(operation, "{}").0, "UnrecognizedClientException");
 }

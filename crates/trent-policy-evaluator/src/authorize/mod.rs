@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use prost::Message;
 use trent_bus::messages::authorize_answer::Outcome;
-use trent_bus::messages::{AuthorizeAnswer, AuthorizeRequest, Authorized, Rejection};
+use trent_bus::messages::{self, AuthorizeAnswer, AuthorizeRequest, Authorized, Rejection};
 use trent_bus::{LocalFuture, Order, Service, ServiceFuture, Unencoded, convert};
 use trent_types::{AccountId, Region, RequestId, Timestamp, TraceParent};
 
@@ -167,8 +167,21 @@ impl Authorize {
             }),
             decisions,
             key_now_ms: self.registry.core.key_now().as_millis(),
-            quota_overrides: self.registry.core.standing.request_overrides(asker.account()),
+            quota_overrides: self.quota_overrides(&asker),
         }))
+    }
+}
+
+impl Authorize {
+    /// The quotas of the caller's account that have another value: for the gateway, which keeps
+    /// those of requests; all of them for who lists them.
+    fn quota_overrides(&self, asker: &Asker<'_>) -> Vec<messages::QuotaOverride> {
+        let standing = &self.registry.core.standing;
+        if asker.signed == Signed::Own("ListQuotas") {
+            standing.overrides_of(asker.account())
+        } else {
+            standing.request_overrides(asker.account())
+        }
     }
 }
 

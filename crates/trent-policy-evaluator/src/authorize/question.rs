@@ -266,7 +266,7 @@ fn grant(
     };
     let seals = SEALING.iter().any(|primitive| primitives.contains(*primitive));
     let imports = primitives.contains(Primitive::ImportMaterial);
-    let permit = core.mint(&Claims {
+    let permit = core.mint_asked(&Claims {
         request_id: asker.request_id,
         action: asked.action,
         account,

@@ -30,6 +30,7 @@ pub(crate) enum Service {
     Kms,
     Iam,
     Sts,
+    CloudTrail,
 }
 
 impl Service {
@@ -38,6 +39,7 @@ impl Service {
             "kms" => Some(Self::Kms),
             "iam" => Some(Self::Iam),
             "sts" => Some(Self::Sts),
+            "cloudtrail" => Some(Self::CloudTrail),
             _ => None,
         }
     }
@@ -134,13 +136,13 @@ fn scope(core: &Core, signed: &SignedRequest) -> Result<(Service, Region), Refus
         .parse::<Region>()
         .ok()
         .filter(|region| match service {
-            Service::Kms => core.regions.contains(region),
+            Service::Kms | Service::CloudTrail => core.regions.contains(region),
             Service::Iam => true,
             Service::Sts => global || core.regions.contains(region),
         })
         .map(|region| match service {
             Service::Iam => (service, region.of_iam()),
-            Service::Kms | Service::Sts => (service, region),
+            Service::Kms | Service::Sts | Service::CloudTrail => (service, region),
         })
         .ok_or_else(|| {
             refused(SignatureFault::Scope, trent_sigv4::wrong_region(&signed.scope_region))

@@ -18,6 +18,8 @@ pub(crate) enum Signed<'a> {
     Kms(&'a str),
     /// An action of a query service, from the form whose hash is signed.
     Query(&'static str, &'a str),
+    /// An operation of CloudTrail.
+    CloudTrail(&'a str),
     /// An operation of Trent's own.
     Own(&'a str),
     /// Nothing that a question could fit.
@@ -33,12 +35,22 @@ impl<'a> Signed<'a> {
                 .and_then(form_action)
                 .map_or(Self::Nothing, |action| Self::Query(prefix, action))
         };
+        let target = || {
+            trent_sigv4::signed_header(canonical, "x-amz-target")
+                .and_then(|target| target.rsplit_once('.'))
+        };
         match verified.service {
-            Service::Kms => match trent_sigv4::signed_header(canonical, "x-amz-target")
-                .and_then(|target| target.split_once('.'))
-            {
+            Service::Kms => match target() {
                 Some(("TrentService", operation)) => Self::Kms(operation),
                 Some(("Trent", operation)) => Self::Own(operation),
+                Some(_) | None => Self::Nothing,
+            },
+            Service::CloudTrail => match target() {
+                Some((
+                    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"
+                    | "CloudTrail_20131101",
+                    operation,
+                )) => Self::CloudTrail(operation),
                 Some(_) | None => Self::Nothing,
             },
             Service::Iam => action("iam:"),
@@ -66,9 +78,17 @@ impl<'a> Signed<'a> {
             Self::Query(prefix, signed) => action.strip_prefix(prefix).is_some_and(|permission| {
                 permission == *signed || also(prefix, signed).contains(&permission)
             }),
+            Self::CloudTrail(operation @ ("LookupEvents" | "ListPublicKeys")) => {
+                action.strip_prefix("cloudtrail:") == Some(operation)
+            }
             // Whoever may read a key's policy may know why somebody was denied by it.
             Self::Own("Explain") => action == "kms:GetKeyPolicy",
-            Self::Own(_) | Self::Nothing => false,
+            // The same events, as they come.
+            Self::Own("TailEvents") => action == "cloudtrail:LookupEvents",
+            Self::Own(operation @ ("GetUsage" | "GetCostReport" | "ListQuotas")) => {
+                action.strip_prefix("trent:") == Some(operation)
+            }
+            Self::CloudTrail(_) | Self::Own(_) | Self::Nothing => false,
         };
         let creates = matches!(self, Self::Kms("CreateKey"));
         asked && fits_resource(question, creates) && fits_primitives(question)
@@ -85,6 +105,7 @@ fn fits_resource(question: &Question, creates_key: bool) -> bool {
         Some(Resource::Grant(_)) => matches!(action, "kms:RetireGrant" | "kms:RevokeGrant"),
         Some(Resource::KeyReference(_)) => {
             !creates_key
+                && !is_on_trail(action)
                 && !matches!(action, "kms:CreateGrant" | "kms:RetireGrant" | "kms:RevokeGrant")
         }
         Some(Resource::Ciphertext(_)) => matches!(action, "kms:Decrypt" | "kms:ReEncryptFrom"),
@@ -94,6 +115,8 @@ fn fits_resource(question: &Question, creates_key: bool) -> bool {
         Some(Resource::RelatedKey(_)) => action == "kms:UpdatePrimaryRegion",
         Some(Resource::Entity(_)) => action.starts_with("iam:"),
         Some(Resource::RoleArn(_)) => is_on_role(action),
+        // The trail and what follows from it are the caller's account's.
+        Some(Resource::Arn(arn)) if is_on_trail(action) => arn == "*",
         // Permits for these are a role's.
         Some(Resource::Arn(_)) => !is_on_role(action),
         None => false,
@@ -103,6 +126,11 @@ fn fits_resource(question: &Question, creates_key: bool) -> bool {
 /// What is decided on a role that shall be assumed.
 fn is_on_role(action: &str) -> bool {
     matches!(action, "sts:AssumeRole" | "sts:TagSession" | "sts:SetSourceIdentity")
+}
+
+/// What is decided on an account as a whole.
+fn is_on_trail(action: &str) -> bool {
+    action.starts_with("cloudtrail:") || action.starts_with("trent:")
 }
 
 /// Permissions that an operation needs besides the one of its name (Service Authorization
@@ -199,6 +227,40 @@ mod tests {
         assert!(Signed::Query("iam:", "CreateUser").covers(&user));
         assert!(!Signed::Query("sts:", "CreateUser").covers(&user));
         assert!(!Signed::Nothing.covers(&user));
+    }
+
+    #[test]
+    fn the_trail_is_read_as_a_whole_and_by_its_own_operations_only() {
+        let all = || Resource::Arn("*".into());
+        for (signed, action) in [
+            (Signed::CloudTrail("LookupEvents"), "cloudtrail:LookupEvents"),
+            (Signed::CloudTrail("ListPublicKeys"), "cloudtrail:ListPublicKeys"),
+            (Signed::Own("TailEvents"), "cloudtrail:LookupEvents"),
+            (Signed::Own("GetUsage"), "trent:GetUsage"),
+            (Signed::Own("GetCostReport"), "trent:GetCostReport"),
+            (Signed::Own("ListQuotas"), "trent:ListQuotas"),
+        ] {
+            assert!(signed.covers(&question(action, all(), 0)), "{signed:?}");
+            for other in ["kms:ListKeys", "trent:SeedKey", "cloudtrail:StopLogging", "trent:ReSeal"]
+            {
+                assert!(!signed.covers(&question(other, all(), 0)), "{signed:?} {other}");
+            }
+            let key = Resource::KeyReference("alias/a".into());
+            assert!(!signed.covers(&question(action, key, 0)));
+            let foreign = Resource::Arn("arn:aws:cloudtrail:us-east-1:999988887777:trail/a".into());
+            assert!(!signed.covers(&question(action, foreign, 0)));
+            assert!(!signed.covers(&question(action, all(), Primitive::Decrypt as u32)));
+        }
+        for nothing in [
+            Signed::Own("SeedKey"),
+            Signed::Own("Explain"),
+            Signed::CloudTrail("StopLogging"),
+            Signed::Kms("LookupEvents"),
+        ] {
+            for action in ["trent:SeedKey", "cloudtrail:StopLogging", "cloudtrail:LookupEvents"] {
+                assert!(!nothing.covers(&question(action, all(), 0)), "{nothing:?} {action}");
+            }
+        }
     }
 
     #[test]

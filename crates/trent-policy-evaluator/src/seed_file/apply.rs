@@ -7,7 +7,7 @@ use prost::bytes::Bytes;
 use tokio::time::Instant;
 use trent_bus::messages::ChangeRequest;
 use trent_bus::{ClaimedResource, Claims, convert};
-use trent_operations::ServiceEvent;
+use trent_operations::{NewKey, ServiceEvent};
 use trent_store::{StoreError, StoredKey};
 use trent_types::{
     AliasArn, AliasRecord, AuditRecord, Caller, CallerKind, Change, ChangeRefused, EventId, KeyArn,
@@ -164,6 +164,9 @@ impl Seeder<'_> {
         let record = new_record(seeded, spec, current.material.material_id, now);
         let public_key = current.public_key.clone();
         let default = || default_key_policy(seeded.arn.account, seeded.arn.region.partition());
+        let event_id = EventId::new(now, rand::random());
+        let made = NewKey { record: &record, tags: &seeded.tags };
+        let told = ServiceEvent::ImportSeedKey(made).record(&seeded.arn, event_id, now);
         let change = Change::SeedKey {
             policy: seeded.policy.clone().unwrap_or_else(default),
             tags: seeded.tags.clone(),
@@ -171,8 +174,6 @@ impl Seeder<'_> {
             public_key,
             record,
         };
-        let event_id = EventId::new(now, rand::random());
-        let told = ServiceEvent::ImportSeedKey.record(&seeded.arn, event_id, now);
         let resources = [(SEED, ClaimedResource::Key(seeded.arn))];
         match self.change(seeded.arn, &resources, change, told).await {
             Ok(()) => {

@@ -43,6 +43,7 @@ pub(super) struct Rig {
     pub(super) clock: Arc<ManualClock>,
     pub(super) services: InProcessBus,
     pub(super) permit_keys: Arc<PermitKeys>,
+    pub(super) trail_keys: Arc<PermitKeys>,
     pub(super) sink: Arc<FakeSink>,
     pub(super) evaluator: Arc<Evaluator>,
     pub(super) printed: Option<PrintedRootKey>,
@@ -210,6 +211,7 @@ impl Rig {
     ) -> Result<Self, StartError> {
         let ring = |byte| KeyRing::single(SecretBytes::new(vec![byte; 32])).unwrap();
         let permit_keys = Arc::new(PermitKeys::new(ring(1)));
+        let trail_keys = Arc::new(PermitKeys::new(ring(4)));
         let sealer = Arc::new(Sealer::new(ring(2)));
         let token_keys = Arc::new(TokenKeys::new(ring(3)));
         let clock = Arc::new(ManualClock::at(Timestamp::from_millis(1_700_000_000_000)));
@@ -228,6 +230,7 @@ impl Rig {
             store,
             bus: services.bus(),
             permit_keys: Arc::clone(&permit_keys),
+            trail_keys: Arc::clone(&trail_keys),
             sealer,
             token_keys: Some(Arc::clone(&token_keys)),
             sink: sink.clone(),
@@ -258,6 +261,7 @@ impl Rig {
             clock,
             services,
             permit_keys,
+            trail_keys,
             sink,
             evaluator,
             printed,

@@ -96,6 +96,18 @@ async fn what_a_file_names_is_made_with_its_records_and_once() {
     assert_eq!(events, ["ImportSeedKey", "ImportSeedKey", "ImportSeedAlias"]);
     assert_eq!(told[0]["eventType"], "AwsServiceEvent");
     assert_eq!(told[0]["resources"][0]["ARN"], symmetric.record.arn().to_string());
+    assert_eq!(
+        told[0]["serviceEventDetails"],
+        serde_json::json!({
+            "keyId": AES,
+            "keySpec": "SYMMETRIC_DEFAULT",
+            "keyUsage": "ENCRYPT_DECRYPT",
+            "origin": "AWS_KMS",
+            "multiRegion": false,
+            "tags": [{"tagKey": "a", "tagValue": "b"}],
+        })
+    );
+    assert_eq!(told[1]["serviceEventDetails"]["keySpec"], "RSA_2048");
     assert_eq!(told[2]["serviceEventDetails"]["aliasName"], "alias/first");
     assert!(records.iter().all(|record| record.account == Some(account())));
 

@@ -27,6 +27,17 @@ pub(super) fn sign(
     sign_for("kms", (access_key, secret), (&target, ";x-amz-target"), b"{}", at)
 }
 
+/// Signs a request with this target for a service.
+pub(super) fn sign_target(
+    by: (&str, &[u8]),
+    service: &str,
+    target: &str,
+    at: Timestamp,
+) -> messages::SignedRequest {
+    let target = format!("\nx-amz-target:{target}");
+    sign_for(service, by, (&target, ";x-amz-target"), b"{}", at)
+}
+
 /// Signs a form for a query service.
 pub(super) fn sign_form(service: &str, form: &str, at: Timestamp) -> messages::SignedRequest {
     sign_form_by((ROOT, SECRET), service, form, at)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use trent_types::{AccountId, IpNetwork, Partition, Region, SecretBytes};
 
-use super::{PeerFiles, TlsFiles};
+use super::{AuditSettings, PeerFiles, TlsFiles};
 use crate::StartError;
 
 pub(super) fn loopback(port: u16) -> SocketAddr {
@@ -250,4 +250,18 @@ mod tests {
         let text = root(Some(Path::new("/nowhere/at-all"))).unwrap_err().to_string();
         assert!(text.contains("TRENT_ROOT_ACCESS_KEY_FILE"), "{text}");
     }
+}
+
+/// What is kept of the audit trail outside the database: where checkpoints go, and how often.
+pub(super) fn audit(
+    data_dir: &Path,
+    signing_key_file: Option<PathBuf>,
+    (checkpoints, interval): (Option<PathBuf>, Option<u32>),
+) -> Result<AuditSettings, StartError> {
+    let interval = interval.unwrap_or(60_000);
+    Ok(AuditSettings {
+        signing_key_file,
+        checkpoint_dir: checkpoints.unwrap_or_else(|| data_dir.join("checkpoints")),
+        checkpoint_interval_ms: positive(interval, "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS")?,
+    })
 }

@@ -10,8 +10,9 @@ use trent_types::{AccountId, IpNetwork, Region, SecretBytes};
 
 use crate::StartError;
 use checks::{
-    account, check_plain_http, cores, home_region, log_json, loopback, peer_files, permission,
-    positive, ratio, regions, root, seed_distributed, switch, tls_files, trusted_proxies, url,
+    account, audit, check_plain_http, cores, home_region, log_json, loopback, peer_files,
+    permission, positive, ratio, regions, root, seed_distributed, switch, tls_files,
+    trusted_proxies, url,
 };
 pub use options::Options;
 
@@ -54,8 +55,14 @@ pub struct Settings {
     pub bus_key_file: Option<PathBuf>,
     /// The token key file.
     pub token_key_file: Option<PathBuf>,
+    /// The file of the trail's Permit keys.
+    pub trail_key_file: Option<PathBuf>,
+    /// What is kept of the audit trail outside the database.
+    pub audit: AuditSettings,
     /// Keys and aliases that are made at the start where they are missing.
     pub seed_file: Option<PathBuf>,
+    /// Prices for cost reports.
+    pub prices_file: Option<PathBuf>,
     /// A distributed deployment may be seeded.
     pub seed_distributed: bool,
     /// TLS for the AWS API.
@@ -105,6 +112,17 @@ pub struct PeerFiles {
 /// How URLs of each kind begin.
 const NATS: [&str; 2] = ["nats://", "tls://"];
 const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
+/// What is kept of the audit trail outside the database, and signed.
+#[derive(Debug, Clone)]
+pub struct AuditSettings {
+    /// The file of the key that signs.
+    pub signing_key_file: Option<PathBuf>,
+    /// Where checkpoints are written.
+    pub checkpoint_dir: PathBuf,
+    /// How often a checkpoint is written while records come, in milliseconds.
+    pub checkpoint_interval_ms: u32,
+}
+
 const HTTP: [&str; 2] = ["http://", "https://"];
 
 impl Options {
@@ -131,12 +149,19 @@ impl Options {
             "TRENT_DATABASE",
         )?;
         let regions = regions(given.regions.as_deref())?;
+        let connections_max = given.connections_max.unwrap_or(10_000);
+        let connections_max = positive(connections_max, "TRENT_CONNECTIONS_MAX")?;
+        let connections = given.database_connections_max.unwrap_or(8);
+        let database_connections_max = positive(connections, "TRENT_DATABASE_CONNECTIONS_MAX")?;
         check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
+        let data_dir = given.data_dir.unwrap_or_else(|| "trent-data".into());
+        let checkpoints = (given.audit_checkpoint_dir, given.audit_checkpoint_interval_ms);
+        let audit = audit(&data_dir, given.audit_signing_key_file, checkpoints)?;
         let interval = given.lifecycle_interval_ms.unwrap_or(if dev { 1_000 } else { 60_000 });
         Ok(Settings {
             listen,
             admin_listen: given.admin_listen.unwrap_or(loopback(8081)),
-            data_dir: given.data_dir.unwrap_or_else(|| "trent-data".into()),
+            data_dir: data_dir.clone(),
             account: account(given.account_id.as_deref().unwrap_or("123456789012"))?,
             home_region: home_region(given.regions.as_deref(), &regions)?,
             regions,
@@ -150,24 +175,21 @@ impl Options {
                 given.insecure_transport.as_deref(),
                 "TRENT_INSECURE_TRANSPORT",
             )?,
-            database_connections_max: positive(
-                given.database_connections_max.unwrap_or(8),
-                "TRENT_DATABASE_CONNECTIONS_MAX",
-            )?,
+            database_connections_max,
             domain_key_file: given.domain_key_file,
             permit_key_file: given.permit_key_file,
             bus_key_file: given.bus_key_file,
             token_key_file: given.token_key_file,
+            trail_key_file: given.trail_key_file,
+            audit,
             seed_file: given.seed_file,
+            prices_file: given.prices_file,
             seed_distributed: seed_distributed(given.seed_allow.as_deref())?,
             tls,
             trusted_proxies: trusted_proxies(given.trusted_proxies.as_deref())?,
             threads: positive(given.threads.unwrap_or_else(cores), "TRENT_THREADS")?,
             embedded_threads: given.threads.unwrap_or_else(|| cores().saturating_sub(1).max(1)),
-            connections_max: positive(
-                given.connections_max.unwrap_or(10_000),
-                "TRENT_CONNECTIONS_MAX",
-            )?,
+            connections_max,
             log: given.log.unwrap_or_else(|| "info".into()),
             log_json: log_json(given.log_format.as_deref())?,
             otlp_endpoint: url(given.otlp_endpoint, &HTTP, "TRENT_OTLP_ENDPOINT")?,

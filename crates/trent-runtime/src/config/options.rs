@@ -88,8 +88,21 @@ options! {
     bus_key_file: PathBuf = "TRENT_BUS_KEY_FILE";
     /// The keys that seal session tokens [default, embedded: DATA_DIR/keys/token.key]
     token_key_file: PathBuf = "TRENT_TOKEN_KEY_FILE";
+    /// The keys that Permits for reading the trail are made with [default, embedded:
+    /// DATA_DIR/keys/trail.key]
+    trail_key_file: PathBuf = "TRENT_TRAIL_KEY_FILE";
+    /// The key that signs the audit trail's checkpoints and archives [default, embedded:
+    /// DATA_DIR/keys/audit-signing.key]; docs/audit-integrity.md
+    audit_signing_key_file: PathBuf = "TRENT_AUDIT_SIGNING_KEY_FILE";
+    /// Where signed checkpoints of the audit trail are written; better on another disk or machine
+    /// than the trail [default: DATA_DIR/checkpoints; distributed: nowhere without a signing key]
+    audit_checkpoint_dir: PathBuf = "TRENT_AUDIT_CHECKPOINT_DIR";
+    /// How often a checkpoint is written, in milliseconds, while records come [default: 60000]
+    audit_checkpoint_interval_ms: u32 = "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS";
     /// Keys and aliases that are made at the start where they are missing, YAML; docs/seeding.md
     seed_file: PathBuf = "TRENT_SEED_FILE";
+    /// Prices for cost reports, TOML; docs/cost.md [default: AWS's for us-east-1]
+    prices_file: PathBuf = "TRENT_PRICES_FILE";
     /// `distributed` lets --seed-file seed a deployment with a database of its own
     seed_allow: String = "TRENT_SEED_ALLOW";
     /// The certificate chain, PEM; with --tls-key the API is served over TLS

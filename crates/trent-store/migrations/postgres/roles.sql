@@ -37,18 +37,21 @@ BEGIN
         EXECUTE format('ALTER SCHEMA %I OWNER TO trent_owner', current_schema());
         FOR relation IN
             SELECT c.oid FROM pg_class c
-            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v')
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
-                    'access_key', 'account', 'applied_change', 'audit_chain', 'audit_event', 'explanation',
+                    'access_key', 'account', 'applied_change', 'audit_chain', 'audit_event', 'audit_events', 'audit_posting',
+                    'audit_unposted',
+                    'explanation',
                     'iam_attachment', 'iam_group', 'iam_inline_policy', 'iam_membership', 'iam_policy',
                     'iam_policy_version', 'iam_role', 'iam_tag', 'iam_user', 'invalidation',
-                    'invalidation_horizon', 'key_alias', 'key_grant', 'key_last_usage', 'key_material', 'key_material_record',
+                    'invalidation_horizon', 'key_alias', 'key_event', 'key_grant', 'key_last_usage', 'key_material', 'key_material_record',
                     'key_policy', 'key_tag', 'kms_key', 'lease_holder', 'material_debris', 'outbox', 'quota_override',
                     'quota_usage',
-                    'refinery_schema_history', 'service_principal', 'setting'
+                    'refinery_schema_history', 'service_principal', 'setting', 'usage_by_hour', 'usage_hour'
                 ) OR EXISTS (
-                    SELECT FROM pg_inherits WHERE inhrelid = c.oid AND inhparent = 'audit_event'::regclass
+                    SELECT FROM pg_inherits WHERE inhrelid = c.oid
+                    AND inhparent IN ('audit_event'::regclass, 'audit_posting'::regclass)
                 )
             )
         LOOP
@@ -94,12 +97,18 @@ GRANT SELECT, DELETE ON key_last_usage TO trent_policy;
 GRANT SELECT, INSERT, UPDATE (operation, used_at, event_id, request_id) ON key_last_usage TO trent_audit;
 
 -- Rows of the trail come in through its parent table; of the partitions themselves nobody is granted anything.
-GRANT SELECT, INSERT ON audit_event TO trent_audit;
+GRANT SELECT, INSERT ON audit_event, audit_posting TO trent_audit;
+GRANT SELECT, UPDATE (last), DELETE ON audit_unposted TO trent_audit;
 GRANT SELECT, INSERT, UPDATE (sequence, hash) ON audit_chain TO trent_audit;
 REVOKE ALL ON FUNCTION make_audit_month(integer), check_audit_head() FROM PUBLIC, trent_policy, trent_reader;
 GRANT EXECUTE ON FUNCTION make_audit_month(integer) TO trent_audit;
 
-GRANT SELECT ON audit_event, audit_chain TO trent_reader;
+GRANT SELECT ON audit_event, audit_chain, audit_posting TO trent_reader;
+
+-- What follows from the records is added up with them. Taking something away is the owner's.
+GRANT SELECT, INSERT, UPDATE (requests) ON usage_hour TO trent_audit;
+GRANT SELECT, INSERT ON key_event TO trent_audit;
+GRANT SELECT ON usage_hour, key_event, audit_events, usage_by_hour TO trent_reader;
 
 -- A revoke by who may not revoke is only a warning, and a role can have rights from elsewhere: see what came of it.
 DO $do$
@@ -120,9 +129,11 @@ BEGIN
         ) OR pg_has_role(wanted, owned, 'MEMBER')
             OR has_schema_privilege(wanted, current_schema(), 'CREATE')
             OR has_table_privilege(wanted, 'audit_event', 'UPDATE, DELETE, TRUNCATE')
+            OR has_table_privilege(wanted, 'audit_posting', 'UPDATE, DELETE, TRUNCATE')
             OR has_table_privilege(wanted, 'audit_chain', 'DELETE, TRUNCATE')
             OR (wanted <> 'trent_policy' AND has_table_privilege(wanted, 'key_material', 'SELECT, UPDATE'))
             OR (wanted = 'trent_policy' AND has_table_privilege(wanted, 'audit_event', 'SELECT, INSERT'))
+            OR (wanted = 'trent_policy' AND has_table_privilege(wanted, 'audit_posting', 'SELECT, INSERT'))
             OR (wanted = 'trent_reader' AND has_table_privilege(wanted, 'audit_event', 'INSERT')) THEN
             RAISE EXCEPTION 'the role % may do more than it must: take its attributes and memberships away', wanted
                 USING ERRCODE = '42501';

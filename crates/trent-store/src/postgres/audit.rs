@@ -12,7 +12,8 @@ use trent_types::{AccountId, AuditRecord, EventId, KeyArn, KeyUsed, Timestamp};
 
 use super::partitions::month_of;
 use super::session::{PostgresSession, stop};
-use super::{ATTEMPTS, Postgres, finish};
+use super::trail::keep_postings;
+use super::{ATTEMPTS, Postgres, finish, usage};
 use crate::queues::chain_account;
 use crate::session::{Param, Row, Session, Stop, first, stored_count};
 use crate::{AuditStore, ChainHash, ChainedRecord, Derive, StoreError};
@@ -51,6 +52,8 @@ const NOTE_USES: &str = "INSERT INTO key_last_usage \
     (key_last_usage.used_at, key_last_usage.event_id)";
 
 const CHAINS: &str = "SELECT chain FROM audit_chain WHERE sequence > 0 ORDER BY chain";
+
+const HEADS: &str = "SELECT chain, sequence, hash FROM audit_chain WHERE sequence > 0";
 
 const HEAD: &str = "SELECT sequence, hash FROM audit_chain WHERE chain = $1";
 
@@ -109,6 +112,13 @@ impl AuditStore for Postgres {
             Some(mut row) => Ok((row.count()?, row.array()?)),
             None => Ok((0, [0; 32])),
         }
+    }
+
+    async fn heads(&self) -> Result<Vec<(Option<AccountId>, u64, [u8; 32])>, StoreError> {
+        let client = self.client().await?;
+        let rows = PostgresSession(&*client).query(HEADS, &[]).await?;
+        let head = |mut row: Row| Ok((chain_account(&row.text()?)?, row.count()?, row.array()?));
+        rows.into_iter().map(head).collect()
     }
 
     async fn records(
@@ -195,7 +205,9 @@ async fn append_in(
     move_heads(transaction, &heads).await?;
     let new: Vec<_> = placed.iter().map(|row| (row.sequence.cast_unsigned(), row.record)).collect();
     let derived = derive.derive(&new);
+    keep_postings(transaction, &derived.postings).await?;
     note_uses(transaction, &derived.uses).await.map_err(|error| stop(&error))?;
+    usage::add(transaction, &derived).await?;
     Ok(placed.len() as u64)
 }
 
@@ -294,11 +306,11 @@ async fn move_heads(
     Ok(())
 }
 
-fn chain_name(account: Option<&AccountId>) -> &str {
+pub(super) fn chain_name(account: Option<&AccountId>) -> &str {
     account.map_or("", AccountId::as_str)
 }
 
-fn chained_record(mut row: Row) -> Result<ChainedRecord, StoreError> {
+pub(super) fn chained_record(mut row: Row) -> Result<ChainedRecord, StoreError> {
     let account = chain_account(&row.text()?)?;
     let event_time = Timestamp::from_millis(row.int()?);
     let event_id = EventId::from_bytes(row.array()?);

@@ -8,6 +8,9 @@ mod pool;
 mod scrub;
 mod session;
 mod store;
+mod trail;
+mod unposted;
+mod usage;
 
 use std::collections::HashSet;
 use std::sync::Mutex;

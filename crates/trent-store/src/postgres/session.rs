@@ -45,7 +45,7 @@ fn by_reference<'a>(params: &'a [Param<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
     params.iter().map(|param| -> &(dyn ToSql + Sync) { param }).collect()
 }
 
-fn row(row: &tokio_postgres::Row) -> Result<Row, Stop> {
+pub(super) fn row(row: &tokio_postgres::Row) -> Result<Row, Stop> {
     let columns = row.columns().iter().enumerate();
     let values = columns.map(|(at, column)| value(row, at, column.type_()));
     let values = values.collect::<Result<Vec<_>, _>>();
@@ -75,6 +75,7 @@ impl ToSql for Param<'_> {
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Self::Null => Ok(IsNull::Yes),
+            Self::Int(value) if *ty == Type::INT2 => i16::try_from(*value)?.to_sql(ty, out),
             Self::Int(value) => value.to_sql(ty, out),
             Self::Bool(value) => value.to_sql(ty, out),
             Self::Text(value) => value.to_sql(ty, out),

@@ -4,6 +4,7 @@
 //! whatever runtime the caller has. All writing is done by one thread, which is what SQLite allows
 //! anyway.
 
+mod follower;
 mod identities;
 mod session;
 mod snapshot;
@@ -11,6 +12,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod usage;
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};

@@ -12,8 +12,8 @@ use super::session::SqliteSession;
 use crate::identities::access_keys;
 use crate::session::{Param, Session};
 use crate::{
-    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, JournalPlace, LeaseHolder,
-    RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey, UsageStore,
+    Claimant, Committed, Due, DueKind, Invalidation, InvalidationCursor, LeaseHolder,
+    RegistryStore, SealedKind, SealedRow, StoreError, StoredAccessKey, StoredKey,
 };
 use crate::{changes, claims, grants, keys, last_usage, queues, quota, sealed};
 
@@ -272,25 +272,5 @@ impl RegistryStore for Sqlite {
 
     async fn last_usage(&self, region: Region, key: KeyId) -> Result<Option<KeyUsed>, StoreError> {
         self.read(async move |s: &SqliteSession| last_usage::last_usage(s, region, key).await).await
-    }
-}
-
-#[async_trait]
-impl UsageStore for Sqlite {
-    async fn usage_place(&self) -> Result<Option<JournalPlace>, StoreError> {
-        self.read(async move |s: &SqliteSession| last_usage::place(s).await).await
-    }
-
-    async fn note_uses(
-        &self,
-        uses: &[(KeyArn, KeyUsed)],
-        read: JournalPlace,
-    ) -> Result<(), StoreError> {
-        let uses = uses.to_vec();
-        let done = self.write(async move |s: &SqliteSession| {
-            last_usage::note(s, &uses).await?;
-            last_usage::set_place(s, read).await
-        });
-        done.await
     }
 }

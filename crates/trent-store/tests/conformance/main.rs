@@ -44,3 +44,4 @@ mod sealed;
 mod seeds;
 #[path = "../support/mod.rs"]
 mod support;
+mod usage;

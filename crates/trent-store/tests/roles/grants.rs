@@ -74,6 +74,19 @@ const PAST: &[&str] = &[
 
 const PARTITION: &str = "audit_event_2027_01";
 
+/// What makes records impossible to find, on the table of postings and on a partition of it.
+const INDEX: &[&str] = &[
+    "UPDATE # SET value = ''",
+    "UPDATE # SET latest = 0",
+    "DELETE FROM #",
+    "TRUNCATE #",
+    "DROP TABLE #",
+    "CREATE RULE gone AS ON INSERT TO # DO INSTEAD NOTHING",
+    "SELECT * FROM # FOR UPDATE",
+];
+
+const POSTINGS: &str = "audit_posting_2027_01";
+
 const REGISTRY: &[&str] = &[
     "kms_key",
     "key_policy",
@@ -116,7 +129,12 @@ fn on_each(tables: &[&str], statements: &[&str]) -> Attempts {
 
 fn of_audit() -> Attempts {
     let mut attempts = on_each(&["audit_event", PARTITION], PAST);
+    attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
     attempts.extend(denied(&[
+        "INSERT INTO audit_unposted VALUES ('111122223333', 1)",
+        "UPDATE audit_unposted SET chain = '111122223333'",
+        "SELECT * FROM audit_posting_2027_01",
+        "INSERT INTO audit_posting_2027_01 SELECT * FROM audit_posting",
         "SELECT * FROM audit_event_2027_01",
         "INSERT INTO audit_event_2027_01 SELECT * FROM audit_event",
         "ALTER TABLE audit_event DETACH PARTITION audit_event_2027_01",
@@ -131,6 +149,15 @@ fn of_audit() -> Attempts {
         "DELETE FROM key_last_usage",
         "TRUNCATE key_last_usage",
         "UPDATE key_last_usage SET key_id = ''",
+        "DELETE FROM usage_hour",
+        "TRUNCATE usage_hour",
+        "UPDATE usage_hour SET account = '999999999999'",
+        "UPDATE usage_hour SET billed = FALSE",
+        "DELETE FROM key_event",
+        "TRUNCATE key_event",
+        "UPDATE key_event SET detail = ''",
+        "SELECT * FROM audit_events",
+        "DROP VIEW usage_by_hour",
     ]));
     let head_back = [
         "UPDATE audit_chain SET sequence = sequence - 1",
@@ -151,7 +178,8 @@ fn of_audit() -> Attempts {
 
 fn of_policy() -> Attempts {
     let mut attempts = on_each(&["audit_event", PARTITION], PAST);
-    let trail = ["audit_event", "audit_chain", PARTITION];
+    attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
+    let trail = ["audit_event", "audit_chain", "audit_posting", PARTITION, POSTINGS];
     attempts.extend(on_each(&trail, &["SELECT * FROM #", "INSERT INTO # DEFAULT VALUES"]));
     let ddl = ["DROP TABLE #", "TRUNCATE #", "ALTER TABLE # ADD COLUMN mine int", "LOCK TABLE #"];
     attempts.extend(on_each(REGISTRY, &ddl[..3]));
@@ -172,15 +200,22 @@ fn of_policy() -> Attempts {
         "UPDATE account SET name = 'other'",
         "DELETE FROM account",
     ]));
+    let usage = ["usage_hour", "key_event", "usage_by_hour", "audit_events"];
+    attempts.extend(on_each(&usage, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts
 }
 
 fn of_reader() -> Attempts {
     let mut attempts = on_each(&["audit_event", PARTITION], PAST);
     let writes = ["INSERT INTO # DEFAULT VALUES", "DELETE FROM #", "TRUNCATE #"];
-    attempts.extend(on_each(&["audit_event", "audit_chain", PARTITION], &writes));
+    attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
+    let trail = ["audit_event", "audit_chain", "audit_posting", PARTITION, POSTINGS];
+    attempts.extend(on_each(&trail, &writes));
+    attempts.extend(on_each(&["usage_hour", "key_event"], &writes));
     attempts.extend(on_each(REGISTRY, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts.extend(denied(&[
+        "UPDATE usage_hour SET requests = 0",
+        "DELETE FROM usage_by_hour",
         "SELECT * FROM audit_event_2027_01",
         "UPDATE audit_chain SET sequence = 0",
         "SELECT make_audit_month(24324)",

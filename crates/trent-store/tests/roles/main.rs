@@ -7,6 +7,7 @@ mod grants;
 mod migrations;
 #[path = "../support/mod.rs"]
 mod support;
+mod views;
 
 use support::cluster::{Cluster, cluster};
 use tokio::sync::OnceCell;

@@ -137,6 +137,7 @@ request_classes! {
         ListKeys = "list-keys-requests", 500;
         ListResourceTags = "list-resource-tags-requests", 2_000;
         ListRetirableGrants = "list-retirable-grants-requests", 100;
+        LookupEvents = "lookup-events-requests", 2;
         PutKeyPolicy = "put-key-policy-requests", 15;
         ReplicateKey = "replicate-key-requests", 5;
         RetireGrant = "retire-grant-requests", 50;
@@ -161,7 +162,7 @@ pub enum Counted {
     ByPair,
     /// By themselves.
     Alone(RequestClass),
-    /// Not at all: no operation of KMS.
+    /// Not at all: neither an operation of KMS nor LookupEvents.
     Not,
 }
 

@@ -8,31 +8,44 @@
 //! 1 64 hex digits
 //! ```
 //!
-//! Each section is a key file as `trent_types::KeyRing` describes it.
+//! Each section is a key file as `trent_types::KeyRing` describes it; `[audit-signing]` is one as
+//! `trent_audit_logger::signing::TrailKeyFile` describes it.
 
 use std::fs;
 use std::path::Path;
 
+use trent_audit_logger::signing::TrailKeyFile;
 use trent_runtime::{Settings, StartError};
 use trent_types::{KeyRing, SecretBytes};
 
 use super::files;
+use crate::audit::signing_key::{self, FILE_NAME};
 use crate::key_files::{self, RingName};
 use crate::roles::all::key_file;
-
-/// The kinds of keys, the domain key first: the only one that cannot be made anew.
-const KINDS: [RingName; 4] = [RingName::Domain, RingName::Permit, RingName::Bus, RingName::Token];
 
 const HEAD: &str = "# The keys of a Trent deployment. Whoever has this file and a backup can open \
     all that was ever sealed.\n";
 
+/// The section of the key that signs what is kept of the audit trail.
+const SIGNING: &str = "audit-signing";
+
 /// The keys of a deployment by kind; the domain key is among them.
-pub(super) struct DeploymentKeys(Vec<(RingName, KeyRing)>);
+pub(super) struct DeploymentKeys {
+    rings: Vec<(RingName, KeyRing)>,
+    signing: Option<TrailKeyFile>,
+}
+
+/// What a section of the file is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    Ring(RingName),
+    Signing,
+}
 
 impl DeploymentKeys {
     /// The domain key alone.
     pub(super) fn domain_only(domain: KeyRing) -> Self {
-        Self(vec![(RingName::Domain, domain)])
+        Self { rings: vec![(RingName::Domain, domain)], signing: None }
     }
 
     /// Reads the file form.
@@ -49,10 +62,12 @@ impl DeploymentKeys {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let mut sections: Vec<(RingName, Vec<&str>)> = Vec::new();
+        let mut sections: Vec<(Section, Vec<&str>)> = Vec::new();
         for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                let kind = KINDS.into_iter().find(|kind| kind.label() == name)?;
+                let ring = RingName::ALL.into_iter().find(|kind| kind.label() == name);
+                let signing = (name == SIGNING).then_some(Section::Signing);
+                let kind = ring.map(Section::Ring).or(signing)?;
                 if sections.iter().any(|(known, _)| *known == kind) {
                     return None;
                 }
@@ -61,9 +76,16 @@ impl DeploymentKeys {
                 sections.last_mut()?.1.push(line);
             }
         }
-        let rings = sections.into_iter().map(|(kind, lines)| Some((kind, ring(&lines)?)));
-        let rings = rings.collect::<Option<Vec<_>>>()?;
-        rings.iter().any(|(kind, _)| *kind == RingName::Domain).then_some(Self(rings))
+        let (mut rings, mut signing) = (Vec::new(), None);
+        for (kind, lines) in sections {
+            let text = joined(&lines);
+            match kind {
+                Section::Ring(kind) => rings.push((kind, key_files::parse(&text)?)),
+                Section::Signing => signing = Some(TrailKeyFile::parse(&text).ok()?),
+            }
+        }
+        let whole = rings.iter().any(|(kind, _)| *kind == RingName::Domain);
+        whole.then_some(Self { rings, signing })
     }
 
     /// Writes the file form to a new file (mode 0600).
@@ -74,10 +96,11 @@ impl DeploymentKeys {
     }
 
     fn to_text(&self) -> SecretBytes {
-        let rings: Vec<_> =
-            self.0.iter().map(|(kind, ring)| (kind.label(), ring.to_text())).collect();
+        let rings = self.rings.iter().map(|(kind, ring)| (kind.label(), ring.to_text()));
+        let signing = self.signing.iter().map(|keys| (SIGNING, keys.to_text()));
+        let rings: Vec<_> = rings.chain(signing).collect();
         // All the room at once: what grows leaves copies behind.
-        let room: usize = rings.iter().map(|(_, ring)| ring.len() + 16).sum();
+        let room: usize = rings.iter().map(|(_, ring)| ring.len() + 32).sum();
         let mut text = Vec::with_capacity(room + HEAD.len());
         text.extend_from_slice(HEAD.as_bytes());
         for (kind, ring) in rings {
@@ -89,37 +112,40 @@ impl DeploymentKeys {
 
     /// The domain key.
     pub(super) fn domain(&self) -> Option<&KeyRing> {
-        self.0.iter().find(|(kind, _)| *kind == RingName::Domain).map(|(_, ring)| ring)
+        self.rings.iter().find(|(kind, _)| *kind == RingName::Domain).map(|(_, ring)| ring)
     }
 
     /// Writes each kind to its own file in a new folder of a data directory.
     pub(super) fn install(&self, data_dir: &Path) -> Result<(), StartError> {
         let folder = data_dir.join("keys");
         key_files::private_folder(&folder)?;
-        for (kind, ring) in &self.0 {
+        for (kind, ring) in &self.rings {
             files::write_new(
                 &folder.join(format!("{}.key", kind.label())),
                 ring.to_text().expose(),
             )?;
+        }
+        if let Some(signing) = &self.signing {
+            files::write_new(&folder.join(FILE_NAME), signing.to_text().expose())?;
         }
         files::sync(&folder)
     }
 
     /// The kinds that are missing.
     pub(super) fn missing(&self) -> Vec<&'static str> {
-        let has = |kind: &RingName| self.0.iter().any(|(known, _)| known == kind);
-        KINDS.into_iter().filter(|kind| !has(kind)).map(RingName::label).collect()
+        let has = |kind: &RingName| self.rings.iter().any(|(known, _)| known == kind);
+        let missing = RingName::ALL.into_iter().filter(|kind| !has(kind)).map(RingName::label);
+        missing.chain(self.signing.is_none().then_some(SIGNING)).collect()
     }
 }
 
-fn ring(lines: &[&str]) -> Option<KeyRing> {
+fn joined(lines: &[&str]) -> SecretBytes {
     let mut text = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
     for line in lines {
         text.extend_from_slice(line.as_bytes());
         text.push(b'\n');
     }
-    let text = SecretBytes::new(text);
-    KeyRing::parse(std::str::from_utf8(text.expose()).ok()?).ok()
+    SecretBytes::new(text)
 }
 
 /// The domain key of a deployment.
@@ -130,12 +156,18 @@ pub(super) fn domain(settings: &Settings) -> Result<KeyRing, StartError> {
 /// Every key of a deployment that has a file.
 pub(super) fn of_deployment(settings: &Settings) -> Result<DeploymentKeys, StartError> {
     let mut rings = vec![(RingName::Domain, domain(settings)?)];
-    for kind in KINDS.into_iter().filter(|kind| *kind != RingName::Domain) {
+    for kind in RingName::ALL.into_iter().filter(|kind| *kind != RingName::Domain) {
         if let Some(ring) = key_files::read_if_there(&key_file(settings, kind))? {
             rings.push((kind, ring));
         }
     }
-    Ok(DeploymentKeys(rings))
+    let path = signing_key::path(settings);
+    let signing = if path.try_exists().map_err(|source| files::failed(&path, source))? {
+        Some(signing_key::read(&path)?)
+    } else {
+        None
+    };
+    Ok(DeploymentKeys { rings, signing })
 }
 
 /// The file for the keys must be new and must not lie in the backup.
@@ -156,6 +188,8 @@ pub(super) fn check_place(file: &Path, backup: &Path) -> Result<(), StartError> 
 
 #[cfg(test)]
 mod tests {
+    use trent_types::Timestamp;
+
     use super::*;
 
     fn key(byte: u8) -> KeyRing {
@@ -164,12 +198,15 @@ mod tests {
 
     #[test]
     fn keys_come_back_from_their_file() {
-        let keys = DeploymentKeys(vec![(RingName::Domain, key(1)), (RingName::Bus, key(2))]);
+        let rings = vec![(RingName::Domain, key(1)), (RingName::Bus, key(2))];
+        let signing = TrailKeyFile::generate(Timestamp::default()).unwrap();
+        let signing = signing.rotated(Timestamp::from_millis(5_000)).unwrap();
+        let keys = DeploymentKeys { rings, signing: Some(signing) };
         let text = keys.to_text();
         let again = DeploymentKeys::parse(std::str::from_utf8(text.expose()).unwrap()).unwrap();
         assert_eq!(again.to_text(), text);
         assert_eq!(again.domain().unwrap().current().1.expose(), [1; 32]);
-        assert_eq!(again.missing(), ["permit", "token"]);
+        assert_eq!(again.missing(), ["permit", "token", "trail"]);
     }
 
     #[test]

@@ -31,12 +31,16 @@ pub(super) const IDENTITIES: [Identity; 12] = [
 ];
 
 /// The files of versioned keys, and who reads each.
-pub(super) const KEY_FILES: [(&str, &str); 4] = [
+pub(super) const KEY_FILES: [(&str, &str); 5] = [
     ("domain.key", "worker; keep a copy apart from the data"),
     ("permit.key", "policy, worker"),
     ("bus.key", "gateway, policy, worker"),
     ("token.key", "policy"),
+    ("trail.key", "policy, audit"),
 ];
+
+/// The key that signs checkpoints and archives of the audit trail, with those that did before.
+pub(super) const SIGNING_KEY_FILE: &str = "audit-signing.key";
 
 /// The root user's access key, as lines of an environment file.
 pub(super) const ROOT_KEY_FILE: &str = "root-access-key.env";

@@ -12,6 +12,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
+use trent_audit_logger::signing::TrailKeyFile;
 use trent_runtime::StartError;
 use trent_types::{Clock, KeyRing, SecretBytes, SystemClock, Timestamp};
 
@@ -226,6 +227,7 @@ impl Deployment {
             }
             self.table.add(&format!("secrets/{file}"), State::of(known.is_none()), None, reader);
         }
+        self.signing_key()?;
         let file = layout::ROOT_KEY_FILE;
         let missing = self.secrets.read(file)?.is_none();
         if missing {
@@ -233,6 +235,26 @@ impl Deployment {
         }
         let reader = "policy, at its first start; the root user";
         self.table.add(&format!("secrets/{file}"), State::of(missing), None, reader);
+        Ok(())
+    }
+
+    /// The key that signs what is kept of the audit trail outside the database.
+    fn signing_key(&mut self) -> Result<(), StartError> {
+        let file = layout::SIGNING_KEY_FILE;
+        let known = self.secrets.read(file)?;
+        if let Some(text) = &known {
+            let read = TrailKeyFile::parse(text);
+            read.map_err(|error| {
+                let path = self.secrets.path().join(file);
+                StartError::Configuration(format!("{}: {error}", path.display()))
+            })?;
+        } else {
+            let made = TrailKeyFile::generate(self.now);
+            let made = made.map_err(|error| StartError::Environment(error.to_string()))?;
+            self.secrets.write(file, &made.to_text())?;
+        }
+        let reader = "audit; `trent audit archive`";
+        self.table.add(&format!("secrets/{file}"), State::of(known.is_none()), None, reader);
         Ok(())
     }
 

@@ -49,6 +49,8 @@ fn a_new_deployment_has_every_file_and_a_second_run_changes_none() {
     for (file, _) in layout::KEY_FILES {
         assert!(KeyRing::parse(std::str::from_utf8(&first[file]).unwrap()).is_ok(), "{file}");
     }
+    let signing = TrailKeyFile::parse(&SecretBytes::new(first[layout::SIGNING_KEY_FILE].clone()));
+    assert!(signing.unwrap().signing().is_some());
     for name in [".env", "nats.conf", "pg_hba.conf", "pg_ident.conf", "ca.pem", "ca.key"] {
         assert!(first.contains_key(name), "{name}");
     }

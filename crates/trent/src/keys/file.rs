@@ -6,13 +6,13 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use trent_runtime::StartError;
-use trent_types::KeyRing;
+use trent_types::{KeyRing, SecretBytes};
 
 use crate::key_files;
 
 /// How the new content takes the old one's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Writing {
+pub(crate) enum Writing {
     /// A new file is renamed over the old one.
     Renamed,
     /// The old file is written over, for where the file itself and not its folder is mounted. The
@@ -20,24 +20,37 @@ pub(super) enum Writing {
     InPlace,
 }
 
-/// Changes a ring in its file. The change sees the ring as it is, and nobody else changes it at the
-/// same time. The file keeps its owner.
+/// Changes a ring in its file, as [`change_text`] does.
 ///
 /// # Errors
-/// [`StartError::File`] when the file cannot be written, [`StartError::Configuration`] when it is
-/// no key file, and whatever the change refuses with: the file is as it was then.
+/// As [`change_text`], and [`StartError::Configuration`] when it is no key file.
 pub(super) fn change<T>(
     path: &Path,
     writing: Writing,
     change: impl FnOnce(&KeyRing) -> Result<(KeyRing, T), StartError>,
 ) -> Result<T, StartError> {
+    change_text(path, writing, |path| {
+        let (ring, done) = change(&key_files::read(path)?)?;
+        Ok((ring.to_text(), done))
+    })
+}
+
+/// Changes a key file. Nobody else changes it at the same time. The file keeps its owner.
+///
+/// # Errors
+/// [`StartError::File`] when the file cannot be written, and whatever the change refuses with: the
+/// file is as it was then.
+pub(crate) fn change_text<T>(
+    path: &Path,
+    writing: Writing,
+    change: impl FnOnce(&Path) -> Result<(SecretBytes, T), StartError>,
+) -> Result<T, StartError> {
     // What a link points to is changed, not the link.
     let path = fs::canonicalize(path).map_err(|source| failed(path, source))?;
     let beside = Beside::make(&path)?;
-    let (ring, done) = change(&key_files::read(&path)?)?;
+    let (text, done) = change(&path)?;
     let write = || -> std::io::Result<()> {
         let old = fs::metadata(&path)?;
-        let text = ring.to_text();
         (&beside.file).write_all(text.expose())?;
         // Readable for the group only where it was.
         beside.file.set_permissions(fs::Permissions::from_mode(0o600 | (old.mode() & 0o040)))?;
@@ -100,8 +113,6 @@ fn failed(path: &Path, source: std::io::Error) -> StartError {
 
 #[cfg(test)]
 mod tests {
-    use trent_types::SecretBytes;
-
     use super::*;
 
     fn folder_with_key() -> (tempfile::TempDir, PathBuf) {

@@ -1,6 +1,6 @@
 //! `trent keys`: looks at the deployment's key files and rotates them.
 
-mod file;
+pub(crate) mod file;
 mod rotate;
 
 use std::collections::BTreeMap;
@@ -188,8 +188,7 @@ fn may_retire(sealed: &BTreeMap<u8, u64>, version: u8) -> Result<(), StartError>
 /// The ring that a file is named for: `domain.key` is the domain ring's.
 fn named(path: &Path) -> Option<RingName> {
     let stem = path.file_stem()?.to_str()?;
-    let rings = [RingName::Domain, RingName::Permit, RingName::Bus, RingName::Token];
-    rings.into_iter().find(|ring| ring.label() == stem)
+    RingName::ALL.into_iter().find(|ring| ring.label() == stem)
 }
 
 /// How much each version of the domain key has sealed, in the registry that the key file is for.
@@ -274,6 +273,7 @@ mod tests {
     fn the_ring_is_known_by_the_name_of_its_file() {
         assert_eq!(named(Path::new("/a/domain.key")), Some(RingName::Domain));
         assert_eq!(named(Path::new("bus.key")), Some(RingName::Bus));
+        assert_eq!(named(Path::new("trail.key")), Some(RingName::Trail));
         assert_eq!(named(Path::new("keys.txt")), None);
     }
 }

@@ -4,8 +4,12 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use trent_audit_logger::cost::Prices;
+use trent_audit_logger::follower::Follower;
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
-use trent_audit_logger::usage::{self, Follower};
+use trent_audit_logger::queries::{Books, JournalTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::signing::SigningKeys;
+use trent_audit_logger::usage;
 use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
@@ -21,26 +25,33 @@ use uuid::Uuid;
 
 use super::policy::{chain, print_root_key};
 use super::worker::PARSED_KEYS_MAX;
-use super::{KeyFile, add_trail_check, gateway, lifecycle, sqlite};
+use super::{KeyFile, add_trail_check, audit, gateway, lifecycle, sqlite};
 use crate::admin::AdminSocket;
+use crate::audit::signing_key;
 use crate::key_files::{self, RingName};
 use crate::key_watch::KeyWatch;
+use crate::prices;
 use crate::seed_file::{self, SeedFile};
 
 /// Records of the outbox that are looked for in the journal at once.
 const OUTBOX_BATCH: u32 = 10_000;
+
+/// Readings of the trail at the same time: as many as the store has readers.
+const READINGS_MAX: usize = 2;
 
 /// What the process has read before it starts.
 pub(crate) struct Prepared {
     keys: FoundKeys,
     gateway: GatewayConfig,
     seed: Option<SeedFile>,
+    prices: Prices,
 }
 
-/// Reads the keys that are there, and the certificate.
+/// Reads the keys that are there, the certificate, and what else is named.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     let gateway = gateway::config(settings, settings.embedded_threads)?;
-    Ok(Prepared { keys: FoundKeys::of(settings)?, gateway, seed: SeedFile::of(settings)? })
+    let (keys, seed) = (FoundKeys::of(settings)?, SeedFile::of(settings)?);
+    Ok(Prepared { keys, gateway, seed, prices: prices::read(settings)? })
 }
 
 /// Serves until the process is told to stop.
@@ -56,14 +67,21 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     recall_outbox(&store, &journal).await?;
     // Only now, when no other process has this data directory.
     let keys = prepared.keys.make_missing(settings, &store).await?;
-    let Roles { permit_keys, sealer, token_keys, worker } = keys.into_use(&process);
+    let signing = Arc::new(key_files::signing_keys_or_make(&signing_key::path(settings))?);
+    let mut checkpoints =
+        audit::checkpoints(settings, Arc::new(journal.clone()), Arc::clone(&signing));
+    let Roles { permit_keys, trail_keys, sealer, token_keys, worker } = keys.into_use(&process);
     let in_process = InProcessBus::new();
     let bus = in_process.bus();
     let fast: Arc<dyn Service> = worker.clone();
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
-    let held = (permit_keys, Arc::clone(&sealer), token_keys);
+    let trail =
+        trail(&journal, &store, prepared.prices, Arc::clone(&trail_keys), Arc::clone(&signing));
+    register(&in_process, Subject::Trail, trail)?;
+    let held = Held { permit_keys, trail_keys, sealer: Arc::clone(&sealer), token_keys };
     let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
+    follower.prepare().await.map_err(|error| StartError::Environment(chain(&error)))?;
     let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
@@ -75,6 +93,13 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
     let timed = tokio::spawn(lifecycle.run(process.shutdown.clone()));
     let following = tokio::spawn(follower.run(process.shutdown.clone()));
+    let covering = tokio::spawn({
+        let shutdown = process.shutdown.clone();
+        async move {
+            checkpoints.run(shutdown).await;
+            checkpoints
+        }
+    });
     let background = tokio::spawn({
         let (evaluator, shutdown) = (Arc::clone(&evaluator), process.shutdown.clone());
         async move { evaluator.run(shutdown).await }
@@ -85,14 +110,36 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     process.scrapes.add(Box::new(move || sizes.show_sizes()));
     add_trail_check(&process, journal.health());
     process.readiness.add("domain key", Box::new(move || worker.ready()));
-    let audit = Arc::new(move || Rc::new(JournalTrail(journal.core())) as Rc<dyn AuditTrail>);
+    let audit = Arc::new(move || Rc::new(CoreTrail(journal.core())) as Rc<dyn AuditTrail>);
     let clock = Arc::new(SystemClock);
     let limited = process.settings.request_quotas.unwrap_or(false);
     let quota = gateway::quota(&process, limited.then(Presence::alone));
     let services = Services { bus, sealer, clock, audit, quota };
     gateway::serve_api(process, services, prepared.gateway).await?;
-    let ended = tokio::try_join!(timed, following, background);
-    ended.map(|_| ()).map_err(|error| StartError::Environment(error.to_string()))
+    let ended = tokio::try_join!(timed, following, background, covering);
+    let (.., mut checkpoints) =
+        ended.map_err(|error| StartError::Environment(error.to_string()))?;
+    // Now that nothing records any more.
+    checkpoints.write().await;
+    Ok(())
+}
+
+/// Answers what the trail is asked, from the journal and what its follower has kept.
+fn trail(
+    journal: &Journal,
+    store: &Arc<Sqlite>,
+    prices: Prices,
+    permit_keys: Arc<PermitKeys>,
+    signing: Arc<SigningKeys>,
+) -> Arc<TrailService> {
+    TrailService::new(TrailServiceConfig {
+        trail: Arc::new(JournalTrail::new(journal.clone(), store.clone())),
+        usage: Some(Arc::new(Books::new(store.clone(), prices))),
+        keys: Some(signing),
+        permit_keys,
+        clock: Arc::new(SystemClock),
+        readings_max: READINGS_MAX,
+    })
 }
 
 /// Lets the operator in, by the socket in the data directory. Where there can be none, Trent serves
@@ -114,11 +161,19 @@ fn open_admin_door(process: &Process, bus: &Bus) {
     }
 }
 
+/// The keys that the evaluator has.
+struct Held {
+    permit_keys: Arc<PermitKeys>,
+    trail_keys: Arc<PermitKeys>,
+    sealer: Arc<Sealer>,
+    token_keys: Arc<TokenKeys>,
+}
+
 async fn evaluator(
     process: &Process,
     store: Arc<Sqlite>,
     bus: &Bus,
-    (permit_keys, sealer, token_keys): (Arc<PermitKeys>, Arc<Sealer>, Arc<TokenKeys>),
+    held: Held,
     journal: &Journal,
     seed: Option<SeedFile>,
 ) -> Result<Arc<Evaluator>, StartError> {
@@ -129,9 +184,10 @@ async fn evaluator(
     let (evaluator, made) = Evaluator::start(EvaluatorConfig {
         store,
         bus: bus.clone(),
-        permit_keys,
-        sealer,
-        token_keys: Some(token_keys),
+        permit_keys: held.permit_keys,
+        trail_keys: held.trail_keys,
+        sealer: held.sealer,
+        token_keys: Some(held.token_keys),
         sink: Arc::new(journal.clone()),
         clock: Arc::new(SystemClock),
         account: settings.account,
@@ -172,11 +228,13 @@ struct Keys {
     permit: KeyFile,
     bus: KeyFile,
     token: KeyFile,
+    trail: KeyFile,
 }
 
 /// What the keys serve.
 struct Roles {
     permit_keys: Arc<PermitKeys>,
+    trail_keys: Arc<PermitKeys>,
     sealer: Arc<Sealer>,
     token_keys: Arc<TokenKeys>,
     worker: Arc<Worker>,
@@ -187,6 +245,7 @@ impl Keys {
     fn into_use(self, process: &Process) -> Roles {
         let mut watch = KeyWatch::new();
         let permit_keys = self.permit.permit_keys(&mut watch);
+        let trail_keys = self.trail.trail_keys(&mut watch);
         let sealer = self.bus.sealer(&mut watch);
         let token_keys = self.token.token_keys(&mut watch);
         let KeyFile { path, ring } = self.domain;
@@ -199,7 +258,7 @@ impl Keys {
         });
         watch.domain(&path, &ring, &worker);
         tokio::spawn(watch.run(process.shutdown.clone()));
-        Roles { permit_keys, sealer, token_keys, worker }
+        Roles { permit_keys, trail_keys, sealer, token_keys, worker }
     }
 }
 
@@ -210,6 +269,7 @@ struct FoundKeys {
     permit: Option<KeyRing>,
     bus: Option<KeyRing>,
     token: Option<KeyRing>,
+    trail: Option<KeyRing>,
 }
 
 impl FoundKeys {
@@ -223,6 +283,7 @@ impl FoundKeys {
             permit: of(&settings.permit_key_file, RingName::Permit)?,
             bus: of(&settings.bus_key_file, RingName::Bus)?,
             token: of(&settings.token_key_file, RingName::Token)?,
+            trail: of(&settings.trail_key_file, RingName::Trail)?,
         })
     }
 
@@ -243,6 +304,7 @@ impl FoundKeys {
             permit: of(self.permit, RingName::Permit)?,
             bus: of(self.bus, RingName::Bus)?,
             token: of(self.token, RingName::Token)?,
+            trail: of(self.trail, RingName::Trail)?,
         })
     }
 }
@@ -268,6 +330,7 @@ pub(crate) fn key_file(settings: &Settings, name: RingName) -> PathBuf {
         RingName::Permit => &settings.permit_key_file,
         RingName::Bus => &settings.bus_key_file,
         RingName::Token => &settings.token_key_file,
+        RingName::Trail => &settings.trail_key_file,
     };
     given.clone().unwrap_or_else(|| own_key_file(settings, &format!("{}.key", name.label())))
 }
@@ -278,9 +341,9 @@ pub(crate) fn own_key_file(settings: &Settings, name: &str) -> PathBuf {
 }
 
 /// The journal as the operations' audit trail, on one core.
-struct JournalTrail(CoreJournal);
+struct CoreTrail(CoreJournal);
 
-impl AuditTrail for JournalTrail {
+impl AuditTrail for CoreTrail {
     fn accept(&self, record: AuditRecord) -> PortFuture<'_, Result<(), Unavailable>> {
         let step = record.trace.map(|trace| Step::keep(1, trace));
         let accepted = self.0.accept(record);

@@ -1,35 +1,98 @@
-//! The audit logger: from the stream into Postgres.
+//! The audit logger: from the stream into Postgres, and what is asked of the trail there.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use trent_audit_logger::checkpoints::{ChainHeads, Checkpoints, StoreHeads};
+use trent_audit_logger::cost::Prices;
+use trent_audit_logger::derive::post_what_was_kept_before;
 use trent_audit_logger::logger::Logger;
-use trent_bus::{AuditConsumer, NatsBus, StreamLimits, ensure_stream};
+use trent_audit_logger::queries::{Books, StoredTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::signing::{SigningKeys, TrailKeys};
+use trent_bus::{AuditConsumer, NatsBus, ServeLimits, StreamLimits, Subject, ensure_stream};
 use trent_runtime::{Process, Settings, Shutdown, StartError};
+use trent_store::AuditStore;
 use trent_types::SystemClock;
 
-use super::{add_bus_check, bus_required, database_required, nats, postgres};
+use super::{
+    DRAIN_PATIENCE, KeyFile, add_bus_check, bus_required, database_required, nats, postgres,
+    trail_key_file,
+};
+use crate::key_files;
+use crate::key_watch::KeyWatch;
+use crate::prices;
 
 /// The durable consumer that all loggers share.
 const CONSUMER: &str = "audit-logger";
 
-/// Checks that bus and database are configured.
-pub(crate) fn prepare(settings: &Settings) -> Result<(), StartError> {
+/// Readings of the trail at the same time; the logger has connections to spare beside them.
+const READINGS_MAX: usize = 8;
+
+/// What the role has read before it starts.
+pub(crate) struct Prepared {
+    trail_key: KeyFile,
+    signing_keys: Option<Arc<SigningKeys>>,
+    prices: Prices,
+}
+
+/// Reads keys and prices, and checks that bus and database are configured.
+pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     bus_required(settings)?;
-    database_required(settings)
+    database_required(settings)?;
+    let keys = settings.audit.signing_key_file.as_deref().map(key_files::signing_keys);
+    let signing_keys = keys.transpose()?.map(Arc::new);
+    let (trail_key, prices) = (trail_key_file(settings)?, prices::read(settings)?);
+    Ok(Prepared { trail_key, signing_keys, prices })
 }
 
 /// Works until the process is told to stop.
-pub(crate) async fn serve(process: Process, (): ()) -> Result<(), StartError> {
+pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), StartError> {
+    let mut watch = KeyWatch::new();
+    let permit_keys = prepared.trail_key.trail_keys(&mut watch);
+    tokio::spawn(watch.run(process.shutdown.clone()));
     let store = Arc::new(postgres(&process).await?);
     let nats = Arc::new(nats(&process, "audit").await?);
     add_bus_check(&process, &nats);
+    let connections = usize::try_from(process.settings.database_connections_max).unwrap_or(1);
+    let trail = TrailService::new(TrailServiceConfig {
+        trail: Arc::new(StoredTrail::new(Arc::clone(&store))),
+        usage: Some(Arc::new(Books::new(store.clone(), prepared.prices))),
+        keys: prepared.signing_keys.clone().map(|keys| keys as Arc<dyn TrailKeys>),
+        permit_keys,
+        clock: Arc::new(SystemClock),
+        readings_max: connections.saturating_sub(2).clamp(1, READINGS_MAX),
+    });
+    let serving = nats.serve(Subject::Trail, trail, ServeLimits::default()).await;
+    let serving = serving.map_err(|error| StartError::Environment(format!("serving: {error}")))?;
+    tokio::spawn(post_what_was_kept_before(store.clone(), process.shutdown.clone()));
     let Some(consumer) = open(&nats, process.shutdown.clone()).await else { return Ok(()) };
+    let heads = Arc::new(StoreHeads(Arc::clone(&store) as Arc<dyn AuditStore>));
+    let checkpoints = prepared.signing_keys.map(|keys| checkpoints(&process.settings, heads, keys));
     let logger = Logger::new(consumer, store, Arc::new(SystemClock));
     let readiness = logger.readiness();
     process.readiness.add("logger", Box::new(move || readiness.check()));
-    logger.run(process.shutdown).await;
+    if let Some(mut checkpoints) = checkpoints {
+        tokio::join!(logger.run(process.shutdown.clone()), checkpoints.run(process.shutdown));
+        checkpoints.write().await;
+    } else {
+        tracing::warn!(
+            "TRENT_AUDIT_SIGNING_KEY_FILE is not set: no checkpoint of the trail is kept"
+        );
+        logger.run(process.shutdown).await;
+    }
+    serving.drain(DRAIN_PATIENCE).await;
     Ok(())
+}
+
+/// Writes checkpoints of these chains as it is configured.
+pub(super) fn checkpoints(
+    settings: &Settings,
+    heads: Arc<dyn ChainHeads>,
+    keys: Arc<SigningKeys>,
+) -> Checkpoints {
+    let interval = Duration::from_millis(settings.audit.checkpoint_interval_ms.into());
+    let directory = settings.audit.checkpoint_dir.clone();
+    Checkpoints::new(heads, keys, Arc::new(SystemClock), directory, interval)
 }
 
 /// Makes the stream and the consumer, trying until JetStream is there.

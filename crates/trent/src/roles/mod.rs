@@ -91,6 +91,13 @@ impl KeyFile {
         keys
     }
 
+    /// The Permit keys of the trail, which from now on follow their file.
+    fn trail_keys(self, watch: &mut KeyWatch) -> Arc<PermitKeys> {
+        let keys = Arc::new(PermitKeys::new(self.ring.clone()));
+        watch.trail(&self.path, &self.ring, &keys);
+        keys
+    }
+
     /// The sealer of payloads, whose keys from now on follow their file.
     fn sealer(self, watch: &mut KeyWatch) -> Arc<Sealer> {
         let sealer = Arc::new(Sealer::new(self.ring.clone()));
@@ -109,6 +116,11 @@ impl KeyFile {
 /// The file of the Permit keys of a distributed deployment.
 fn permit_key_file(settings: &Settings) -> Result<KeyFile, StartError> {
     KeyFile::required(settings.permit_key_file.as_ref(), "TRENT_PERMIT_KEY_FILE")
+}
+
+/// The file of the trail's Permit keys of a distributed deployment.
+fn trail_key_file(settings: &Settings) -> Result<KeyFile, StartError> {
+    KeyFile::required(settings.trail_key_file.as_ref(), "TRENT_TRAIL_KEY_FILE")
 }
 
 /// The file of the bus keys of a distributed deployment.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     DRAIN_PATIENCE, KeyFile, add_bus_check, add_trail_check, bus_key_file, bus_required,
-    database_required, nats, permit_key_file, postgres,
+    database_required, nats, permit_key_file, postgres, trail_key_file,
 };
 use crate::key_watch::KeyWatch;
 use crate::seed_file::{self, SeedFile};
@@ -18,6 +18,7 @@ use crate::seed_file::{self, SeedFile};
 /// The keys that the role has read before it starts.
 pub(crate) struct Prepared {
     permit_key: KeyFile,
+    trail_key: KeyFile,
     bus_key: KeyFile,
     token_key: Option<KeyFile>,
     seed: Option<SeedFile>,
@@ -29,6 +30,7 @@ pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     database_required(settings)?;
     Ok(Prepared {
         permit_key: permit_key_file(settings)?,
+        trail_key: trail_key_file(settings)?,
         bus_key: bus_key_file(settings)?,
         token_key: settings.token_key_file.as_deref().map(KeyFile::read).transpose()?,
         seed: SeedFile::of_distributed(settings)?,
@@ -40,6 +42,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
     let settings = &process.settings;
     let mut watch = KeyWatch::new();
     let permit_keys = prepared.permit_key.permit_keys(&mut watch);
+    let trail_keys = prepared.trail_key.trail_keys(&mut watch);
     let sealer = prepared.bus_key.sealer(&mut watch);
     let token_keys = prepared.token_key.map(|file| file.token_keys(&mut watch));
     tokio::spawn(watch.run(process.shutdown.clone()));
@@ -52,6 +55,7 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
         store,
         bus: nats.bus(),
         permit_keys,
+        trail_keys,
         sealer,
         token_keys,
         sink: Arc::new(publisher),

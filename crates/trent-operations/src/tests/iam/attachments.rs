@@ -72,7 +72,7 @@ fn bad_inline_policies_are_refused() {
         refused(&world, "Action=PutUserPolicy&UserName=ann&PolicyName=p&PolicyDocument=x"),
         error(400, "MalformedPolicyDocument", "Syntax errors in policy.")
     );
-    assert_eq!(record(&world)["errorCode"], "MalformedPolicyDocument");
+    assert_eq!(record(&world)["errorCode"], "MalformedPolicyDocumentException");
 }
 
 #[test]

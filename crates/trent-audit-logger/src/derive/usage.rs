@@ -1,0 +1,127 @@
+//! From records to requests counted by the hour.
+//!
+//! Every record of a request counts, also of one that failed; what Trent does by itself, or an
+//! operator has it do, is no request. Which requests are paid for is said in `docs/cost.md`.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use trent_store::{UsageCount, UsageGroup};
+use trent_types::{AccountId, Counted, KeySpec, Timestamp};
+
+use crate::facts::Facts;
+
+/// Milliseconds of an hour.
+pub(crate) const HOUR_MS: i64 = 3_600_000;
+
+/// Requests that were not worked on, or failed by no fault of the caller's.
+const UNPAID: &[&str] = &["ThrottlingException", "KMSInternalException"];
+
+/// The requests of a batch of records.
+#[derive(Debug, Default)]
+pub(crate) struct Requests<'a> {
+    counts: HashMap<Kind<'a>, u64>,
+}
+
+/// As [`UsageGroup`], borrowed from the records.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Kind<'a> {
+    account: AccountId,
+    hour: i64,
+    region: &'a str,
+    key: &'a str,
+    operation: &'a str,
+    pair_spec: Option<KeySpec>,
+    service: &'a str,
+    error: &'a str,
+    billed: bool,
+    principal: &'a str,
+}
+
+/// What only records of data key pairs are asked for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OfPair {
+    request_parameters: Option<PairParameters>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PairParameters {
+    key_pair_spec: Option<String>,
+}
+
+impl<'a> Requests<'a> {
+    /// Takes in a record of this account.
+    pub(crate) fn add(
+        &mut self,
+        account: AccountId,
+        at: Timestamp,
+        json: &[u8],
+        facts: &'a Facts<'_>,
+    ) {
+        if facts.event_type != "AwsApiCall" {
+            return;
+        }
+        let source = &*facts.event_source;
+        let kind = Kind {
+            account,
+            hour: at.as_millis().div_euclid(HOUR_MS),
+            region: &facts.aws_region,
+            key: key_of(facts).unwrap_or_default(),
+            operation: &facts.event_name,
+            pair_spec: pair_spec(facts, json),
+            service: source.strip_suffix(".amazonaws.com").unwrap_or(source),
+            error: facts.error_code.as_deref().unwrap_or_default(),
+            billed: is_billed(facts),
+            principal: facts.principal(),
+        };
+        *self.counts.entry(kind).or_default() += 1;
+    }
+
+    /// The counts, each group once, in no order.
+    pub(crate) fn finish(self) -> Vec<UsageCount> {
+        let counts = self.counts.into_iter();
+        counts.map(|(kind, requests)| kind.counted(requests)).collect()
+    }
+}
+
+impl Kind<'_> {
+    fn counted(&self, requests: u64) -> UsageCount {
+        let group = UsageGroup {
+            hour: self.hour,
+            region: self.region.to_owned(),
+            key: self.key.to_owned(),
+            operation: self.operation.to_owned(),
+            pair_spec: self.pair_spec.map_or_else(String::new, |spec| spec.as_str().to_owned()),
+            service: self.service.to_owned(),
+            error: self.error.to_owned(),
+            billed: self.billed,
+            principal: self.principal.to_owned(),
+        };
+        UsageCount { account: self.account, group, requests }
+    }
+}
+
+/// The ARN of the first key of a record's resources: aliases, which have the same type, come before
+/// their keys.
+pub(crate) fn key_of<'a>(facts: &'a Facts<'_>) -> Option<&'a str> {
+    let is_key = |arn: &&str| arn.split(':').nth(5).is_some_and(|name| name.starts_with("key/"));
+    facts.resources.iter().map(|resource| &*resource.arn).find(is_key)
+}
+
+/// The account that asks pays. What it has seen of another account's caller is that one's to pay.
+fn is_billed(facts: &Facts<'_>) -> bool {
+    facts.event_source == "kms.amazonaws.com"
+        && facts.user_identity.kind.as_deref() != Some("AWSAccount")
+        && Counted::of(&facts.event_name) != Counted::Not
+        && !facts.error_code.as_deref().is_some_and(|error| UNPAID.contains(&error))
+}
+
+fn pair_spec(facts: &Facts<'_>, json: &[u8]) -> Option<KeySpec> {
+    if Counted::of(&facts.event_name) != Counted::ByPair {
+        return None;
+    }
+    let told: OfPair = serde_json::from_slice(json).ok()?;
+    told.request_parameters?.key_pair_spec?.parse().ok()
+}
