@@ -13,6 +13,7 @@ pub mod answers;
 pub mod bus;
 pub mod canaries;
 pub mod crash;
+pub mod disk;
 pub mod exposition;
 pub mod forging;
 pub mod otlp;

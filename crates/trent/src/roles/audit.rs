@@ -82,16 +82,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let checkpoints = prepared.signing_keys.map(|keys| checkpoints(&process.settings, heads, keys));
     let logger = Logger::new(consumer, store, Arc::new(SystemClock));
     let readiness = logger.readiness();
-    process.readiness.add(
-        "logger",
-        Box::new(move || {
-            if readiness.ready() {
-                Ok(())
-            } else {
-                Err("stream or store is away, or takes nothing".into())
-            }
-        }),
-    );
+    process.readiness.add("logger", Box::new(move || readiness.check()));
     if let Some(mut checkpoints) = checkpoints {
         tokio::join!(logger.run(process.shutdown.clone()), checkpoints.run(process.shutdown));
         checkpoints.write().await;
