@@ -64,7 +64,7 @@ fn record(number: u64, account: AccountId) -> AuditRecord {
 }
 
 /// The processor time of this process so far, in ticks of ten milliseconds.
-fn cpu() -> Result<Duration, Box<dyn Error>> {
+fn cpu() -> Result<Duration, Box<dyn Error + Send + Sync>> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let after = stat.rsplit(") ").next().unwrap_or_default();
     let ticks: u64 = after.split(' ').skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
@@ -75,7 +75,7 @@ fn per_record(from: Duration, to: Duration, records: u64) -> f64 {
     (to.saturating_sub(from)).as_secs_f64() * 1e6 / records as f64
 }
 
-async fn write(journal: &Journal, from: u64, to: u64) -> Result<(), Box<dyn Error>> {
+async fn write(journal: &Journal, from: u64, to: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
     let account: AccountId = ACCOUNT.parse()?;
     let mut next = from;
     while next < to {
@@ -102,7 +102,7 @@ async fn measure(
     name: &str,
     expected: std::ops::RangeInclusive<usize>,
     make: impl Fn(u64) -> LookupQuery,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let (account, region): (AccountId, Region) = (ACCOUNT.parse()?, REGION.parse()?);
     let (mut times, began_cpu) = (Vec::new(), cpu()?);
     for number in 0..LOOKUPS {
@@ -126,7 +126,7 @@ async fn measure(
     Ok(())
 }
 
-async fn lookups(trail: &JournalTrail, records: u64) -> Result<(), Box<dyn Error>> {
+async fn lookups(trail: &JournalTrail, records: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
     let by = |attribute, value: String| query(Some((attribute, value)));
     measure(trail, "newest", 50..=50, |_| query(None)).await?;
     measure(trail, "by key (ARN)", 50..=50, |n| {
@@ -162,7 +162,7 @@ async fn lookups(trail: &JournalTrail, records: u64) -> Result<(), Box<dyn Error
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let records: u64 = std::env::args().nth(1).map_or(Ok(1_000_000), |text| text.parse())?;
     let folder = tempfile::tempdir()?;
     let journal = Journal::open(&JournalConfig::new(folder.path().join("journal")))?;

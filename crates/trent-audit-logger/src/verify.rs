@@ -9,6 +9,7 @@
 mod journals;
 mod stores;
 
+use crate::archive::Archives;
 use crate::chain::{Chain, Head};
 use crate::checkpoints::{Expected, Mark};
 use crate::walk::{FaultKind as Kind, Heads};
@@ -16,6 +17,15 @@ use crate::walk::{FaultKind as Kind, Heads};
 pub use crate::walk::{Fault, FaultKind, Place};
 pub use journals::{verify_journal, verify_journal_against};
 pub use stores::{verify_store, verify_store_against};
+
+/// What a trail is held against.
+#[derive(Debug, Default)]
+pub struct Against {
+    /// What checkpoints say.
+    pub expected: Expected,
+    /// What is no longer in the trail.
+    pub archives: Archives,
+}
 
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,13 +38,15 @@ fn mixed(n: u64) -> u64 {
 pub(crate) fn record(n: u64) -> AuditRecord {
     let at = Timestamp::from_millis(START + n as i64);
     let dice = mixed(n + 1);
-    let (key, who) = (key_arn(dice % 1_000), (dice >> 20) % 100);
+    // Each key is used by two users, as applications have keys of their own.
+    let (key, who) = (dice % 1_000, (dice % 1_000 / 10 + (dice >> 20) % 2) % 100);
+    let key = key_arn(key);
     let name = match (dice >> 40) % 1_000 {
         0 => "DescribeKey",
         1..500 => "Encrypt",
         _ => "Decrypt",
     };
-    let failure = if (dice >> 50) % 100 == 0 {
+    let failure = if (dice >> 50).is_multiple_of(100) {
         r#""errorCode":"AccessDenied","errorMessage":"not allowed","#
     } else {
         ""

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use trent_types::{AccountId, IpNetwork, Partition, Region, SecretBytes};
 
-use super::{AuditSettings, PeerFiles, TlsFiles};
+use super::{AuditSettings, LogSettings, PeerFiles, TlsFiles};
 use crate::StartError;
 
 pub(super) fn loopback(port: u16) -> SocketAddr {
@@ -257,11 +257,24 @@ pub(super) fn audit(
     data_dir: &Path,
     signing_key_file: Option<PathBuf>,
     (checkpoints, interval): (Option<PathBuf>, Option<u32>),
+    logs: Option<LogSettings>,
 ) -> Result<AuditSettings, StartError> {
     let interval = interval.unwrap_or(60_000);
     Ok(AuditSettings {
         signing_key_file,
         checkpoint_dir: checkpoints.unwrap_or_else(|| data_dir.join("checkpoints")),
         checkpoint_interval_ms: positive(interval, "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS")?,
+        logs,
     })
+}
+
+/// Log files, where a directory is named for them.
+pub(super) fn logs(
+    directory: Option<PathBuf>,
+    (interval, digest): (Option<u32>, Option<u32>),
+) -> Result<Option<LogSettings>, StartError> {
+    let interval_ms = positive(interval.unwrap_or(300_000), "TRENT_AUDIT_LOG_INTERVAL_MS")?;
+    let digest = digest.unwrap_or(3_600_000);
+    let digest_interval_ms = positive(digest, "TRENT_AUDIT_DIGEST_INTERVAL_MS")?;
+    Ok(directory.map(|directory| LogSettings { directory, interval_ms, digest_interval_ms }))
 }

@@ -10,7 +10,7 @@ use trent_types::{AccountId, IpNetwork, Region, SecretBytes};
 
 use crate::StartError;
 use checks::{
-    account, audit, check_plain_http, cores, home_region, log_json, loopback, peer_files,
+    account, audit, check_plain_http, cores, home_region, log_json, logs, loopback, peer_files,
     permission, positive, ratio, regions, root, seed_distributed, switch, tls_files,
     trusted_proxies, url,
 };
@@ -121,6 +121,19 @@ pub struct AuditSettings {
     pub checkpoint_dir: PathBuf,
     /// How often a checkpoint is written while records come, in milliseconds.
     pub checkpoint_interval_ms: u32,
+    /// Log files in CloudTrail's layout, where they are wanted.
+    pub logs: Option<LogSettings>,
+}
+
+/// Where log files of the audit trail go, and how often.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// The directory that stands for the bucket.
+    pub directory: PathBuf,
+    /// How often they are written, in milliseconds.
+    pub interval_ms: u32,
+    /// How much time a digest of them covers, in milliseconds.
+    pub digest_interval_ms: u32,
 }
 
 const HTTP: [&str; 2] = ["http://", "https://"];
@@ -156,7 +169,9 @@ impl Options {
         check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
         let data_dir = given.data_dir.unwrap_or_else(|| "trent-data".into());
         let checkpoints = (given.audit_checkpoint_dir, given.audit_checkpoint_interval_ms);
-        let audit = audit(&data_dir, given.audit_signing_key_file, checkpoints)?;
+        let intervals = (given.audit_log_interval_ms, given.audit_digest_interval_ms);
+        let logs = logs(given.audit_log_dir, intervals)?;
+        let audit = audit(&data_dir, given.audit_signing_key_file, checkpoints, logs)?;
         let interval = given.lifecycle_interval_ms.unwrap_or(if dev { 1_000 } else { 60_000 });
         Ok(Settings {
             listen,
