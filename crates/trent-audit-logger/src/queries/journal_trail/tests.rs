@@ -204,7 +204,7 @@ async fn blocks_within_a_segment_are_short_and_whole_and_a_tail_goes_on_over_the
     let embedded = Embedded::new(64 << 20);
     let (journal, store) = (embedded.journal(), embedded.store());
     let about = |number: u64| About {
-        account: if number % 9 == 0 { 2 } else { 1 },
+        account: if number.is_multiple_of(9) { 2 } else { 1 },
         region: 0,
         key: (number % 4) as u8,
         user: (number % 4) as u8,
