@@ -1,7 +1,10 @@
 //! The last use of a key: it only moves forward, belongs to one key in one Region, and goes with
 //! the key.
 
-use trent_store::{AuditStore, JournalPlace, Postgres, RegistryStore, Sqlite, UsageStore};
+use trent_store::{
+    AuditStore, Derived, Followed, FollowerStore, JournalPlace, Postgres, ReadPlace, RegistryStore,
+    Sqlite,
+};
 use trent_types::{Change, EventId, KeyArn, KeyId, KeyUsed, TrackedOperation};
 
 use crate::support::cluster::cluster;
@@ -25,8 +28,10 @@ impl Noted for FreshSqlite {
     }
 
     async fn note(&self, uses: &[(KeyArn, KeyUsed)]) {
-        let read = JournalPlace { segment: 1, offset: 1 };
-        self.store.note_uses(uses, read).await.unwrap();
+        let place = JournalPlace { segment: 1, offset: 1 };
+        let derived = Derived { uses: uses.to_vec(), ..Derived::default() };
+        let derived = Some((derived, ReadPlace { place, check: 0 }));
+        self.store.keep_followed(Followed { derived, ..Followed::default() }).await.unwrap();
     }
 }
 
@@ -115,15 +120,13 @@ async fn postgres_keeps_the_last_use() {
 async fn how_far_the_journal_was_read_is_kept_with_what_it_told() {
     let fresh = fresh_sqlite();
     let store = &fresh.store;
-    assert_eq!(store.usage_place().await.unwrap(), None);
-    for (segment, offset) in [(1, 0), (u64::MAX, u64::MAX), (7, 12)] {
-        let place = JournalPlace { segment, offset };
-        store.note_uses(&[], place).await.unwrap();
-        assert_eq!(store.usage_place().await.unwrap(), Some(place));
+    assert_eq!(store.follower_places().await.unwrap().derived, None);
+    for (segment, offset, check) in [(1, 0, 0), (u64::MAX, u64::MAX, u32::MAX), (7, 12, 9)] {
+        let read = ReadPlace { place: JournalPlace { segment, offset }, check };
+        let derived = Some((Derived::default(), read));
+        store.keep_followed(Followed { derived, ..Followed::default() }).await.unwrap();
+        assert_eq!(store.follower_places().await.unwrap().derived, Some(read));
     }
-    let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();
-    raw.execute("UPDATE setting SET value = x'00' WHERE name = 'key_usage_place'", []).unwrap();
-    assert!(matches!(store.usage_place().await, Err(trent_store::StoreError::Corrupt(_))));
 }
 
 #[tokio::test]
