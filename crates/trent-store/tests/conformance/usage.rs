@@ -276,7 +276,7 @@ async fn appends_of_many_loggers_add_up() {
         }
     };
     tokio::join!(work(0), work(1), work(2));
-    let page = stores.audit.usage_page(account(), &UsageGroup::default(), i64::MAX, 99);
-    let page = page.await.unwrap();
+    let start = UsageGroup::default();
+    let page = stores.audit.usage_page(account(), &start, i64::MAX, 99).await.unwrap();
     assert_eq!((page.len(), page.iter().all(|count| count.requests == 24)), (30, true));
 }
