@@ -168,6 +168,8 @@ fn follows(previous: Option<&(u64, [u8; 32])>, next: &CheckpointLine) -> bool {
 }
 
 fn thin(points: &mut Vec<Point>) {
+    // They come from several files.
+    points.sort_by_key(|point| point.sequence);
     let last = points.len() - 1;
     let mut index = 0;
     points.retain(|_| {

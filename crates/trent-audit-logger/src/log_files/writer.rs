@@ -25,8 +25,9 @@ const PLAN_MAX: u64 = 5_000;
 /// Records that are read at a time.
 const PAGE: u32 = 1_000;
 
-/// How long one process has the files for itself when it says nothing more.
-const LEASE: Duration = Duration::from_secs(60);
+/// How long one process has the files for itself, at least, when it says nothing more. That two
+/// never write on from the same state their versions see to.
+const LEASE: Duration = Duration::from_secs(15);
 
 /// Where files go, and how often.
 #[derive(Debug, Clone)]
