@@ -202,7 +202,7 @@ impl<'a> Comparison<'a> {
         chain: Chain,
         head: &Head,
         event_id: Option<EventId>,
-    ) -> Result<(), Contradiction> {
+    ) -> Result<(), Box<Contradiction>> {
         let Some(points) = self.expected.chains.get(&chain) else { return Ok(()) };
         let (next, sound) = self.reached.entry(chain).or_default();
         while let Some(point) = points.get(*next).filter(|point| point.sequence <= head.sequence) {
@@ -218,7 +218,7 @@ impl<'a> Comparison<'a> {
                         detail: "it is not the record that was written, or one before it is not: \
                                  hashes were computed anew",
                     };
-                    return Err((fault, self.expected.mark(point, *sound)));
+                    return Err(Box::new((fault, self.expected.mark(point, *sound))));
                 }
                 *sound = point.sequence;
             }
@@ -229,14 +229,14 @@ impl<'a> Comparison<'a> {
 
     /// Every chain that was walked to its end must reach what checkpoints cover: names the first
     /// that does not.
-    pub(crate) fn end(&self, heads: &Heads) -> Result<(), Contradiction> {
+    pub(crate) fn end(&self, heads: &Heads) -> Result<(), Box<Contradiction>> {
         let mut chains: Vec<_> = self.expected.chains().collect();
         chains.sort_unstable();
         chains.into_iter().try_for_each(|chain| self.end_of(chain, heads))
     }
 
     /// As [`Self::end`], for one chain.
-    pub(crate) fn end_of(&self, chain: Chain, heads: &Heads) -> Result<(), Contradiction> {
+    pub(crate) fn end_of(&self, chain: Chain, heads: &Heads) -> Result<(), Box<Contradiction>> {
         let sequence = heads.get(&chain).map_or(0, |head| head.sequence);
         let (_, sound) = self.reached.get(&chain).copied().unwrap_or_default();
         let last = self.expected.chains.get(&chain).and_then(|points| points.last());
@@ -250,7 +250,7 @@ impl<'a> Comparison<'a> {
                     place: None,
                     detail: "the end of the chain was cut off",
                 };
-                Err((fault, self.expected.mark(last, sound)))
+                Err(Box::new((fault, self.expected.mark(last, sound))))
             }
             Some(_) | None => Ok(()),
         }

@@ -162,6 +162,10 @@ impl Options {
             "TRENT_DATABASE",
         )?;
         let regions = regions(given.regions.as_deref())?;
+        let trace_sample_ratio = given.trace_sample_ratio.unwrap_or(0.01);
+        let trace_sample_ratio = ratio(trace_sample_ratio, "TRENT_TRACE_SAMPLE_RATIO")?;
+        let insecure_transport = given.insecure_transport.as_deref();
+        let insecure_transport = permission(insecure_transport, "TRENT_INSECURE_TRANSPORT")?;
         let connections_max = given.connections_max.unwrap_or(10_000);
         let connections_max = positive(connections_max, "TRENT_CONNECTIONS_MAX")?;
         let connections = given.database_connections_max.unwrap_or(8);
@@ -186,10 +190,7 @@ impl Options {
             nats_tls,
             database_tls,
             database_password_file: given.database_password_file,
-            insecure_transport: permission(
-                given.insecure_transport.as_deref(),
-                "TRENT_INSECURE_TRANSPORT",
-            )?,
+            insecure_transport,
             database_connections_max,
             domain_key_file: given.domain_key_file,
             permit_key_file: given.permit_key_file,
@@ -208,10 +209,7 @@ impl Options {
             log: given.log.unwrap_or_else(|| "info".into()),
             log_json: log_json(given.log_format.as_deref())?,
             otlp_endpoint: url(given.otlp_endpoint, &HTTP, "TRENT_OTLP_ENDPOINT")?,
-            trace_sample_ratio: ratio(
-                given.trace_sample_ratio.unwrap_or(0.01),
-                "TRENT_TRACE_SAMPLE_RATIO",
-            )?,
+            trace_sample_ratio,
             request_quotas: switch(given.request_quotas.as_deref(), "TRENT_REQUEST_QUOTAS")?,
             lifecycle_interval_ms: positive(interval, "TRENT_LIFECYCLE_INTERVAL_MS")?,
             dev,
