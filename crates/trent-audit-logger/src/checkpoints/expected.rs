@@ -188,7 +188,7 @@ pub(crate) struct Comparison<'a> {
 }
 
 /// A chain is not what a checkpoint says.
-pub(crate) type Contradiction = (Fault, Option<Mark>);
+pub(crate) type Contradiction = Box<(Fault, Option<Mark>)>;
 
 impl<'a> Comparison<'a> {
     pub(crate) fn new(expected: &'a Expected) -> Self {
@@ -218,7 +218,7 @@ impl<'a> Comparison<'a> {
                         detail: "it is not the record that was written, or one before it is not: \
                                  hashes were computed anew",
                     };
-                    return Err((fault, self.expected.mark(point, *sound)));
+                    return Err(Box::new((fault, self.expected.mark(point, *sound))));
                 }
                 *sound = point.sequence;
             }
@@ -250,7 +250,7 @@ impl<'a> Comparison<'a> {
                     place: None,
                     detail: "the end of the chain was cut off",
                 };
-                Err((fault, self.expected.mark(last, sound)))
+                Err(Box::new((fault, self.expected.mark(last, sound))))
             }
             Some(_) | None => Ok(()),
         }

@@ -95,8 +95,11 @@ fn named(
         Fault { kind: FaultKind::Truncated, chain: None, .. } => {
             let place = fault.place.clone();
             Ok(match comparison.end(heads) {
-                Err((shown, mark)) => (Fault { place, ..shown }, mark),
-                Ok(()) => (fault, None),
+                Err(mut shown) => {
+                    shown.0.place = place;
+                    shown
+                }
+                Ok(()) => Box::new((fault, None)),
             })
         }
         Fault {
@@ -105,13 +108,13 @@ fn named(
         Fault { kind: FaultKind::Broken, chain: Some(chain), sequence: Some(sequence), .. } => {
             let head = heads.get(&chain).copied().unwrap_or_default();
             if sequence != head.sequence.saturating_add(1) {
-                return Ok((fault, None));
+                return Ok(Box::new((fault, None)));
             }
             moved(directory, fault, |record| {
                 record.chain == chain && record.sequence != sequence && belongs_after(&head, record)
             })
         }
-        fault => Ok((fault, None)),
+        fault => Ok(Box::new((fault, None))),
     }
 }
 
@@ -143,5 +146,5 @@ fn moved(
             ..fault
         },
     };
-    Ok((fault, None))
+    Ok(Box::new((fault, None)))
 }

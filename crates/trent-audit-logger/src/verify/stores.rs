@@ -63,7 +63,7 @@ impl Walk<'_> {
             let chain = Some(chain);
             let fault =
                 Fault { kind, chain, sequence: Some(sequence), event_id, place: None, detail };
-            Ok(Err((fault, None)))
+            Ok(Err(Box::new((fault, None))))
         };
         self.heads.insert(chain, Head::default());
         let mut walked = 0;
@@ -140,11 +140,11 @@ impl Walk<'_> {
                     detail: "it stands at another place, after records that follow it",
                     ..fault
                 };
-                return Ok((fault, None));
+                return Ok(Box::new((fault, None)));
             }
             after = end;
         }
-        Ok((fault, None))
+        Ok(Box::new((fault, None)))
     }
 }
 
