@@ -188,7 +188,7 @@ pub(crate) struct Comparison<'a> {
 }
 
 /// A chain is not what a checkpoint says.
-pub(crate) type Contradiction = (Fault, Option<Mark>);
+pub(crate) type Contradiction = Box<(Fault, Option<Mark>)>;
 
 impl<'a> Comparison<'a> {
     pub(crate) fn new(expected: &'a Expected) -> Self {
@@ -202,7 +202,7 @@ impl<'a> Comparison<'a> {
         chain: Chain,
         head: &Head,
         event_id: Option<EventId>,
-    ) -> Result<(), Box<Contradiction>> {
+    ) -> Result<(), Contradiction> {
         let Some(points) = self.expected.chains.get(&chain) else { return Ok(()) };
         let (next, sound) = self.reached.entry(chain).or_default();
         while let Some(point) = points.get(*next).filter(|point| point.sequence <= head.sequence) {
@@ -229,14 +229,14 @@ impl<'a> Comparison<'a> {
 
     /// Every chain that was walked to its end must reach what checkpoints cover: names the first
     /// that does not.
-    pub(crate) fn end(&self, heads: &Heads) -> Result<(), Box<Contradiction>> {
+    pub(crate) fn end(&self, heads: &Heads) -> Result<(), Contradiction> {
         let mut chains: Vec<_> = self.expected.chains().collect();
         chains.sort_unstable();
         chains.into_iter().try_for_each(|chain| self.end_of(chain, heads))
     }
 
     /// As [`Self::end`], for one chain.
-    pub(crate) fn end_of(&self, chain: Chain, heads: &Heads) -> Result<(), Box<Contradiction>> {
+    pub(crate) fn end_of(&self, chain: Chain, heads: &Heads) -> Result<(), Contradiction> {
         let sequence = heads.get(&chain).map_or(0, |head| head.sequence);
         let (_, sound) = self.reached.get(&chain).copied().unwrap_or_default();
         let last = self.expected.chains.get(&chain).and_then(|points| points.last());

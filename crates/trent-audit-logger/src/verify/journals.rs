@@ -29,7 +29,7 @@ pub fn verify_journal_against(directory: &Path, against: &Against) -> io::Result
     let mut comparison = Comparison::new(expected);
     let archived = archives.last_segment();
     let found = match walk_journal(directory, archived, &mut heads, &mut comparison) {
-        Ok(Ok(())) => comparison.end(&heads).map_err(|contradiction| *contradiction),
+        Ok(Ok(())) => comparison.end(&heads),
         Ok(Err(contradiction)) => Err(contradiction),
         Err(ScanError::Io(error)) => return Err(error),
         Err(ScanError::Fault(fault)) => Err(named(directory, fault, &heads, &comparison)?),
@@ -46,7 +46,7 @@ fn walk_journal(
 ) -> Result<Result<(), Contradiction>, ScanError> {
     for (chain, head) in &*heads {
         if let Err(contradiction) = comparison.meet(*chain, head, None) {
-            return Ok(Err(*contradiction));
+            return Ok(Err(contradiction));
         }
     }
     // The mark first: a journal that is being written only moves away from it.
@@ -70,7 +70,7 @@ fn walk_journal(
         });
         *heads = walked;
         if met.is_err() {
-            return Ok(met.map_err(|contradiction| *contradiction));
+            return Ok(met);
         }
         let scanned = scanned?;
         if segment == last {
@@ -95,11 +95,11 @@ fn named(
         Fault { kind: FaultKind::Truncated, chain: None, .. } => {
             let place = fault.place.clone();
             Ok(match comparison.end(heads) {
-                Err(contradiction) => {
-                    let (shown, mark) = *contradiction;
-                    (Fault { place, ..shown }, mark)
+                Err(mut shown) => {
+                    shown.0.place = place;
+                    shown
                 }
-                Ok(()) => (fault, None),
+                Ok(()) => Box::new((fault, None)),
             })
         }
         Fault {
@@ -108,13 +108,13 @@ fn named(
         Fault { kind: FaultKind::Broken, chain: Some(chain), sequence: Some(sequence), .. } => {
             let head = heads.get(&chain).copied().unwrap_or_default();
             if sequence != head.sequence.saturating_add(1) {
-                return Ok((fault, None));
+                return Ok(Box::new((fault, None)));
             }
             moved(directory, fault, |record| {
                 record.chain == chain && record.sequence != sequence && belongs_after(&head, record)
             })
         }
-        fault => Ok((fault, None)),
+        fault => Ok(Box::new((fault, None))),
     }
 }
 
@@ -146,5 +146,5 @@ fn moved(
             ..fault
         },
     };
-    Ok((fault, None))
+    Ok(Box::new((fault, None)))
 }

@@ -63,7 +63,7 @@ impl Walk<'_> {
             let chain = Some(chain);
             let fault =
                 Fault { kind, chain, sequence: Some(sequence), event_id, place: None, detail };
-            Ok(Err((fault, None)))
+            Ok(Err(Box::new((fault, None))))
         };
         self.heads.insert(chain, Head::default());
         let mut walked = 0;
@@ -71,7 +71,7 @@ impl Walk<'_> {
             let page = self.store.records(chain, walked, PAGE).await?;
             for stored in &page {
                 if let Err(contradiction) = self.over(chain, stored.sequence) {
-                    return Ok(Err(*contradiction));
+                    return Ok(Err(contradiction));
                 }
                 let event_id = Some(stored.record.event_id);
                 if stored.record.account != chain {
@@ -83,7 +83,7 @@ impl Walk<'_> {
                 }
                 let head = Head { sequence: stored.sequence, hash: stored.hash };
                 if let Err(contradiction) = self.comparison.meet(chain, &head, event_id) {
-                    return Ok(Err(*contradiction));
+                    return Ok(Err(contradiction));
                 }
                 if stored.sequence == last && stored.hash != hash {
                     let detail = "its hash is not the one in the chain's head";
@@ -96,11 +96,11 @@ impl Walk<'_> {
             }
         }
         if let Err(contradiction) = self.over(chain, u64::MAX) {
-            return Ok(Err(*contradiction));
+            return Ok(Err(contradiction));
         }
         walked = self.heads.get(&chain).map_or(0, |head| head.sequence);
         if let Err(contradiction) = self.comparison.end_of(chain, &self.heads) {
-            return Ok(Err(*contradiction));
+            return Ok(Err(contradiction));
         }
         if walked < last {
             let detail = "the chain's head says that it was written";
@@ -110,7 +110,7 @@ impl Walk<'_> {
     }
 
     /// Goes over what was archived before this sequence.
-    fn over(&mut self, chain: Chain, before: u64) -> Result<(), Box<Contradiction>> {
+    fn over(&mut self, chain: Chain, before: u64) -> Result<(), Contradiction> {
         let head = self.heads.entry(chain).or_default();
         while head.sequence.saturating_add(1) < before
             && let Some(next) = self.archives.over(chain, head)
@@ -140,11 +140,11 @@ impl Walk<'_> {
                     detail: "it stands at another place, after records that follow it",
                     ..fault
                 };
-                return Ok((fault, None));
+                return Ok(Box::new((fault, None)));
             }
             after = end;
         }
-        Ok((fault, None))
+        Ok(Box::new((fault, None)))
     }
 }
 

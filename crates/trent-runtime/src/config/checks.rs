@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use trent_types::{AccountId, IpNetwork, Partition, Region, SecretBytes};
 
-use super::{AuditSettings, LogSettings, PeerFiles, TlsFiles};
+use super::{AuditSettings, LogSettings, Options, PeerFiles, TlsFiles};
 use crate::StartError;
 
 pub(super) fn loopback(port: u16) -> SocketAddr {
@@ -252,29 +252,23 @@ mod tests {
     }
 }
 
-/// What is kept of the audit trail outside the database: where checkpoints go, and how often.
-pub(super) fn audit(
-    data_dir: &Path,
-    signing_key_file: Option<PathBuf>,
-    (checkpoints, interval): (Option<PathBuf>, Option<u32>),
-    logs: Option<LogSettings>,
-) -> Result<AuditSettings, StartError> {
-    let interval = interval.unwrap_or(60_000);
+/// What is kept of the audit trail outside the database: checkpoints, and log files where a
+/// directory is named for them.
+pub(super) fn audit(data_dir: &Path, given: &Options) -> Result<AuditSettings, StartError> {
+    let often = |given: Option<u32>, default, name| positive(given.unwrap_or(default), name);
+    let (log, digest) = (given.audit_log_interval_ms, given.audit_digest_interval_ms);
+    let interval_ms = often(log, 300_000, "TRENT_AUDIT_LOG_INTERVAL_MS")?;
+    let digest_interval_ms = often(digest, 3_600_000, "TRENT_AUDIT_DIGEST_INTERVAL_MS")?;
+    let logs = given.audit_log_dir.clone();
+    let checkpoint_dir = given.audit_checkpoint_dir.clone();
     Ok(AuditSettings {
-        signing_key_file,
-        checkpoint_dir: checkpoints.unwrap_or_else(|| data_dir.join("checkpoints")),
-        checkpoint_interval_ms: positive(interval, "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS")?,
-        logs,
+        signing_key_file: given.audit_signing_key_file.clone(),
+        checkpoint_dir: checkpoint_dir.unwrap_or_else(|| data_dir.join("checkpoints")),
+        checkpoint_interval_ms: often(
+            given.audit_checkpoint_interval_ms,
+            60_000,
+            "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS",
+        )?,
+        logs: logs.map(|directory| LogSettings { directory, interval_ms, digest_interval_ms }),
     })
-}
-
-/// Log files, where a directory is named for them.
-pub(super) fn logs(
-    directory: Option<PathBuf>,
-    (interval, digest): (Option<u32>, Option<u32>),
-) -> Result<Option<LogSettings>, StartError> {
-    let interval_ms = positive(interval.unwrap_or(300_000), "TRENT_AUDIT_LOG_INTERVAL_MS")?;
-    let digest = digest.unwrap_or(3_600_000);
-    let digest_interval_ms = positive(digest, "TRENT_AUDIT_DIGEST_INTERVAL_MS")?;
-    Ok(directory.map(|directory| LogSettings { directory, interval_ms, digest_interval_ms }))
 }

@@ -10,7 +10,7 @@ use trent_types::{AccountId, IpNetwork, Region, SecretBytes};
 
 use crate::StartError;
 use checks::{
-    account, audit, check_plain_http, cores, home_region, log_json, logs, loopback, peer_files,
+    account, audit, check_plain_http, cores, home_region, log_json, loopback, peer_files,
     permission, positive, ratio, regions, root, seed_distributed, switch, tls_files,
     trusted_proxies, url,
 };
@@ -147,6 +147,8 @@ impl Options {
         let file = self.config.as_deref().map(options::read_file).transpose()?.unwrap_or_default();
         let given = self.or(file);
         let dev = given.dev.unwrap_or(false);
+        let data_dir = given.data_dir.clone().unwrap_or_else(|| "trent-data".into());
+        let audit = audit(&data_dir, &given)?;
         let listen = given.listen.unwrap_or(loopback(8080));
         let tls = tls_files(given.tls_cert, given.tls_key, "TRENT_TLS_CERT", "TRENT_TLS_KEY")?;
         let nats_tls = peer_files(
@@ -171,11 +173,6 @@ impl Options {
         let connections = given.database_connections_max.unwrap_or(8);
         let database_connections_max = positive(connections, "TRENT_DATABASE_CONNECTIONS_MAX")?;
         check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
-        let data_dir = given.data_dir.unwrap_or_else(|| "trent-data".into());
-        let checkpoints = (given.audit_checkpoint_dir, given.audit_checkpoint_interval_ms);
-        let intervals = (given.audit_log_interval_ms, given.audit_digest_interval_ms);
-        let logs = logs(given.audit_log_dir, intervals)?;
-        let audit = audit(&data_dir, given.audit_signing_key_file, checkpoints, logs)?;
         let interval = given.lifecycle_interval_ms.unwrap_or(if dev { 1_000 } else { 60_000 });
         Ok(Settings {
             listen,

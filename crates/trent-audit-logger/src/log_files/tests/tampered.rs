@@ -83,7 +83,7 @@ proptest! {
 fn any_missing_file_is_found_and_the_whole_set_is_good() {
     let good = report_of(&SAMPLE.files);
     assert_eq!((good.problems.len(), good.digests, good.pending), (0, 2, 0));
-    let newest = SAMPLE.files.iter().filter(|(object, _)| object.contains("-Digest_")).next_back();
+    let newest = SAMPLE.files.iter().rfind(|(object, _)| object.contains("-Digest_"));
     let newest = newest.unwrap().0.trim_end_matches(".sig").to_owned();
     for at in 0..SAMPLE.files.len() {
         let mut files = SAMPLE.files.clone();
