@@ -27,14 +27,14 @@ pub(crate) use verify::Verify;
 /// Runs a command on the trail.
 pub(crate) fn run(command: AuditCommand) -> Result<(), StartError> {
     match command {
-        AuditCommand::Verify(arguments) => verify::verify(*arguments),
+        AuditCommand::Verify(arguments) => verify::verify(&arguments),
         AuditCommand::Archive(arguments) => archive::archive(*arguments),
         AuditCommand::ValidateLogs(arguments) => validate_logs::validate(*arguments),
         AuditCommand::Recount(arguments) => recount::run(*arguments),
-        AuditCommand::PublicKeys(options) => signing_key::public_keys(options),
+        AuditCommand::PublicKeys(options) => signing_key::public_keys(*options),
         AuditCommand::Consumer(command) => crate::admin::consumer::run(command),
         AuditCommand::RotateKey(arguments) => signing_key::rotate(*arguments),
-        AuditCommand::Tail(arguments) => tail::run(*arguments),
-        AuditCommand::Lookup(arguments) => lookup::run(*arguments),
+        AuditCommand::Tail(arguments) => tail::run(&arguments),
+        AuditCommand::Lookup(arguments) => lookup::run(&arguments),
     }
 }

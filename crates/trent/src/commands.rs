@@ -143,7 +143,7 @@ pub(crate) enum AuditCommand {
     Recount(Box<RecountUsage>),
     /// Print the public keys that checkpoints and archives are signed with: keep them where the
     /// trail is verified
-    PublicKeys(Options),
+    PublicKeys(Box<Options>),
     /// Make a new signing key; the present one is kept as a public key. Running processes follow
     RotateKey(Box<RotateKey>),
     /// Look at the durable consumers of the audit stream, make and remove them

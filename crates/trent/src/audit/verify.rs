@@ -30,14 +30,14 @@ pub(crate) struct Verify {
 }
 
 /// Verifies the trail and prints what it found; a fault is an error.
-pub(super) fn verify(arguments: Verify) -> Result<(), StartError> {
+pub(super) fn verify(arguments: &Verify) -> Result<(), StartError> {
     let settings = arguments.options.clone().settings()?;
     // Before the trail, which only moves away from them.
-    let expected = expected(&arguments, &settings)?;
+    let expected = expected(arguments, &settings)?;
     let (report, against) = if settings.database_url.is_some() {
-        in_database(&arguments, &settings, expected)?
+        in_database(arguments, &settings, expected)?
     } else {
-        in_journal(&arguments, &settings, expected)?
+        in_journal(arguments, &settings, expected)?
     };
     for (chain, head) in &report.chains {
         let name = chain.as_ref().map_or("system", |account| account.as_str());
