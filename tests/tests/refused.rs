@@ -79,7 +79,7 @@ const PUBLICATIONS: [&str; 50] = [
 ];
 
 /// Subjects to subscribe to, alone and in the queue group.
-const SUBSCRIPTIONS: [&str; 28] = [
+const SUBSCRIPTIONS: [&str; 29] = [
     "trent.v1.admin",
     "trent.v1.gateway.alive",
     "trent.v1.policy.authorize",
