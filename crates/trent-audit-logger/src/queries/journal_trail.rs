@@ -25,8 +25,8 @@ mod tests;
 /// More than this is not read through for one answer, in bytes: a quarter of a second.
 const UNINDEXED_MAX: u64 = 256 << 20;
 
-/// More than this of the blocks that fit is not read for one answer, in bytes. What needs more is an
-/// event of an older program, whose id does not tell its time.
+/// More than this of the blocks that fit is not read for one answer, in bytes. What needs more is
+/// an event of an older program, whose id does not tell its time.
 const SEARCHED_MAX: u64 = 1 << 30;
 
 /// Places that are remembered, of tails that go on soon.

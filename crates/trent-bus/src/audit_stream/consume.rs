@@ -85,8 +85,8 @@ impl AuditConsumer {
         Ok(Self { stream, consumer, look: Look::default(), meters: ConsumeMeters::new() })
     }
 
-    /// The next records, of at most `messages_max` messages and four MiB: what is there at once, or else the
-    /// first that comes within `patience`; none when none comes.
+    /// The next records, of at most `messages_max` messages and four MiB: what is there at once, or
+    /// else the first that comes within `patience`; none when none comes.
     ///
     /// # Errors
     /// [`AuditStreamError`] when JetStream is away.

@@ -232,26 +232,6 @@ pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    #[test]
-    fn the_root_users_access_key_is_read_from_its_file_and_never_repeated() {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        write!(file, "# made\nTRENT_ROOT_ACCESS_KEY_ID=AKIAROOT\n").unwrap();
-        let text = root(Some(file.path())).unwrap_err().to_string();
-        assert!(text.contains("needs TRENT_ROOT_SECRET_ACCESS_KEY"), "{text}");
-        writeln!(file, "TRENT_ROOT_SECRET_ACCESS_KEY=a/b+c=d12").unwrap();
-        let (id, secret) = root(Some(file.path())).unwrap().unwrap();
-        assert_eq!((id.as_str(), secret.expose()), ("AKIAROOT", &b"a/b+c=d12"[..]));
-        let text = root(Some(Path::new("/nowhere/at-all"))).unwrap_err().to_string();
-        assert!(text.contains("TRENT_ROOT_ACCESS_KEY_FILE"), "{text}");
-    }
-}
-
 /// What is kept of the audit trail outside the database: checkpoints, and log files where a
 /// directory is named for them.
 pub(super) fn audit(data_dir: &Path, given: &Options) -> Result<AuditSettings, StartError> {
@@ -271,4 +251,24 @@ pub(super) fn audit(data_dir: &Path, given: &Options) -> Result<AuditSettings, S
         )?,
         logs: logs.map(|directory| LogSettings { directory, interval_ms, digest_interval_ms }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn the_root_users_access_key_is_read_from_its_file_and_never_repeated() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        write!(file, "# made\nTRENT_ROOT_ACCESS_KEY_ID=AKIAROOT\n").unwrap();
+        let text = root(Some(file.path())).unwrap_err().to_string();
+        assert!(text.contains("needs TRENT_ROOT_SECRET_ACCESS_KEY"), "{text}");
+        writeln!(file, "TRENT_ROOT_SECRET_ACCESS_KEY=a/b+c=d12").unwrap();
+        let (id, secret) = root(Some(file.path())).unwrap().unwrap();
+        assert_eq!((id.as_str(), secret.expose()), ("AKIAROOT", &b"a/b+c=d12"[..]));
+        let text = root(Some(Path::new("/nowhere/at-all"))).unwrap_err().to_string();
+        assert!(text.contains("TRENT_ROOT_ACCESS_KEY_FILE"), "{text}");
+    }
 }

@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn the_request_says_what_the_arguments_say() {
-        let line = "usage --from 2026-11-01 --to 2026-11-02T15 --every hour --by tag:team --tag a=b=c \
-            --error=";
+        let line = "usage --from 2026-11-01 --to 2026-11-02T15 --every hour --by tag:team \
+            --tag a=b=c --error=";
         let usage = Line::parse_from(line.split_whitespace()).usage;
         let words = ["TAG:team".to_owned()];
         let body = usage.body(&words, Timestamp::default()).unwrap();

@@ -51,8 +51,8 @@ impl About {
             "x".repeat(*padding),
             key % 2 == 0,
         ) + &format!(
-            r#""resources":[{{"type":"AWS::KMS::Key","ARN":"arn:aws:kms:{region}:{:012}:key/k{key}"}}],"#,
-            owner
+            r#""resources":[{{"type":"AWS::KMS::Key","ARN":"arn:{}:{owner:012}:key/k{key}"}}],"#,
+            format_args!("aws:kms:{region}")
         ) + r#""eventType":"AwsApiCall"}"#;
         let account = Some(account(*owner)).filter(|_| *owner != 0);
         AuditRecord {
