@@ -103,7 +103,7 @@ impl Covered {
     }
 
     /// The event at this distance from the end of the account's chain, 1 being the last.
-    fn from_end(&self, distance: usize) -> &(u64, String) {
+    fn before_end(&self, distance: usize) -> &(u64, String) {
         &self.events[self.events.len() - distance]
     }
 }
@@ -112,7 +112,7 @@ fn finding(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");
-    println!("{text}");
+
     text
 }
 
@@ -162,7 +162,7 @@ fn in_postgres_every_tampering_is_found_and_named() {
         assert!(verify().status.success());
     };
     let chain = format!("chain {ACCOUNT}");
-    let ((sequence, event), (later, _)) = (covered.from_end(6), covered.from_end(3));
+    let ((sequence, event), (later, _)) = (covered.before_end(6), covered.before_end(3));
     let at = format!("sequence {sequence},");
     let of = |sequence: &u64| format!("chain = '{ACCOUNT}' AND sequence = {sequence}");
     let (row, later_row) = (of(sequence), of(later));
@@ -187,7 +187,7 @@ fn in_postgres_every_tampering_is_found_and_named() {
     put_back();
 
     covered.sql(&format!("{swap}; {REHASH}"));
-    let last = covered.from_end(1);
+    let last = covered.before_end(1);
     found_in_range(&verify(), &chain, *sequence);
     put_back();
 
@@ -271,8 +271,8 @@ fn in_the_journal_every_tampering_is_found_and_named() {
     };
     assert!(verify().status.success());
     let chain = format!("chain {ACCOUNT}");
-    let ((sequence, event), (later, _)) = (covered.from_end(6), covered.from_end(3));
-    let (last, _) = covered.from_end(1);
+    let ((sequence, event), (later, _)) = (covered.before_end(6), covered.before_end(3));
+    let (last, _) = covered.before_end(1);
     let (at, later_at) = (journal.index(*sequence), journal.index(*later));
     let (place, whole) = (format!("sequence {sequence},"), journal.lines());
 
