@@ -101,7 +101,6 @@ fn files_are_whole(form: Form, writer: &str) {
     let good = validate(&running, &logs.0);
     let said = String::from_utf8_lossy(&good.stdout).into_owned();
     assert!(good.status.success() && said.contains("log files are valid"), "{said}");
-    println!("{said}");
     let victim = files(&logs.0.join(format!("AWSLogs/{ACCOUNT}/CloudTrail")))[0].clone();
     let name = victim.file_name().unwrap().to_string_lossy().into_owned();
     let whole = fs::read(&victim).unwrap();
