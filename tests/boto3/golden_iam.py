@@ -1,6 +1,7 @@
-"""The cases of the golden records of IAM, STS and Trent's own operations: each done, and refused."""
+"""The cases of the golden records of IAM, STS, CloudTrail and Trent's own operations: each done, and refused."""
 
 import json
+from datetime import datetime, timezone
 
 import raw
 from golden import Case
@@ -137,23 +138,63 @@ ALL = ["User", "Group", "Role"]
 TAGGED = ["User", "Role"]
 
 
-def explain(w, caller, given):
-    """A request to Trent's own operation, as botocore would answer it."""
-    body = json.dumps(given).encode()
-    key_id, secret = caller.credentials
-    agent = [("User-Agent", "golden")]
-    sent = raw.send(w.stack, raw.signed(w.stack, body, "Trent.Explain", secret=secret, key_id=key_id, headers=agent), body)
-    answer = {"ResponseMetadata": {"RequestId": sent.headers["x-amzn-requestid"]}}
-    if sent.status != 200:
-        raise raw.refusal(sent)
-    return answer
+def own(operation, make, refused=None, **more):
+    """A case of one of Trent's own operations, as botocore would answer it."""
 
+    def call(w, caller, given):
+        body = json.dumps(given).encode()
+        key_id, secret = caller.credentials
+        agent = [("User-Agent", "golden")]
+        sent = raw.send(w.stack, raw.signed(w.stack, body, f"Trent.{operation}", secret=secret, key_id=key_id, headers=agent), body)
+        if sent.status != 200:
+            raise raw.refusal(sent)
+        return {"ResponseMetadata": {"RequestId": sent.headers["x-amzn-requestid"]}}
+
+    return Case("trent", operation, make, refused, call=call, **more)
+
+
+def own_denied(operation, make):
+    return own(operation, make, "AccessDeniedException", caller="stranger")
+
+
+DENIED_REQUEST = "1d274d57-5697-462c-a004-f25fcc29fa26"
+THIS_HOUR = {"StartTime": 1_796_000_000, "EndTime": 1_796_003_600, "Granularity": "HOURLY"}
 
 OWN = [
-    Case("trent", "Explain", lambda w: {"KeyId": w.symmetric.id, "RequestId": "1d274d57-5697-462c-a004-f25fcc29fa26"}, call=explain),
-    Case("trent", "Explain", lambda w: {"KeyId": w.symmetric.id, "RequestId": "1d274d57-5697-462c-a004-f25fcc29fa26"},
-         "AccessDeniedException", caller="stranger", call=explain),
-    Case("trent", "Explain", lambda w: {"KeyId": w.symmetric.id, "RequestId": "none"}, "ValidationException", call=explain),
+    own("Explain", lambda w: {"KeyId": w.symmetric.id, "RequestId": DENIED_REQUEST}),
+    own("Explain", lambda w: {"KeyId": w.symmetric.id, "RequestId": "none"}, "ValidationException"),
+    own_denied("Explain", lambda w: {"KeyId": w.symmetric.id, "RequestId": DENIED_REQUEST}),
+    own("TailEvents", lambda w: {"WaitSeconds": 0, "MaxResults": 5, "EventName": "Encrypt", "ErrorCode": "AccessDenied", "AllRegions": True}),
+    own("TailEvents", lambda w: {"WaitSeconds": 0, "StartAfterEventId": "00000000-0000-7000-8000-000000000000"}, "NotFoundException"),
+    own_denied("TailEvents", lambda w: {"WaitSeconds": 0}),
+    own("GetUsage", lambda w: THIS_HOUR | {
+        "GroupBy": ["KEY", "TAG:team"], "MaxResults": 10,
+        "Filter": {"KeyId": w.symmetric.arn, "Operation": "Encrypt", "ErrorCode": "AccessDenied", "Region": "us-east-1",
+                   "Principal": w.user.arn, "Tag": {"Key": "team", "Value": "a"}}}),
+    own("GetUsage", lambda w: THIS_HOUR | {"Granularity": "WEEKLY"}, "ValidationException"),
+    own_denied("GetUsage", lambda w: THIS_HOUR),
+    own("GetCostReport", lambda w: {"Month": "2026-10", "Granularity": "DAILY", "GroupBy": ["TAG:team"], "Format": "CSV"}),
+    own("GetCostReport", lambda w: {"Month": "October"}, "ValidationException"),
+    own_denied("GetCostReport", lambda w: {"Month": "2026-10"}),
+    own("ListQuotas", lambda w: {}),
+    own_denied("ListQuotas", lambda w: {}),
+]  # fmt: skip
+
+NOON, ONE = datetime(2026, 11, 30, 12, tzinfo=timezone.utc), datetime(2026, 11, 30, 13, 30, 5, tzinfo=timezone.utc)
+
+
+def trail(operation, make, refused=None, **more):
+    return Case("cloudtrail", operation, make, refused, **more)
+
+
+TRAIL = [
+    trail("LookupEvents", lambda w: {
+        "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "Encrypt"}], "StartTime": NOON, "EndTime": ONE, "MaxResults": 1}),
+    trail("LookupEvents", lambda w: {"StartTime": ONE, "EndTime": NOON}, "InvalidTimeRangeException"),
+    trail("LookupEvents", lambda w: {"MaxResults": 1}, "AccessDeniedException", caller="stranger"),
+    trail("ListPublicKeys", lambda w: {"StartTime": NOON, "EndTime": ONE}),
+    trail("ListPublicKeys", lambda w: {"StartTime": ONE, "EndTime": NOON}, "InvalidTimeRangeException"),
+    trail("ListPublicKeys", lambda w: {}, "AccessDeniedException", caller="stranger"),
 ]  # fmt: skip
 
 STS = [

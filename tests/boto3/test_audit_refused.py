@@ -80,6 +80,20 @@ def test_operations_that_there_are_not(stack):
     check(stack, answer, "UnknownOperationException", name="UnknownOperation", readOnly=False, **of_key(stack.access_key_id))
 
 
+def test_operations_of_the_other_services_that_are_not_served(stack, refused):
+    iam, cloudtrail = stack.client("iam"), stack.client("cloudtrail")
+    for call, code, source in (
+        (iam.list_instance_profiles, "InvalidAction", "iam.amazonaws.com"),
+        (cloudtrail.list_trails, "UnknownOperationException", "cloudtrail.amazonaws.com"),
+    ):
+        with refused(code) as error:
+            call()
+        record = stack.record(error.error)
+        assert (record["eventName"], record["eventSource"], record["errorCode"]) == ("UnknownOperation", source, code)
+        assert record["userIdentity"] == {"type": "Unknown", "accessKeyId": stack.access_key_id}
+        assert record["requestParameters"] is None and "recipientAccountId" not in record
+
+
 def test_a_body_that_is_too_large(stack):
     body = b'{"Plaintext": "' + b"Y2Fu" * 280_000 + b'"}'
     answer = send(stack, headers(stack, body, target="TrentService.Encrypt"), body)

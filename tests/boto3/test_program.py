@@ -305,7 +305,7 @@ def test_only_the_owner_can_read_the_data(program):
     modes = {str(path.relative_to(data)): stat.S_IMODE(path.stat().st_mode) for path in [data, *data.rglob("*")]}
     assert {modes["."], modes["keys"], modes["journal"]} == {0o700}
     keys = {name for name in modes if name.startswith("keys/")}
-    assert keys == {"keys/domain.key", "keys/permit.key", "keys/bus.key", "keys/token.key", "keys/trail.key"}
+    assert keys == {"keys/domain.key", "keys/permit.key", "keys/bus.key", "keys/token.key", "keys/trail.key", "keys/audit-signing.key"}
     assert all(mode == 0o600 for name, mode in modes.items() if (data / name).is_file()), modes
 
 

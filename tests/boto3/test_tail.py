@@ -25,10 +25,13 @@ def tail(caller, status=200, **wanted):
 
 
 def here(caller):
-    """The token of this moment."""
+    """The token of this moment, when the records of all that was before have come."""
     answer = tail(caller, WaitSeconds=0)
     assert answer["Events"] == []
-    return answer["NextToken"]
+    while True:
+        answer = tail(caller, NextToken=answer["NextToken"], WaitSeconds=2)
+        if not answer["Events"]:
+            return answer["NextToken"]
 
 
 def records(answer):

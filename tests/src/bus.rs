@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
+use async_nats::jetstream::stream::Config;
 use trent_testkit::nats::Nats;
-use trent_testkit::{program, stack};
+use trent_testkit::{Stack, program, stack};
 
 /// A nats-server with a new deployment's certificates.
 #[derive(Debug)]
@@ -57,6 +58,24 @@ impl Drop for Rig {
         let _ = self.nats.child.wait();
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// Changes the configuration of a running deployment's audit stream, as its operator may.
+///
+/// # Panics
+/// When the deployment has no bus, or it refuses.
+pub async fn change_stream(stack: &Stack, change: impl FnOnce(&mut Config)) {
+    let (url, secrets) = (stack.nats_url.as_deref(), stack.secrets.as_deref());
+    let (url, secrets) = (url.expect("a bus"), secrets.expect("certificates"));
+    let options = ConnectOptions::new()
+        .add_root_certificates(secrets.join("ca.pem"))
+        .add_client_certificate(secrets.join("admin.pem"), secrets.join("admin.key"))
+        .custom_inbox_prefix("_INBOX_admin.test");
+    let streams = async_nats::jetstream::new(options.connect(url).await.expect("NATS"));
+    let mut stream = streams.get_stream("TRENT_AUDIT_V1").await.expect("the audit stream");
+    let mut config = stream.info().await.expect("its configuration").config.clone();
+    change(&mut config);
+    streams.update_stream(config).await.expect("the stream as it is to be");
 }
 
 /// A new folder in which `trent init` has run.

@@ -63,7 +63,10 @@ pub fn survive(form: Form, victims: &[Victim], clients: usize) {
 }
 
 /// Kills, and waits until it is back where nothing is without it.
-fn kill(running: &RunningStack, victim: Victim) {
+///
+/// # Panics
+/// When it is not back in time.
+pub fn kill(running: &RunningStack, victim: Victim) {
     let is_server = |role: &Role| matches!(&*role.role, "nats" | "postgres");
     match victim {
         Victim::Role => {
@@ -227,7 +230,23 @@ fn check_records(running: &RunningStack, requests: &[Answered]) -> Figures {
     }
     let verified = verify(running);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    check_usage(running);
     figures
+}
+
+/// Usage is what the records say, as soon as the last of them is counted.
+fn check_usage(running: &RunningStack) {
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        let counted = audit(running, "recount");
+        if counted.status.success() {
+            return;
+        }
+        let (out, error) = (counted.stdout, counted.stderr);
+        let said = [String::from_utf8_lossy(&out), String::from_utf8_lossy(&error)].concat();
+        assert!(Instant::now() < end, "usage is not what the records say: {said}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// `trent audit verify` on the stack's trail.
@@ -236,8 +255,13 @@ fn check_records(running: &RunningStack, requests: &[Answered]) -> Figures {
 /// When the program is not built.
 #[must_use]
 pub fn verify(running: &RunningStack) -> std::process::Output {
-    let mut command = Command::new(trent_testkit::program("trent").expect("trent"));
-    command.args(["audit", "verify"]).env("TRENT_DATA_DIR", running.stack.directory.join("data"));
-    command.envs(running.stack.database_as("reader"));
-    command.output().expect("trent audit verify")
+    audit(running, "verify")
+}
+
+fn audit(running: &RunningStack, command: &str) -> std::process::Output {
+    let mut trent = Command::new(trent_testkit::program("trent").expect("trent"));
+    trent.args(["audit", command]).env("TRENT_DATA_DIR", running.stack.directory.join("data"));
+    trent.envs(running.stack.database_as("reader"));
+    trent.envs(running.stack.signing_key());
+    trent.output().expect("a command on the trail")
 }

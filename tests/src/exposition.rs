@@ -25,16 +25,29 @@ pub struct Family {
 /// # Errors
 /// When it cannot be asked, or does not answer 200.
 pub fn scrape(admin_port: u16) -> io::Result<String> {
+    let (head, body) = ask(admin_port, "/metrics")?;
+    if !head.starts_with("HTTP/1.1 200") || head.contains("chunked") {
+        return Err(io::Error::other(head));
+    }
+    Ok(body)
+}
+
+/// What `/ready` says on this admin port, be it good or bad.
+///
+/// # Errors
+/// When it cannot be asked.
+pub fn readiness(admin_port: u16) -> io::Result<String> {
+    ask(admin_port, "/ready").map(|(_, body)| body)
+}
+
+fn ask(admin_port: u16, path: &str) -> io::Result<(String, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", admin_port))?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-    if !head.starts_with("HTTP/1.1 200") || head.contains("chunked") {
-        return Err(io::Error::other(head.to_owned()));
-    }
-    Ok(body.to_owned())
+    Ok((head.to_owned(), body.to_owned()))
 }
 
 /// The metrics by name.

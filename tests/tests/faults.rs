@@ -2,15 +2,13 @@
 //! own.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use aws_sdk_kms::Client;
 use aws_sdk_kms::error::ProvideErrorMetadata;
 use aws_sdk_kms::primitives::Blob;
 use trent_testkit::{Form, RunningStack, trail};
+use trent_tests::bus::change_stream;
 use trent_tests::crash::{self, signal};
 use trent_tests::{block_on, client, client_with};
 
@@ -108,89 +106,7 @@ fn without_the_audit_stream_nothing_is_answered_unrecorded() {
 /// Points the audit stream at another subject, so that nobody takes what is published to the old
 /// one.
 async fn move_stream_to(running: &RunningStack, subject: &str) {
-    let url = running.stack.nats_url.as_deref().expect("a bus");
-    let secrets = running.stack.secrets.as_deref().expect("certificates");
-    let options = async_nats::ConnectOptions::new()
-        .add_root_certificates(secrets.join("ca.pem"))
-        .add_client_certificate(secrets.join("admin.pem"), secrets.join("admin.key"))
-        .custom_inbox_prefix("_INBOX_admin.test");
-    let client = options.connect(url).await.expect("NATS");
-    let streams = async_nats::jetstream::new(client);
-    let mut stream = streams.get_stream("TRENT_AUDIT_V1").await.expect("the audit stream");
-    let mut config = stream.info().await.expect("its configuration").config.clone();
-    config.subjects = vec![subject.to_owned()];
-    streams.update_stream(config).await.expect("the stream's new subject");
-}
-
-/// With the journal's file system full, requests fail and may be retried; with room again they
-/// succeed without a hand, and every answer has its record.
-#[test]
-fn with_a_full_disk_nothing_is_answered_unrecorded() {
-    let disk = SmallDisk::mount("16m");
-    let directory = disk.0.join("stack");
-    let argument = directory.display().to_string();
-    let running =
-        RunningStack::start(Form::Embedded, &["--directory", &argument]).expect("a stack");
-    block_on(async {
-        let kms = client_with(&running.stack, 0, &running.stack.secret_access_key, 1);
-        let key = kms.create_key().send().await.unwrap().key_metadata.unwrap().key_id;
-        let filler = disk.0.join("filler");
-        fill(&filler);
-        let mut refusals = 0;
-        for _ in 0..200 {
-            match kms.encrypt().key_id(&key).plaintext(Blob::new("x")).send().await {
-                // Some room may be left in blocks that are taken already.
-                Ok(_) => {}
-                Err(error) => {
-                    let shown = format!("{error:?}");
-                    assert_eq!(
-                        error.raw_response().map(|raw| raw.status().as_u16()),
-                        Some(500),
-                        "{shown}"
-                    );
-                    refusals += 1;
-                }
-            }
-        }
-        assert!(refusals > 0, "the disk never was full");
-        let refused = kms.create_key().send().await;
-        assert!(refused.is_err(), "a key on a full disk");
-        fs::remove_file(filler).unwrap();
-        let patient = client(&running.stack, 0);
-        encrypt(&patient, &key).await.expect("there is room again");
-        patient.create_key().send().await.expect("there is room again");
-    });
-    let verified = crash::verify(&running);
-    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
-}
-
-/// A file system of its own that is quickly full.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(size: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("trent-disk-{:x}", rand::random::<u64>()));
-        fs::create_dir(&folder).unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&folder);
-        assert!(mount.status().expect("mount").success(), "a small tmpfs needs root");
-        Self(folder)
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-        let _ = fs::remove_dir(&self.0);
-    }
-}
-
-fn fill(path: &PathBuf) {
-    use std::io::Write;
-    let mut file = fs::File::create(path).unwrap();
-    for size in [1 << 16, 1 << 10, 1] {
-        while file.write_all(&vec![0; size]).is_ok() {}
-    }
+    change_stream(&running.stack, |config| config.subjects = vec![subject.to_owned()]).await;
 }
 
 fn pids(running: &RunningStack, role: &str) -> Vec<u32> {

@@ -18,14 +18,14 @@ use trent_tests::block_on;
 use trent_tests::bus::{Rig, deployment};
 
 /// The identities that have business on the bus.
-const ROLES: [&str; 6] = ["gateway", "policy", "worker", "audit", "lifecycle", "admin"];
+const ROLES: [&str; 7] = ["gateway", "policy", "worker", "audit", "lifecycle", "consumer", "admin"];
 
 /// The queue group in which services subscribe.
 const GROUP: &str = "trent";
 
 /// Subjects to publish to: each of the bus, one inbox of each role, and what JetStream and the
 /// server itself listen to.
-const PUBLICATIONS: [&str; 39] = [
+const PUBLICATIONS: [&str; 50] = [
     "trent.v1.admin",
     "trent.v1.gateway.alive",
     "trent.v1.policy.authorize",
@@ -43,6 +43,7 @@ const PUBLICATIONS: [&str; 39] = [
     "_INBOX_worker.i.bus",
     "_INBOX_audit.i.bus",
     "_INBOX_lifecycle.i.bus",
+    "_INBOX_consumer.i.bus",
     "_INBOX_admin.i.bus",
     "_INBOX.i",
     "$JS.API.INFO",
@@ -57,7 +58,17 @@ const PUBLICATIONS: [&str; 39] = [
     "$JS.API.STREAM.MSG.GET.TRENT_AUDIT_V1",
     "$JS.API.STREAM.MSG.DELETE.TRENT_AUDIT_V1",
     "$JS.API.DIRECT.GET.TRENT_AUDIT_V1",
+    "$JS.API.CONSUMER.LIST.TRENT_AUDIT_V1",
+    "$JS.API.CONSUMER.NAMES.TRENT_AUDIT_V1",
+    "$JS.API.CONSUMER.CREATE.TRENT_AUDIT_V1",
     "$JS.API.CONSUMER.CREATE.TRENT_AUDIT_V1.spy",
+    "$JS.API.CONSUMER.CREATE.TRENT_AUDIT_V1.spy.trent.v1.audit.records",
+    "$JS.API.CONSUMER.DURABLE.CREATE.TRENT_AUDIT_V1.spy",
+    "$JS.API.CONSUMER.DELETE.TRENT_AUDIT_V1.spy",
+    "$JS.API.CONSUMER.INFO.TRENT_AUDIT_V1.spy",
+    "$JS.API.CONSUMER.PAUSE.TRENT_AUDIT_V1.spy",
+    "$JS.API.CONSUMER.MSG.NEXT.TRENT_AUDIT_V1.spy",
+    "$JS.ACK.TRENT_AUDIT_V1.spy.1.1.1.1.0",
     "$JS.API.CONSUMER.CREATE.TRENT_AUDIT_V1.audit-logger",
     "$JS.API.CONSUMER.DELETE.TRENT_AUDIT_V1.audit-logger",
     "$JS.API.CONSUMER.INFO.TRENT_AUDIT_V1.audit-logger",
@@ -68,7 +79,7 @@ const PUBLICATIONS: [&str; 39] = [
 ];
 
 /// Subjects to subscribe to, alone and in the queue group.
-const SUBSCRIPTIONS: [&str; 28] = [
+const SUBSCRIPTIONS: [&str; 29] = [
     "trent.v1.admin",
     "trent.v1.gateway.alive",
     "trent.v1.policy.authorize",
@@ -87,6 +98,7 @@ const SUBSCRIPTIONS: [&str; 28] = [
     "_INBOX_worker.>",
     "_INBOX_audit.>",
     "_INBOX_lifecycle.>",
+    "_INBOX_consumer.>",
     "_INBOX_admin.>",
     "_INBOX.>",
     "$JS.>",
@@ -100,6 +112,7 @@ const SUBSCRIPTIONS: [&str; 28] = [
 ];
 
 /// What a role may publish to and subscribe to, and no more.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match role {
         "gateway" => (
@@ -144,6 +157,7 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
                 "$JS.API.STREAM.CREATE.TRENT_AUDIT_V1",
                 "$JS.API.STREAM.INFO.TRENT_AUDIT_V1",
                 "$JS.API.STREAM.PURGE.TRENT_AUDIT_V1",
+                "$JS.API.CONSUMER.LIST.TRENT_AUDIT_V1",
                 "$JS.API.CONSUMER.CREATE.TRENT_AUDIT_V1.audit-logger",
                 "$JS.API.CONSUMER.INFO.TRENT_AUDIT_V1.audit-logger",
                 "$JS.API.CONSUMER.MSG.NEXT.TRENT_AUDIT_V1.audit-logger",
@@ -156,6 +170,15 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
             &["trent.v1.registry.claim_due", "trent.v1.registry.change", "trent.v1.crypto.slow"],
             &["_INBOX_lifecycle.>"],
         ),
+        "consumer" => (
+            &[
+                "$JS.API.STREAM.INFO.TRENT_AUDIT_V1",
+                "$JS.API.CONSUMER.INFO.TRENT_AUDIT_V1.spy",
+                "$JS.API.CONSUMER.MSG.NEXT.TRENT_AUDIT_V1.spy",
+                "$JS.ACK.TRENT_AUDIT_V1.spy.1.1.1.1.0",
+            ],
+            &["_INBOX_consumer.>"],
+        ),
         "admin" => (
             &[
                 "trent.v1.admin",
@@ -163,6 +186,9 @@ fn allowed(role: &str) -> (&'static [&'static str], &'static [&'static str]) {
                 "trent.v1.registry.change",
                 "$JS.API.STREAM.INFO.TRENT_AUDIT_V1",
                 "$JS.API.STREAM.UPDATE.TRENT_AUDIT_V1",
+                "$JS.API.CONSUMER.LIST.TRENT_AUDIT_V1",
+                "$JS.API.CONSUMER.CREATE.TRENT_AUDIT_V1.spy",
+                "$JS.API.CONSUMER.DELETE.TRENT_AUDIT_V1.spy",
             ],
             &["_INBOX_admin.>"],
         ),

@@ -52,7 +52,36 @@ fn record(number: u64, account: AccountId) -> AuditRecord {
     let event_id = EventId::new(time, random);
     let (iso, key) = (time.iso8601(), key(scattered(number, KEYS)));
     let json = format!(
-        r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","principalId":"AIDA{user:017}","arn":"arn:aws:iam::{ACCOUNT}:user/user{user}","accountId":"{ACCOUNT}","accessKeyId":"AKIA{user:016}","userName":"user{user}"}},"eventTime":"{iso}","eventSource":"kms.amazonaws.com","eventName":"Encrypt","awsRegion":"{REGION}","sourceIPAddress":"192.0.2.7","userAgent":"aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.1 md/arch#x86_64 lang/python#3.13.7 cfg/retry-mode#standard","requestParameters":{{"keyId":"alias/orders","encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{{"tenant":"t{user}"}}}},"responseElements":null,"additionalEventData":{{"keyMaterialId":"{number:064x}"}},"requestID":"{event_id}","eventID":"{event_id}","readOnly":true,"resources":[{{"accountId":"{ACCOUNT}","type":"AWS::KMS::Key","ARN":"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}"}}],"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{ACCOUNT}","eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_256_GCM_SHA384","clientProvidedHostHeader":"kms.{REGION}.amazonaws.com","keyExchange":"X25519MLKEM768"}}}}"#
+        concat!(
+            r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","#,
+            r#""principalId":"AIDA{user:017}","#,
+            r#""arn":"arn:aws:iam::{ACCOUNT}:user/user{user}","accountId":"{ACCOUNT}","#,
+            r#""accessKeyId":"AKIA{user:016}","userName":"user{user}"}},"#,
+            r#""eventTime":"{iso}","eventSource":"kms.amazonaws.com","eventName":"Encrypt","#,
+            r#""awsRegion":"{REGION}","sourceIPAddress":"192.0.2.7","#,
+            r#""userAgent":"aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.1 "#,
+            r#"md/arch#x86_64 lang/python#3.13.7 cfg/retry-mode#standard","#,
+            r#""requestParameters":{{"keyId":"alias/orders","#,
+            r#""encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{{"#,
+            r#""tenant":"t{user}"}}}},"responseElements":null,"additionalEventData":{{"#,
+            r#""keyMaterialId":"{number:064x}"}},"requestID":"{event_id}","#,
+            r#""eventID":"{event_id}","readOnly":true,"resources":[{{"#,
+            r#""accountId":"{ACCOUNT}","type":"AWS::KMS::Key","#,
+            r#""ARN":"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}"}}],"#,
+            r#""eventType":"AwsApiCall","managementEvent":true,"#,
+            r#""recipientAccountId":"{ACCOUNT}","eventCategory":"Management","#,
+            r#""tlsDetails":{{"tlsVersion":"TLSv1.3","#,
+            r#""cipherSuite":"TLS_AES_256_GCM_SHA384","#,
+            r#""clientProvidedHostHeader":"kms.{REGION}.amazonaws.com","#,
+            r#""keyExchange":"X25519MLKEM768"}}}}"#,
+        ),
+        ACCOUNT = ACCOUNT,
+        REGION = REGION,
+        event_id = event_id,
+        iso = iso,
+        key = key,
+        number = number,
+        user = user,
     );
     AuditRecord {
         event_id,
@@ -64,7 +93,7 @@ fn record(number: u64, account: AccountId) -> AuditRecord {
 }
 
 /// The processor time of this process so far, in ticks of ten milliseconds.
-fn cpu() -> Result<Duration, Box<dyn Error>> {
+fn cpu() -> Result<Duration, Box<dyn Error + Send + Sync>> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let after = stat.rsplit(") ").next().unwrap_or_default();
     let ticks: u64 = after.split(' ').skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
@@ -75,7 +104,7 @@ fn per_record(from: Duration, to: Duration, records: u64) -> f64 {
     (to.saturating_sub(from)).as_secs_f64() * 1e6 / records as f64
 }
 
-async fn write(journal: &Journal, from: u64, to: u64) -> Result<(), Box<dyn Error>> {
+async fn write(journal: &Journal, from: u64, to: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
     let account: AccountId = ACCOUNT.parse()?;
     let mut next = from;
     while next < to {
@@ -102,7 +131,7 @@ async fn measure(
     name: &str,
     expected: std::ops::RangeInclusive<usize>,
     make: impl Fn(u64) -> LookupQuery,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     let (account, region): (AccountId, Region) = (ACCOUNT.parse()?, REGION.parse()?);
     let (mut times, began_cpu) = (Vec::new(), cpu()?);
     for number in 0..LOOKUPS {
@@ -119,14 +148,14 @@ async fn measure(
     let worst = times.last().copied().unwrap_or_default();
     let cpu = (cpu()? - began_cpu) / u32::try_from(LOOKUPS)?;
     println!(
-        "{name:<22} p50 {:>9.2?}  p90 {:>9.2?}  worst {worst:>9.2?}  (CPU of the process {cpu:.2?})",
+        "{name:<22} p50 {:>9.2?}  p90 {:>9.2?}  worst {worst:>9.2?}  (CPU {cpu:.2?})",
         of(50),
         of(90)
     );
     Ok(())
 }
 
-async fn lookups(trail: &JournalTrail, records: u64) -> Result<(), Box<dyn Error>> {
+async fn lookups(trail: &JournalTrail, records: u64) -> Result<(), Box<dyn Error + Send + Sync>> {
     let by = |attribute, value: String| query(Some((attribute, value)));
     measure(trail, "newest", 50..=50, |_| query(None)).await?;
     measure(trail, "by key (ARN)", 50..=50, |n| {
@@ -162,7 +191,7 @@ async fn lookups(trail: &JournalTrail, records: u64) -> Result<(), Box<dyn Error
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let records: u64 = std::env::args().nth(1).map_or(Ok(1_000_000), |text| text.parse())?;
     let folder = tempfile::tempdir()?;
     let journal = Journal::open(&JournalConfig::new(folder.path().join("journal")))?;

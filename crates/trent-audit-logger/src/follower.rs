@@ -193,8 +193,8 @@ fn place_in(
     if place.segment < first {
         return Ok(Some(JournalPlace { segment: first, offset: 0 }));
     }
-    // A place between two segments can be in front of one that is begun but not there yet.
-    let same = place.offset == 0 || journal::check_before(directory, place)? == Some(check);
+    // What stands before a segment's first line cannot be told: see `read_on`.
+    let same = place.offset > 0 && journal::check_before(directory, place)? == Some(check);
     Ok(same.then_some(place))
 }
 
@@ -210,7 +210,11 @@ fn read_on(
     // Up to where the other one is already.
     let until = if derives && marks { end } else { progress.derived.max(progress.marked) };
     let piece = journal::piece(directory, from, until, progress.block.room())?;
-    let next = piece.next;
+    let mut next = piece.next;
+    if next.offset == 0 && next < until {
+        // After a segment's first line, by which it can be told from any other.
+        next = journal::piece(directory, next, until, progress.block.room())?.next;
+    }
     let (mut told, mut unread) = (Vec::new(), 0);
     for line in piece.lines() {
         match journal::parse_record(line) {

@@ -8,6 +8,7 @@
 //! by a [`follower`] that reads the journal behind its writer. [`queries`] answers what the trail
 //! is asked; [`usage`] finds when each key was last used.
 
+pub mod archive;
 mod blocks;
 pub mod chain;
 pub mod checkpoints;
@@ -16,6 +17,7 @@ pub mod derive;
 mod facts;
 pub mod follower;
 pub mod journal;
+pub mod log_files;
 pub mod logger;
 mod meters;
 pub mod queries;

@@ -197,9 +197,12 @@ impl Keeper {
     }
 
     fn failed(&self, error: &dyn std::error::Error, what: &str) {
-        self.readiness.note(false);
         self.meters.failures.increment(1);
         let source = error.source().map(ToString::to_string);
+        self.readiness.fail(match &source {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        });
         tracing::warn!(%error, source, "{what}");
     }
 }

@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 use trent_types::{SecretBytes, Timestamp, TrailPublicKey};
 
 pub(crate) use key_file::moment_of;
-pub use key_file::{KeyFileError, TrailKeyFile};
+pub use key_file::{KeyFileError, TrailKeyFile, moment_of as parse_moment};
 
 /// The end of the validity of a key that signs still: the last second of the year 9999.
 pub const NO_END: Timestamp = Timestamp::from_millis(253_402_300_799_000);

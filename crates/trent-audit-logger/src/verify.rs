@@ -9,13 +9,23 @@
 mod journals;
 mod stores;
 
+use crate::archive::Archives;
 use crate::chain::{Chain, Head};
-use crate::checkpoints::{Expected, Mark};
+use crate::checkpoints::{Contradiction, Expected, Mark};
 use crate::walk::{FaultKind as Kind, Heads};
 
 pub use crate::walk::{Fault, FaultKind, Place};
 pub use journals::{verify_journal, verify_journal_against};
 pub use stores::{verify_store, verify_store_against};
+
+/// What a trail is held against.
+#[derive(Debug, Default)]
+pub struct Against {
+    /// What checkpoints say.
+    pub expected: Expected,
+    /// What is no longer in the trail.
+    pub archives: Archives,
+}
 
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +39,10 @@ pub struct Report {
 }
 
 impl Report {
-    fn new(heads: &Heads, found: Result<(), (Fault, Option<Mark>)>, expected: &Expected) -> Self {
+    fn new(heads: &Heads, found: Result<(), Contradiction>, expected: &Expected) -> Self {
         let mut chains: Vec<_> = heads.iter().map(|(chain, head)| (*chain, *head)).collect();
         chains.sort_unstable_by_key(|(chain, _)| *chain);
-        let (fault, shown) = found.err().unzip();
+        let (fault, shown) = found.err().map(|found| *found).unzip();
         let covering = || expected.last(fault.as_ref()?.chain?);
         let checkpoint = shown.flatten().or_else(covering);
         Self { chains, fault, checkpoint }

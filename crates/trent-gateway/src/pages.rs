@@ -21,3 +21,23 @@ pub(crate) fn answer(pages: Option<&Pages>, head: &Parts) -> Option<Response<Ful
     }
     pages.and_then(|pages| pages(head)).map(|page| page.map(Full::new))
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::Request;
+
+    use super::*;
+
+    #[test]
+    fn pages_are_asked_for_every_path_but_the_apis() {
+        let pages: Pages = Arc::new(|_| Some(Response::new(Bytes::from_static(b"page"))));
+        let asked = |path: &str, pages: Option<&Pages>| {
+            let (head, ()) = Request::builder().uri(path).body(()).unwrap().into_parts();
+            answer(pages, &head).is_some()
+        };
+        assert!(asked("/console/", Some(&pages)));
+        assert!(!asked("/", Some(&pages)));
+        assert!(!asked("/?x=1", Some(&pages)));
+        assert!(!asked("/console/", None));
+    }
+}

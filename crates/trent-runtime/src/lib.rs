@@ -12,7 +12,7 @@ mod telemetry;
 mod traces;
 
 pub use admin::{AdminServer, Check, Readiness, Refresh, Scrapes};
-pub use config::{AuditSettings, Options, PeerFiles, Settings, TlsFiles};
+pub use config::{AuditSettings, LogSettings, Options, PeerFiles, Settings, TlsFiles};
 pub use error::StartError;
 pub use patience::{Backoff, Working};
 pub use shutdown::{Shutdown, ShutdownTrigger};

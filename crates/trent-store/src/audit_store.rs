@@ -166,6 +166,11 @@ pub trait AuditStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<ChainedRecord>, StoreError>;
 
+    /// The signed manifests of the months that were archived, in order.
+    async fn manifests(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
     /// Makes the partitions that records between these moments need.
     async fn ensure_partitions(&self, from: Timestamp, to: Timestamp) -> Result<(), StoreError>;
 }

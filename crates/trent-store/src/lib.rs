@@ -1,6 +1,7 @@
 //! Postgres and SQLite behind one interface; migrations.
 
 mod alias_changes;
+mod archive_store;
 mod audit_store;
 mod changes;
 mod claims;
@@ -14,6 +15,7 @@ mod identity_store;
 mod key_changes;
 mod keys;
 mod last_usage;
+mod log_file_store;
 mod materials;
 mod migrations;
 mod postgres;
@@ -26,6 +28,7 @@ mod sqlite;
 mod trail_blocks;
 mod trail_store;
 mod usage;
+mod usage_tables;
 
 use async_trait::async_trait;
 use trent_types::{
@@ -36,6 +39,7 @@ use trent_types::{
 };
 use uuid::Uuid;
 
+pub use archive_store::{ArchiveStore, ArchivedPart};
 pub use audit_store::{
     AuditStore, ChainHash, ChainedRecord, Derive, Derived, KeyEvent, POSTING_SPAN_MAX, Posting,
     UsageCount, UsageGroup,
@@ -47,11 +51,12 @@ pub use follower_store::{
     ReadPlace, TrailBlock, TrailIndex,
 };
 pub use identity_store::{IdentityStore, StoredExplanation, StoredPolicy, StoredPrincipal};
+pub use log_file_store::LogFileStore;
 pub use migrations::migrate;
 pub use postgres::{Postgres, PostgresOptions, PostgresTls};
 pub use sqlite::{SealedItem, Snapshot, SnapshotCounts, Sqlite};
 pub use trail_store::{Posted, PostingsQuery, TrailStore};
-pub use usage::{UsageCorrection, UsageSelection, UsageSum, UsageTables};
+pub use usage_tables::{UsageCorrection, UsageSelection, UsageSum, UsageTables};
 
 /// A key with everything that deciding and working on it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

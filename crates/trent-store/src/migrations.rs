@@ -6,7 +6,7 @@ use crate::postgres::refusal;
 use crate::{PostgresOptions, StoreError};
 
 /// The version that this program needs of a Postgres store: the last of [`postgres`].
-pub(crate) const POSTGRES_VERSION: i32 = 14;
+pub(crate) const POSTGRES_VERSION: i32 = 15;
 
 /// The version that this program makes of a SQLite store: the last of [`migrate_sqlite`].
 pub(crate) const SQLITE_VERSION: i32 = 14;
@@ -90,6 +90,7 @@ fn migrate_here(options: &PostgresOptions) -> Result<(), StoreError> {
         ("V12__identity_order", include_str!("../migrations/postgres/V12__identity_order.sql")),
         ("V13__trail_index", include_str!("../migrations/postgres/V13__trail_index.sql")),
         ("V14__usage", include_str!("../migrations/postgres/V14__usage.sql")),
+        ("V15__archives", include_str!("../migrations/postgres/V15__archives.sql")),
     ])?
     .run(&mut client)
     .map_err(schema)?;

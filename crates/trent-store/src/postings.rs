@@ -78,7 +78,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn numbers_come_back_as_they_were(mut numbers in prop::collection::vec(any::<u64>(), 1..50)) {
+        fn numbers_come_back_as_they_were(
+            mut numbers in prop::collection::vec(any::<u64>(), 1..50)
+        ) {
             numbers.sort_unstable();
             let mut packed = Vec::new();
             pack(&numbers, &mut packed);

@@ -18,6 +18,9 @@ const INDEXED: &str = "trail_index_place";
 /// How blocks and marks are made; an index of another version is none.
 const INDEX_VERSION: u8 = 1;
 
+/// Blocks that are looked at for a first page, which is mostly enough.
+const FIRST_PAGE: i64 = 32;
+
 /// Blocks that are looked at for one page: some megabytes of marks at most.
 const PAGE: i64 = 256;
 
@@ -150,16 +153,17 @@ pub(crate) async fn blocks(session: &impl Session, query: BlockQuery) -> Result<
             (latest.as_millis(), stored_count(start.segment)?, stored_count(start.offset)?)
         }
     };
+    let looked_at = if after.is_none() { FIRST_PAGE } else { PAGE };
     let params = [
         Param::Int(from.as_millis()),
         Param::Int(to.as_millis()),
         Param::Int(latest),
         Param::Int(segment),
         Param::Int(start),
-        Param::Int(PAGE),
+        Param::Int(looked_at),
     ];
     let rows = session.query(BLOCKS, &params).await?;
-    let whole = rows.len() as i64 == PAGE;
+    let whole = rows.len() as i64 == looked_at;
     let (mut page, mut last) = (BlockPage::default(), None);
     for mut row in rows {
         let span = span(&mut row)?;

@@ -1,11 +1,13 @@
 //! Requests by the hour and what happened to keys: kept with the records that tell of them, read
 //! for usage and cost.
 
-use async_trait::async_trait;
 use trent_types::{AccountId, EventId, KeyArn, Timestamp};
 
 use crate::session::{Param, Row, Session, Stop, first, stored_count};
-use crate::{Derived, KeyEvent, StoreError, UsageCount, UsageGroup};
+use crate::{
+    Derived, KeyEvent, StoreError, UsageCorrection, UsageCount, UsageGroup, UsageSelection,
+    UsageSum,
+};
 
 const ADD: &str = "INSERT INTO usage_hour (account, hour, region, key_arn, operation, pair_spec, \
     service, error, billed, principal, requests) \
@@ -66,110 +68,6 @@ const MADE: &str = "SELECT key_arn, at, event_id, name, detail FROM key_event \
 
 /// Rows that are read at a time where all are read.
 const ALL: u32 = 10_000;
-
-/// Which requests are asked for, and by what they are told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageSelection {
-    /// Hours since the epoch, inclusive.
-    pub from: i64,
-    /// Hours since the epoch, exclusive.
-    pub to: i64,
-    /// How many hours a period has, at least 1; periods begin at multiples of it.
-    pub period: i64,
-    /// Whether to tell by key, principal, operation, error and Region.
-    pub by: [bool; 5],
-    /// Only these, in the same order.
-    pub only: [Option<String>; 5],
-}
-
-/// The requests of one period and group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsageSum {
-    /// The period: its first hour by its length.
-    pub period: i64,
-    /// Key, principal, operation, error and Region; empty where it is not told by them.
-    pub group: [String; 5],
-    /// All requests.
-    pub requests: u64,
-    /// Those that were answered with an error.
-    pub errors: u64,
-}
-
-/// What the records say otherwise than what is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct UsageCorrection {
-    /// Groups with how many requests must be added.
-    pub counts: Vec<(UsageGroup, i64)>,
-    /// Events that are not kept.
-    pub missing: Vec<KeyEvent>,
-    /// Events that no record tells of.
-    pub extra: Vec<KeyEvent>,
-}
-
-/// Usage and events as a store keeps them.
-#[async_trait]
-pub trait UsageTables: Send + Sync {
-    /// The first and the last hour in a span (the end is exclusive) in which there were requests.
-    async fn usage_bounds(
-        &self,
-        account: AccountId,
-        from: i64,
-        to: i64,
-    ) -> Result<Option<(i64, i64)>, StoreError>;
-
-    /// Requests by period and group, in their order, after leaving out `skip` of them.
-    async fn usage_sums(
-        &self,
-        account: AccountId,
-        selection: &UsageSelection,
-        skip: u32,
-        limit: u32,
-    ) -> Result<Vec<UsageSum>, StoreError>;
-
-    /// How many rows [`Self::usage_sums`] has in all.
-    async fn usage_groups(
-        &self,
-        account: AccountId,
-        selection: &UsageSelection,
-    ) -> Result<u64, StoreError>;
-
-    /// Up to `limit` counts after a group and before an hour, in order.
-    async fn usage_page(
-        &self,
-        account: AccountId,
-        after: &UsageGroup,
-        to: i64,
-        limit: u32,
-    ) -> Result<Vec<UsageCount>, StoreError>;
-
-    /// As [`Self::usage_page`], of requests that the account pays for, whoever made them: of each
-    /// group only hour, Region, key, operation and pair spec are told.
-    async fn billed_page(
-        &self,
-        account: AccountId,
-        after: &UsageGroup,
-        to: i64,
-        limit: u32,
-    ) -> Result<Vec<UsageCount>, StoreError>;
-
-    /// Up to `limit` events of the account's keys after this one, by key and time.
-    async fn key_events(
-        &self,
-        account: AccountId,
-        after: Option<&KeyEvent>,
-        limit: u32,
-    ) -> Result<Vec<KeyEvent>, StoreError>;
-
-    /// How a key was made, whatever its account.
-    async fn key_made(&self, key: KeyArn) -> Result<Option<KeyEvent>, StoreError>;
-
-    /// Makes what is kept what the records say, in one transaction. Needs the right to remove.
-    async fn correct_usage(
-        &self,
-        account: AccountId,
-        correction: &UsageCorrection,
-    ) -> Result<(), StoreError>;
-}
 
 /// Adds what follows from new records, in the transaction that notes that they were taken in.
 pub(crate) async fn add(session: &impl Session, derived: &Derived) -> Result<(), Stop> {
@@ -235,7 +133,7 @@ async fn note(session: &impl Session, event: &KeyEvent) -> Result<(), Stop> {
     Ok(())
 }
 
-/// See [`UsageTables::correct_usage`].
+/// See [`crate::UsageTables::correct_usage`].
 pub(crate) async fn correct(
     session: &impl Session,
     account: AccountId,
@@ -257,7 +155,7 @@ pub(crate) async fn correct(
     Ok(())
 }
 
-/// See [`UsageTables::usage_bounds`].
+/// See [`crate::UsageTables::usage_bounds`].
 pub(crate) async fn bounds(
     session: &impl Session,
     account: AccountId,
@@ -270,7 +168,7 @@ pub(crate) async fn bounds(
     Ok(earliest.zip(latest))
 }
 
-/// See [`UsageTables::usage_sums`].
+/// See [`crate::UsageTables::usage_sums`].
 pub(crate) async fn sums(
     session: &impl Session,
     account: AccountId,
@@ -284,7 +182,7 @@ pub(crate) async fn sums(
     Ok(rows.into_iter().map(sum).collect::<Result<_, _>>()?)
 }
 
-/// See [`UsageTables::usage_groups`].
+/// See [`crate::UsageTables::usage_groups`].
 pub(crate) async fn groups(
     session: &impl Session,
     account: AccountId,
@@ -315,7 +213,7 @@ fn sum(mut row: Row) -> Result<UsageSum, StoreError> {
     Ok(UsageSum { period, group, requests: row.count()?, errors: row.count()? })
 }
 
-/// See [`UsageTables::usage_page`].
+/// See [`crate::UsageTables::usage_page`].
 pub(crate) async fn page(
     session: &impl Session,
     account: AccountId,
@@ -344,7 +242,7 @@ pub(crate) async fn page(
     Ok(rows.into_iter().map(counted).collect::<Result<_, _>>()?)
 }
 
-/// See [`UsageTables::billed_page`].
+/// See [`crate::UsageTables::billed_page`].
 pub(crate) async fn billed(
     session: &impl Session,
     account: AccountId,
@@ -372,7 +270,7 @@ pub(crate) async fn billed(
     Ok(rows.into_iter().map(counted).collect::<Result<_, _>>()?)
 }
 
-/// See [`UsageTables::key_events`].
+/// See [`crate::UsageTables::key_events`].
 pub(crate) async fn events(
     session: &impl Session,
     account: AccountId,
@@ -393,7 +291,7 @@ pub(crate) async fn events(
     Ok(rows.into_iter().map(event).collect::<Result<_, _>>()?)
 }
 
-/// See [`UsageTables::key_made`].
+/// See [`crate::UsageTables::key_made`].
 pub(crate) async fn made(session: &impl Session, key: KeyArn) -> Result<Option<KeyEvent>, Stop> {
     let arn = key.to_string();
     let params = [Param::Text(key.account.as_str()), Param::Text(&arn)];

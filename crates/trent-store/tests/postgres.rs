@@ -9,14 +9,16 @@
 
 mod support;
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 use support::cluster::cluster;
 use support::connected;
 use support::samples::*;
 use tokio_postgres::NoTls;
 use trent_store::{
-    AuditStore, Committed, Invalidation, InvalidationCursor, Postgres, PostgresOptions,
-    RegistryStore, StoreError, migrate,
+    ArchiveStore, ArchivedPart, AuditStore, Committed, Invalidation, InvalidationCursor,
+    LogFileStore, Postgres, PostgresOptions, RegistryStore, StoreError, migrate,
 };
 use trent_types::{AuditRecord, Change, KeyRecord, MaterialId, Origin, Timestamp};
 use uuid::Uuid;
@@ -337,4 +339,56 @@ async fn raw(database: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
+}
+
+#[tokio::test]
+async fn a_month_leaves_only_with_as_many_records_as_its_manifest_says_and_only_for_the_owner() {
+    let database = cluster().migrated_database().await;
+    let (owner, audit) = (connected("owner", &database), connected("audit", &database));
+    let (owner, audit) = tokio::join!(owner, audit);
+    let month = |year: i64, month: i64| year * 12 + month - 1;
+    let at = |month| Timestamp::from_civil(2026, month, 1, 0, 0, 0).unwrap();
+    let records = [record_at(at(3)), record_at(at(3)), record_at(at(4))];
+    audit.append(&records, |_, sequence, _| [sequence as u8; 32], &()).await.unwrap();
+    let chain = records[0].account;
+    assert_eq!(owner.months().await.unwrap(), [month(2026, 3), month(2026, 4)]);
+    assert_eq!(owner.next_chain_of_month(month(2026, 3), None).await.unwrap(), Some(chain));
+    assert_eq!(owner.next_chain_of_month(month(2026, 3), Some(chain)).await.unwrap(), None);
+    let read = owner.records_of_month(month(2026, 3), chain, 0, 9).await.unwrap();
+    assert_eq!(read.iter().map(|link| link.sequence).collect::<Vec<_>>(), [1, 2]);
+    let part = ArchivedPart { month: month(2026, 3), part: 1, manifest: "signed".into() };
+    assert!(audit.drop_month(&part, 2).await.is_err());
+    assert!(!owner.drop_month(&part, 3).await.unwrap());
+    assert_eq!(owner.archived().await.unwrap(), []);
+    assert!(owner.drop_month(&part, 2).await.unwrap());
+    assert_eq!(owner.archived().await.unwrap(), [part]);
+    assert_eq!(audit.manifests().await.unwrap(), ["signed"]);
+    assert_eq!(audit.records(chain, 0, 9).await.unwrap().len(), 1);
+    // A record that comes late finds a new place, at the latest when it is tried again.
+    let late = [record_at(at(3))];
+    let hash: trent_store::ChainHash = |_, sequence, _| [sequence as u8; 32];
+    if audit.append(&late, hash, &()).await.is_err() {
+        assert_eq!(audit.append(&late, hash, &()).await.unwrap(), 1);
+    }
+    assert_eq!(owner.records_of_month(month(2026, 3), chain, 0, 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn one_writer_of_log_files_has_the_lease_and_states_follow_from_each_other() {
+    let database = cluster().migrated_database().await;
+    let audit = connected("audit", &database).await;
+    let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let (long, short) = (Duration::from_secs(60), Duration::from_millis(1));
+    assert!(audit.take_log_lease(one, long).await.unwrap());
+    assert!(!audit.take_log_lease(other, long).await.unwrap());
+    assert!(audit.take_log_lease(one, short).await.unwrap());
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(audit.take_log_lease(other, long).await.unwrap());
+    let account = "123456789012".parse().unwrap();
+    assert_eq!(audit.log_state(account).await.unwrap(), None);
+    assert!(audit.set_log_state(account, 0, "a").await.unwrap());
+    assert!(!audit.set_log_state(account, 0, "b").await.unwrap());
+    assert!(audit.set_log_state(account, 1, "c").await.unwrap());
+    assert!(!audit.set_log_state(account, 1, "d").await.unwrap());
+    assert_eq!(audit.log_state(account).await.unwrap(), Some((2, "c".to_owned())));
 }

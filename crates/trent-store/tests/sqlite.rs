@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use support::identities::*;
 use support::samples::*;
 use trent_store::{
-    Committed, IdentityStore, RegistryStore, SealedItem, Snapshot, Sqlite, StoreError,
+    Committed, IdentityStore, LogFileStore, RegistryStore, SealedItem, Snapshot, Sqlite, StoreError,
 };
 use trent_types::{AccessKey, Account, AdminChange, Change, ChangeRefused, KeyUpdate, Service};
 
@@ -256,4 +256,17 @@ fn a_file_that_is_no_database_and_a_path_that_is_not_there_are_refused() {
     assert!(matches!(Sqlite::open(&path), Err(StoreError::Corrupt(_))));
     let nowhere = directory.path().join("missing/trent.db");
     assert!(matches!(Sqlite::open(nowhere), Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn states_of_log_files_follow_from_each_other() {
+    let fresh = support::fresh_sqlite();
+    let store = &fresh.store;
+    let account = "123456789012".parse().unwrap();
+    assert!(store.take_log_lease(uuid::Uuid::nil(), std::time::Duration::ZERO).await.unwrap());
+    assert_eq!(store.log_state(account).await.unwrap(), None);
+    assert!(store.set_log_state(account, 0, "a").await.unwrap());
+    assert!(!store.set_log_state(account, 0, "b").await.unwrap());
+    assert!(store.set_log_state(account, 1, "c").await.unwrap());
+    assert_eq!(store.log_state(account).await.unwrap(), Some((2, "c".to_owned())));
 }

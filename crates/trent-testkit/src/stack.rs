@@ -64,6 +64,14 @@ impl Stack {
         ]
     }
 
+    /// The variable that names the key that signs the trail's checkpoints; none in the embedded
+    /// form, which has it under its data directory.
+    #[must_use]
+    pub fn signing_key(&self) -> Option<(&'static str, PathBuf)> {
+        let secrets = self.secrets.as_ref()?;
+        Some(("TRENT_AUDIT_SIGNING_KEY_FILE", secrets.join("audit-signing.key")))
+    }
+
     /// The variables with which an identity, as in `admin`, comes to the bus of the distributed
     /// form, by its certificate; none in the embedded form.
     #[must_use]
@@ -93,7 +101,8 @@ impl Stack {
         url
     }
 
-    /// Where a process reads its `domain`, `permit`, `bus`, `token` or `trail` key.
+    /// Where a process reads its `domain`, `permit`, `bus`, `token`, `trail` or `audit-signing`
+    /// key.
     #[must_use]
     pub fn key_file(&self, role: &str, index: usize, name: &str) -> PathBuf {
         match self.form {
@@ -252,6 +261,12 @@ impl Running {
                 let variable = format!("TRENT_{}_KEY_FILE", name.to_uppercase());
                 command.env(variable, self.own_key(secrets, role, index, name)?);
             }
+        }
+        if let Some(secrets) = &self.stack.secrets
+            && role == "audit"
+        {
+            let path = self.own_key(secrets, role, index, "audit-signing")?;
+            command.env("TRENT_AUDIT_SIGNING_KEY_FILE", path);
         }
         command.envs(&self.extra);
         process::spawn(command, &directory.join(format!("{role}-{index}.log")))

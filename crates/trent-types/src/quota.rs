@@ -1,8 +1,8 @@
 //! AWS's quotas: their names, their defaults, and what replaces a default.
 //!
-//! Most are of KMS; LookupEvents is CloudTrail's. Every quota holds per account and Region (AWS KMS Developer Guide, "Resource quotas" and
-//! "Request quotas"). A default may be replaced for one account, for one Region, for both or for
-//! all.
+//! Most are of KMS; LookupEvents is CloudTrail's. Every quota holds per account and Region (AWS KMS
+//! Developer Guide, "Resource quotas" and "Request quotas"). A default may be replaced for one
+//! account, for one Region, for both or for all.
 
 mod class;
 

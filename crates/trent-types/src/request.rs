@@ -69,8 +69,8 @@ impl RequestId {
 }
 
 impl EventId {
-    /// A version 7 UUID (RFC 9562, section 5.7): the event's time in milliseconds, and random bytes.
-    /// So a record is found by its id alone.
+    /// A version 7 UUID (RFC 9562, section 5.7): the event's time in milliseconds, and random
+    /// bytes. So a record is found by its id alone.
     #[must_use]
     pub fn new(at: Timestamp, random: [u8; 16]) -> Self {
         let millis = u64::try_from(at.as_millis()).unwrap_or_default();

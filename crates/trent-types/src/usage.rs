@@ -92,7 +92,8 @@ pub enum CostDimension {
     Key,
     /// The Region.
     Region,
-    /// As in `USE1-KMS-Keys` or `USE1-KMS-Requests`.
+    /// As in `us-east-1-KMS-Keys` or `us-east-1-KMS-Requests`: KMS's usage types begin with the
+    /// Region's name, not with a code.
     UsageType,
 }
 
@@ -127,7 +128,7 @@ pub struct CostLine {
     pub to: Timestamp,
     /// A value for each dimension that was asked for.
     pub group: Vec<String>,
-    /// As in `USE1-KMS-Keys`.
+    /// As in `us-east-1-KMS-Keys`.
     pub usage_type: String,
     /// Of what there was so much.
     pub unit: CostUnit,

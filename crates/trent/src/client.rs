@@ -61,6 +61,13 @@ pub(crate) enum CallError {
     },
 }
 
+/// Puts a member into a request, in the place of the one that is there.
+pub(crate) fn set(body: &mut Value, name: &str, value: Value) {
+    if let Some(members) = body.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+}
+
 impl From<CallError> for StartError {
     fn from(error: CallError) -> Self {
         Self::Environment(error.to_string())

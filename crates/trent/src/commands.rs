@@ -14,7 +14,7 @@ use crate::admin::service::ServiceCommand;
 use crate::audit::cost::CostCommand;
 use crate::audit::recount::RecountUsage;
 use crate::audit::usage::Usage;
-use crate::audit::{Lookup, RotateKey, Tail, Verify};
+use crate::audit::{Archive, Lookup, RotateKey, Tail, ValidateLogs, Verify};
 use crate::backup::{Backup, Restore};
 use crate::init::Init;
 use crate::keys::KeysCommand;
@@ -125,6 +125,16 @@ pub(crate) enum AuditCommand {
     /// the service may be running or stopped. Signed checkpoints also show records that were cut
     /// off the end, and hashes that were computed anew.
     Verify(Box<Verify>),
+    /// Move old records into signed files and out of the trail, whose chains stay verifiable; never
+    /// the present month or the three before it
+    ///
+    /// Takes whole months out of the database (as the tables' owner, as `trent migrate`) when
+    /// TRENT_DATABASE_URL is set, and whole segments out of the journal under the data directory
+    /// otherwise. Broken off at any point, it goes on when it is run again.
+    Archive(Box<Archive>),
+    /// Validate log files and digests in CloudTrail's layout, offline; name what is missing,
+    /// changed or out of order; exit 1 if there is any
+    ValidateLogs(Box<ValidateLogs>),
     /// Count usage and key events once more from all records, and name what differs from what is
     /// kept; exit 1 if anything does.
     ///
@@ -133,7 +143,7 @@ pub(crate) enum AuditCommand {
     Recount(Box<RecountUsage>),
     /// Print the public keys that checkpoints and archives are signed with: keep them where the
     /// trail is verified
-    PublicKeys(Options),
+    PublicKeys(Box<Options>),
     /// Make a new signing key; the present one is kept as a public key. Running processes follow
     RotateKey(Box<RotateKey>),
     /// Look at the durable consumers of the audit stream, make and remove them

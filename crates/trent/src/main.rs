@@ -69,7 +69,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Account(command) => admin::account::run(command),
         Command::Service(command) => admin::service::run(command),
         Command::Explain(explain) => admin::explain::run(*explain),
-        Command::Usage(usage) => audit::usage::run(*usage),
+        Command::Usage(usage) => audit::usage::run(&usage),
         Command::Cost(command) => audit::cost::run(command),
         Command::Dev(DevCommand::Clock(clock)) => admin::clock::run(*clock),
         Command::Version => {

@@ -1,5 +1,5 @@
-//! JSON bodies of every operation of KMS, CloudTrail and Trent's own: an answer or AWS's error, with a record of either, and no
-//! change by what is refused.
+//! JSON bodies of every operation of KMS, CloudTrail and Trent's own: an answer or AWS's error,
+//! with a record of either, and no change by what is refused.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -46,7 +46,8 @@ impl Appender {
             }
             let Some(Last { length, number, hash }) = last(&file)? else {
                 // Verification names it; here it must not keep the trail from being covered.
-                tracing::error!(file = %path.display(), "a damaged file of checkpoints is left alone");
+                let file = path.display();
+                tracing::error!(%file, "a damaged file of checkpoints is left alone");
                 continue;
             };
             file.set_len(length)?;

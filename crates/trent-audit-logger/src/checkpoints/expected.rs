@@ -168,6 +168,8 @@ fn follows(previous: Option<&(u64, [u8; 32])>, next: &CheckpointLine) -> bool {
 }
 
 fn thin(points: &mut Vec<Point>) {
+    // They come from several files.
+    points.sort_by_key(|point| point.sequence);
     let last = points.len() - 1;
     let mut index = 0;
     points.retain(|_| {
@@ -186,7 +188,7 @@ pub(crate) struct Comparison<'a> {
 }
 
 /// A chain is not what a checkpoint says.
-pub(crate) type Contradiction = (Fault, Option<Mark>);
+pub(crate) type Contradiction = Box<(Fault, Option<Mark>)>;
 
 impl<'a> Comparison<'a> {
     pub(crate) fn new(expected: &'a Expected) -> Self {
@@ -216,7 +218,7 @@ impl<'a> Comparison<'a> {
                         detail: "it is not the record that was written, or one before it is not: \
                                  hashes were computed anew",
                     };
-                    return Err((fault, self.expected.mark(point, *sound)));
+                    return Err(Box::new((fault, self.expected.mark(point, *sound))));
                 }
                 *sound = point.sequence;
             }
@@ -248,7 +250,7 @@ impl<'a> Comparison<'a> {
                     place: None,
                     detail: "the end of the chain was cut off",
                 };
-                Err((fault, self.expected.mark(last, sound)))
+                Err(Box::new((fault, self.expected.mark(last, sound))))
             }
             Some(_) | None => Ok(()),
         }

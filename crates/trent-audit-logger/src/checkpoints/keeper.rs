@@ -105,8 +105,8 @@ impl Checkpoints {
         }
     }
 
-    /// Writes a checkpoint, if the chains have moved since the last one. To be called once more when
-    /// everything that writes records has ended.
+    /// Writes a checkpoint, if the chains have moved since the last one. To be called once more
+    /// when everything that writes records has ended.
     pub async fn write(&mut self) {
         match self.write_now().await {
             Ok(()) => self.meters.last.set(self.clock.now().as_seconds() as f64),

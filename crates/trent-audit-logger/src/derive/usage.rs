@@ -73,7 +73,7 @@ impl<'a> Requests<'a> {
             pair_spec: pair_spec(facts, json),
             service: source.strip_suffix(".amazonaws.com").unwrap_or(source),
             error: facts.error_code.as_deref().unwrap_or_default(),
-            billed: is_billed(facts),
+            billed: is_billed(account, facts),
             principal: facts.principal(),
         };
         *self.counts.entry(kind).or_default() += 1;
@@ -110,10 +110,17 @@ pub(crate) fn key_of<'a>(facts: &'a Facts<'_>) -> Option<&'a str> {
     facts.resources.iter().map(|resource| &*resource.arn).find(is_key)
 }
 
-/// The account that asks pays. What it has seen of another account's caller is that one's to pay.
-fn is_billed(facts: &Facts<'_>) -> bool {
+/// The account that asks pays. What it has seen of another account's caller is that one's to pay,
+/// and what a service asks for itself the key's owner's.
+fn is_billed(account: AccountId, facts: &Facts<'_>) -> bool {
+    let owner = || key_of(facts).and_then(|arn| arn.split(':').nth(4));
+    let pays = match facts.user_identity.kind.as_deref() {
+        Some("AWSAccount") => false,
+        Some("AWSService") => owner().is_none_or(|owner| owner == account.as_str()),
+        Some(_) | None => true,
+    };
     facts.event_source == "kms.amazonaws.com"
-        && facts.user_identity.kind.as_deref() != Some("AWSAccount")
+        && pays
         && Counted::of(&facts.event_name) != Counted::Not
         && !facts.error_code.as_deref().is_some_and(|error| UNPAID.contains(&error))
 }
@@ -124,4 +131,37 @@ fn pair_spec(facts: &Facts<'_>, json: &[u8]) -> Option<KeySpec> {
     }
     let told: OfPair = serde_json::from_slice(json).ok()?;
     told.request_parameters?.key_pair_spec?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_asks_for_itself_is_billed_to_the_keys_owner_once() {
+        let record = |identity: &str, resources: &str| {
+            format!(
+                r#"{{"userIdentity":{identity},"eventSource":"kms.amazonaws.com",
+                "eventName":"Encrypt","awsRegion":"us-east-1","eventType":"AwsApiCall",
+                "resources":{resources}}}"#
+            )
+        };
+        let key = r#"[{"type":"AWS::KMS::Key",
+            "ARN":"arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}]"#;
+        let service = r#"{"type":"AWSService","invokedBy":"s3.amazonaws.com"}"#;
+        let foreign = r#"{"type":"AWSAccount","principalId":"x","accountId":"444455556666"}"#;
+        let root = r#"{"type":"Root","accountId":"444455556666"}"#;
+        let (owner, other) = ("111122223333", "444455556666");
+        for (identity, resources, account, billed) in [
+            (service, key, owner, true),
+            (service, key, other, false),
+            (service, "[]", other, true),
+            (foreign, key, owner, false),
+            (root, key, other, true),
+        ] {
+            let json = record(identity, resources);
+            let facts = Facts::of(json.as_bytes()).unwrap();
+            assert_eq!(is_billed(account.parse().unwrap(), &facts), billed, "{identity} {account}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use super::line;
 use super::mark::{check_mark, lines_gone, read_mark};
 use super::segment::{self, ScanError};
 use super::storage::MARK;
+use crate::archive::manifest_names;
 
 /// How often the last segment is copied at most. It is copied again when its writer cut off and
 /// rewrote what was just being read, which it does after a failed write only.
@@ -40,6 +41,10 @@ pub fn copy(from: &Path, to: &Path) -> Result<Vec<String>, JournalError> {
     };
     for &number in finished {
         let name = segment::file_name(number);
+        copy_file(&from.join(&name), &to.join(&name))?;
+        names.push(name);
+    }
+    for name in manifest_names(from)? {
         copy_file(&from.join(&name), &to.join(&name))?;
         names.push(name);
     }

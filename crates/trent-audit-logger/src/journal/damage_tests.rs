@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::tests::{account, config, on_core, record, verified, written};
 use super::*;
 use crate::chain::Head;
-use crate::verify::FaultKind;
+use crate::checkpoints::{self, Expected};
+use crate::verify::{Against, FaultKind, verify_journal_against};
 
 fn first_segment(directory: &Path) -> PathBuf {
     directory.join(segment::file_name(1))
@@ -155,4 +156,65 @@ fn lines_missing_at_the_end_of_an_older_segment_are_named() {
     change_lines(&first_segment(&config.directory), |lines| drop(lines.pop()));
     let fault = verified(&config.directory).fault.unwrap();
     assert_eq!((fault.kind, fault.chain), (FaultKind::Missing, Some(None)));
+}
+
+/// Checkpoints that cover the journal as it is now.
+fn covered(directory: &Path) -> Against {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, keys) = checkpoints::tests::key();
+    let heads = verified(directory).chains;
+    checkpoints::tests::write(folder.path(), file.signing().unwrap(), &[heads]);
+    let expected = Expected::read(folder.path(), &keys).unwrap();
+    Against { expected, ..Against::default() }
+}
+
+/// Writes a whole journal of these records, as who has all of Trent's code can.
+fn forged(directory: &Path, records: &[AuditRecord]) {
+    fs::remove_dir_all(directory).unwrap();
+    let config = JournalConfig::new(directory.to_owned());
+    on_core(async {
+        let journal = Journal::open(&config).unwrap();
+        journal.relay(records).await.unwrap();
+    });
+    assert_eq!(verified(directory).fault, None, "the journal alone shows nothing");
+}
+
+fn found(directory: &Path, expected: &Against) -> (FaultKind, Option<u64>) {
+    let report = verify_journal_against(directory, expected).unwrap();
+    let line = report.finding().unwrap();
+    assert!(line.contains("checkpoint of 2023-11-14T22:14:20Z ("), "{line}");
+    let fault = report.fault.unwrap();
+    (fault.kind, fault.sequence)
+}
+
+#[test]
+fn a_journal_that_was_written_anew_is_found_by_checkpoints() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = written(temporary.path(), 5);
+    let expected = covered(&directory);
+    assert_eq!(verify_journal_against(&directory, &expected).unwrap().fault, None);
+    let mut records: Vec<_> = (1..=5).map(|number| record(number, account())).collect();
+    records.swap(1, 3);
+    forged(&directory, &records);
+    assert_eq!(found(&directory, &expected), (FaultKind::Broken, Some(5)));
+    records.swap(1, 3);
+    records[2].cloudtrail_json = b"{}".to_vec();
+    forged(&directory, &records);
+    assert_eq!(found(&directory, &expected), (FaultKind::Broken, Some(5)));
+}
+
+#[test]
+fn an_end_that_was_cut_off_with_its_mark_is_found_by_checkpoints() {
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = written(temporary.path(), 5);
+    let expected = covered(&directory);
+    change_lines(&first_segment(&directory), |lines| lines.truncate(4));
+    let report = verify_journal_against(&directory, &expected).unwrap();
+    let (fault, mark) = (report.fault.unwrap(), report.checkpoint.unwrap());
+    assert_eq!((fault.kind, fault.sequence, mark.sequence), { (FaultKind::Truncated, Some(4), 5) });
+    fs::remove_file(directory.join("mark")).unwrap();
+    assert_eq!(verified(&directory).fault, None, "the journal alone shows nothing");
+    assert_eq!(found(&directory, &expected), (FaultKind::Truncated, Some(4)));
+    fs::remove_file(first_segment(&directory)).unwrap();
+    assert_eq!(found(&directory, &expected), (FaultKind::Truncated, Some(1)));
 }

@@ -55,7 +55,7 @@ pub(crate) struct HeaderLine {
 }
 
 /// Appends the line of a record whose hash is known.
-pub(super) fn push_record(
+pub(crate) fn push_record(
     buffer: &mut Vec<u8>,
     record: &AuditRecord,
     previous: &[u8; 32],

@@ -76,9 +76,11 @@ use trent_types::{AccountId, AuditRecord};
 pub use copy::copy;
 pub use core_journal::{Accept, CoreJournal};
 
-pub(crate) use line::{RecordLine, chain_of, parse_record};
+pub(crate) use line::{RecordLine, chain_of, parse_record, push_record};
 pub(crate) use mark::{check_mark, lines_gone, read_mark, segment_gone};
-pub(crate) use segment::{ScanError, latest_before, list, read_anyway, scan};
+pub(crate) use segment::{
+    MAX_HEADER, ScanError, file_name, latest_before, list, read_anyway, scan,
+};
 pub(crate) use tail::{PIECE_MAX, check_before, distance, first_event_time, first_segment, piece};
 
 use committer::{Batch, Queue, Reply};

@@ -10,10 +10,10 @@ use super::line::{self, HeaderLine, MAX_LINE, RecordLine};
 use crate::walk::{Fault, FaultKind, Heads, Place, step};
 
 /// The longest first line: the heads of half a million chains.
-const MAX_HEADER: u64 = 64 << 20;
+pub(crate) const MAX_HEADER: u64 = 64 << 20;
 
 /// The name of a segment's file.
-pub(super) fn file_name(segment: u64) -> String {
+pub(crate) fn file_name(segment: u64) -> String {
     format!("{segment:020}.jsonl")
 }
 

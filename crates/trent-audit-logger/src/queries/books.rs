@@ -153,7 +153,7 @@ impl Books {
         };
         if query.granularity != Granularity::Monthly {
             let sums = self.tables.usage_sums(account, &selection, query.skip, query.limit).await?;
-            return Ok(sums.into_iter().map(|sum| span.row(query, &selection, sum)).collect());
+            return Ok(sums.iter().map(|sum| span.row(query, &selection, sum)).collect());
         }
         // Months are not all of one length: one after the other.
         let (mut rows, mut skip, mut hour) = (Vec::new(), query.skip, first);
@@ -171,7 +171,7 @@ impl Books {
             } else {
                 skip = 0;
             }
-            rows.extend(sums.into_iter().map(|sum| span.row(query, &month, sum)));
+            rows.extend(sums.iter().map(|sum| span.row(query, &month, sum)));
             hour = next;
         }
         Ok(rows)
@@ -263,7 +263,7 @@ impl Span {
         (from.max(self.from), to.min(self.to))
     }
 
-    fn row(self, query: &UsageQuery, selection: &UsageSelection, sum: UsageSum) -> UsageRow {
+    fn row(self, query: &UsageQuery, selection: &UsageSelection, sum: &UsageSum) -> UsageRow {
         let hour = match query.granularity {
             Granularity::Hourly | Granularity::Daily => sum.period * selection.period,
             Granularity::Monthly | Granularity::Total => selection.from,
@@ -281,7 +281,7 @@ impl Span {
         };
         let group = query.group_by.iter().map(value).collect();
         let UsageSum { requests, errors, .. } = sum;
-        UsageRow { from: at(from), to: at(to), group, requests, errors }
+        UsageRow { from: at(from), to: at(to), group, requests: *requests, errors: *errors }
     }
 }
 

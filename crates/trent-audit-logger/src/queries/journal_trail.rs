@@ -25,8 +25,8 @@ mod tests;
 /// More than this is not read through for one answer, in bytes: a quarter of a second.
 const UNINDEXED_MAX: u64 = 256 << 20;
 
-/// More than this of the blocks that fit is not read for one answer, in bytes. What needs more is an
-/// event of an older program, whose id does not tell its time.
+/// More than this of the blocks that fit is not read for one answer, in bytes. What needs more is
+/// an event of an older program, whose id does not tell its time.
 const SEARCHED_MAX: u64 = 1 << 30;
 
 /// Places that are remembered, of tails that go on soon.
@@ -107,7 +107,8 @@ impl JournalTrail {
                 .reading(move |directory| {
                     for block in page.blocks {
                         if !search.has_enough_after(block.latest) {
-                            each_line(directory, block.start, end_of(block), &mut search)?;
+                            let end = end_of(block);
+                            if_there(each_line(directory, block.start, end, &mut search))?;
                         }
                     }
                     Ok(search)
@@ -135,7 +136,7 @@ impl JournalTrail {
                     let end = end_of(block);
                     // Within a block the place where the chain goes on may be known.
                     let known = begin.filter(|begin| (block.start..=end).contains(begin));
-                    page.read(directory, known.unwrap_or(block.start), end)?;
+                    if_there(page.read(directory, known.unwrap_or(block.start), end))?;
                 }
                 Ok(page)
             });
@@ -292,6 +293,14 @@ impl Search for OneEvent {
 
 const fn end_of(block: BlockSpan) -> JournalPlace {
     JournalPlace { segment: block.start.segment, offset: block.finish }
+}
+
+/// A block's segment can have been archived since the index was read.
+fn if_there(read: io::Result<()>) -> io::Result<()> {
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        read => read,
+    }
 }
 
 /// Shows each line between two places, piece by piece, of each piece the last one first.

@@ -112,6 +112,7 @@ pub(crate) async fn newest_first<B: Blocks>(
 mod tests {
     use std::convert::Infallible;
 
+    use proptest::collection::vec;
     use proptest::prelude::*;
     use trent_types::EventId;
 
@@ -195,7 +196,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_what_sorting_everything_gives(
-            blocks in prop::collection::vec(prop::collection::vec((0i64..40, any::<u16>()), 0..9), 0..12),
+            blocks in vec(vec((0i64..40, any::<u16>()), 0..9), 0..12),
             page in 1usize..6,
             limit in 0usize..60,
         ) {

@@ -204,8 +204,9 @@ fn body_of<'a>(lines: impl Iterator<Item = &'a str>, kind: &str) -> Option<Secre
     None
 }
 
-/// `YYYY-MM-DDTHH:MM:SSZ`.
-pub(crate) fn moment_of(text: &str) -> Option<Timestamp> {
+/// The moment that a text like `2026-11-30T15:00:00Z` names.
+#[must_use]
+pub fn moment_of(text: &str) -> Option<Timestamp> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.splitn(3, '-');
     let (year, month, day) = (date.next()?, date.next()?, date.next()?);

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use super::Report;
+use super::{Against, Report};
 use crate::chain::Head;
-use crate::checkpoints::{Comparison, Contradiction, Expected};
+use crate::checkpoints::{Comparison, Contradiction};
 use crate::journal::{self, RecordLine, ScanError};
 use crate::walk::{Fault, FaultKind, Heads, belongs_after};
 
@@ -15,17 +15,20 @@ use crate::walk::{Fault, FaultKind, Heads, belongs_after};
 /// # Errors
 /// When a file cannot be read. What is wrong with the records is in the report.
 pub fn verify_journal(directory: &Path) -> io::Result<Report> {
-    verify_journal_against(directory, &Expected::default())
+    verify_journal_against(directory, &Against::default())
 }
 
-/// As [`verify_journal`], and holds the journal against checkpoints.
+/// As [`verify_journal`], and holds the journal against checkpoints. It begins after what was
+/// archived.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn verify_journal_against(directory: &Path, expected: &Expected) -> io::Result<Report> {
-    let mut heads = Heads::new();
+pub fn verify_journal_against(directory: &Path, against: &Against) -> io::Result<Report> {
+    let Against { expected, archives } = against;
+    let mut heads = archives.heads();
     let mut comparison = Comparison::new(expected);
-    let found = match walk_journal(directory, &mut heads, &mut comparison) {
+    let archived = archives.last_segment();
+    let found = match walk_journal(directory, archived, &mut heads, &mut comparison) {
         Ok(Ok(())) => comparison.end(&heads),
         Ok(Err(contradiction)) => Err(contradiction),
         Err(ScanError::Io(error)) => return Err(error),
@@ -37,14 +40,22 @@ pub fn verify_journal_against(directory: &Path, expected: &Expected) -> io::Resu
 /// The outer error is what the journal itself shows, the inner one what only checkpoints show.
 fn walk_journal(
     directory: &Path,
+    archived: u64,
     heads: &mut Heads,
     comparison: &mut Comparison<'_>,
 ) -> Result<Result<(), Contradiction>, ScanError> {
+    for (chain, head) in &*heads {
+        if let Err(contradiction) = comparison.meet(*chain, head, None) {
+            return Ok(Err(contradiction));
+        }
+    }
     // The mark first: a journal that is being written only moves away from it.
     let mark = journal::read_mark(directory)?;
-    let segments = journal::list(directory)?;
+    let mut segments = journal::list(directory)?;
+    // One that was archived can be there still, if its removal was broken off.
+    segments.retain(|segment| *segment > archived);
     let last = segments.last().copied().unwrap_or_default();
-    for (number, segment) in (1..).zip(segments) {
+    for (number, segment) in (archived + 1..).zip(segments) {
         if number != segment {
             return Err(ScanError::Fault(journal::segment_gone(directory, number)));
         }
@@ -84,8 +95,11 @@ fn named(
         Fault { kind: FaultKind::Truncated, chain: None, .. } => {
             let place = fault.place.clone();
             Ok(match comparison.end(heads) {
-                Err((shown, mark)) => (Fault { place, ..shown }, mark),
-                Ok(()) => (fault, None),
+                Err(mut shown) => {
+                    shown.0.place = place;
+                    shown
+                }
+                Ok(()) => Box::new((fault, None)),
             })
         }
         Fault {
@@ -94,13 +108,13 @@ fn named(
         Fault { kind: FaultKind::Broken, chain: Some(chain), sequence: Some(sequence), .. } => {
             let head = heads.get(&chain).copied().unwrap_or_default();
             if sequence != head.sequence.saturating_add(1) {
-                return Ok((fault, None));
+                return Ok(Box::new((fault, None)));
             }
             moved(directory, fault, |record| {
                 record.chain == chain && record.sequence != sequence && belongs_after(&head, record)
             })
         }
-        fault => Ok((fault, None)),
+        fault => Ok(Box::new((fault, None))),
     }
 }
 
@@ -132,5 +146,5 @@ fn moved(
             ..fault
         },
     };
-    Ok((fault, None))
+    Ok(Box::new((fault, None)))
 }

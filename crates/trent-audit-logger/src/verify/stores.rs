@@ -2,9 +2,10 @@
 
 use trent_store::{AuditStore, ChainedRecord, StoreError};
 
-use super::Report;
+use super::{Against, Report};
+use crate::archive::Archives;
 use crate::chain::{Chain, Head};
-use crate::checkpoints::{Comparison, Contradiction, Expected};
+use crate::checkpoints::{Comparison, Contradiction};
 use crate::journal::RecordLine;
 use crate::walk::{Fault, FaultKind, Heads, belongs_after, step};
 
@@ -17,20 +18,22 @@ const PAGE: u32 = 1_000;
 /// # Errors
 /// When the store cannot be read. What is wrong with the records is in the report.
 pub async fn verify_store(store: &dyn AuditStore) -> Result<Report, StoreError> {
-    verify_store_against(store, &Expected::default()).await
+    verify_store_against(store, &Against::default()).await
 }
 
-/// As [`verify_store`], and holds the store against checkpoints.
+/// As [`verify_store`], and holds the store against checkpoints. What was archived is walked over.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn verify_store_against(
     store: &dyn AuditStore,
-    expected: &Expected,
+    against: &Against,
 ) -> Result<Report, StoreError> {
-    let mut walk = Walk { store, heads: Heads::new(), comparison: Comparison::new(expected) };
+    let Against { expected, archives } = against;
+    let (heads, comparison) = (Heads::new(), Comparison::new(expected));
+    let mut walk = Walk { store, archives, heads, comparison };
     let mut chains = store.chains().await?;
-    chains.extend(expected.chains());
+    chains.extend(expected.chains().chain(archives.chains()));
     chains.sort_unstable();
     chains.dedup();
     let mut found = Ok(());
@@ -45,6 +48,7 @@ pub async fn verify_store_against(
 
 struct Walk<'a> {
     store: &'a dyn AuditStore,
+    archives: &'a Archives,
     heads: Heads,
     comparison: Comparison<'a>,
 }
@@ -59,13 +63,16 @@ impl Walk<'_> {
             let chain = Some(chain);
             let fault =
                 Fault { kind, chain, sequence: Some(sequence), event_id, place: None, detail };
-            Ok(Err((fault, None)))
+            Ok(Err(Box::new((fault, None))))
         };
         self.heads.insert(chain, Head::default());
         let mut walked = 0;
         loop {
             let page = self.store.records(chain, walked, PAGE).await?;
             for stored in &page {
+                if let Err(contradiction) = self.over(chain, stored.sequence) {
+                    return Ok(Err(contradiction));
+                }
                 let event_id = Some(stored.record.event_id);
                 if stored.record.account != chain {
                     let detail = "it is another chain's record";
@@ -88,6 +95,10 @@ impl Walk<'_> {
                 break;
             }
         }
+        if let Err(contradiction) = self.over(chain, u64::MAX) {
+            return Ok(Err(contradiction));
+        }
+        walked = self.heads.get(&chain).map_or(0, |head| head.sequence);
         if let Err(contradiction) = self.comparison.end_of(chain, &self.heads) {
             return Ok(Err(contradiction));
         }
@@ -96,6 +107,18 @@ impl Walk<'_> {
             return fault(FaultKind::Truncated, walked + 1, None, detail);
         }
         Ok(Ok(()))
+    }
+
+    /// Goes over what was archived before this sequence.
+    fn over(&mut self, chain: Chain, before: u64) -> Result<(), Contradiction> {
+        let head = self.heads.entry(chain).or_default();
+        while head.sequence.saturating_add(1) < before
+            && let Some(next) = self.archives.over(chain, head)
+        {
+            *head = next;
+            self.comparison.meet(chain, head, None)?;
+        }
+        Ok(())
     }
 
     /// The record that belongs to the place of a fault may stand at another place.
@@ -117,11 +140,11 @@ impl Walk<'_> {
                     detail: "it stands at another place, after records that follow it",
                     ..fault
                 };
-                return Ok((fault, None));
+                return Ok(Box::new((fault, None)));
             }
             after = end;
         }
-        Ok((fault, None))
+        Ok(Box::new((fault, None)))
     }
 }
 

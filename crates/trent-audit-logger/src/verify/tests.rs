@@ -129,7 +129,7 @@ async fn another_chains_record_is_named() {
 }
 
 /// Checkpoints that were written when the chain had so many records.
-fn expected(store: &Rows, lengths: &[usize]) -> Expected {
+fn expected(store: &Rows, lengths: &[usize]) -> Against {
     let folder = tempfile::tempdir().unwrap();
     let (file, keys) = crate::checkpoints::tests::key();
     let rows = store.0.lock().unwrap();
@@ -139,7 +139,8 @@ fn expected(store: &Rows, lengths: &[usize]) -> Expected {
     };
     let lines: Vec<_> = lengths.iter().map(head).collect();
     crate::checkpoints::tests::write(folder.path(), file.signing().unwrap(), &lines);
-    Expected::read(folder.path(), &keys).unwrap()
+    let expected = Expected::read(folder.path(), &keys).unwrap();
+    Against { expected, ..Against::default() }
 }
 
 /// Computes all hashes anew.
@@ -153,7 +154,7 @@ fn rehash(store: &Rows) {
     }
 }
 
-async fn found(store: &Rows, expected: &Expected) -> (Fault, Option<Mark>) {
+async fn found(store: &Rows, expected: &Against) -> (Fault, Option<Mark>) {
     let report = verify_store_against(store, expected).await.unwrap();
     let line = report.finding().unwrap();
     assert!(line.contains("checkpoint of 2023-11-14T22:"), "{line}");

@@ -34,6 +34,7 @@ mod server;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use cluster::cluster;
@@ -44,12 +45,18 @@ use trent_audit_logger::queries::{StoredTrail, TrailReader};
 use trent_bus::{
     AuditConsumer, AuditPublisher, NatsBus, PublishLimits, RecordSink, StreamLimits, ensure_stream,
 };
-use trent_runtime::Shutdown;
+use trent_runtime::{Shutdown, ShutdownTrigger};
 use trent_store::Postgres;
 use trent_types::{LookupQuery, SystemClock, Timestamp, TrailAttribute, TrailFilter};
 
-/// Records in the trail before anything is looked up.
+/// Records in the trail before anything is looked up, unless `TRENT_MEASURE_RECORDS` says another
+/// number.
 const RECORDS: u64 = 1_000_000;
+
+#[expect(clippy::disallowed_methods, reason = "how a measurement is told of another size")]
+fn records_max() -> u64 {
+    std::env::var("TRENT_MEASURE_RECORDS").map_or(RECORDS, |text| text.parse().unwrap())
+}
 
 /// Records that one request to the publisher brings.
 const TOGETHER: u64 = 16;
@@ -66,6 +73,7 @@ fn a_million_records_in_and_found() {
 }
 
 async fn measure() {
+    let count = records_max();
     let server = Server::start();
     let database = cluster().migrated_database().await;
     let (raw, connection) =
@@ -73,40 +81,18 @@ async fn measure() {
     tokio::spawn(connection);
     let postmaster =
         cpu::parent_of(raw.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0));
-    let (ready, started) = tokio::sync::oneshot::channel();
-    let (stop, shutdown) = Shutdown::new();
-    let (nats, options) =
-        ((server.url(), server.options("audit")), cluster().of_role("audit", &database));
     let clock = Arc::new(AtomicU64::new(0));
-    let told = Arc::clone(&clock);
-    let logger = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async move {
-            let store = Arc::new(Postgres::connect(&options).await.unwrap());
-            let bus = NatsBus::connect_with(&nats.0, "audit", "test", &nats.1).await.unwrap();
-            ensure_stream(&bus, StreamLimits::default()).await.unwrap();
-            let consumer = AuditConsumer::open(&bus, "audit-logger").await.unwrap();
-            ready.send(()).unwrap();
-            tokio::spawn(async move {
-                loop {
-                    told.store(cpu::of_this_thread().as_micros() as u64, Ordering::Relaxed);
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            });
-            Logger::new(consumer, store, Arc::new(SystemClock)).run(shutdown).await;
-        });
-    });
-    started.await.unwrap();
+    let (stop, logger) = start_logger(&server, &database, Arc::clone(&clock)).await;
     let gateway = server.connect("gateway").await;
     let publisher = Arc::new(AuditPublisher::new(&gateway, PublishLimits::default()));
     let logger_cpu = || Duration::from_micros(clock.load(Ordering::Relaxed));
     let (own, of_postgres, began) = (logger_cpu(), cpu::of_family(postmaster), Instant::now());
-    publish(&publisher, 0..RECORDS).await;
+    publish(&publisher, 0..count).await;
     println!("published after {:.1} s", began.elapsed().as_secs_f64());
-    wait_until_kept(&raw, RECORDS).await;
+    wait_until_kept(&raw, count).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     let (own, of_postgres) = (logger_cpu() - own, cpu::of_family(postmaster) - of_postgres);
-    let each = |time: Duration| time.as_secs_f64() * 1e6 / RECORDS as f64;
+    let each = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
     println!("kept after {:.1} s", began.elapsed().as_secs_f64());
     println!(
         "logger {:.1} µs of CPU a record: {:.0} records a CPU second",
@@ -121,7 +107,7 @@ async fn measure() {
         let publisher = Arc::clone(&publisher);
         async move {
             for n in 0.. {
-                let from = RECORDS + n * TOGETHER;
+                let from = count + n * TOGETHER;
                 publish(&publisher, from..from + TOGETHER).await;
                 tokio::time::sleep(Duration::from_millis(8)).await;
             }
@@ -131,11 +117,42 @@ async fn measure() {
     let reader = StoredTrail::new(Arc::new(
         Postgres::connect(&cluster().of_role("audit", &database)).await.unwrap(),
     ));
-    lookups(&reader).await;
+    lookups(&reader, count).await;
     plans::show(&raw).await;
     more.abort();
     stop.trigger();
     logger.join().unwrap();
+}
+
+/// A logger on a thread of its own, which tells its CPU, in microseconds.
+async fn start_logger(
+    server: &Server,
+    database: &str,
+    told: Arc<AtomicU64>,
+) -> (ShutdownTrigger, JoinHandle<()>) {
+    let (ready, started) = tokio::sync::oneshot::channel();
+    let (stop, shutdown) = Shutdown::new();
+    let (url, tls) = (server.url(), server.options("audit"));
+    let options = cluster().of_role("audit", database);
+    let logger = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let store = Arc::new(Postgres::connect(&options).await.unwrap());
+            let bus = NatsBus::connect_with(&url, "audit", "test", &tls).await.unwrap();
+            ensure_stream(&bus, StreamLimits::default()).await.unwrap();
+            let consumer = AuditConsumer::open(&bus, "audit-logger").await.unwrap();
+            ready.send(()).unwrap();
+            tokio::spawn(async move {
+                loop {
+                    told.store(cpu::of_this_thread().as_micros() as u64, Ordering::Relaxed);
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            });
+            Logger::new(consumer, store, Arc::new(SystemClock)).run(shutdown).await;
+        });
+    });
+    started.await.unwrap();
+    (stop, logger)
 }
 
 async fn publish(publisher: &Arc<AuditPublisher>, numbers: std::ops::Range<u64>) {
@@ -179,10 +196,10 @@ async fn sizes(raw: &tokio_postgres::Client) {
     }
 }
 
-async fn lookups(reader: &StoredTrail<Postgres>) {
+async fn lookups(reader: &StoredTrail<Postgres>, count: u64) {
     use TrailAttribute as A;
     let everything = (Timestamp::from_millis(0), Timestamp::from_millis(records::START * 2));
-    let middle = records::START + (RECORDS / 2) as i64;
+    let middle = records::START + (count / 2) as i64;
     let ten_seconds = (Timestamp::from_millis(middle), Timestamp::from_millis(middle + 10_000));
     let (account, region) = (records::account(), records::region());
     for (what, filter, (from, to)) in [
@@ -197,7 +214,7 @@ async fn lookups(reader: &StoredTrail<Postgres>) {
         ("nothing there", Some((A::EventName, "Sign".to_owned())), everything),
         (
             "event id",
-            Some((A::EventId, records::record(RECORDS / 3).event_id.to_string())),
+            Some((A::EventId, records::record(count / 3).event_id.to_string())),
             everything,
         ),
         ("newest", None, everything),

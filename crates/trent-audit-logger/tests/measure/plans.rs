@@ -4,7 +4,8 @@ use crate::records;
 
 /// The statements of `trent-store/src/postgres/trail.rs`.
 const PREPARED: &str = "SET plan_cache_mode = force_generic_plan; \
-    PREPARE postings (text, text, smallint, text, bigint, bigint, bigint, bigint, bigint, bigint) AS \
+    PREPARE postings \
+    (text, text, smallint, text, bigint, bigint, bigint, bigint, bigint, bigint) AS \
     SELECT earliest, latest, first_sequence, following FROM audit_posting \
     WHERE chain = $1 AND region = $2 AND attribute = $3 AND value = $4 \
     AND latest BETWEEN $5 AND $6 AND (latest, first_sequence) < ($7, $8) AND earliest <= $9 \
@@ -22,7 +23,8 @@ pub(crate) async fn show(raw: &tokio_postgres::Client) {
     raw.batch_execute(PREPARED).await.unwrap();
     let (start, end, key) = (records::START, records::START * 2, records::key_id(77));
     let postings = format!(
-        "EXECUTE postings('111122223333', 'eu-west-1', 6, '{key}', {start}, {end}, {}, 0, {end}, 51)",
+        "EXECUTE postings('111122223333', 'eu-west-1', 6, '{key}', {start}, {end}, {}, 0, {end}, \
+         51)",
         i64::MAX
     );
     let places: Vec<String> = (0..50).map(|n| (n * 1_000 + 1).to_string()).collect();

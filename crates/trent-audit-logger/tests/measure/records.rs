@@ -38,13 +38,15 @@ fn mixed(n: u64) -> u64 {
 pub(crate) fn record(n: u64) -> AuditRecord {
     let at = Timestamp::from_millis(START + n as i64);
     let dice = mixed(n + 1);
-    let (key, who) = (key_arn(dice % 1_000), (dice >> 20) % 100);
+    // Each key is used by two users, as applications have keys of their own.
+    let (key, who) = (dice % 1_000, (dice % 1_000 / 10 + (dice >> 20) % 2) % 100);
+    let key = key_arn(key);
     let name = match (dice >> 40) % 1_000 {
         0 => "DescribeKey",
         1..500 => "Encrypt",
         _ => "Decrypt",
     };
-    let failure = if (dice >> 50) % 100 == 0 {
+    let failure = if (dice >> 50).is_multiple_of(100) {
         r#""errorCode":"AccessDenied","errorMessage":"not allowed","#
     } else {
         ""
@@ -56,19 +58,25 @@ pub(crate) fn record(n: u64) -> AuditRecord {
     let (user, access_key, time) = (user(who), access_key_id(who), at.iso8601());
     let json = format!(
         concat!(
-            r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","principalId":"AIDA{who:017}","#,
+            r#"{{"eventVersion":"1.11","userIdentity":{{"type":"IAMUser","#,
+            r#""principalId":"AIDA{who:017}","#,
             r#""arn":"arn:aws:iam::111122223333:user/{user}","accountId":"111122223333","#,
             r#""accessKeyId":"{access_key}","userName":"{user}"}},"eventTime":"{time}","#,
             r#""eventSource":"kms.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","#,
-            r#""sourceIPAddress":"10.1.2.3","userAgent":"Boto3/1.40.1 md/Botocore#1.40.1 ua/2.1 os/linux","#,
-            r#"{failure}"requestParameters":{{"keyId":"{key}","encryptionAlgorithm":"SYMMETRIC_DEFAULT","#,
+            r#""sourceIPAddress":"10.1.2.3","userAgent":"Boto3/1.40.1 "#,
+            r#"md/Botocore#1.40.1 ua/2.1 os/linux","#,
+            r#"{failure}"requestParameters":{{"keyId":"{key}","#,
+            r#""encryptionAlgorithm":"SYMMETRIC_DEFAULT","#,
             r#""encryptionContext":{{"tenant":"{who}"}}}},"responseElements":null,"#,
             r#""additionalEventData":{{"keyMaterialId":"{n:064x}"}},"#,
-            r#""requestID":"4bf92f35-77b3-4da6-a3ce-{n:012x}","eventID":"{event_id}","readOnly":true,"#,
+            r#""requestID":"4bf92f35-77b3-4da6-a3ce-{n:012x}","eventID":"{event_id}","#,
+            r#""readOnly":true,"#,
             r#""resources":[{{"accountId":"111122223333","type":"AWS::KMS::Key","ARN":"{key}"}}],"#,
-            r#""eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","#,
+            r#""eventType":"AwsApiCall","managementEvent":true,"#,
+            r#""recipientAccountId":"111122223333","#,
             r#""eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.3","#,
-            r#""cipherSuite":"TLS_AES_256_GCM_SHA384","clientProvidedHostHeader":"kms.example:8443"}}}}"#,
+            r#""cipherSuite":"TLS_AES_256_GCM_SHA384","#,
+            r#""clientProvidedHostHeader":"kms.example:8443"}}}}"#,
         ),
         who = who,
         user = user,

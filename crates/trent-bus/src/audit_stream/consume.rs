@@ -85,8 +85,8 @@ impl AuditConsumer {
         Ok(Self { stream, consumer, look: Look::default(), meters: ConsumeMeters::new() })
     }
 
-    /// The next records, of at most `messages_max` messages and four MiB: what is there at once, or else the
-    /// first that comes within `patience`; none when none comes.
+    /// The next records, of at most `messages_max` messages and four MiB: what is there at once, or
+    /// else the first that comes within `patience`; none when none comes.
     ///
     /// # Errors
     /// [`AuditStreamError`] when JetStream is away.
@@ -104,7 +104,12 @@ impl AuditConsumer {
         let mut present = fetch.messages().await.map_err(&failed)?;
         // What is there comes at once; where the connection was lost, nothing does, nor an end.
         while let Ok(Some(message)) = tokio::time::timeout(AT_ONCE, present.next()).await {
-            messages.push(message.map_err(AuditStreamError::to("deliver records"))?);
+            match message {
+                Ok(message) => messages.push(message),
+                // The server says so when the next one would be too much; what came counts.
+                Err(_) if !messages.is_empty() => break,
+                Err(error) => return Err(AuditStreamError::to("deliver records")(error)),
+            }
         }
         if messages.is_empty() {
             let wait = self.consumer.batch().max_messages(1).expires(patience);

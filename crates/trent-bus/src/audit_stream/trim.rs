@@ -124,7 +124,14 @@ pub(super) async fn trim(
     }
     let own = consumer.info().await.map_err(AuditStreamError::to("tell its consumer's state"))?;
     let (own_name, own) = (own.name.clone(), own.ack_floor.stream_sequence);
-    let slowest = slowest(stream, &own_name).await?.unwrap_or(own);
+    let slowest = match slowest(stream, &own_name).await {
+        Ok(slowest) => slowest.unwrap_or(own),
+        Err(error) => {
+            // A server with an older configuration does not tell: then there may be anybody.
+            tracing::warn!(%error, "the audit stream is trimmed when it is nearly full only");
+            0
+        }
+    };
     let last = bounds.last_to_remove(own, slowest);
     if last < bounds.first {
         return Ok(Look::after(&bounds, true));

@@ -352,7 +352,7 @@ mod tests {
                 from: at(1),
                 to: at(2),
                 group: vec![String::new()],
-                usage_type: "USE1-KMS-Keys".into(),
+                usage_type: "us-east-1-KMS-Keys".into(),
                 unit,
                 quantity_nano: i64::MAX,
                 amount_nano: -1,

@@ -9,7 +9,7 @@ use trent_bus::{NatsBus, NatsOptions};
 
 use crate::certificates::Authority;
 
-const ROLES: [&str; 6] = ["gateway", "policy", "worker", "audit", "lifecycle", "admin"];
+const ROLES: [&str; 7] = ["gateway", "policy", "worker", "audit", "lifecycle", "consumer", "admin"];
 
 pub(crate) struct Server {
     process: Child,

@@ -14,6 +14,7 @@ use super::asked::Asked;
 use super::entities::{on_role, on_thing, too_long};
 use super::on_key::{KeyInQuestion, Refused, Verdict, inputs, on_key, refusal};
 use super::resolve::{Resolved, access_denied, not_asked, resolve};
+use super::signed;
 use crate::cache::CachedKey;
 use crate::core::{Core, Unavailable};
 use crate::explain;
@@ -133,6 +134,9 @@ async fn decide(
         Resolved::Other(arn) if arn == "*" && asked.action == "kms:TagResource" => {
             on_new_tags(asker, asked)
         }
+        Resolved::Other(arn) if signed::is_on_trail(&asked.action) => {
+            on_name(asker, asked, asker.account(), arn).map(without_resource)
+        }
         Resolved::Other(arn) => match owner(asker, arn) {
             Some(owner) => on_name(asker, asked, owner, arn),
             None => Some(not_asked("the resource is not an ARN").into()),
@@ -169,6 +173,12 @@ fn on_new_tags(asker: &Asker<'_>, asked: &Asked) -> Option<Refused> {
     let refused = on_name(asker, asked, account, &key)?;
     let message = refused.denied.message.replace(&[" on resource: ", &key].concat(), "");
     Some(Refused { denied: Denied { message, ..refused.denied }, ..refused })
+}
+
+/// CloudTrail names no resource where there is only one to be had.
+fn without_resource(refused: Refused) -> Refused {
+    let message = refused.denied.message.replace(" on resource: *", "");
+    Refused { denied: Denied { message, ..refused.denied }, ..refused }
 }
 
 /// What every user and root user may, unless it is explicitly denied (STS API Reference,

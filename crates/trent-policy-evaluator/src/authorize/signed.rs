@@ -129,7 +129,7 @@ fn is_on_role(action: &str) -> bool {
 }
 
 /// What is decided on an account as a whole.
-fn is_on_trail(action: &str) -> bool {
+pub(super) fn is_on_trail(action: &str) -> bool {
     action.starts_with("cloudtrail:") || action.starts_with("trent:")
 }
 

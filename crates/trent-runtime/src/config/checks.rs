@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use trent_types::{AccountId, IpNetwork, Partition, Region, SecretBytes};
 
-use super::{AuditSettings, PeerFiles, TlsFiles};
+use super::{AuditSettings, LogSettings, Options, PeerFiles, TlsFiles};
 use crate::StartError;
 
 pub(super) fn loopback(port: u16) -> SocketAddr {
@@ -232,6 +232,27 @@ pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// What is kept of the audit trail outside the database: checkpoints, and log files where a
+/// directory is named for them.
+pub(super) fn audit(data_dir: &Path, given: &Options) -> Result<AuditSettings, StartError> {
+    let often = |given: Option<u32>, default, name| positive(given.unwrap_or(default), name);
+    let (log, digest) = (given.audit_log_interval_ms, given.audit_digest_interval_ms);
+    let interval_ms = often(log, 300_000, "TRENT_AUDIT_LOG_INTERVAL_MS")?;
+    let digest_interval_ms = often(digest, 3_600_000, "TRENT_AUDIT_DIGEST_INTERVAL_MS")?;
+    let logs = given.audit_log_dir.clone();
+    let checkpoint_dir = given.audit_checkpoint_dir.clone();
+    Ok(AuditSettings {
+        signing_key_file: given.audit_signing_key_file.clone(),
+        checkpoint_dir: checkpoint_dir.unwrap_or_else(|| data_dir.join("checkpoints")),
+        checkpoint_interval_ms: often(
+            given.audit_checkpoint_interval_ms,
+            60_000,
+            "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS",
+        )?,
+        logs: logs.map(|directory| LogSettings { directory, interval_ms, digest_interval_ms }),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -250,18 +271,4 @@ mod tests {
         let text = root(Some(Path::new("/nowhere/at-all"))).unwrap_err().to_string();
         assert!(text.contains("TRENT_ROOT_ACCESS_KEY_FILE"), "{text}");
     }
-}
-
-/// What is kept of the audit trail outside the database: where checkpoints go, and how often.
-pub(super) fn audit(
-    data_dir: &Path,
-    signing_key_file: Option<PathBuf>,
-    (checkpoints, interval): (Option<PathBuf>, Option<u32>),
-) -> Result<AuditSettings, StartError> {
-    let interval = interval.unwrap_or(60_000);
-    Ok(AuditSettings {
-        signing_key_file,
-        checkpoint_dir: checkpoints.unwrap_or_else(|| data_dir.join("checkpoints")),
-        checkpoint_interval_ms: positive(interval, "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS")?,
-    })
 }

@@ -121,6 +121,19 @@ pub struct AuditSettings {
     pub checkpoint_dir: PathBuf,
     /// How often a checkpoint is written while records come, in milliseconds.
     pub checkpoint_interval_ms: u32,
+    /// Log files in CloudTrail's layout, where they are wanted.
+    pub logs: Option<LogSettings>,
+}
+
+/// Where log files of the audit trail go, and how often.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// The directory that stands for the bucket.
+    pub directory: PathBuf,
+    /// How often they are written, in milliseconds.
+    pub interval_ms: u32,
+    /// How much time a digest of them covers, in milliseconds.
+    pub digest_interval_ms: u32,
 }
 
 const HTTP: [&str; 2] = ["http://", "https://"];
@@ -134,6 +147,8 @@ impl Options {
         let file = self.config.as_deref().map(options::read_file).transpose()?.unwrap_or_default();
         let given = self.or(file);
         let dev = given.dev.unwrap_or(false);
+        let data_dir = given.data_dir.clone().unwrap_or_else(|| "trent-data".into());
+        let audit = audit(&data_dir, &given)?;
         let listen = given.listen.unwrap_or(loopback(8080));
         let tls = tls_files(given.tls_cert, given.tls_key, "TRENT_TLS_CERT", "TRENT_TLS_KEY")?;
         let nats_tls = peer_files(
@@ -149,14 +164,15 @@ impl Options {
             "TRENT_DATABASE",
         )?;
         let regions = regions(given.regions.as_deref())?;
+        let trace_sample_ratio = given.trace_sample_ratio.unwrap_or(0.01);
+        let trace_sample_ratio = ratio(trace_sample_ratio, "TRENT_TRACE_SAMPLE_RATIO")?;
+        let insecure_transport = given.insecure_transport.as_deref();
+        let insecure_transport = permission(insecure_transport, "TRENT_INSECURE_TRANSPORT")?;
         let connections_max = given.connections_max.unwrap_or(10_000);
         let connections_max = positive(connections_max, "TRENT_CONNECTIONS_MAX")?;
         let connections = given.database_connections_max.unwrap_or(8);
         let database_connections_max = positive(connections, "TRENT_DATABASE_CONNECTIONS_MAX")?;
         check_plain_http(listen, tls.is_some(), given.insecure_http.as_deref())?;
-        let data_dir = given.data_dir.unwrap_or_else(|| "trent-data".into());
-        let checkpoints = (given.audit_checkpoint_dir, given.audit_checkpoint_interval_ms);
-        let audit = audit(&data_dir, given.audit_signing_key_file, checkpoints)?;
         let interval = given.lifecycle_interval_ms.unwrap_or(if dev { 1_000 } else { 60_000 });
         Ok(Settings {
             listen,
@@ -171,10 +187,7 @@ impl Options {
             nats_tls,
             database_tls,
             database_password_file: given.database_password_file,
-            insecure_transport: permission(
-                given.insecure_transport.as_deref(),
-                "TRENT_INSECURE_TRANSPORT",
-            )?,
+            insecure_transport,
             database_connections_max,
             domain_key_file: given.domain_key_file,
             permit_key_file: given.permit_key_file,
@@ -193,10 +206,7 @@ impl Options {
             log: given.log.unwrap_or_else(|| "info".into()),
             log_json: log_json(given.log_format.as_deref())?,
             otlp_endpoint: url(given.otlp_endpoint, &HTTP, "TRENT_OTLP_ENDPOINT")?,
-            trace_sample_ratio: ratio(
-                given.trace_sample_ratio.unwrap_or(0.01),
-                "TRENT_TRACE_SAMPLE_RATIO",
-            )?,
+            trace_sample_ratio,
             request_quotas: switch(given.request_quotas.as_deref(), "TRENT_REQUEST_QUOTAS")?,
             lifecycle_interval_ms: positive(interval, "TRENT_LIFECYCLE_INTERVAL_MS")?,
             dev,

@@ -99,6 +99,14 @@ options! {
     audit_checkpoint_dir: PathBuf = "TRENT_AUDIT_CHECKPOINT_DIR";
     /// How often a checkpoint is written, in milliseconds, while records come [default: 60000]
     audit_checkpoint_interval_ms: u32 = "TRENT_AUDIT_CHECKPOINT_INTERVAL_MS";
+    /// Where log files and digests of the audit trail are written in CloudTrail's layout [default:
+    /// nowhere]
+    audit_log_dir: PathBuf = "TRENT_AUDIT_LOG_DIR";
+    /// How often log files are written, in milliseconds [default: 300000]
+    audit_log_interval_ms: u32 = "TRENT_AUDIT_LOG_INTERVAL_MS";
+    /// How much time a digest of log files covers, in milliseconds: whole seconds [default:
+    /// 3600000]
+    audit_digest_interval_ms: u32 = "TRENT_AUDIT_DIGEST_INTERVAL_MS";
     /// Keys and aliases that are made at the start where they are missing, YAML; docs/seeding.md
     seed_file: PathBuf = "TRENT_SEED_FILE";
     /// Prices for cost reports, TOML; docs/cost.md [default: AWS's for us-east-1]

@@ -40,9 +40,8 @@ BEGIN
             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v')
             AND c.relowner <> 'trent_owner'::regrole AND (
                 c.relname IN (
-                    'access_key', 'account', 'applied_change', 'audit_chain', 'audit_event', 'audit_events', 'audit_posting',
-                    'audit_unposted',
-                    'explanation',
+                    'access_key', 'account', 'applied_change', 'audit_archive', 'audit_chain', 'audit_event', 'audit_events',
+                    'audit_log_lease', 'audit_log_state', 'audit_posting', 'audit_unposted', 'explanation',
                     'iam_attachment', 'iam_group', 'iam_inline_policy', 'iam_membership', 'iam_policy',
                     'iam_policy_version', 'iam_role', 'iam_tag', 'iam_user', 'invalidation',
                     'invalidation_horizon', 'key_alias', 'key_event', 'key_grant', 'key_last_usage', 'key_material', 'key_material_record',
@@ -103,7 +102,14 @@ GRANT SELECT, INSERT, UPDATE (sequence, hash) ON audit_chain TO trent_audit;
 REVOKE ALL ON FUNCTION make_audit_month(integer), check_audit_head() FROM PUBLIC, trent_policy, trent_reader;
 GRANT EXECUTE ON FUNCTION make_audit_month(integer) TO trent_audit;
 
-GRANT SELECT ON audit_event, audit_chain, audit_posting TO trent_reader;
+-- What was archived is noted by the owner, who alone may remove it from the trail.
+GRANT SELECT ON audit_archive TO trent_audit;
+
+-- How far log files have been written, and who writes them.
+GRANT SELECT, INSERT, UPDATE (version, state) ON audit_log_state TO trent_audit;
+GRANT SELECT, INSERT, UPDATE (holder, until) ON audit_log_lease TO trent_audit;
+
+GRANT SELECT ON audit_event, audit_chain, audit_archive, audit_posting TO trent_reader;
 
 -- What follows from the records is added up with them. Taking something away is the owner's.
 GRANT SELECT, INSERT, UPDATE (requests) ON usage_hour TO trent_audit;
@@ -131,6 +137,7 @@ BEGIN
             OR has_table_privilege(wanted, 'audit_event', 'UPDATE, DELETE, TRUNCATE')
             OR has_table_privilege(wanted, 'audit_posting', 'UPDATE, DELETE, TRUNCATE')
             OR has_table_privilege(wanted, 'audit_chain', 'DELETE, TRUNCATE')
+            OR has_table_privilege(wanted, 'audit_archive', 'INSERT, UPDATE, DELETE, TRUNCATE')
             OR (wanted <> 'trent_policy' AND has_table_privilege(wanted, 'key_material', 'SELECT, UPDATE'))
             OR (wanted = 'trent_policy' AND has_table_privilege(wanted, 'audit_event', 'SELECT, INSERT'))
             OR (wanted = 'trent_policy' AND has_table_privilege(wanted, 'audit_posting', 'SELECT, INSERT'))

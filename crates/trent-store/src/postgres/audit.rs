@@ -16,7 +16,7 @@ use super::trail::keep_postings;
 use super::{ATTEMPTS, Postgres, finish, usage};
 use crate::queues::chain_account;
 use crate::session::{Param, Row, Session, Stop, first, stored_count};
-use crate::{AuditStore, ChainHash, ChainedRecord, Derive, StoreError};
+use crate::{ArchiveStore, AuditStore, ChainHash, ChainedRecord, Derive, StoreError};
 
 const MAKE_HEADS: &str = "INSERT INTO audit_chain (chain, sequence, hash) \
     SELECT chain, 0, $2 FROM unnest($1::text[]) AS wanted (chain) ORDER BY chain \
@@ -94,7 +94,13 @@ impl AuditStore for Postgres {
         loop {
             match self.append_once(records, hash, derive).await {
                 Err(Stop::Aborted(_)) if attempt < ATTEMPTS => attempt += 1,
-                done => return Ok(done?),
+                done => {
+                    if done.is_err() {
+                        // A month may have been archived, and its partition is gone.
+                        self.forget_months();
+                    }
+                    return Ok(done?);
+                }
             }
         }
     }
@@ -135,6 +141,10 @@ impl AuditStore for Postgres {
         ];
         let rows = PostgresSession(&*client).query(RECORDS, &params).await?;
         rows.into_iter().map(chained_record).collect()
+    }
+
+    async fn manifests(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.archived().await?.into_iter().map(|part| part.manifest).collect())
     }
 
     async fn ensure_partitions(&self, from: Timestamp, to: Timestamp) -> Result<(), StoreError> {

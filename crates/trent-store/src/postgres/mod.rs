@@ -1,7 +1,9 @@
 //! The system of record wherever more than one process runs: Postgres behind a pool of connections.
 
+mod archive;
 mod audit;
 mod identities;
+mod log_files;
 mod options;
 mod partitions;
 mod pool;

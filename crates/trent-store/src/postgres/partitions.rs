@@ -31,6 +31,11 @@ impl Postgres {
         self.ensure_months((from..=to).collect()).await
     }
 
+    /// Partitions are looked for again.
+    pub(super) fn forget_months(&self) {
+        self.months.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Makes the partitions of these months that are not there yet.
     pub(super) async fn ensure_months(&self, mut wanted: Vec<i64>) -> Result<(), StoreError> {
         wanted.sort_unstable();

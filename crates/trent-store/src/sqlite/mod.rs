@@ -6,6 +6,7 @@
 
 mod follower;
 mod identities;
+mod log_files;
 mod session;
 mod snapshot;
 mod store;

@@ -1,7 +1,10 @@
 //! The last use of a key: it only moves forward, belongs to one key in one Region, and goes with
 //! the key.
 
-use trent_store::{AuditStore, JournalPlace, Postgres, RegistryStore, Sqlite, UsageStore};
+use trent_store::{
+    AuditStore, Derived, Followed, FollowerStore, JournalPlace, Postgres, ReadPlace, RegistryStore,
+    Sqlite,
+};
 use trent_types::{Change, EventId, KeyArn, KeyId, KeyUsed, TrackedOperation};
 
 use crate::support::cluster::cluster;
@@ -25,8 +28,10 @@ impl Noted for FreshSqlite {
     }
 
     async fn note(&self, uses: &[(KeyArn, KeyUsed)]) {
-        let read = JournalPlace { segment: 1, offset: 1 };
-        self.store.note_uses(uses, read).await.unwrap();
+        let read = ReadPlace { place: JournalPlace { segment: 1, offset: 1 }, check: 0 };
+        let derived = Derived { uses: uses.to_vec(), ..Derived::default() };
+        let followed = Followed { derived: Some((derived, read)), ..Followed::default() };
+        self.store.keep_followed(followed).await.unwrap();
     }
 }
 
@@ -109,21 +114,6 @@ async fn sqlite_keeps_the_last_use() {
 #[tokio::test]
 async fn postgres_keeps_the_last_use() {
     keeps_its_promises(&Distributed::new().await).await;
-}
-
-#[tokio::test]
-async fn how_far_the_journal_was_read_is_kept_with_what_it_told() {
-    let fresh = fresh_sqlite();
-    let store = &fresh.store;
-    assert_eq!(store.usage_place().await.unwrap(), None);
-    for (segment, offset) in [(1, 0), (u64::MAX, u64::MAX), (7, 12)] {
-        let place = JournalPlace { segment, offset };
-        store.note_uses(&[], place).await.unwrap();
-        assert_eq!(store.usage_place().await.unwrap(), Some(place));
-    }
-    let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();
-    raw.execute("UPDATE setting SET value = x'00' WHERE name = 'key_usage_place'", []).unwrap();
-    assert!(matches!(store.usage_place().await, Err(trent_store::StoreError::Corrupt(_))));
 }
 
 #[tokio::test]

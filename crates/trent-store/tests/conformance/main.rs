@@ -44,4 +44,5 @@ mod sealed;
 mod seeds;
 #[path = "../support/mod.rs"]
 mod support;
+mod trail_blocks;
 mod usage;

@@ -246,7 +246,7 @@ async fn what_is_kept_is_told_with_how_far_it_goes() {
     assert_eq!(fresh.store.kept_usage().await.unwrap(), (None, Vec::new(), Vec::new()));
     let (counted, key) = (count(group(HOUR, "k", "Sign", ""), 2), new_key().arn());
     let made = event(key, NOW, "CreateKey");
-    fresh.add(&[counted.clone()], &[made.clone()]).await;
+    fresh.add(std::slice::from_ref(&counted), std::slice::from_ref(&made)).await;
     let place = Some(JournalPlace { segment: 1, offset: 9 });
     let kept = (place, vec![counted.clone()], vec![made.clone()]);
     assert_eq!(fresh.store.kept_usage().await.unwrap(), kept);
@@ -255,7 +255,7 @@ async fn what_is_kept_is_told_with_how_far_it_goes() {
 
     let stores = Distributed::new().await;
     assert_eq!(stores.audit.kept_usage(account()).await.unwrap(), (0, Vec::new(), Vec::new()));
-    stores.add(&[counted.clone()], &[made.clone()]).await;
+    stores.add(std::slice::from_ref(&counted), std::slice::from_ref(&made)).await;
     stores.add(&[], &[]).await;
     let kept = stores.audit.kept_usage(account()).await.unwrap();
     assert_eq!(kept, (2, vec![counted], vec![made]));
@@ -276,7 +276,7 @@ async fn appends_of_many_loggers_add_up() {
         }
     };
     tokio::join!(work(0), work(1), work(2));
-    let page = stores.audit.usage_page(account(), &UsageGroup::default(), i64::MAX, 99);
-    let page = page.await.unwrap();
+    let start = UsageGroup::default();
+    let page = stores.audit.usage_page(account(), &start, i64::MAX, 99).await.unwrap();
     assert_eq!((page.len(), page.iter().all(|count| count.requests == 24)), (30, true));
 }

@@ -158,6 +158,12 @@ fn of_audit() -> Attempts {
         "UPDATE key_event SET detail = ''",
         "SELECT * FROM audit_events",
         "DROP VIEW usage_by_hour",
+        "INSERT INTO audit_archive VALUES (24324, 1, '')",
+        "UPDATE audit_archive SET manifest = ''",
+        "DELETE FROM audit_archive",
+        "DELETE FROM audit_log_state",
+        "UPDATE audit_log_state SET account = ''",
+        "DELETE FROM audit_log_lease",
     ]));
     let head_back = [
         "UPDATE audit_chain SET sequence = sequence - 1",
@@ -201,6 +207,8 @@ fn of_policy() -> Attempts {
         "DELETE FROM account",
     ]));
     let usage = ["usage_hour", "key_event", "usage_by_hour", "audit_events"];
+    let kept = ["audit_archive", "audit_log_state", "audit_log_lease"];
+    attempts.extend(on_each(&kept, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts.extend(on_each(&usage, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts
 }
@@ -211,7 +219,8 @@ fn of_reader() -> Attempts {
     attempts.extend(on_each(&["audit_posting", POSTINGS], INDEX));
     let trail = ["audit_event", "audit_chain", "audit_posting", PARTITION, POSTINGS];
     attempts.extend(on_each(&trail, &writes));
-    attempts.extend(on_each(&["usage_hour", "key_event"], &writes));
+    attempts.extend(on_each(&["usage_hour", "key_event", "audit_archive"], &writes));
+    attempts.extend(on_each(&["audit_log_state", "audit_log_lease"], &["SELECT * FROM #"]));
     attempts.extend(on_each(REGISTRY, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts.extend(denied(&[
         "UPDATE usage_hour SET requests = 0",

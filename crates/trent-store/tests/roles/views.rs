@@ -62,7 +62,8 @@ async fn the_views_show_records_and_usage_and_the_examples_work() {
     let rows = reader
         .query(
             "SELECT event_id::text, event_name, coalesce(error_code, '-'), principal, user_agent, \
-             resources[1], request_id, read_only::text, account, extract(epoch FROM event_time)::text \
+             resources[1], request_id, read_only::text, account, \
+             extract(epoch FROM event_time)::text \
              FROM audit_events WHERE event_name IS NOT NULL ORDER BY sequence",
             &[],
         )

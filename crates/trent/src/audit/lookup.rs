@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use trent_runtime::StartError;
 
 use super::printed::{Reader, print};
-use crate::client::{ApiOptions, CallError, Client, Target};
+use crate::client::{ApiOptions, CallError, Client, Target, set};
 
 /// The pause after a request too many: there are two in a second.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -42,10 +42,10 @@ pub(crate) struct Lookup {
 ///
 /// # Errors
 /// [`StartError`] when the API refuses or cannot be reached.
-pub(crate) fn run(lookup: Lookup) -> Result<(), StartError> {
+pub(crate) fn run(lookup: &Lookup) -> Result<(), StartError> {
     let client = Client::of(&lookup.api)?;
     let call = |body: &Value| client.call(Target::CloudTrail("LookupEvents"), body, Duration::ZERO);
-    look_up(&lookup, &mut std::io::stdout().lock(), call, std::thread::sleep)
+    look_up(lookup, &mut std::io::stdout().lock(), call, std::thread::sleep)
 }
 
 /// Looks up by these calls.
@@ -59,7 +59,7 @@ fn look_up(
     let mut left = lookup.count;
     let mut pauses = 0;
     while left > 0 {
-        body["MaxResults"] = left.min(50).into();
+        set(&mut body, "MaxResults", left.min(50).into());
         let answer = match call(&body) {
             Ok(answer) => answer,
             Err(CallError::Throttled(_)) if pauses < PAUSES_MAX => {
@@ -76,7 +76,7 @@ fn look_up(
         let count = answer.get("Events").and_then(Value::as_array).map_or(0, Vec::len);
         left = left.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX));
         match answer.get("NextToken").filter(|token| token.is_string()) {
-            Some(token) => body["NextToken"] = token.clone(),
+            Some(token) => set(&mut body, "NextToken", token.clone()),
             None => return Ok(()),
         }
     }

@@ -12,7 +12,7 @@ use trent_runtime::StartError;
 use trent_types::EventId;
 
 use super::printed::{Reader, print};
-use crate::client::{ApiOptions, CallError, Client, Target};
+use crate::client::{ApiOptions, CallError, Client, Target, set};
 
 /// How long the API shall wait for events before it answers that there are none.
 const WAIT: Duration = Duration::from_secs(20);
@@ -71,10 +71,10 @@ struct Filters {
 ///
 /// # Errors
 /// [`StartError`] when the API refuses, or cannot be reached at the beginning.
-pub(crate) fn run(tail: Tail) -> Result<(), StartError> {
+pub(crate) fn run(tail: &Tail) -> Result<(), StartError> {
     let client = Client::of(&tail.api)?;
     let call = |body: &Value, wait: Duration| client.call(Target::Own("TailEvents"), body, wait);
-    follow(&tail, &mut std::io::stdout().lock(), call, std::thread::sleep)
+    follow(tail, &mut std::io::stdout().lock(), call, std::thread::sleep)
 }
 
 /// Follows by these calls.
@@ -90,8 +90,8 @@ fn follow(
     let mut wait = Duration::ZERO;
     let (mut begun, mut pause) = (false, PAUSE);
     while left != Some(0) {
-        body["WaitSeconds"] = wait.as_secs().into();
-        body["MaxResults"] = left.unwrap_or(u32::MAX).min(1000).into();
+        set(&mut body, "WaitSeconds", wait.as_secs().into());
+        set(&mut body, "MaxResults", left.unwrap_or(u32::MAX).min(1000).into());
         let answer = match call(&body, wait) {
             Ok(answer) => answer,
             Err(CallError::Away(_) | CallError::Throttled(_)) if begun => {
@@ -109,8 +109,8 @@ fn follow(
         }
         let count = answer.get("Events").and_then(Value::as_array).map_or(0, Vec::len);
         left = left.map(|left| left.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX)));
-        body["NextToken"] = token.clone();
-        body["StartAfterEventId"] = Value::Null;
+        set(&mut body, "NextToken", token.clone());
+        set(&mut body, "StartAfterEventId", Value::Null);
         (begun, pause, wait) = (true, PAUSE, WAIT);
     }
     Ok(())

@@ -8,7 +8,7 @@ use trent_runtime::StartError;
 use trent_types::{Clock, SystemClock, Timestamp};
 
 use super::table::{Format, Table, group, moment, print, text, word};
-use crate::client::{ApiOptions, Client, Target};
+use crate::client::{ApiOptions, Client, Target, set};
 
 /// Without a beginning, the last day.
 const DAY_MS: i64 = 86_400_000;
@@ -68,7 +68,7 @@ enum Every {
 ///
 /// # Errors
 /// [`StartError`] when the API refuses or cannot be reached.
-pub(crate) fn run(usage: Usage) -> Result<(), StartError> {
+pub(crate) fn run(usage: &Usage) -> Result<(), StartError> {
     let client = Client::of(&usage.api)?;
     let words: Vec<String> = usage.by.iter().map(|by| word(by)).collect();
     let mut body = usage.body(&words, SystemClock.now())?;
@@ -79,7 +79,7 @@ pub(crate) fn run(usage: Usage) -> Result<(), StartError> {
             rows.extend(more);
         }
         match answer.get("NextToken").filter(|token| token.is_string()) {
-            Some(token) => body["NextToken"] = token.clone(),
+            Some(token) => set(&mut body, "NextToken", token.clone()),
             None => break,
         }
     }
@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn the_request_says_what_the_arguments_say() {
-        let line = "usage --from 2026-11-01 --to 2026-11-02T15 --every hour --by tag:team --tag a=b=c \
-            --error=";
+        let line = "usage --from 2026-11-01 --to 2026-11-02T15 --every hour --by tag:team \
+            --tag a=b=c --error=";
         let usage = Line::parse_from(line.split_whitespace()).usage;
         let words = ["TAG:team".to_owned()];
         let body = usage.body(&words, Timestamp::default()).unwrap();

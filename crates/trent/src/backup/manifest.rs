@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use trent_audit_logger::archive::is_manifest;
 use trent_audit_logger::chain::{Chain, Head};
 use trent_runtime::StartError;
 
@@ -176,7 +177,8 @@ fn is_backups(name: &str) -> bool {
         })
     };
     let journals = name.strip_prefix(JOURNAL).and_then(|rest| rest.strip_prefix('/'));
-    name == REGISTRY || journals.is_some_and(|name| name == "mark" || segment(name))
+    name == REGISTRY
+        || journals.is_some_and(|name| name == "mark" || segment(name) || is_manifest(name))
 }
 
 #[cfg(test)]
@@ -202,7 +204,8 @@ mod tests {
 
     #[test]
     fn only_files_of_a_backup_can_be_named() {
-        let good = [REGISTRY, "journal/mark", "journal/00000000000000000001.jsonl"];
+        let archived = "journal/archived-00000000000000000001.json";
+        let good = [REGISTRY, "journal/mark", "journal/00000000000000000001.jsonl", archived];
         assert!(Manifest::parse(&manifest(&good)).is_ok());
         for bad in [
             "/etc/passwd",

@@ -51,8 +51,9 @@ mod sealed;
 
 use std::path::{Path, PathBuf};
 
+use trent_audit_logger::archive::{Archives, manifests};
 use trent_audit_logger::journal;
-use trent_audit_logger::verify::verify_journal;
+use trent_audit_logger::verify::{Against, Report, verify_journal_against};
 use trent_runtime::{Options, Settings, StartError};
 use trent_store::Snapshot;
 use trent_types::{Clock, SystemClock};
@@ -120,7 +121,7 @@ fn copy(settings: &Settings, target: &Path) -> Result<Manifest, StartError> {
     files::sync(&to)?;
     let (from, to) = (settings.data_dir.join(JOURNAL), target.join(JOURNAL));
     let segments = journal::copy(&from, &to).map_err(|error| at(&from, &error))?;
-    let report = verify_journal(&to).map_err(|source| files::failed(&to, source))?;
+    let report = verify_copy(&to)?;
     if let Some(fault) = report.fault {
         return Err(at(&from, &fault));
     }
@@ -149,6 +150,15 @@ fn copy(settings: &Settings, target: &Path) -> Result<Manifest, StartError> {
     };
     manifest.write(target)?;
     Ok(manifest)
+}
+
+/// Verifies a copied journal. What was archived has left it; whether the archives' manifests are
+/// signed `trent audit verify` says.
+fn verify_copy(journal: &Path) -> Result<Report, StartError> {
+    let manifests = manifests(journal).map_err(|source| files::failed(journal, source))?;
+    let archives = Archives::trusted(manifests).map_err(|error| at(journal, &error))?;
+    let against = Against { archives, ..Against::default() };
+    verify_journal_against(journal, &against).map_err(|source| files::failed(journal, source))
 }
 
 /// An error of what is at this path.

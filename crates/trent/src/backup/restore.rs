@@ -7,14 +7,13 @@
 
 use std::path::{Path, PathBuf};
 
-use trent_audit_logger::verify::verify_journal;
 use trent_runtime::{Options, Settings, StartError};
 use trent_store::Snapshot;
 
 use super::files::{self, Unfinished};
 use super::keys::DeploymentKeys;
 use super::manifest::{ChainHead, FileSum, JOURNAL, Manifest, REGISTRY};
-use super::{at, sealed};
+use super::{at, sealed, verify_copy};
 use crate::key_files;
 
 /// What to restore, and with which keys. The domain key is in the file of either `--keys` or
@@ -119,7 +118,7 @@ fn copy(from: &Path, manifest: &Manifest, to: &Path) -> Result<(), StartError> {
         }
     }
     files::sync(&journal)?;
-    let report = verify_journal(&journal).map_err(|source| files::failed(&journal, source))?;
+    let report = verify_copy(&journal)?;
     if let Some(fault) = report.fault {
         let text = format!("the backup's audit trail is broken: {fault}");
         return Err(StartError::Environment(text));

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use trent_audit_logger::checkpoints::ChainHeads;
 use trent_audit_logger::cost::Prices;
 use trent_audit_logger::follower::Follower;
 use trent_audit_logger::journal::{AcceptError, CoreJournal, Journal, JournalConfig};
-use trent_audit_logger::queries::{Books, JournalTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::queries::{
+    Books, JournalTrail, TrailReader, TrailService, TrailServiceConfig,
+};
 use trent_audit_logger::signing::SigningKeys;
 use trent_audit_logger::usage;
 use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
@@ -70,6 +73,9 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let signing = Arc::new(key_files::signing_keys_or_make(&signing_key::path(settings))?);
     let mut checkpoints =
         audit::checkpoints(settings, Arc::new(journal.clone()), Arc::clone(&signing));
+    let reader = Arc::new(JournalTrail::new(journal.clone(), store.clone()));
+    let source = (Arc::new(journal.clone()) as Arc<dyn ChainHeads>, reader as Arc<dyn TrailReader>);
+    audit::write_log_files(&process, source, store.clone(), Arc::clone(&signing));
     let Roles { permit_keys, trail_keys, sealer, token_keys, worker } = keys.into_use(&process);
     let in_process = InProcessBus::new();
     let bus = in_process.bus();

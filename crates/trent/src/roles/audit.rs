@@ -6,12 +6,15 @@ use std::time::Duration;
 use trent_audit_logger::checkpoints::{ChainHeads, Checkpoints, StoreHeads};
 use trent_audit_logger::cost::Prices;
 use trent_audit_logger::derive::post_what_was_kept_before;
+use trent_audit_logger::log_files::{LogFiles, LogFilesConfig};
 use trent_audit_logger::logger::Logger;
-use trent_audit_logger::queries::{Books, StoredTrail, TrailService, TrailServiceConfig};
+use trent_audit_logger::queries::{
+    Books, StoredTrail, TrailReader, TrailService, TrailServiceConfig,
+};
 use trent_audit_logger::signing::{SigningKeys, TrailKeys};
 use trent_bus::{AuditConsumer, NatsBus, ServeLimits, StreamLimits, Subject, ensure_stream};
 use trent_runtime::{Process, Settings, Shutdown, StartError};
-use trent_store::AuditStore;
+use trent_store::{AuditStore, LogFileStore};
 use trent_types::SystemClock;
 
 use super::{
@@ -41,6 +44,10 @@ pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     database_required(settings)?;
     let keys = settings.audit.signing_key_file.as_deref().map(key_files::signing_keys);
     let signing_keys = keys.transpose()?.map(Arc::new);
+    if settings.audit.logs.is_some() && signing_keys.is_none() {
+        let why = "TRENT_AUDIT_LOG_DIR needs TRENT_AUDIT_SIGNING_KEY_FILE: digests are signed";
+        return Err(StartError::Configuration(why.into()));
+    }
     let (trail_key, prices) = (trail_key_file(settings)?, prices::read(settings)?);
     Ok(Prepared { trail_key, signing_keys, prices })
 }
@@ -67,19 +74,15 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     tokio::spawn(post_what_was_kept_before(store.clone(), process.shutdown.clone()));
     let Some(consumer) = open(&nats, process.shutdown.clone()).await else { return Ok(()) };
     let heads = Arc::new(StoreHeads(Arc::clone(&store) as Arc<dyn AuditStore>));
+    if let Some(keys) = &prepared.signing_keys {
+        let reader = Arc::new(StoredTrail::new(Arc::clone(&store)));
+        let source = (Arc::clone(&heads) as Arc<dyn ChainHeads>, reader as Arc<dyn TrailReader>);
+        write_log_files(&process, source, store.clone(), Arc::clone(keys));
+    }
     let checkpoints = prepared.signing_keys.map(|keys| checkpoints(&process.settings, heads, keys));
     let logger = Logger::new(consumer, store, Arc::new(SystemClock));
     let readiness = logger.readiness();
-    process.readiness.add(
-        "logger",
-        Box::new(move || {
-            if readiness.ready() {
-                Ok(())
-            } else {
-                Err("stream or store is away, or takes nothing".into())
-            }
-        }),
-    );
+    process.readiness.add("logger", Box::new(move || readiness.check()));
     if let Some(mut checkpoints) = checkpoints {
         tokio::join!(logger.run(process.shutdown.clone()), checkpoints.run(process.shutdown));
         checkpoints.write().await;
@@ -102,6 +105,24 @@ pub(super) fn checkpoints(
     let interval = Duration::from_millis(settings.audit.checkpoint_interval_ms.into());
     let directory = settings.audit.checkpoint_dir.clone();
     Checkpoints::new(heads, keys, Arc::new(SystemClock), directory, interval)
+}
+
+/// Writes log files of these chains, if they are wanted, until the process ends.
+pub(super) fn write_log_files(
+    process: &Process,
+    (heads, reader): (Arc<dyn ChainHeads>, Arc<dyn TrailReader>),
+    store: Arc<dyn LogFileStore>,
+    keys: Arc<SigningKeys>,
+) {
+    let Some(wanted) = &process.settings.audit.logs else { return };
+    let config = LogFilesConfig {
+        directory: wanted.directory.clone(),
+        interval: Duration::from_millis(wanted.interval_ms.into()),
+        digest_interval: Duration::from_millis(wanted.digest_interval_ms.into()),
+    };
+    let logs = LogFiles::new(heads, reader, store, keys, Arc::new(SystemClock), config);
+    let shutdown = process.shutdown.clone();
+    tokio::spawn(async move { logs.run(shutdown).await });
 }
 
 /// Makes the stream and the consumer, trying until JetStream is there.

@@ -27,7 +27,14 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Nothing that is shipped depends on these, and they may depend on anything.
-const DEVELOPMENT: &[&str] = &["trent-testkit", "trent-load", "trent-fuzz", "xtask", "trent-tests"];
+const DEVELOPMENT: &[&str] = &[
+    "trent-testkit",
+    "trent-load",
+    "trent-fuzz",
+    "xtask",
+    "trent-tests",
+    "trent-example-consumer",
+];
 
 /// Crates that name no crate of ours but `trent-types`: operations know the rest of Trent by their
 /// ports only.

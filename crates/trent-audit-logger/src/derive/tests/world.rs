@@ -145,7 +145,7 @@ impl World {
             6 => {
                 self.happens(key, "RotateKey", json!({"rotationType": "AUTOMATIC"}), Turn::Rotated)
             }
-            7 => self.replicate(key, shown, (tag, value)),
+            7 => self.replicate(key, &shown, (tag, value)),
             8 => {
                 let pair = pick(&PAIRS, choice.value);
                 let parameters = json!({"keyPairSpec": pair, "keyId": "alias/x"});
@@ -233,7 +233,7 @@ impl World {
         self.turns.push((self.now, key, turn));
     }
 
-    fn replicate(&mut self, key: usize, tags: Value, tag: (&'static str, &'static str)) {
+    fn replicate(&mut self, key: usize, tags: &Value, tag: (&'static str, &'static str)) {
         let Key { arn, id, account, spec, .. } = self.keys[key].clone();
         let here = arn.split(':').nth(3).unwrap();
         let there = REGIONS.into_iter().find(|region| *region != here).unwrap();

@@ -51,8 +51,8 @@ impl About {
             "x".repeat(*padding),
             key % 2 == 0,
         ) + &format!(
-            r#""resources":[{{"type":"AWS::KMS::Key","ARN":"arn:aws:kms:{region}:{:012}:key/k{key}"}}],"#,
-            owner
+            r#""resources":[{{"type":"AWS::KMS::Key","ARN":"arn:{}:{owner:012}:key/k{key}"}}],"#,
+            format_args!("aws:kms:{region}")
         ) + r#""eventType":"AwsApiCall"}"#;
         let account = Some(account(*owner)).filter(|_| *owner != 0);
         AuditRecord {
@@ -204,7 +204,7 @@ async fn blocks_within_a_segment_are_short_and_whole_and_a_tail_goes_on_over_the
     let embedded = Embedded::new(64 << 20);
     let (journal, store) = (embedded.journal(), embedded.store());
     let about = |number: u64| About {
-        account: if number % 9 == 0 { 2 } else { 1 },
+        account: if number.is_multiple_of(9) { 2 } else { 1 },
         region: 0,
         key: (number % 4) as u8,
         user: (number % 4) as u8,
@@ -231,7 +231,113 @@ async fn blocks_within_a_segment_are_short_and_whole_and_a_tail_goes_on_over_the
     }
     // Another process, which remembers no places.
     let later = JournalTrail::new(journal.clone(), store);
-    agrees(&later, (0, 40), 20).await;
+    let records = chain(journal.directory(), account(1));
+    assert_eq!(later.after(account(1), 17, 99).await.unwrap(), &records[17..]);
+    for filter in filters().into_iter().step_by(4) {
+        let (from, to) = (Timestamp::from_millis(5), Timestamp::from_millis(35));
+        let query = LookupQuery { filter, from, to, before: None, limit: 20 };
+        let found = later.lookup(account(1), REGIONS[0].parse().unwrap(), &query).await.unwrap();
+        assert_eq!(found, naive(&records, REGIONS[0], &query), "{query:?}");
+    }
+}
+
+fn plain(number: u64) -> AuditRecord {
+    let (key, user) = ((number % 4) as u8, (number % 3) as u8);
+    let at = number as i64 % 40;
+    About { account: 1, region: 0, key, user, error: false, at, padding: 10 }.record(number)
+}
+
+#[tokio::test]
+async fn what_was_archived_is_not_found_and_hides_nothing_else() {
+    let embedded = Embedded::new(2_000);
+    let (journal, store) = (embedded.journal(), embedded.store());
+    for number in 1..=40 {
+        journal.relay(&[plain(number)]).await.unwrap();
+    }
+    let follower = follower(&journal, store.clone());
+    catch_up(&follower).await;
+    let archived = |to: u64| {
+        for segment in list(journal.directory()).unwrap().into_iter().filter(|s| *s <= to) {
+            std::fs::remove_file(journal.directory().join(format!("{segment:020}.jsonl"))).unwrap();
+        }
+        let left = chain(journal.directory(), account(1));
+        assert!((1..40).contains(&left.len()));
+        left
+    };
+    let trail = JournalTrail::new(journal.clone(), store.clone());
+    let query = LookupQuery {
+        filter: None,
+        from: Timestamp::from_millis(0),
+        to: Timestamp::from_millis(99),
+        before: None,
+        limit: 99,
+    };
+    let region: Region = REGIONS[0].parse().unwrap();
+    // While the process runs, and after another one has looked which segments there are.
+    for to in [3, 5] {
+        let left = archived(to);
+        let found = trail.lookup(account(1), region, &query).await.unwrap();
+        assert_eq!(found, naive(&left, REGIONS[0], &query));
+        assert_eq!(trail.after(account(1), 0, 99).await.unwrap(), left);
+        assert_eq!(trail.head(account(1)).await.unwrap(), 40);
+        follower.prepare().await.unwrap();
+        let any = BlockQuery { mark: None, from: query.from, to: query.to, after: None };
+        let blocks = store.blocks(any).await.unwrap().blocks;
+        assert!(blocks.iter().all(|block| block.start.segment > to), "{blocks:?}");
+        assert_eq!(trail.lookup(account(1), region, &query).await.unwrap(), found);
+    }
+}
+
+#[tokio::test]
+async fn the_index_of_a_backup_may_be_behind_its_journal_or_ahead_of_it() {
+    for ahead in [false, true] {
+        let (embedded, restored) = (Embedded::new(3_000), Embedded::new(3_000));
+        let path = |of: &Embedded, name| of.folder.path().join(name);
+        let (journal, store) = (embedded.journal(), embedded.store());
+        let copy_journal = || {
+            let (from, to) = (path(&embedded, "journal"), path(&restored, "journal"));
+            crate::journal::copy(&from, &to).unwrap();
+        };
+        let copy_index = || {
+            let name = "registry.sqlite";
+            let (from, to) = (path(&embedded, name), path(&restored, name));
+            drop(trent_store::Snapshot::take(&from, &to).unwrap());
+        };
+        let write = async |numbers: std::ops::Range<u64>| {
+            for number in numbers {
+                journal.relay(&[plain(number)]).await.unwrap();
+            }
+            catch_up(&follower(&journal, store.clone())).await;
+        };
+        write(1..30).await;
+        if ahead {
+            copy_journal()
+        } else {
+            copy_index()
+        }
+        write(30..60).await;
+        if ahead {
+            copy_index()
+        } else {
+            copy_journal()
+        }
+        let (journal, store) = (restored.journal(), restored.store());
+        let had = store.indexed().await.unwrap().unwrap();
+        assert_eq!(ahead, had > journal.end());
+        // What comes now is not what the index has seen in its place.
+        for number in 100..140 {
+            journal.relay(&[plain(number)]).await.unwrap();
+        }
+        assert!(had < journal.end());
+        let follower = follower(&journal, store.clone());
+        follower.prepare().await.unwrap();
+        assert_eq!(store.indexed().await.unwrap(), Some(had).filter(|_| !ahead));
+        let trail = JournalTrail::new(journal.clone(), store.clone());
+        agrees(&trail, (0, 40), 7).await;
+        catch_up(&follower).await;
+        assert!(store.indexed().await.unwrap().is_some());
+        agrees(&trail, (0, 40), 7).await;
+    }
 }
 
 #[tokio::test]
@@ -239,9 +345,7 @@ async fn a_journal_that_is_far_from_indexed_is_not_read_through_for_an_answer() 
     let embedded = Embedded::new(1);
     let (journal, store) = (embedded.journal(), embedded.store());
     for number in 1..=2 {
-        let about =
-            About { account: 1, region: 0, key: 0, user: 0, error: false, at: 5, padding: 10 };
-        journal.relay(&[about.record(number)]).await.unwrap();
+        journal.relay(&[plain(number)]).await.unwrap();
     }
     // As long as it says, without taking so much room.
     let first = journal.directory().join("00000000000000000001.jsonl");
