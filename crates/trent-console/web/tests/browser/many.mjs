@@ -32,7 +32,9 @@ const browser = await launch();
 try {
   const person = await open(browser, trent.endpoint);
   const { page } = person;
-  const painted = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+  await page.getByLabel("Access key ID").waitFor();
+  await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
+  const painted = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
   console.log(`first view after ${Math.round(painted)} ms`);
   let started = performance.now();
   await person.signIn(trent);
