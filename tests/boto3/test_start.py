@@ -148,7 +148,7 @@ def test_a_whole_trail_verifies_while_it_is_written_and_after(own):
     done = own.trent("audit", "verify")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^123456789012: \d+ records$", done.stdout, re.M)
-    assert re.search(r"^the trail is whole: \d+ records$", done.stdout, re.M)
+    assert re.search(r"^the trail is whole: \d+ records(; .*)?$", done.stdout, re.M)
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ CHANGES = [
     ),
     ("deleted", "missing record, chain 123456789012, sequence {0}", f"DELETE FROM audit_event WHERE {CHAIN} AND sequence = {{0}}"),
     (
-        "swapped", "broken record, chain 123456789012, sequence {0}",
+        "swapped", "reordered record, chain 123456789012, sequence {0}",
         f"UPDATE audit_event SET sequence = {{0}} + {{1}} - sequence WHERE {CHAIN} AND sequence IN ({{0}}, {{1}})",
     ),
     ("the end deleted", "truncated end, chain 123456789012, sequence {0}", f"DELETE FROM audit_event WHERE {CHAIN} AND sequence >= {{0}}"),

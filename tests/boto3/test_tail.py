@@ -142,7 +142,15 @@ def command(caller, *arguments, stack=None):
     stack = stack or caller.stack
     env = stack.environment(credentials=caller.credentials)
     lines = queue.Queue()
-    process = subprocess.Popen([TARGET / "trent", "audit", "tail", *arguments], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [TARGET / "trent", "audit", "tail", *arguments],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell lets what it starts in the background ignore interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
     def read():
         for line in process.stdout:

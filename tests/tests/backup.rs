@@ -200,7 +200,9 @@ fn a_stopped_deployment_is_backed_up_and_only_its_own_domain_key_restores_it() {
     let good = ["restore", "--from", &from, "--data-dir", &restored, "--domain-key-file", &key];
     let said = done(&good);
     assert!(
-        said.contains("made anew at the first start: permit, bus, token, trail keys"),
+        said.contains(
+            "made anew at the first start: permit, bus, token, trail, audit-signing keys"
+        ),
         "{said}"
     );
     let again = refused(&good);

@@ -10,9 +10,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Command;
 
 use aws_sdk_kms::primitives::Blob;
-use trent_testkit::{Form, RunningStack};
+use trent_testkit::{Form, RunningStack, Stack};
 use trent_tests::exposition::{Family, parse, scrape};
 
 /// What appears only when something rare has happened.
@@ -120,6 +121,18 @@ fn work(running: &RunningStack) -> (String, String) {
         kms.describe_key().key_id("alias/nowhere").send().await.expect_err("no such alias");
         forger.list_keys().send().await.expect_err("a forged signature");
         kms.list_keys().send().await.expect("keys");
+        look_up(stack);
         (key, stack.secret_access_key.clone())
     })
+}
+
+/// Asks the trail something.
+fn look_up(stack: &Stack) {
+    let mut trent = Command::new(trent_testkit::program("trent").expect("trent"));
+    trent.args(["audit", "lookup", "--endpoint", &stack.endpoints[0]]);
+    trent.env("AWS_ACCESS_KEY_ID", &stack.access_key_id);
+    trent.env("AWS_SECRET_ACCESS_KEY", &stack.secret_access_key);
+    trent.env("AWS_REGION", "us-east-1");
+    let output = trent.output().expect("trent audit lookup");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -79,7 +79,8 @@ async fn how_far_the_journal_was_read_is_kept_with_what_it_told() {
     let raw = rusqlite::Connection::open(fresh.directory.path().join("trent.db")).unwrap();
     let set = |sql: &str| raw.execute(sql, []).unwrap();
     // The index of a program that makes it otherwise is none.
-    set("UPDATE setting SET value = x'02' || substr(value, 2) WHERE name = 'trail_index_place'");
+    set("UPDATE setting SET value = unhex('02' || hex(substr(value, 2))) \
+         WHERE name = 'trail_index_place'");
     assert_eq!(store.follower_places().await.unwrap(), FollowerPlaces { derived, indexed: None });
     set("UPDATE setting SET value = x'00' WHERE name = 'follower_place'");
     assert!(matches!(store.follower_places().await, Err(StoreError::Corrupt(_))));

@@ -206,7 +206,8 @@ fn of_policy() -> Attempts {
         "UPDATE account SET name = 'other'",
         "DELETE FROM account",
     ]));
-    let usage = ["usage_hour", "key_event", "usage_by_hour", "audit_events"];
+    attempts.extend(denied(&["SELECT * FROM audit_events"]));
+    let usage = ["usage_hour", "key_event", "usage_by_hour"];
     let kept = ["audit_archive", "audit_log_state", "audit_log_lease"];
     attempts.extend(on_each(&kept, &["SELECT * FROM #", "DELETE FROM #"]));
     attempts.extend(on_each(&usage, &["SELECT * FROM #", "DELETE FROM #"]));
