@@ -7,6 +7,9 @@ use std::process::{Child, Command, Stdio};
 
 use crate::{Form, Role, Stack};
 
+/// Lines of each log that a failed test shows.
+const COMPLAINTS: usize = 12;
+
 /// A stack in a child process; it ends when this is dropped, or when the test's process ends in any
 /// way.
 #[derive(Debug)]
@@ -55,8 +58,28 @@ impl RunningStack {
 
 impl Drop for RunningStack {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            print_complaints(&self.stack.directory);
+        }
         drop(self.child.stdin.take());
         let _ = self.child.wait();
+    }
+}
+
+/// What the processes of a failed test's stack warned of last, since their logs go with the stack.
+#[expect(clippy::print_stderr, reason = "for whoever reads why a test failed")]
+fn print_complaints(directory: &Path) {
+    let logs = fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut logs: Vec<PathBuf> =
+        logs.filter(|path| path.extension().is_some_and(|end| end == "log")).collect();
+    logs.sort();
+    for log in logs {
+        let Ok(text) = fs::read_to_string(&log) else { continue };
+        let serious = |line: &&str| line.contains("ERROR") || line.contains("WARN");
+        let lines: Vec<&str> = text.lines().rev().filter(serious).take(COMPLAINTS).collect();
+        for line in lines.into_iter().rev() {
+            eprintln!("{}: {line}", log.file_name().unwrap_or_default().display());
+        }
     }
 }
 
