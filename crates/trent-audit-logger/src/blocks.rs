@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 use trent_store::{BlockSpan, JournalPlace, TrailBlock};
 use trent_types::{AccountId, Timestamp, TrailAttribute};
 
-use crate::derive::Told;
 use crate::derive::postings::each_value;
+use crate::derive::{Batch, Kind};
 use crate::journal::PIECE_MAX;
 
 /// A block never gets longer than this, in bytes.
@@ -117,18 +117,19 @@ impl OpenBlock {
     }
 
     /// Takes in the records of a piece between these places, which follow what it has.
-    pub(crate) fn add(&mut self, told: &[Told<'_>], from: JournalPlace, to: JournalPlace) {
+    pub(crate) fn add(&mut self, batch: &Batch<'_>, from: JournalPlace, to: JournalPlace) {
         self.start.get_or_insert(from);
         self.finish = to.offset;
-        for record in told {
+        for record in batch.records() {
             let Some(chain) = record.chain else { continue };
             let (earliest, latest) = self.times.get_or_insert((record.at, record.at));
             (*earliest, *latest) = (record.at.min(*earliest), record.at.max(*latest));
             self.firsts.entry(chain).or_insert(record.sequence);
-            let Some(facts) = &record.facts else { continue };
+        }
+        for Kind { account, facts, .. } in batch.kinds() {
             let (marks, marker) = (&mut self.marks, &mut self.marker);
             each_value(facts, |attribute, value| {
-                marks.insert(marker.mark(chain, &facts.aws_region, attribute, value));
+                marks.insert(marker.mark(*account, &facts.aws_region, attribute, value));
             });
         }
     }

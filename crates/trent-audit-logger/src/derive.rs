@@ -4,61 +4,26 @@ pub(crate) mod key_events;
 pub(crate) mod postings;
 #[cfg(test)]
 mod tests;
+mod told;
 mod unposted;
 pub(crate) mod usage;
 
 use trent_store::{Derive, Derived};
-use trent_types::{AccountId, AuditRecord, EventId, Timestamp};
+use trent_types::AuditRecord;
 
 use crate::facts::Facts;
-use crate::journal::RecordLine;
 use crate::meters::DeriveMeters;
 use crate::usage::Rollup;
 use key_events::key_event;
 use postings::Postings;
+use told::Told;
 use usage::Requests;
 
+pub(crate) use told::{Batch, Kind};
 pub use unposted::post_what_was_kept_before;
 
 /// The most records of one posting. They are read together, and a page of `LookupEvents` has 50.
 const POSTING_RECORDS_MAX: usize = 64;
-
-/// A record in its place, taken apart once for whatever is derived from it.
-#[derive(Debug)]
-pub(crate) struct Told<'a> {
-    pub(crate) chain: Option<AccountId>,
-    pub(crate) sequence: u64,
-    pub(crate) event_id: EventId,
-    pub(crate) at: Timestamp,
-    pub(crate) json: &'a [u8],
-    /// `None` where nobody asks: what is about no account is found by nobody and used no key.
-    pub(crate) facts: Option<Facts<'a>>,
-}
-
-impl<'a> Told<'a> {
-    /// What a line of the journal tells.
-    pub(crate) fn of(line: &RecordLine<'a>) -> Self {
-        let RecordLine { chain, sequence, event_id, event_time: at, json, .. } = *line;
-        let facts = chain.and_then(|_| facts_of(event_id, json));
-        Self { chain, sequence, event_id, at, json, facts }
-    }
-
-    /// What a record tells.
-    pub(crate) fn of_record(sequence: u64, record: &'a AuditRecord) -> Self {
-        let AuditRecord { event_id, account: chain, event_time: at, .. } = *record;
-        let json = record.cloudtrail_json.as_slice();
-        let facts = chain.and_then(|_| facts_of(event_id, json));
-        Self { chain, sequence, event_id, at, json, facts }
-    }
-}
-
-fn facts_of(event_id: EventId, json: &[u8]) -> Option<Facts<'_>> {
-    let facts = Facts::of(json);
-    if facts.is_none() {
-        tracing::error!(event = %event_id, "a record cannot be read: kept unindexed");
-    }
-    facts
-}
 
 /// Derives everything that is kept beside the records.
 #[derive(Clone)]
@@ -74,19 +39,55 @@ impl Deriver {
     }
 
     /// What follows from these records, which are new, but for postings.
-    pub(crate) fn derive_told(&self, told: &[Told<'_>]) -> Derived {
-        let mut uses = Rollup::default();
-        let (mut requests, mut key_events) = (Requests::default(), Vec::new());
-        // Newest first, so that most uses are known to be old.
-        for record in told.iter().rev() {
-            let Some((account, facts)) = record.chain.zip(record.facts.as_ref()) else { continue };
-            uses.add_facts(account, record.event_id, record.at, facts);
-            requests.add(account, record.at, record.json, facts);
-            key_events.extend(key_event(account, record, facts));
+    pub(crate) fn derive_told(&self, batch: &Batch<'_>) -> Derived {
+        let mut key_events = Vec::new();
+        let mut tallies: Vec<Tally<'_, '_>> = Vec::new();
+        tallies.resize_with(batch.kinds().len(), Tally::default);
+        for record in batch.records().iter().rev() {
+            let Some(kind) = batch.kind_of(record) else { continue };
+            if kind.is_of_life {
+                key_events.extend(key_event(kind.account, record, &kind.facts));
+            }
+            if let Some(tally) = record.kind.and_then(|kind| tallies.get_mut(kind)) {
+                tally.take(record);
+            }
+        }
+        let (mut uses, mut requests) = (Rollup::default(), Requests::default());
+        for (kind, tally) in batch.kinds().iter().zip(tallies) {
+            let Some(newest) = tally.newest else { continue };
+            // Which request used the key is its own to tell.
+            let its_own = if kind.is_of(newest) { None } else { Facts::of(newest.json) };
+            let facts = its_own.as_ref().unwrap_or(&kind.facts);
+            uses.add_facts(kind.account, newest.event_id, newest.at, facts);
+            for (hour, count) in tally.hours {
+                requests.add(kind.account, (hour, count), newest.json, &kind.facts);
+            }
         }
         self.meters.uses.increment(uses.len() as u64);
         let (uses, usage) = (uses.finish(), requests.finish());
         Derived { uses, usage, key_events, ..Derived::default() }
+    }
+}
+
+/// How often something was told.
+#[derive(Default)]
+struct Tally<'b, 'a> {
+    /// By the hour; nearly always one.
+    hours: Vec<(i64, u64)>,
+    newest: Option<&'b Told<'a>>,
+}
+
+impl<'b, 'a> Tally<'b, 'a> {
+    fn take(&mut self, record: &'b Told<'a>) {
+        let hour = usage::hour_of(record.at);
+        match self.hours.iter_mut().find(|(of, _)| *of == hour) {
+            Some((_, count)) => *count += 1,
+            None => self.hours.push((hour, 1)),
+        }
+        let age = |told: &Told<'_>| (told.at, told.event_id);
+        if self.newest.is_none_or(|newest| age(record) > age(newest)) {
+            self.newest = Some(record);
+        }
     }
 }
 
@@ -104,13 +105,15 @@ impl std::fmt::Debug for Deriver {
 
 impl Derive for Deriver {
     fn derive(&self, records: &[(u64, &AuditRecord)]) -> Derived {
-        let told: Vec<_> =
-            records.iter().map(|(sequence, record)| Told::of_record(*sequence, record)).collect();
-        let mut postings = Postings::new(POSTING_RECORDS_MAX);
-        for record in &told {
-            let Some((account, facts)) = record.chain.zip(record.facts.as_ref()) else { continue };
-            postings.add(account, record.sequence, record.at, facts);
+        let mut batch = Batch::new();
+        for (sequence, record) in records {
+            batch.push_record(*sequence, record);
         }
-        Derived { postings: postings.finish(), ..self.derive_told(&told) }
+        let mut postings = Postings::new(POSTING_RECORDS_MAX);
+        for record in batch.records() {
+            let Some(kind) = batch.kind_of(record) else { continue };
+            postings.add(kind.account, record.sequence, record.at, &kind.facts);
+        }
+        Derived { postings: postings.finish(), ..self.derive_told(&batch) }
     }
 }

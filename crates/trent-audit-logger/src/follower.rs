@@ -12,7 +12,7 @@ use trent_store::{
 use trent_types::{Clock, Timestamp};
 
 use crate::blocks::OpenBlock;
-use crate::derive::{Deriver, Told};
+use crate::derive::{Batch, Deriver};
 use crate::journal::{self, Journal};
 use crate::meters::FollowerMeters;
 
@@ -215,10 +215,10 @@ fn read_on(
         // After a segment's first line, by which it can be told from any other.
         next = journal::piece(directory, next, until, progress.block.room())?.next;
     }
-    let (mut told, mut unread) = (Vec::new(), 0);
+    let (mut batch, mut unread) = (Batch::new(), 0);
     for line in piece.lines() {
         match journal::parse_record(line) {
-            Some(record) => told.push(Told::of(&record)),
+            Some(record) => batch.push_line(&record),
             None => unread += 1,
         }
     }
@@ -226,26 +226,26 @@ fn read_on(
     let read = ReadPlace { place: next, check };
     let mut followed = Followed::default();
     if derives {
-        followed.derived = Some((derived(deriver, &told), read));
+        followed.derived = Some((derived(deriver, &batch), read));
         progress.derived = next;
     }
     if marks {
         let block;
-        (block, followed.indexed) = mark(&mut progress, &told, (from, next), read);
+        (block, followed.indexed) = mark(&mut progress, &batch, (from, next), read);
         followed.block = block;
     }
-    let latest = told.iter().map(|record| record.at).max();
+    let latest = batch.records().iter().map(|record| record.at).max();
     Ok(Part { progress, next, followed, latest, unread })
 }
 
-fn derived(deriver: &Deriver, told: &[Told<'_>]) -> Derived {
-    if told.is_empty() { Derived::default() } else { deriver.derive_told(told) }
+fn derived(deriver: &Deriver, batch: &Batch<'_>) -> Derived {
+    if batch.records().is_empty() { Derived::default() } else { deriver.derive_told(batch) }
 }
 
 /// Takes a piece into the open block; says what has become whole, and how far the index goes then.
 fn mark(
     progress: &mut Progress,
-    told: &[Told<'_>],
+    batch: &Batch<'_>,
     (from, next): (JournalPlace, JournalPlace),
     read: ReadPlace,
 ) -> (Option<TrailBlock>, Option<ReadPlace>) {
@@ -253,7 +253,7 @@ fn mark(
     if next.segment == from.segment {
         // The first line of a segment is in no block.
         if from.offset > 0 {
-            progress.block.add(told, from, next);
+            progress.block.add(batch, from, next);
         }
         if !progress.block.is_whole() {
             return (None, None);

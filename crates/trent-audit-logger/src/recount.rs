@@ -15,7 +15,7 @@ use trent_types::{AccountId, EventId, KeyArn, Timestamp};
 
 use crate::cost::month_hours;
 use crate::derive::usage::HOUR_MS;
-use crate::derive::{Deriver, Told};
+use crate::derive::{Batch, Deriver};
 use crate::journal::{self, PIECE_MAX, ScanError};
 
 /// Records that are read from a store at a time.
@@ -68,9 +68,9 @@ impl Recount {
         let mut from = JournalPlace { segment: first, offset: 0 };
         while from < until {
             let piece = journal::piece(directory, from, until, PIECE_MAX)?;
-            let lines = piece.lines().filter_map(journal::parse_record);
-            let told: Vec<_> = lines.map(|line| Told::of(&line)).collect();
-            recount.take(&deriver, &told);
+            let mut batch = Batch::new();
+            piece.lines().filter_map(journal::parse_record).for_each(|line| batch.push_line(&line));
+            recount.take(&deriver, &batch);
             from = piece.next;
         }
         Ok(recount)
@@ -96,9 +96,9 @@ impl Recount {
             gaps |= last - after != page.len() as u64;
             let oldest = page.iter().map(|link| link.record.event_time).min();
             earliest = earliest.map_or(oldest, |known| oldest.map(|time| time.min(known)));
-            let told: Vec<_> =
-                page.iter().map(|link| Told::of_record(link.sequence, &link.record)).collect();
-            recount.take(&deriver, &told);
+            let mut batch = Batch::new();
+            page.iter().for_each(|link| batch.push_record(link.sequence, &link.record));
+            recount.take(&deriver, &batch);
             after = last;
         }
         gaps |= after < until;
@@ -113,9 +113,9 @@ impl Recount {
         Ok(recount)
     }
 
-    fn take(&mut self, deriver: &Deriver, told: &[Told<'_>]) {
-        self.records += told.len() as u64;
-        let derived = deriver.derive_told(told);
+    fn take(&mut self, deriver: &Deriver, batch: &Batch<'_>) {
+        self.records += batch.records().len() as u64;
+        let derived = deriver.derive_told(batch);
         for count in derived.usage {
             *self.counts.entry((count.account, count.group)).or_default() += count.requests;
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use trent_store::KeyEvent;
 use trent_types::{AccountId, KeyArn};
 
-use super::Told;
+use super::told::Told;
 use super::usage::key_of;
 use crate::facts::Facts;
 
@@ -71,20 +71,21 @@ struct ShownTag {
     tag_value: String,
 }
 
-/// What this record of this account tells of one of its keys; of most records nothing.
+/// Whether a record tells of a key's life; most do not.
+pub(crate) fn is_told(facts: &Facts<'_>) -> bool {
+    !facts.read_only
+        && facts.error_code.is_none()
+        && facts.event_source == "kms.amazonaws.com"
+        && matters(&facts.event_name)
+}
+
+/// What this record of this account, of which [`is_told`] is true, tells of one of its keys.
 pub(crate) fn key_event(
     account: AccountId,
     record: &Told<'_>,
     facts: &Facts<'_>,
 ) -> Option<KeyEvent> {
     // Of another account's key its owner has a record, too.
-    let is_told = !facts.read_only
-        && facts.error_code.is_none()
-        && facts.event_source == "kms.amazonaws.com"
-        && matters(&facts.event_name);
-    if !is_told {
-        return None;
-    }
     let key: KeyArn = key_of(facts)?.parse().ok()?;
     if key.account != account {
         return None;

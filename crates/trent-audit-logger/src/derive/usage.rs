@@ -51,12 +51,17 @@ struct PairParameters {
     key_pair_spec: Option<String>,
 }
 
+/// The hour of a moment, counted from the epoch.
+pub(crate) const fn hour_of(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(HOUR_MS)
+}
+
 impl<'a> Requests<'a> {
-    /// Takes in a record of this account.
+    /// Takes in so many records of this account and hour; the JSON is that of one of them.
     pub(crate) fn add(
         &mut self,
         account: AccountId,
-        at: Timestamp,
+        (hour, count): (i64, u64),
         json: &[u8],
         facts: &'a Facts<'_>,
     ) {
@@ -66,7 +71,7 @@ impl<'a> Requests<'a> {
         let source = &*facts.event_source;
         let kind = Kind {
             account,
-            hour: at.as_millis().div_euclid(HOUR_MS),
+            hour,
             region: &facts.aws_region,
             key: key_of(facts).unwrap_or_default(),
             operation: &facts.event_name,
@@ -76,7 +81,7 @@ impl<'a> Requests<'a> {
             billed: is_billed(account, facts),
             principal: facts.principal(),
         };
-        *self.counts.entry(kind).or_default() += 1;
+        *self.counts.entry(kind).or_default() += count;
     }
 
     /// The counts, each group once, in no order.
