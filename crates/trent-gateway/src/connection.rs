@@ -30,9 +30,9 @@ const FAREWELL_TIME: Duration = Duration::from_secs(2);
 /// How long a connection may take to answer what it has: a little more than a request may take.
 const FINISH_TIME: Duration = Duration::from_secs(35);
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
-/// The largest head of a request, and how much of a request is buffered.
+/// The largest head of a request, and how much of a request is buffered. That a head has at most
+/// 100 fields is hyper's default; to say so would put them on the heap.
 const BUFFER_BYTES: usize = 64 * 1024;
-const HEADERS_MAX: usize = 100;
 const STREAMS_MAX: u32 = 128;
 
 /// What happens on a connection. The timers of HTTP libraries cost something for every request;
@@ -140,8 +140,7 @@ async fn speak(
         builder
             .header_read_timeout(None)
             .max_buf_size(BUFFER_BYTES)
-            .max_header_size(BUFFER_BYTES)
-            .max_headers(HEADERS_MAX);
+            .max_header_size(BUFFER_BYTES);
         finish(builder.serve_connection(io, service), &activity, shutdown).await;
     }
 }

@@ -40,7 +40,8 @@ pub struct PublishLimits {
     pub message_bytes_max: usize,
     /// Bytes of records that wait for a message; more are refused as overloaded.
     pub waiting_bytes_max: usize,
-    /// How long an acknowledgement may take.
+    /// How long an acknowledgement may take. It includes a sync of the server's disk, which takes
+    /// seconds where much else is written back at that moment.
     pub acknowledgement: Duration,
 }
 
@@ -50,7 +51,7 @@ impl Default for PublishLimits {
             messages_max: 2,
             message_bytes_max: 512 * 1024,
             waiting_bytes_max: 16 * 1024 * 1024,
-            acknowledgement: Duration::from_secs(3),
+            acknowledgement: Duration::from_secs(6),
         }
     }
 }
