@@ -339,6 +339,7 @@ mod tests {
             regions: Region::all().collect(),
             home_region: "us-east-1".parse().unwrap(),
             pages: None,
+            deadlines: crate::deadlines::Deadlines::default(),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();

@@ -16,6 +16,7 @@ use trent_runtime::Shutdown;
 use trent_sigv4::RequestParts;
 use trent_types::{Clock, Region, RequestId, Timestamp, TraceParent};
 
+use crate::deadlines::Deadlines;
 use crate::meters::Meters;
 use crate::pages::Pages;
 use crate::ports::{
@@ -46,6 +47,8 @@ pub(crate) struct Core {
     pub(crate) pages: Option<Pages>,
     /// Says when this core finishes: nobody waits for new events any longer.
     pub(crate) finishing: Shutdown,
+    /// How long its requests may take.
+    pub(crate) deadlines: Deadlines,
 }
 
 /// Who is at the other end of a connection.

@@ -70,8 +70,8 @@ pub(crate) async fn respond(
         Some(read) => read?,
         None => return Err(Abandoned::SlowBody),
     };
-    let left = REQUEST_TIME.saturating_sub(started.elapsed());
-    let answered = within(left, async {
+    let due = (started + REQUEST_TIME).into();
+    let answered = core.deadlines.until(due, async {
         let error = match &body {
             Body::Whole(body, _) => return exchange.answer(body).await,
             Body::TooLarge => AwsError::bare(ErrorCode::RequestTooLarge),

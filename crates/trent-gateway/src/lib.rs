@@ -6,6 +6,7 @@
 //! the workers.
 
 mod connection;
+mod deadlines;
 mod exchange;
 mod http;
 mod meters;

@@ -17,6 +17,7 @@ use trent_runtime::{Refresh, Shutdown, ShutdownTrigger};
 use trent_types::{Clock, IpNetwork, Region};
 
 use crate::connection;
+use crate::deadlines::Deadlines;
 use crate::exchange::Core;
 use crate::meters::{self, Meters};
 use crate::pages::Pages;
@@ -167,6 +168,7 @@ impl Bound {
                         regions,
                         home_region: config.home_region,
                         pages,
+                        deadlines: Deadlines::default(),
                     };
                     let finish = (finish, shutdown);
                     run(Rc::new(core), &config, listeners, &connections, finish).await;
@@ -228,6 +230,8 @@ async fn run(
             accept(core, &config, listener, &connections, finishing).await
         });
     }
+    let watched = Rc::clone(&core);
+    let looking = tokio::task::spawn_local(async move { watched.deadlines.look().await });
     let mut serving: Vec<JoinSet<()>> = Vec::new();
     shutdown.requested().await;
     finish.trigger();
@@ -242,6 +246,7 @@ async fn run(
     if drained.await.is_err() {
         tracing::warn!("requests were cut off at the end");
     }
+    looking.abort();
 }
 
 /// Accepts connections until the core finishes; hands back those that are still there.
