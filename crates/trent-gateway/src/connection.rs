@@ -137,10 +137,7 @@ async fn speak(
         finish(builder.serve_connection(io, service), &activity, shutdown).await;
     } else {
         let mut builder = hyper::server::conn::http1::Builder::new();
-        builder
-            .header_read_timeout(None)
-            .max_buf_size(BUFFER_BYTES)
-            .max_header_size(BUFFER_BYTES);
+        builder.header_read_timeout(None).max_buf_size(BUFFER_BYTES).max_header_size(BUFFER_BYTES);
         finish(builder.serve_connection(io, service), &activity, shutdown).await;
     }
 }

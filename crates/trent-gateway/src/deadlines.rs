@@ -41,11 +41,7 @@ enum State {
 impl Deadlines {
     /// Gives a future time until it is due; `None` when it took longer. One that is ready at once
     /// costs nothing.
-    pub(crate) async fn until<T>(
-        &self,
-        due: Instant,
-        work: impl Future<Output = T>,
-    ) -> Option<T> {
+    pub(crate) async fn until<T>(&self, due: Instant, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         match std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
             Poll::Ready(done) => Some(done),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use prost::Message;
+use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use trent_bus::messages::trail_answer::Outcome;
 use trent_bus::messages::trail_request::Query;
-use trent_bus::messages::{Rejection, TrailAnswer, TrailRequest, Unit};
+use trent_bus::messages::{self, Rejection, TrailAnswer, TrailRequest, Unit};
 use trent_bus::{
     Claims, InvalidField, LocalFuture, Order, PermitKeys, Service, ServiceFuture, Unencoded,
     convert,
@@ -135,11 +136,14 @@ impl TrailService {
             Query::Lookup(lookup) => self.lookup(account, region, &lookup.try_into()?).await,
             Query::Usage(usage) => {
                 let rows = self.usage()?.usage(account, &usage.try_into()?).await?;
-                Ok(Outcome::Usage(rows.into()))
+                let mut rows = messages::UsageRows::from(rows);
+                rows.more = cut(&mut rows.rows);
+                Ok(Outcome::Usage(rows))
             }
             Query::Cost(cost) => {
+                let skip = cost.skip;
                 let report = self.usage()?.cost(account, &cost.try_into()?, now).await?;
-                Ok(Outcome::Cost(report.into()))
+                Ok(Outcome::Cost(part(report.into(), skip)))
             }
             Query::PublicKeys(times) => {
                 let moment = Timestamp::from_millis;
@@ -206,6 +210,28 @@ const fn needs(query: &Query) -> (&'static str, &'static str) {
         Query::Cost(_) => ("cost", "trent:GetCostReport"),
         Query::PublicKeys(_) => ("public_keys", "cloudtrail:ListPublicKeys"),
     }
+}
+
+/// Cuts a list off before it is too long for a message, and says so. One entry is never too long.
+fn cut<M: Message>(list: &mut Vec<M>) -> bool {
+    let mut bytes = 0;
+    let fitting = list.iter().take_while(|entry| {
+        bytes += entry.encoded_len();
+        bytes <= CUT_BYTES
+    });
+    let fitting = fitting.count().max(1);
+    let more = fitting < list.len();
+    list.truncate(fitting);
+    more
+}
+
+/// As much of a report as a message takes, without the lines that are known already.
+fn part(mut report: messages::CostLines, skip: u32) -> messages::CostLines {
+    report.digest = Sha256::digest(report.encode_to_vec()).to_vec().into();
+    let known = usize::try_from(skip).unwrap_or(usize::MAX).min(report.lines.len());
+    report.lines.drain(..known);
+    report.more = cut(&mut report.lines);
+    report
 }
 
 /// A record with what it can be found by; a reader gives none that cannot be read.

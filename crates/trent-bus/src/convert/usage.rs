@@ -141,7 +141,7 @@ impl From<messages::UsageRow> for UsageRow {
 
 impl From<Vec<UsageRow>> for messages::UsageRows {
     fn from(rows: Vec<UsageRow>) -> Self {
-        Self { rows: rows.into_iter().map(Into::into).collect() }
+        Self { rows: rows.into_iter().map(Into::into).collect(), more: false }
     }
 }
 
@@ -185,6 +185,7 @@ impl From<CostQuery> for messages::ReadCost {
             month: query.month,
             daily: query.daily,
             group_by: query.group_by.into_iter().map(Into::into).collect(),
+            skip: 0,
         }
     }
 }
@@ -260,7 +261,7 @@ impl TryFrom<messages::CostLine> for CostLine {
 impl From<CostReport> for messages::CostLines {
     fn from(report: CostReport) -> Self {
         let lines = report.lines.into_iter().map(Into::into).collect();
-        Self { complete: report.complete, lines }
+        Self { complete: report.complete, lines, ..Self::default() }
     }
 }
 

@@ -3186,6 +3186,9 @@ pub struct UsageFilter {
 pub struct UsageRows {
     #[prost(message, repeated, tag = "1")]
     pub rows: ::prost::alloc::vec::Vec<UsageRow>,
+    /// There are more of those asked for than one message takes: ask for the rest.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UsageRow {
@@ -3211,6 +3214,9 @@ pub struct ReadCost {
     pub daily: bool,
     #[prost(message, repeated, tag = "4")]
     pub group_by: ::prost::alloc::vec::Vec<CostDimension>,
+    /// Lines that are known already.
+    #[prost(uint32, tag = "5")]
+    pub skip: u32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CostDimension {
@@ -3238,6 +3244,12 @@ pub struct CostLines {
     pub complete: bool,
     #[prost(message, repeated, tag = "2")]
     pub lines: ::prost::alloc::vec::Vec<CostLine>,
+    /// There are more than one message takes: ask for the rest.
+    #[prost(bool, tag = "3")]
+    pub more: bool,
+    /// SHA-256 of the whole report, by which its parts are known to be of one.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub digest: ::prost::bytes::Bytes,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CostLine {

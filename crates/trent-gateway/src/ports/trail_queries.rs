@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use trent_bus::messages::trail_answer::Outcome;
 use trent_bus::messages::trail_request::Query;
-use trent_bus::messages::{ListTrailKeys, TrailAnswer, TrailRequest};
+use trent_bus::messages::{CostLines, ListTrailKeys, ReadCost, TrailAnswer, TrailRequest};
 use trent_bus::{InvalidField, Subject, convert};
 use trent_operations::ports::{PortFuture, Trail, TrailError, Unavailable};
 use trent_runtime::Shutdown;
@@ -24,6 +24,9 @@ const TAIL_GRACE: Duration = Duration::from_secs(3);
 /// A page of events that is larger may have ended before its limit: the bus carries no messages of
 /// any size.
 const CUT_BYTES: usize = 256 * 1024;
+
+/// In how many parts a report may come, those among them that were in vain.
+const PARTS_MAX: usize = 1_000;
 
 /// The trail, for one request.
 #[derive(Debug, Clone, Copy)]
@@ -135,9 +138,24 @@ impl Trail for BusTrail<'_> {
         query: UsageQuery,
     ) -> PortFuture<'a, Result<Vec<UsageRow>, TrailError>> {
         Box::pin(async move {
-            match self.ask(request, permit, PATIENT, Query::Usage(query.into())).await? {
-                Outcome::Usage(rows) => Ok(rows.into()),
-                other => Err(unexpected(&other)),
+            let mut rows: Vec<UsageRow> = Vec::new();
+            loop {
+                let known = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                let rest = UsageQuery {
+                    skip: query.skip.saturating_add(known),
+                    limit: query.limit.saturating_sub(known),
+                    ..query.clone()
+                };
+                match self.ask(request, permit, PATIENT, Query::Usage(rest.into())).await? {
+                    Outcome::Usage(mut part) => {
+                        let more = std::mem::take(&mut part.more) && !part.rows.is_empty();
+                        rows.extend(Vec::<UsageRow>::from(part));
+                        if !more {
+                            return Ok(rows);
+                        }
+                    }
+                    other => return Err(unexpected(&other)),
+                }
             }
         })
     }
@@ -149,10 +167,31 @@ impl Trail for BusTrail<'_> {
         query: CostQuery,
     ) -> PortFuture<'a, Result<CostReport, TrailError>> {
         Box::pin(async move {
-            match self.ask(request, permit, PATIENT, Query::Cost(query.into())).await? {
-                Outcome::Cost(report) => report.try_into().map_err(|e| damaged(&e)),
-                other => Err(unexpected(&other)),
+            let mut whole: Option<CostLines> = None;
+            for _ in 0..PARTS_MAX {
+                let known = whole.as_ref().map_or(0, |report| report.lines.len());
+                let skip = u32::try_from(known).unwrap_or(u32::MAX);
+                let rest = ReadCost { skip, ..(&query).into() };
+                let part = match self.ask(request, permit, PATIENT, Query::Cost(rest)).await? {
+                    Outcome::Cost(part) => part,
+                    other => return Err(unexpected(&other)),
+                };
+                let more = part.more;
+                match &mut whole {
+                    None => whole = Some(part),
+                    Some(report) if report.digest == part.digest => report.lines.extend(part.lines),
+                    // Something was counted meanwhile: from the beginning.
+                    Some(_) => {
+                        whole = None;
+                        continue;
+                    }
+                }
+                if !more && let Some(report) = whole {
+                    return report.try_into().map_err(|e| damaged(&e));
+                }
             }
+            let why = "the report changes faster than it can be told";
+            Err(Unavailable::Away(why.to_owned()).into())
         })
     }
 

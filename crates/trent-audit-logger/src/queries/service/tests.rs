@@ -370,3 +370,39 @@ impl Rig {
         self.ask_with(&claims("cloudtrail:LookupEvents"), query).await
     }
 }
+
+#[test]
+fn a_long_report_is_told_in_parts_of_one_whole() {
+    let line = |number: i64| messages::CostLine {
+        group: vec!["x".repeat(1_000)],
+        quantity_nano: number,
+        ..messages::CostLine::default()
+    };
+    let whole = || messages::CostLines {
+        complete: true,
+        lines: (0..1_000).map(line).collect(),
+        ..messages::CostLines::default()
+    };
+    let (mut told, mut digests) = (Vec::new(), Vec::new());
+    loop {
+        let told_already = u32::try_from(told.len()).unwrap();
+        let part = part(whole(), told_already);
+        assert!(part.encoded_len() <= CUT_BYTES + 1_024 && !part.lines.is_empty());
+        told.extend(part.lines);
+        digests.push(part.digest);
+        if !part.more {
+            break;
+        }
+    }
+    assert_eq!(told, whole().lines);
+    assert!(digests.len() > 3);
+    digests.dedup();
+    let [digest] = digests.as_slice() else { panic!("parts of several reports") };
+    let other = messages::CostLines { complete: false, ..whole() };
+    assert_ne!(part(other, 0).digest, *digest);
+    // Whoever knows more than there is gets nothing, and an entry is never too long.
+    assert!(part(whole(), 2_000).lines.is_empty());
+    let mut long = vec![messages::CostLine { group: vec!["x".repeat(CUT_BYTES)], ..line(1) }; 2];
+    assert!(cut(&mut long));
+    assert_eq!(long.len(), 1);
+}

@@ -6,8 +6,8 @@ use trent_bus::messages::{TrailAnswer, TrailRequest, trail_answer::Outcome, trai
 use trent_operations::ports::{Trail, TrailError};
 use trent_runtime::Shutdown;
 use trent_types::{
-    CostQuery, CostReport, Granularity, LookupQuery, TailPage, TailQuery, TailStart, TrailEvent,
-    TrailPublicKey, UsageFilter, UsageQuery, UsageRow,
+    CostLine, CostQuery, CostReport, CostUnit, Granularity, LookupQuery, TailPage, TailQuery,
+    TailStart, TrailEvent, TrailPublicKey, UsageFilter, UsageQuery, UsageRow,
 };
 
 use super::*;
@@ -191,4 +191,59 @@ async fn figures_and_keys_come_back() {
     let query = CostQuery { year: 2026, month: 11, daily: false, group_by: Vec::new() };
     assert_eq!(trail.cost(REQUEST, &permit, query).await, Ok(report));
     assert_eq!(trail.public_keys(REQUEST, &permit, at(1), at(2)).await, Ok(keys));
+}
+
+fn cost_line(number: i64) -> CostLine {
+    CostLine {
+        from: Timestamp::from_millis(0),
+        to: Timestamp::from_millis(1),
+        group: vec![format!("key {number}")],
+        usage_type: "EU-KMS-Keys".into(),
+        unit: CostUnit::KeyMonths,
+        quantity_nano: number,
+        amount_nano: number,
+    }
+}
+
+#[tokio::test]
+async fn figures_in_parts_are_put_together() {
+    let (_trigger, shutdown) = Shutdown::new();
+    let at = Timestamp::from_millis;
+    let row = move |n| UsageRow { from: at(1), to: at(2), group: vec![], requests: n, errors: 0 };
+    // Two in a message; and after the first part of the first report there is another report.
+    let role = bus(Subject::Trail, move |number, order| {
+        answer(match query(order) {
+            Query::Usage(asked) => {
+                let rows: Vec<_> = (asked.skip..asked.skip + asked.limit).take(2).collect();
+                let more = asked.limit > 2;
+                let rows = rows.into_iter().map(|n| row(n.into()).into()).collect();
+                Outcome::Usage(messages::UsageRows { rows, more })
+            }
+            Query::Cost(asked) => {
+                let lines: Vec<messages::CostLine> = (0..5).map(|n| cost_line(n).into()).collect();
+                let skip = asked.skip as usize;
+                let rest = lines[skip..].to_vec();
+                let digest = if number == 0 { "first" } else { "second" }.into();
+                let (more, lines) = (rest.len() > 2, rest.into_iter().take(2).collect());
+                Outcome::Cost(messages::CostLines { complete: true, lines, more, digest })
+            }
+            other => panic!("{other:?}"),
+        })
+    });
+    let (trail, permit) = (BusTrail::new(line(&role), &shutdown), permit());
+    let query = CostQuery { year: 2026, month: 11, daily: false, group_by: Vec::new() };
+    let lines = (0..5).map(cost_line).collect();
+    let report = trail.cost(REQUEST, &permit, query).await;
+    assert_eq!(report, Ok(CostReport { complete: true, lines }));
+    let usage = UsageQuery {
+        from: at(1),
+        to: at(2),
+        granularity: Granularity::Total,
+        group_by: Vec::new(),
+        filter: UsageFilter::default(),
+        skip: 10,
+        limit: 5,
+    };
+    let rows = (10..15).map(row).collect::<Vec<_>>();
+    assert_eq!(trail.usage(REQUEST, &permit, usage).await, Ok(rows));
 }
