@@ -125,7 +125,7 @@ fn compared_and_plotted(folder: &Path, report: &Value) {
         ("compare a.json other.json", 1, "connections: A 64, B 63"),
         ("compare a.json other.json --force", 0, "DIFFERENT connections: A 64, B 63"),
         ("compare a.json nothing.json", 1, "nothing.json: No such file"),
-        ("compare a.json a.json --max-slower -1", 2, "not between"),
+        ("compare a.json a.json --max-slower=-1", 2, "not between"),
         ("plot a.json other.json -o load.svg", 0, ""),
         ("plot a.json", 2, "--output"),
     ] {

@@ -4,7 +4,7 @@ use crate::latencies::{Percentiles, Point};
 use crate::plot::Drawn;
 use crate::plot::axis::{Axis, nines};
 use crate::plot::chart::{Curve, Panel};
-use crate::run::Row;
+use crate::run::{Report, Row};
 
 /// What a picture shows, from top to bottom.
 pub(crate) fn all(drawn: &[Drawn]) -> Vec<Panel> {
@@ -13,9 +13,15 @@ pub(crate) fn all(drawn: &[Drawn]) -> Vec<Panel> {
 
 fn throughput(drawn: &[Drawn]) -> Panel {
     let failed = |row: &Row| row.failed + row.shed;
-    let mut curves = over_time(drawn, false, |row| Some(row.succeeded as f64));
+    // After its end answers are waited for: a part of a second has no rate.
+    let whole = |report: &Report, row: &Row| {
+        let seconds = report.configuration.warm_up as f64 + report.measured_seconds;
+        row.second as f64 <= seconds + 0.1
+    };
+    let mut curves =
+        over_time(drawn, false, |report, row| whole(report, row).then_some(row.succeeded as f64));
     let failing = drawn.iter().filter(|one| one.report.timeline.iter().any(|row| failed(row) > 0));
-    curves.extend(over_time(failing, true, |row| Some(failed(row) as f64)));
+    curves.extend(over_time(failing, true, |_, row| Some(failed(row) as f64)));
     Panel {
         title: "Requests per second that succeeded (solid), failed or were shed (dashed)",
         x_name: "seconds from the start, warm-up included",
@@ -28,8 +34,8 @@ fn throughput(drawn: &[Drawn]) -> Panel {
 fn latency_over_time(drawn: &[Drawn]) -> Panel {
     // Of a second in which nothing succeeded there is no latency.
     let some = |row: &Row, value: f64| (row.succeeded > 0 && value > 0.0).then_some(value);
-    let mut curves = over_time(drawn, false, |row| some(row, row.p99_ms));
-    curves.extend(over_time(drawn, true, |row| some(row, row.p50_ms)));
+    let mut curves = over_time(drawn, false, |_, row| some(row, row.p99_ms));
+    curves.extend(over_time(drawn, true, |_, row| some(row, row.p50_ms)));
     Panel {
         title: "Response time in ms, p99 (solid) and p50 (dashed) of each second",
         x_name: "seconds from the start, warm-up included",
@@ -69,13 +75,12 @@ fn latency_by_percentile(drawn: &[Drawn]) -> Panel {
 fn over_time<'a>(
     drawn: impl IntoIterator<Item = &'a Drawn>,
     dashed: bool,
-    value: impl Fn(&Row) -> Option<f64>,
+    value: impl Fn(&Report, &Row) -> Option<f64>,
 ) -> Vec<Curve> {
-    let point = |row: &Row| value(row).map(|value| (row.second as f64 - 0.5, value));
-    let curve = |one: &'a Drawn| Curve {
-        color: one.color,
-        dashed,
-        points: one.report.timeline.iter().map(point).collect(),
+    let curve = |one: &'a Drawn| {
+        let point = |row: &Row| Some((row.second as f64 - 0.5, value(&one.report, row)?));
+        let points = one.report.timeline.iter().map(point).collect();
+        Curve { color: one.color, dashed, points }
     };
     drawn.into_iter().map(curve).collect()
 }

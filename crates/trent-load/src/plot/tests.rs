@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
 use super::*;
-use crate::run::sample;
+use crate::run::{Row, sample};
 
 #[derive(Parser)]
 struct Line {
@@ -83,6 +83,19 @@ fn seconds_without_an_answer_are_a_gap_and_failures_a_curve() {
     let picture = Document::parse(&text).unwrap();
     // Legend, successes, failures, twice two of latency over time, two by percentile.
     assert_eq!(colored(&picture, "polyline", 0).len(), 9);
+}
+
+#[test]
+fn the_wait_for_the_last_answers_is_no_throughput() {
+    let mut report = sample::report("--seconds 4 --warm-up 1 --mix encrypt", &[vec![3000; 400]]);
+    report.timeline.push(Row { second: 6, succeeded: 1, ..report.timeline[4].clone() });
+    let text = picture(&[drawn("one", 0, report)]);
+    let picture = Document::parse(&text).unwrap();
+    let points = colored(&picture, "polyline", 0)
+        .into_iter()
+        .map(|curve| curve.attribute("points").unwrap().split_whitespace().count());
+    // The legend; throughput with the warm-up; p99 and p50 without it, but with the last answers.
+    assert_eq!(points.take(4).collect::<Vec<_>>(), [2, 5, 5, 5]);
 }
 
 #[test]
