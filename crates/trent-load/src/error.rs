@@ -49,6 +49,12 @@ pub(crate) enum LoadError {
     /// The file of principals.
     #[error("{0}: {1}")]
     State(PathBuf, String),
+    /// A report that cannot be read, or a file that is none.
+    #[error("{0}: {1}")]
+    Report(PathBuf, String),
+    /// Two reports of different loads.
+    #[error("the loads differ, which says nothing about the servers (--force compares them): {0}")]
+    Different(String),
     /// The bounds of a histogram.
     #[error(transparent)]
     Histogram(#[from] hdrhistogram::CreationError),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
 
@@ -15,7 +15,7 @@ const MICROS_MAX: u64 = 3_600_000_000;
 pub(crate) struct Latencies(Histogram<u64>);
 
 /// The figures that are reported, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Percentiles {
     pub(crate) count: u64,
     pub(crate) mean_ms: f64,
@@ -25,6 +25,18 @@ pub(crate) struct Percentiles {
     pub(crate) p999_ms: f64,
     pub(crate) max_ms: f64,
 }
+
+/// A point of the curve of latency by percentile.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Point {
+    /// The share of the requests in percent, below 100.
+    pub(crate) percentile: f64,
+    /// The latency in milliseconds that this share stays within.
+    pub(crate) ms: f64,
+}
+
+/// Points of a curve from one nine to the next.
+const POINTS_PER_NINE: f64 = 10.0;
 
 impl Latencies {
     pub(crate) fn new() -> Result<Self, LoadError> {
@@ -63,6 +75,20 @@ impl Latencies {
         }
     }
 
+    /// The latencies by percentile, the nearer to 100 the closer, as far as there are requests:
+    /// of a thousand requests nothing is said beyond the 99.9th.
+    pub(crate) fn curve(&self) -> Vec<Point> {
+        let count = self.count() as f64;
+        let beyond = (0_u32..).map(|step| 10_f64.powf(-f64::from(step) / POINTS_PER_NINE));
+        // So that rounding leaves out none.
+        let beyond = beyond.take_while(|beyond| beyond * count >= 1.0 - 1e-9);
+        let point = |beyond: f64| Point {
+            percentile: 100.0 * (1.0 - beyond),
+            ms: self.quantile_ms(1.0 - beyond),
+        };
+        beyond.map(point).collect()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
@@ -86,6 +112,22 @@ mod tests {
         for (found, expected) in [(read.p50_ms, 500.0), (read.p99_ms, 990.0), (read.max_ms, 1e3)] {
             assert!((found / expected - 1.0).abs() < 0.002, "{found} {expected}");
         }
+    }
+
+    #[test]
+    fn a_curve_ends_where_single_requests_would_decide() {
+        let mut latencies = Latencies::new().unwrap();
+        assert_eq!(latencies.curve(), []);
+        for millis in 1..=1000 {
+            latencies.record(Duration::from_millis(millis));
+        }
+        let curve = latencies.curve();
+        assert_eq!(curve.len(), 31);
+        let (first, last) = (curve[0], curve[30]);
+        assert!(first.percentile.abs() < 1e-9 && (first.ms - 1.0).abs() < 0.01, "{first:?}");
+        assert!((last.percentile - 99.9).abs() < 1e-9, "{last:?}");
+        assert!((last.ms / 999.0 - 1.0).abs() < 0.002, "{last:?}");
+        assert!(curve.is_sorted_by(|one, next| one.ms <= next.ms));
     }
 
     #[test]

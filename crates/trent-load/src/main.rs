@@ -5,13 +5,16 @@
 mod bench;
 mod caller;
 mod client;
+mod compare;
 mod echo;
 mod endpoint;
 mod error;
 mod fixtures;
 mod latencies;
 mod ops;
+mod plot;
 mod proc;
+mod reading;
 mod retry;
 mod run;
 mod sign;
@@ -26,7 +29,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::LoadError;
 
-/// Loads a Trent, or compares one on this machine with a bare HTTP server.
+/// Loads a Trent, or compares one on this machine with a bare HTTP server; reads what it found.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -52,6 +55,15 @@ enum Command {
     Run(Box<run::RunArguments>),
     /// Loads Trent and the echo in turn and prints both.
     Bench(bench::BenchArguments),
+    /// Prints two reports of `run`, or two of `bench`, beside each other, with the ratios B/A.
+    ///
+    /// Loads of different configuration are refused. Exit status: 0, 1 when the reports cannot be
+    /// compared, 2 for bad usage, 3 when B is slower than --max-slower allows.
+    Compare(compare::CompareArguments),
+    /// Draws reports of `run` on top of each other, as SVG.
+    ///
+    /// Throughput and latency over time, and latency by percentile.
+    Plot(plot::PlotArguments),
     /// Prints the resident memory of processes and their descendants.
     Rss {
         /// The processes, comma-separated.
@@ -82,6 +94,8 @@ fn obey(command: Command) -> Result<ExitCode, LoadError> {
         }
         Command::Run(arguments) => run::run(*arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
+        Command::Plot(arguments) => plot::run(&arguments),
         Command::Rss { pid, after } => {
             std::thread::sleep(Duration::from_secs(after));
             let rss = table::mib(proc::rss_bytes(&pid));

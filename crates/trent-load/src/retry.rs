@@ -86,6 +86,8 @@ impl Fault {
             | LoadError::Credentials(_)
             | LoadError::State(..)
             | LoadError::Histogram(_)
+            | LoadError::Report(..)
+            | LoadError::Different(_)
             | LoadError::Json(_) => "Network",
         };
         Self { code: code.to_owned(), retryable: true }

@@ -71,6 +71,7 @@ fn a_load_of_many_keys_and_principals_is_answered_rightly_and_reported_in_full()
     }
     assert!((number("/totals/arrivals") - succeeded).abs() < 0.5);
     for latency in ["response", "service"] {
+        assert!(found["distribution"][latency].as_array().unwrap().len() > 20, "{found}");
         for figure in ["count", "mean_ms", "p50_ms", "p90_ms", "p99_ms", "p999_ms", "max_ms"] {
             assert!(number(&format!("/latency/{latency}/{figure}")) > 0.0);
         }
@@ -101,8 +102,42 @@ fn a_load_of_many_keys_and_principals_is_answered_rightly_and_reported_in_full()
     assert_eq!(std::fs::read_to_string(&state).unwrap(), kept);
     assert_eq!(report(&json)["loop_kind"], "closed");
 
+    compared_and_plotted(folder.path(), &found);
     interrupted(&stack);
     refused(&stack);
+}
+
+/// A report is as fast as itself; a faster one, a different one and a picture are told apart.
+fn compared_and_plotted(folder: &Path, report: &Value) {
+    let write = |name: &str, change: &dyn Fn(&mut Value)| {
+        let mut changed = report.clone();
+        change(&mut changed);
+        std::fs::write(folder.join(name), changed.to_string()).unwrap();
+    };
+    write("a.json", &|_| ());
+    write("faster.json", &|report| report["requests_per_second"] = 1e6.into());
+    write("other.json", &|report| report["configuration"]["connections"] = 63.into());
+    for (words, status, said) in [
+        ("compare a.json a.json --max-slower 0", 0, "passed: not slower by more than 0 %"),
+        ("compare a.json faster.json --max-slower 5", 0, "passed"),
+        ("compare faster.json a.json --max-slower 5", 3, "requests per second all: B/A 0.000"),
+        ("compare a.json a.json --json", 0, "\"figure\": \"response_p99_ms\""),
+        ("compare a.json other.json", 1, "connections: A 64, B 63"),
+        ("compare a.json other.json --force", 0, "DIFFERENT connections: A 64, B 63"),
+        ("compare a.json nothing.json", 1, "nothing.json: No such file"),
+        ("compare a.json a.json --max-slower=-1", 2, "not between"),
+        ("plot a.json other.json -o load.svg", 0, ""),
+        ("plot a.json", 2, "--output"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trent-load"));
+        let output = command.current_dir(folder).args(words.split(' ')).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{words}: {}", text(&output));
+        assert!(text(&output).contains(said), "{words}: {}", text(&output));
+    }
+    let picture = std::fs::read_to_string(folder.join("load.svg")).unwrap();
+    let picture = roxmltree::Document::parse(&picture).unwrap();
+    let curves = picture.descendants().filter(|node| node.has_tag_name("polyline"));
+    assert!(curves.count() >= 12);
 }
 
 /// A signal ends the load with its report.

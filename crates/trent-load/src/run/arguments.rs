@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::retry::RetryPolicy;
 
 /// Credentials are not here: they come from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or
 /// from `TRENT_ROOT_ACCESS_KEY_ID` and `TRENT_ROOT_SECRET_ACCESS_KEY`.
-#[derive(Debug, Clone, Args, Serialize)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct RunArguments {
     /// Endpoints, comma-separated, as in https://gateway:8443; connections take turns.
     #[arg(long, env = "TRENT_LOAD_ENDPOINT", value_delimiter = ',', required = true)]
@@ -125,7 +125,7 @@ pub(crate) struct RunArguments {
 }
 
 /// How arrivals are spaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Arrivals {
     /// Exponential gaps: clients that know nothing of each other.
@@ -135,7 +135,7 @@ pub(crate) enum Arrivals {
 }
 
 /// How keys are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum KeyChoice {
     /// All alike.
@@ -145,6 +145,14 @@ pub(crate) enum KeyChoice {
 }
 
 impl RunArguments {
+    /// The loop in words, as in `open loop at 2000/s`.
+    pub(crate) fn loop_in_words(&self) -> String {
+        match self.rate {
+            Some(rate) => format!("open loop at {rate}/s"),
+            None => "closed loop".to_owned(),
+        }
+    }
+
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         RetryPolicy {
             retries: self.retries,

@@ -42,6 +42,19 @@ impl Mix {
     pub(crate) fn operations(&self) -> &[SizedOperation] {
         &self.operations
     }
+
+    /// The operations by name with their shares: the same for all texts that mean the same load.
+    pub(crate) fn in_words(&self) -> String {
+        let sums = &self.weights.0;
+        let all = sums.last().copied().unwrap_or_default();
+        let before = std::iter::once(0.0).chain(sums.iter().copied());
+        let share = |(sum, before): (&f64, f64)| 100.0 * (sum - before) / all;
+        let shares = sums.iter().zip(before).map(share);
+        let named = self.operations.iter().zip(shares);
+        let mut words: Vec<_> = named.map(|(name, share)| format!("{name} {share:.2}%")).collect();
+        words.sort();
+        words.join(" ")
+    }
 }
 
 /// One request, apart from its time.
@@ -152,6 +165,15 @@ mod tests {
         for wrong in ["", "encrypt=x", "encrypt=-1", "encrypt=0", "encrypt=1,encrypt=2", "fly=1"] {
             assert!(Mix::parse(wrong, 32).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn texts_that_mean_the_same_are_the_same_in_words() {
+        let words = |text: &str, bytes: usize| Mix::parse(text, bytes).unwrap().in_words();
+        assert_eq!(words("encrypt=1,decrypt=3", 32), "decrypt 75.00% encrypt 25.00%");
+        assert_eq!(words("decrypt=30, encrypt=10", 32), words("encrypt=1,decrypt=3", 32));
+        assert_eq!(words("encrypt:64", 32), words("encrypt=7", 64));
+        assert_ne!(words("encrypt", 32), words("encrypt", 64));
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod lane;
 mod mix;
 mod principals;
 mod report;
+#[cfg(test)]
+pub(crate) mod sample;
 mod shared;
 mod supervise;
 mod tally;
@@ -22,13 +24,18 @@ use std::time::Duration;
 
 use trent_types::{Clock, SystemClock};
 
-pub(crate) use self::arguments::RunArguments;
-use self::mix::{Chooser, Mix};
+pub(crate) use self::arguments::{Arrivals, KeyChoice, RunArguments};
+use self::mix::Chooser;
+pub(crate) use self::mix::Mix;
 use self::principals::{Directory, element};
-use self::report::{Generator, Latency, OperationReport, Report, SCHEMA, Servers, Totals, WarmUp};
+pub(crate) use self::report::{
+    Distribution, Latency, LoopKind, OperationReport, Report, Row, SCHEMA,
+};
+use self::report::{Generator, Servers, Totals, WarmUp};
 use self::supervise::{Loaded, Plan, load};
 use self::tally::{Errors, OperationTally};
 use self::thresholds::Thresholds;
+pub(crate) use self::thresholds::Verdict;
 use crate::caller::Caller;
 use crate::endpoint::Endpoint;
 use crate::error::LoadError;
@@ -37,7 +44,7 @@ use crate::proc;
 use crate::sign::Signer;
 
 /// What a broken threshold exits with; 1 is for a load that could not be made, 2 for bad usage.
-const BROKEN: u8 = 3;
+pub(crate) const BROKEN: u8 = 3;
 
 /// Prepares, loads and reports.
 pub(crate) fn run(arguments: RunArguments) -> Result<ExitCode, LoadError> {
@@ -120,13 +127,14 @@ fn summarize(
     });
     Ok(Report {
         schema: SCHEMA,
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at,
         ended_early: loaded.ended_early,
-        loop_kind: if arguments.rate.is_some() { "open" } else { "closed" },
+        loop_kind: if arguments.rate.is_some() { LoopKind::Open } else { LoopKind::Closed },
         measured_seconds: seconds,
         requests_per_second: sum.succeeded as f64 / seconds,
         latency: Latency::of(&sum.response, &sum.service),
+        distribution: Distribution { response: sum.response.curve(), service: sum.service.curve() },
         operations,
         errors: errors(&sum, &totals),
         warm_up: WarmUp {

@@ -103,7 +103,7 @@ pub(crate) async fn load(plan: Plan<'_>) -> Result<Loaded, LoadError> {
     Ok(Loaded { tally, paced, timeline, measured, cpu, ended_early, shared })
 }
 
-fn shared(plan: Plan<'_>) -> Shared {
+pub(crate) fn shared(plan: Plan<'_>) -> Shared {
     let arguments = plan.arguments;
     let start = Instant::now() + HEAD_START;
     let queues = arguments.rate.map_or(0, |_| arguments.thread_count());
@@ -266,18 +266,10 @@ impl Watch<'_> {
     fn close(&mut self, index: usize, sum: &Second) -> Result<(), LoadError> {
         let shed = self.shared.shed.load(Ordering::Relaxed)
             + self.shared.shed_warming_up.load(Ordering::Relaxed);
-        let row = Row {
-            second: index + 1,
-            warm_up: (index as u64) < self.arguments.warm_up,
-            succeeded: sum.succeeded,
-            failed: sum.failed,
-            retries: sum.retries,
-            shed: shed - std::mem::replace(&mut self.shed_before, shed),
-            outstanding: self.shared.outstanding.load(Ordering::Relaxed),
-            p50_ms: sum.response.quantile_ms(0.5),
-            p99_ms: sum.response.quantile_ms(0.99),
-            max_ms: sum.response.quantile_ms(1.0),
-        };
+        let shed_since = shed - std::mem::replace(&mut self.shed_before, shed);
+        let warm_up = (index as u64) < self.arguments.warm_up;
+        let outstanding = self.shared.outstanding.load(Ordering::Relaxed);
+        let row = Row::of(index + 1, warm_up, sum, shed_since, outstanding);
         if !self.arguments.quiet && !row.is_empty() {
             text::print_progress(&row)?;
         }

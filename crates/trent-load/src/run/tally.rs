@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
 use crate::latencies::Latencies;
 use crate::retry::Fault;
 
 /// How often a code was seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ErrorCount {
     /// Attempts that ended with it.
     pub(crate) attempts: u64,

@@ -73,20 +73,8 @@ pub(crate) fn print(report: &Report) -> io::Result<()> {
 }
 
 fn print_head(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    let (totals, given) = (&report.totals, &report.configuration);
-    let kind = match given.rate {
-        Some(rate) => format!("open loop at {rate}/s"),
-        None => "closed loop".to_owned(),
-    };
-    writeln!(
-        out,
-        "{kind}, {} connections, {} keys, {} principals, {:.1} s{}",
-        given.connections,
-        given.keys,
-        given.principals,
-        report.measured_seconds,
-        if report.ended_early { ", ended early" } else { "" },
-    )?;
+    let totals = &report.totals;
+    writeln!(out, "{}", report.in_words())?;
     writeln!(
         out,
         "arrivals {}, succeeded {}, failed for good {}, unanswered {}, shed {}; attempts {}, \

@@ -1,6 +1,6 @@
 //! What makes a load fail.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::LoadError;
 use crate::ops::SizedOperation;
@@ -19,7 +19,7 @@ pub(crate) struct Thresholds {
 }
 
 /// One bound and what was measured.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Verdict {
     pub(crate) name: String,
     pub(crate) limit: f64,

@@ -1,5 +1,7 @@
 //! The closed loop: so many connections, each sending its next request when the answer is there.
 
+mod report;
+
 use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
@@ -8,10 +10,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use serde::Serialize;
 use tokio::task::LocalSet;
 use trent_types::{Clock, SystemClock};
 
+pub(crate) use self::report::{Comparison, Failure, Report, Run, SCHEMA};
 use crate::client::Connection;
 use crate::endpoint::Endpoint;
 use crate::error::LoadError;
@@ -58,47 +60,6 @@ pub(crate) struct BenchArguments {
     json: Option<PathBuf>,
 }
 
-/// One run of one operation against one server.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Run {
-    pub(crate) requests: u64,
-    pub(crate) requests_per_second: f64,
-    pub(crate) server_cpu_seconds: f64,
-    /// Hardly moved by what else the machine does.
-    pub(crate) requests_per_cpu_second: f64,
-    pub(crate) p50_ms: f64,
-    pub(crate) p99_ms: f64,
-    /// The largest reading during the run.
-    pub(crate) rss_bytes: u64,
-}
-
-/// The medians of one operation.
-#[derive(Debug, Serialize)]
-pub(crate) struct Comparison {
-    pub(crate) op: String,
-    pub(crate) trent: Run,
-    pub(crate) echo: Run,
-    /// Trent's requests per CPU second as a share of the echo's.
-    pub(crate) share_of_echo: f64,
-}
-
-#[derive(Serialize)]
-struct Failure {
-    op: String,
-    error: String,
-}
-
-#[derive(Serialize)]
-struct Report {
-    at: String,
-    connections: usize,
-    seconds: u64,
-    repeat: u32,
-    rss_before_load_bytes: u64,
-    results: Vec<Comparison>,
-    failures: Vec<Failure>,
-}
-
 /// Loads, prints and reports; fails when an operation had an answer that was no success.
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, LoadError> {
     let trent = Server::of(&arguments.trent_endpoint, &arguments.trent_pid)?;
@@ -120,6 +81,7 @@ async fn compare_all(
     echo: &Server,
 ) -> Result<Report, LoadError> {
     let mut report = Report {
+        schema: SCHEMA,
         at: SystemClock.now().iso8601(),
         connections: arguments.connections,
         seconds: arguments.seconds,
@@ -236,22 +198,6 @@ impl Load<'_> {
         let (host, now) = (&server.endpoint.host, SystemClock.now());
         let api = Api::Kms(self.op.operation.action);
         self.signer.request(host, api, &self.body, now, variant as u128)
-    }
-}
-
-impl Run {
-    fn of(histogram: &Latencies, seconds: f64, cpu: f64, rss_bytes: u64) -> Self {
-        let requests = histogram.count();
-        Self {
-            requests,
-            requests_per_second: requests as f64 / seconds,
-            server_cpu_seconds: cpu,
-            // Less than a tick is taken for a tick.
-            requests_per_cpu_second: requests as f64 / cpu.max(0.01),
-            p50_ms: histogram.quantile_ms(0.5),
-            p99_ms: histogram.quantile_ms(0.99),
-            rss_bytes,
-        }
     }
 }
 
