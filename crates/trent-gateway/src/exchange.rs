@@ -1,5 +1,6 @@
 //! One request whose body is complete: from its parts to the operation's answer.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -78,7 +79,8 @@ pub(crate) const UNKNOWN: &str = "Unknown";
 impl Exchange<'_> {
     /// Runs the operation that the request is for, or refuses it.
     pub(crate) async fn answer(&self, body: &[u8]) -> Answered {
-        let route = self.route(body, Sha256::digest(body).into());
+        let sha256 = Sha256::digest(body).into();
+        let route = self.route(body, sha256);
         let agent = lossy(self.head.headers.get(USER_AGENT));
         let host = self.host();
         let request = Request {
@@ -104,7 +106,9 @@ impl Exchange<'_> {
                     user_agent: &agent,
                     form,
                 };
-                let authorizer = BusAuthorizer::new(line, self.request_id, signed, circumstances);
+                let first = Cell::new(Some(signed));
+                let sign = || first.take().or_else(|| self.route(body, sha256).signed());
+                let authorizer = BusAuthorizer::new(line, self.request_id, &sign, circumstances);
                 let served = self
                     .with_ports(&authorizer, line, async |ports| serve(run, &request, ports).await);
                 match &step {

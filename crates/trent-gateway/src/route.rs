@@ -38,6 +38,16 @@ pub(crate) enum Verdict {
     Refuse(AwsError),
 }
 
+impl Route {
+    /// What was signed, where an operation shall run.
+    pub(crate) fn signed(self) -> Option<SignedRequest> {
+        match self.verdict {
+            Verdict::Run(_, signed) => Some(signed),
+            Verdict::Refuse(_) => None,
+        }
+    }
+}
+
 impl Incoming<'_> {
     /// Finds the operation and reads the signature.
     pub(crate) fn route(&self) -> Route {

@@ -18,8 +18,8 @@ use super::{Line, QUICK, senseless};
 pub struct BusAuthorizer<'a> {
     line: Line<'a>,
     request: RequestId,
-    /// What every question is asked with. On the heap, so that the futures of requests stay small.
-    unasked: Box<AuthorizeRequest>,
+    sign: &'a dyn Fn() -> Option<SignedRequest>,
+    circumstances: Circumstances<'a>,
 }
 
 /// What policies can ask about a request besides what is signed.
@@ -36,35 +36,29 @@ pub struct Circumstances<'a> {
 }
 
 impl<'a> BusAuthorizer<'a> {
-    /// For the request that was signed like this, and came like this.
+    /// For the request that was signed as `sign` says each time, and came like this. Nearly every
+    /// request is asked about once, so that what it says need not be kept.
     #[must_use]
     pub fn new(
         line: Line<'a>,
         request: RequestId,
-        signed: SignedRequest,
-        circumstances: Circumstances<'_>,
+        sign: &'a dyn Fn() -> Option<SignedRequest>,
+        circumstances: Circumstances<'a>,
     ) -> Self {
-        let signed = messages::SignedRequest {
-            access_key_id: signed.access_key_id,
-            scope_date: signed.scope_date,
-            scope_region: signed.scope_region,
-            scope_service: signed.scope_service,
-            timestamp: signed.timestamp,
-            expires_seconds: signed.expires_seconds,
-            canonical_request: signed.canonical_request.into(),
-            signature: convert::bytes(&signed.signature),
-            session_token: signed.session_token.unwrap_or_default(),
-        };
-        let unasked = AuthorizeRequest {
-            request_id: convert::bytes(request.as_bytes()),
-            signed: Some(signed),
-            questions: Vec::new(),
-            form_body: convert::bytes(circumstances.form),
-            source_ip: circumstances.source_ip.to_owned(),
-            secure_transport: circumstances.secure_transport,
-            user_agent: circumstances.user_agent.to_owned(),
-        };
-        Self { line, request, unasked: Box::new(unasked) }
+        Self { line, request, sign, circumstances }
+    }
+
+    fn order(&self, questions: &[Question<'_>]) -> AuthorizeRequest {
+        let Circumstances { source_ip, secure_transport, user_agent, form } = self.circumstances;
+        AuthorizeRequest {
+            request_id: convert::bytes(self.request.as_bytes()),
+            signed: (self.sign)().map(wire_signed),
+            questions: questions.iter().map(wire_question).collect(),
+            form_body: convert::bytes(form),
+            source_ip: source_ip.to_owned(),
+            secure_transport,
+            user_agent: user_agent.to_owned(),
+        }
     }
 
     /// Why questions were refused is for operators, not for the caller.
@@ -84,10 +78,7 @@ impl Authorizer for BusAuthorizer<'_> {
         questions: &'a [Question<'a>],
     ) -> PortFuture<'a, Result<Authorization, AuthorizeError>> {
         Box::pin(async move {
-            let order = || AuthorizeRequest {
-                questions: questions.iter().map(wire_question).collect(),
-                ..(*self.unasked).clone()
-            };
+            let order = || self.order(questions);
             let answer: AuthorizeAnswer = self.line.ask(Subject::Authorize, QUICK, order).await?;
             match answer.outcome {
                 Some(authorize_answer::Outcome::Authorized(authorized)) => {
@@ -119,6 +110,20 @@ impl Authorizer for Unsigned {
         let why =
             Unavailable::Away("a request without a signature cannot be asked about".to_owned());
         Box::pin(std::future::ready(Err(why.into())))
+    }
+}
+
+fn wire_signed(signed: SignedRequest) -> messages::SignedRequest {
+    messages::SignedRequest {
+        access_key_id: signed.access_key_id,
+        scope_date: signed.scope_date,
+        scope_region: signed.scope_region,
+        scope_service: signed.scope_service,
+        timestamp: signed.timestamp,
+        expires_seconds: signed.expires_seconds,
+        canonical_request: signed.canonical_request.into(),
+        signature: convert::bytes(&signed.signature),
+        session_token: signed.session_token.unwrap_or_default(),
     }
 }
 

@@ -164,7 +164,7 @@ async fn an_order_is_sent_again_until_somebody_can_serve() {
         }
         _ => good(&authorized(Vec::new())),
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &|| Some(signed()), plain());
     let started = Instant::now();
     assert!(authorizer.authorize(&[]).await.is_ok());
     // 20 ms after the first, 300 ms for the second, 40 ms after the third.
@@ -191,7 +191,7 @@ async fn patience_ends_and_overload_is_not_made_worse() {
     assert!(matches!(random, Err(WorkerError::Unavailable(Unavailable::Overloaded(_)))));
 
     let nobody = InProcessBus::new().bus();
-    let authorizer = BusAuthorizer::new(line(&nobody), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&nobody), REQUEST, &|| Some(signed()), plain());
     assert!(matches!(authorizer.authorize(&[]).await, Err(AuthorizeError::Unavailable(_))));
 }
 

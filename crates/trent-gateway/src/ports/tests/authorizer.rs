@@ -15,7 +15,7 @@ async fn a_question_about_a_grant_brings_its_terms_or_its_id() {
         assert_eq!(resources, [Some(NewGrant(new)), Some(Grant(old))]);
         good(&authorized(Vec::new()))
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &|| Some(signed()), plain());
     let terms = terms();
     let new = question(Resource::NewGrant { key: "key", terms: &terms });
     let grant_id = GrantId::from_bytes([5; 32]);
@@ -49,7 +49,8 @@ async fn a_question_and_its_signature_arrive_as_one_request_and_the_grant_comes_
         form: b"Action=x",
     };
     let signed = SignedRequest { session_token: Some("token".into()), ..signed() };
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed, circumstances);
+    let sign = || Some(signed.clone());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &sign, circumstances);
     let answer = authorizer.authorize(&[question(Resource::NewKey { multi_region: false })]).await;
     let answer = answer.unwrap();
     assert_eq!(answer.key_now, Timestamp::from_millis(5));
@@ -78,7 +79,7 @@ async fn entities_and_roles_are_asked_about_by_what_the_caller_wrote() {
         assert_eq!(resources, expected);
         good(&authorized(vec![granted_nothing(), granted_nothing(), granted_nothing()]))
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &|| Some(signed()), plain());
     let entity = |kind, name, new_path| question(Resource::Entity { kind, name, new_path });
     let asked = [
         entity(EntityKind::User, None, None),
@@ -93,7 +94,7 @@ async fn entities_and_roles_are_asked_about_by_what_the_caller_wrote() {
 #[tokio::test]
 async fn a_question_about_a_role_is_granted_without_a_key() {
     let bus = bus(Subject::Authorize, |_, _| good(&authorized(vec![granted_nothing()])));
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &|| Some(signed()), plain());
     let answer = authorizer.authorize(&[question(Resource::Role("role"))]).await.unwrap();
     let granted = answer.decisions[0].as_ref().unwrap();
     assert_eq!((granted.permit.as_wire(), granted.key.is_none()), (&b"permit"[..], true));
@@ -109,7 +110,7 @@ async fn a_denial_keeps_its_message_and_key() {
             reason: String::new(),
         })]))
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &|| Some(signed()), plain());
     let answer = authorizer.authorize(&[question(Resource::Key("x"))]).await.unwrap();
     let denied = answer.decisions[0].as_ref().unwrap_err();
     assert_eq!((denied.kind, denied.message.as_str()), (DenialKind::NotFound, "not there"));
@@ -119,7 +120,7 @@ async fn a_denial_keeps_its_message_and_key() {
 #[tokio::test]
 async fn an_answer_to_fewer_questions_than_were_asked_allows_nothing() {
     let bus = bus(Subject::Authorize, |_, _| good(&authorized(Vec::new())));
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &|| Some(signed()), plain());
     let answer = authorizer.authorize(&[question(Resource::Key("x"))]).await;
     assert!(matches!(answer, Err(AuthorizeError::Unavailable(_))));
 }
@@ -134,7 +135,7 @@ async fn a_refused_signature_keeps_its_fault_and_message() {
         let outcome = messages::authorize_answer::Outcome::SignatureRefused(refused);
         good(&messages::AuthorizeAnswer { outcome: Some(outcome) })
     });
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &|| Some(signed()), plain());
     let expected =
         AuthorizeError::Signature { fault: SignatureFault::Expired, message: "too late".into() };
     assert_eq!(authorizer.authorize(&[]).await.unwrap_err(), expected);

@@ -28,7 +28,7 @@ async fn ask(replicas: Vec<(u64, Option<Answer>)>) -> (bool, u128) {
     bus.serve(Subject::Authorize, Arc::new(Replicas(replicas, AtomicU32::new(0)))).unwrap();
     let bus = bus.bus();
     let started = Instant::now();
-    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, signed(), plain());
+    let authorizer = BusAuthorizer::new(line(&bus), REQUEST, &|| Some(signed()), plain());
     let answer = authorizer.authorize(&[]).await;
     (answer.is_ok(), started.elapsed().as_millis())
 }

@@ -14,11 +14,13 @@ impl AgreementWorker for BusWorker<'_> {
         key: KeyUse<'a>,
         public_key: &'a [u8],
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
-        let order = Order::DeriveSharedSecret(messages::DeriveSharedSecretOrder {
-            r#use: Some(wire_use(key)),
-            algorithm: KeyAgreementAlgorithm::Ecdh.as_str().to_owned(),
-            public_key: convert::bytes(public_key),
-        });
+        let order = move || {
+            Order::DeriveSharedSecret(messages::DeriveSharedSecretOrder {
+                r#use: Some(wire_use(key)),
+                algorithm: KeyAgreementAlgorithm::Ecdh.as_str().to_owned(),
+                public_key: convert::bytes(public_key),
+            })
+        };
         self.told_secret(request, order)
     }
 
@@ -27,8 +29,9 @@ impl AgreementWorker for BusWorker<'_> {
         request: RequestId,
         key: KeyUse<'a>,
     ) -> PortFuture<'a, Result<(Vec<u8>, SecretBytes), WorkerError>> {
-        let order = messages::EncapsulateOrder { r#use: Some(wire_use(key)) };
-        self.told(request, Order::Encapsulate(order), move |outcome| match outcome {
+        let order =
+            move || Order::Encapsulate(messages::EncapsulateOrder { r#use: Some(wire_use(key)) });
+        self.told(request, order, move |outcome| match outcome {
             Outcome::Encapsulated(made) => {
                 Ok((made.ciphertext.into(), self.open(request, &made.sealed_plaintext)?))
             }
@@ -42,10 +45,12 @@ impl AgreementWorker for BusWorker<'_> {
         key: KeyUse<'a>,
         ciphertext: &'a [u8],
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
-        let order = Order::Decapsulate(messages::DecapsulateOrder {
-            r#use: Some(wire_use(key)),
-            ciphertext: convert::bytes(ciphertext),
-        });
+        let order = move || {
+            Order::Decapsulate(messages::DecapsulateOrder {
+                r#use: Some(wire_use(key)),
+                ciphertext: convert::bytes(ciphertext),
+            })
+        };
         self.told_secret(request, order)
     }
 }

@@ -16,12 +16,14 @@ impl CipherWorker for BusWorker<'_> {
         with: Ciphering<'a>,
         plaintext: &'a SecretBytes,
     ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>> {
-        let order = Order::Encrypt(messages::EncryptOrder {
-            r#use: Some(wire_use(with.key)),
-            context: with.context.canonical_bytes().into(),
-            sealed_plaintext: self.seal(request, plaintext),
-            algorithm: with.algorithm.as_str().to_owned(),
-        });
+        let order = move || {
+            Order::Encrypt(messages::EncryptOrder {
+                r#use: Some(wire_use(with.key)),
+                context: with.context.canonical_bytes().into(),
+                sealed_plaintext: self.seal(request, plaintext),
+                algorithm: with.algorithm.as_str().to_owned(),
+            })
+        };
         self.told(request, order, ciphertext)
     }
 
@@ -31,12 +33,14 @@ impl CipherWorker for BusWorker<'_> {
         with: Ciphering<'a>,
         ciphertext: &'a [u8],
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
-        let order = Order::Decrypt(messages::DecryptOrder {
-            r#use: Some(wire_use(with.key)),
-            context: with.context.canonical_bytes().into(),
-            ciphertext: convert::bytes(ciphertext),
-            algorithm: with.algorithm.as_str().to_owned(),
-        });
+        let order = move || {
+            Order::Decrypt(messages::DecryptOrder {
+                r#use: Some(wire_use(with.key)),
+                context: with.context.canonical_bytes().into(),
+                ciphertext: convert::bytes(ciphertext),
+                algorithm: with.algorithm.as_str().to_owned(),
+            })
+        };
         self.told_secret(request, order)
     }
 
@@ -47,15 +51,17 @@ impl CipherWorker for BusWorker<'_> {
         blob: &'a [u8],
         destination: Ciphering<'a>,
     ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>> {
-        let order = Order::ReEncrypt(messages::ReEncryptOrder {
-            source: Some(wire_use(source.key)),
-            source_context: source.context.canonical_bytes().into(),
-            ciphertext: convert::bytes(blob),
-            destination: Some(wire_use(destination.key)),
-            destination_context: destination.context.canonical_bytes().into(),
-            source_algorithm: source.algorithm.as_str().to_owned(),
-            destination_algorithm: destination.algorithm.as_str().to_owned(),
-        });
+        let order = move || {
+            Order::ReEncrypt(messages::ReEncryptOrder {
+                source: Some(wire_use(source.key)),
+                source_context: source.context.canonical_bytes().into(),
+                ciphertext: convert::bytes(blob),
+                destination: Some(wire_use(destination.key)),
+                destination_context: destination.context.canonical_bytes().into(),
+                source_algorithm: source.algorithm.as_str().to_owned(),
+                destination_algorithm: destination.algorithm.as_str().to_owned(),
+            })
+        };
         self.told(request, order, ciphertext)
     }
 
@@ -67,12 +73,14 @@ impl CipherWorker for BusWorker<'_> {
         number_of_bytes: u32,
         with_plaintext: bool,
     ) -> PortFuture<'a, Result<DataKey, WorkerError>> {
-        let order = Order::GenerateDataKey(messages::GenerateDataKeyOrder {
-            r#use: Some(wire_use(key)),
-            context: context.canonical_bytes().into(),
-            number_of_bytes,
-            with_plaintext,
-        });
+        let order = move || {
+            Order::GenerateDataKey(messages::GenerateDataKeyOrder {
+                r#use: Some(wire_use(key)),
+                context: context.canonical_bytes().into(),
+                number_of_bytes,
+                with_plaintext,
+            })
+        };
         self.told(request, order, move |outcome| match outcome {
             Outcome::DataKey(made) => {
                 let opened = with_plaintext.then(|| self.open(request, &made.sealed_plaintext));
@@ -90,12 +98,14 @@ impl CipherWorker for BusWorker<'_> {
         spec: KeySpec,
         with_plaintext: bool,
     ) -> PortFuture<'a, Result<DataKeyPair, WorkerError>> {
-        let order = Order::GenerateDataKeyPair(messages::GenerateDataKeyPairOrder {
-            r#use: Some(wire_use(key)),
-            context: context.canonical_bytes().into(),
-            spec: spec.as_str().to_owned(),
-            with_plaintext,
-        });
+        let order = move || {
+            Order::GenerateDataKeyPair(messages::GenerateDataKeyPairOrder {
+                r#use: Some(wire_use(key)),
+                context: context.canonical_bytes().into(),
+                spec: spec.as_str().to_owned(),
+                with_plaintext,
+            })
+        };
         self.told(request, order, move |outcome| match outcome {
             Outcome::DataKeyPair(made) => {
                 let opened = with_plaintext.then(|| self.open(request, &made.sealed_plaintext));
@@ -115,9 +125,11 @@ impl CipherWorker for BusWorker<'_> {
         permit: &'a Permit,
         number_of_bytes: u32,
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
-        let permit = wire_permit(permit);
-        let order = messages::GenerateRandomOrder { permit, number_of_bytes };
-        self.told_secret(request, Order::GenerateRandom(order))
+        let order = move || {
+            let permit = wire_permit(permit);
+            Order::GenerateRandom(messages::GenerateRandomOrder { permit, number_of_bytes })
+        };
+        self.told_secret(request, order)
     }
 }
 

@@ -20,12 +20,14 @@ impl MaterialWorker for BusWorker<'_> {
         spec: KeySpec,
         replicas: &'a [Region],
     ) -> PortFuture<'a, Result<NewMaterial, WorkerError>> {
-        let order = Order::GenerateMaterial(messages::GenerateMaterialOrder {
-            permit: wire_permit(permit),
-            key: Some(key.into()),
-            spec: spec.as_str().to_owned(),
-            replica_regions: replicas.iter().map(|region| region.as_str().to_owned()).collect(),
-        });
+        let order = move || {
+            Order::GenerateMaterial(messages::GenerateMaterialOrder {
+                permit: wire_permit(permit),
+                key: Some(key.into()),
+                spec: spec.as_str().to_owned(),
+                replica_regions: replicas.iter().map(|region| region.as_str().to_owned()).collect(),
+            })
+        };
         self.told(request, order, made)
     }
 
@@ -38,13 +40,15 @@ impl MaterialWorker for BusWorker<'_> {
         algorithm: WrappingAlgorithm,
         valid_to: Timestamp,
     ) -> PortFuture<'a, Result<ImportParameters, WorkerError>> {
-        let order = Order::MakeImportParameters(messages::MakeImportParametersOrder {
-            permit: wire_permit(permit),
-            key: Some(key.into()),
-            wrapping_spec: spec.as_str().to_owned(),
-            wrapping_algorithm: algorithm.as_str().to_owned(),
-            valid_to_ms: valid_to.as_millis(),
-        });
+        let order = move || {
+            Order::MakeImportParameters(messages::MakeImportParametersOrder {
+                permit: wire_permit(permit),
+                key: Some(key.into()),
+                wrapping_spec: spec.as_str().to_owned(),
+                wrapping_algorithm: algorithm.as_str().to_owned(),
+                valid_to_ms: valid_to.as_millis(),
+            })
+        };
         self.told(request, order, |outcome| match outcome {
             Outcome::ImportParameters(made) => Ok((made.public_key.into(), made.token.into())),
             other => Err(unexpected(&other)),
@@ -60,13 +64,15 @@ impl MaterialWorker for BusWorker<'_> {
         token: &'a [u8],
         wrapped: &'a [u8],
     ) -> PortFuture<'a, Result<NewMaterial, WorkerError>> {
-        let order = Order::ImportMaterial(messages::ImportMaterialOrder {
-            permit: wire_permit(permit),
-            key: Some(key.into()),
-            spec: spec.as_str().to_owned(),
-            token: convert::bytes(token),
-            wrapped_material: convert::bytes(wrapped),
-        });
+        let order = move || {
+            Order::ImportMaterial(messages::ImportMaterialOrder {
+                permit: wire_permit(permit),
+                key: Some(key.into()),
+                spec: spec.as_str().to_owned(),
+                token: convert::bytes(token),
+                wrapped_material: convert::bytes(wrapped),
+            })
+        };
         self.told(request, order, made)
     }
 
@@ -78,12 +84,14 @@ impl MaterialWorker for BusWorker<'_> {
         materials: &'a [&'a SealedMaterial],
         region: Region,
     ) -> PortFuture<'a, Result<Vec<SealedMaterial>, WorkerError>> {
-        let order = Order::CopyMaterial(messages::CopyMaterialOrder {
-            permit: wire_permit(permit),
-            key: Some(key.into()),
-            materials: materials.iter().map(|material| (*material).into()).collect(),
-            region: region.as_str().to_owned(),
-        });
+        let order = move || {
+            Order::CopyMaterial(messages::CopyMaterialOrder {
+                permit: wire_permit(permit),
+                key: Some(key.into()),
+                materials: materials.iter().map(|material| (*material).into()).collect(),
+                region: region.as_str().to_owned(),
+            })
+        };
         self.told(request, order, |outcome| match outcome {
             Outcome::Copied(copied) => {
                 let copies = copied.materials.into_iter().map(SealedMaterial::try_from);
@@ -105,12 +113,14 @@ impl MaterialWorker for BusWorker<'_> {
         permit: &'a Permit,
         access_key: &'a AccessKey,
     ) -> PortFuture<'a, Result<(Vec<u8>, SecretBytes), WorkerError>> {
-        let order = Order::SealSecret(messages::SealSecretOrder {
-            permit: wire_permit(permit),
-            account: access_key.account.as_str().to_owned(),
-            access_key_id: access_key.access_key_id.clone(),
-            sealed_secret: Bytes::new(),
-        });
+        let order = move || {
+            Order::SealSecret(messages::SealSecretOrder {
+                permit: wire_permit(permit),
+                account: access_key.account.as_str().to_owned(),
+                access_key_id: access_key.access_key_id.clone(),
+                sealed_secret: Bytes::new(),
+            })
+        };
         self.told(request, order, move |outcome| match outcome {
             Outcome::Secret(made) => {
                 Ok((made.stored_secret.into(), self.open(request, &made.sealed_secret)?))

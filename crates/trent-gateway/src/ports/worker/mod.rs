@@ -9,6 +9,8 @@ mod cipher;
 mod material;
 mod signature;
 
+use std::cell::Cell;
+
 use bytes::Bytes;
 use trent_bus::messages::{
     self, CryptoAnswer, CryptoFault, CryptoRequest, crypto_answer::Outcome, crypto_request::Order,
@@ -33,18 +35,27 @@ impl<'a> BusWorker<'a> {
         Self { line, sealer }
     }
 
-    /// Has an order done. What is slow goes another way, where it waits for its like only, and
-    /// where silence means less.
-    async fn order(&self, request: RequestId, order: Order) -> Result<Outcome, WorkerError> {
-        let (subject, silence) = match pace(&order) {
+    /// Has an order done, which is made anew for each try: hardly any needs a second one, and
+    /// keeping a copy for it would cost as much as making it. What is slow goes another way, where
+    /// it waits for its like only, and where silence means less.
+    async fn order(
+        &self,
+        request: RequestId,
+        order: impl Fn() -> Order,
+    ) -> Result<Outcome, WorkerError> {
+        let first = order();
+        let (subject, silence) = match pace(&first) {
             Pace::Fast => (Subject::CryptoFast, QUICK),
             // Its second try comes while the Permits are good.
             Pace::Slow => (Subject::CryptoSlow, THOROUGH),
             Pace::VerySlow => (Subject::CryptoSlow, PATIENT),
         };
-        let request_id = convert::bytes(request.as_bytes());
-        let order = CryptoRequest { request_id, order: Some(order) };
-        let answer: CryptoAnswer = self.line.ask(subject, silence, || order.clone()).await?;
+        let first = Cell::new(Some(first));
+        let order = || CryptoRequest {
+            request_id: convert::bytes(request.as_bytes()),
+            order: Some(first.take().unwrap_or_else(&order)),
+        };
+        let answer: CryptoAnswer = self.line.ask(subject, silence, order).await?;
         match answer.outcome {
             None => Err(senseless(&"no outcome").into()),
             Some(Outcome::Fault(_)) => Err(read_fault(&answer)),
@@ -56,18 +67,18 @@ impl<'a> BusWorker<'a> {
     fn told<'f, T: 'f>(
         &'f self,
         request: RequestId,
-        order: Order,
+        order: impl Fn() -> Order + 'f,
         read: impl FnOnce(Outcome) -> Result<T, WorkerError> + 'f,
     ) -> PortFuture<'f, Result<T, WorkerError>> {
         Box::pin(async move { read(self.order(request, order).await?) })
     }
 
     /// Has an order done whose answer is a plaintext.
-    fn told_secret(
-        &self,
+    fn told_secret<'f>(
+        &'f self,
         request: RequestId,
-        order: Order,
-    ) -> PortFuture<'_, Result<SecretBytes, WorkerError>> {
+        order: impl Fn() -> Order + 'f,
+    ) -> PortFuture<'f, Result<SecretBytes, WorkerError>> {
         self.told(request, order, move |outcome| match outcome {
             Outcome::SealedPlaintext(sealed) => self.open(request, &sealed),
             other => Err(unexpected(&other)),

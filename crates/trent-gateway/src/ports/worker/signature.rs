@@ -16,12 +16,14 @@ impl SignatureWorker for BusWorker<'_> {
         kind: MessageType,
         message: &'a SecretBytes,
     ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>> {
-        let order = Order::Sign(messages::SignOrder {
-            r#use: Some(wire_use(key)),
-            algorithm: algorithm.as_str().to_owned(),
-            message_type: kind.as_str().to_owned(),
-            sealed_message: self.seal(request, message),
-        });
+        let order = move || {
+            Order::Sign(messages::SignOrder {
+                r#use: Some(wire_use(key)),
+                algorithm: algorithm.as_str().to_owned(),
+                message_type: kind.as_str().to_owned(),
+                sealed_message: self.seal(request, message),
+            })
+        };
         self.told(request, order, |outcome| match outcome {
             Outcome::Signature(signature) => Ok(signature.into()),
             other => Err(unexpected(&other)),
@@ -37,13 +39,15 @@ impl SignatureWorker for BusWorker<'_> {
         message: &'a SecretBytes,
         signature: &'a [u8],
     ) -> PortFuture<'a, Result<(), WorkerError>> {
-        let order = Order::Verify(messages::VerifyOrder {
-            r#use: Some(wire_use(key)),
-            algorithm: algorithm.as_str().to_owned(),
-            message_type: kind.as_str().to_owned(),
-            sealed_message: self.seal(request, message),
-            signature: convert::bytes(signature),
-        });
+        let order = move || {
+            Order::Verify(messages::VerifyOrder {
+                r#use: Some(wire_use(key)),
+                algorithm: algorithm.as_str().to_owned(),
+                message_type: kind.as_str().to_owned(),
+                sealed_message: self.seal(request, message),
+                signature: convert::bytes(signature),
+            })
+        };
         self.told(request, order, verified)
     }
 
@@ -54,11 +58,13 @@ impl SignatureWorker for BusWorker<'_> {
         algorithm: MacAlgorithm,
         message: &'a SecretBytes,
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
-        let order = Order::GenerateMac(messages::GenerateMacOrder {
-            r#use: Some(wire_use(key)),
-            algorithm: algorithm.as_str().to_owned(),
-            sealed_message: self.seal(request, message),
-        });
+        let order = move || {
+            Order::GenerateMac(messages::GenerateMacOrder {
+                r#use: Some(wire_use(key)),
+                algorithm: algorithm.as_str().to_owned(),
+                sealed_message: self.seal(request, message),
+            })
+        };
         self.told_secret(request, order)
     }
 
@@ -70,12 +76,14 @@ impl SignatureWorker for BusWorker<'_> {
         message: &'a SecretBytes,
         mac: &'a SecretBytes,
     ) -> PortFuture<'a, Result<(), WorkerError>> {
-        let order = Order::VerifyMac(messages::VerifyMacOrder {
-            r#use: Some(wire_use(key)),
-            algorithm: algorithm.as_str().to_owned(),
-            sealed_message: self.seal(request, message),
-            sealed_mac: self.seal(request, mac),
-        });
+        let order = move || {
+            Order::VerifyMac(messages::VerifyMacOrder {
+                r#use: Some(wire_use(key)),
+                algorithm: algorithm.as_str().to_owned(),
+                sealed_message: self.seal(request, message),
+                sealed_mac: self.seal(request, mac),
+            })
+        };
         self.told(request, order, verified)
     }
 }
