@@ -12,6 +12,7 @@ use trent_bus::{
     Claims, InvalidField, LocalFuture, Order, PermitKeys, Service, ServiceFuture, Unencoded,
     convert,
 };
+use trent_runtime::Shutdown;
 use trent_types::{
     AccountId, AuditRecord, Clock, LookupQuery, Region, Timestamp, TraceParent, TrailEvent,
 };
@@ -46,6 +47,8 @@ pub struct TrailServiceConfig {
     pub clock: Arc<dyn Clock>,
     /// Readings at the same time. The store has as many connections to spare.
     pub readings_max: usize,
+    /// Says when this process finishes: nobody waits for new events any longer.
+    pub finishing: Shutdown,
 }
 
 /// Answers what the trail is asked. Account and Region are always the Permit's.
@@ -190,6 +193,7 @@ impl TrailService {
         let tail = Tail {
             trail: &*self.config.trail,
             readings: &self.readings,
+            finishing: self.config.finishing.clone(),
             account: claims.account,
             region: claims.region,
             query: &query,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
+use trent_runtime::Shutdown;
 use trent_types::{AccountId, AuditRecord, Region, TailPage, TailQuery, TailStart, TrailEvent};
 
 use super::service::CUT_BYTES;
@@ -31,6 +32,7 @@ pub(super) struct Tail<'a> {
     pub(super) trail: &'a dyn TrailReader,
     /// Taken for each reading, not for the wait.
     pub(super) readings: &'a Semaphore,
+    pub(super) finishing: Shutdown,
     pub(super) account: AccountId,
     pub(super) region: Region,
     pub(super) query: &'a TailQuery,
@@ -64,7 +66,8 @@ impl Tail<'_> {
             }
             while at_its_end && self.head().await? <= progress.page.sequence {
                 let left = until.saturating_duration_since(Instant::now());
-                if left.is_zero() {
+                // Whoever goes on asks another logger.
+                if left.is_zero() || self.finishing.is_requested() {
                     return Ok(Tailed::Page(progress.page));
                 }
                 sleep(left.min(LOOK_EVERY)).await;

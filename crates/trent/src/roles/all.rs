@@ -21,7 +21,7 @@ use trent_operations::ports::{AuditTrail, PortFuture, Unavailable};
 use trent_policy_evaluator::{
     DOMAIN_KEY_CHECK_SETTING, Evaluator, EvaluatorConfig, Form, TokenKeys,
 };
-use trent_runtime::{Process, Settings, StartError};
+use trent_runtime::{Process, Settings, Shutdown, StartError};
 use trent_store::{RegistryStore, Sqlite};
 use trent_types::{AuditRecord, KeyRing, SystemClock};
 use uuid::Uuid;
@@ -82,8 +82,9 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let fast: Arc<dyn Service> = worker.clone();
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
+    let finishing = process.shutdown.clone();
     let trail =
-        trail(&journal, &store, prepared.prices, Arc::clone(&trail_keys), Arc::clone(&signing));
+        trail((&journal, &store), prepared.prices, trail_keys.clone(), signing.clone(), finishing);
     register(&in_process, Subject::Trail, trail)?;
     let held = Held { permit_keys, trail_keys, sealer: Arc::clone(&sealer), token_keys };
     let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
@@ -133,11 +134,11 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
 
 /// Answers what the trail is asked, from the journal and what its follower has kept.
 fn trail(
-    journal: &Journal,
-    store: &Arc<Sqlite>,
+    (journal, store): (&Journal, &Arc<Sqlite>),
     prices: Prices,
     permit_keys: Arc<PermitKeys>,
     signing: Arc<SigningKeys>,
+    finishing: Shutdown,
 ) -> Arc<TrailService> {
     TrailService::new(TrailServiceConfig {
         trail: Arc::new(JournalTrail::new(journal.clone(), store.clone())),
@@ -146,6 +147,7 @@ fn trail(
         permit_keys,
         clock: Arc::new(SystemClock),
         readings_max: READINGS_MAX,
+        finishing,
     })
 }
 

@@ -68,6 +68,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
         permit_keys,
         clock: Arc::new(SystemClock),
         readings_max: connections.saturating_sub(2).clamp(1, READINGS_MAX),
+        finishing: process.shutdown.clone(),
     });
     let serving = nats.serve(Subject::Trail, trail, ServeLimits::default()).await;
     let serving = serving.map_err(|error| StartError::Environment(format!("serving: {error}")))?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use trent_bus::ClaimedResource;
 use trent_bus::messages::{ListTrailKeys, TailedEvents};
+use trent_runtime::ShutdownTrigger;
 use trent_types::{
     Caller, CallerKind, CostQuery, CostReport, EventId, KeyRing, ManualClock, Primitives,
     RequestId, TailQuery, TailStart, TrailAttribute, TrailFilter, TrailPublicKey, UsageQuery,
@@ -126,6 +127,7 @@ fn ring(digits: &str) -> Arc<PermitKeys> {
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 struct Rig {
+    finish: ShutdownTrigger,
     service: Arc<TrailService>,
     trail: Arc<InMemory>,
     keys: Arc<PermitKeys>,
@@ -133,6 +135,7 @@ struct Rig {
 
 fn rig() -> Rig {
     let (trail, keys) = (Arc::new(InMemory::default()), ring("ab"));
+    let (finish, finishing) = Shutdown::new();
     let service = TrailService::new(TrailServiceConfig {
         trail: trail.clone(),
         usage: Some(Arc::new(Usage)),
@@ -140,8 +143,9 @@ fn rig() -> Rig {
         permit_keys: keys.clone(),
         clock: Arc::new(ManualClock::at(NOW)),
         readings_max: 2,
+        finishing,
     });
-    Rig { service, trail, keys }
+    Rig { finish, service, trail, keys }
 }
 
 fn request_id() -> RequestId {
@@ -405,4 +409,18 @@ fn a_long_report_is_told_in_parts_of_one_whole() {
     let mut long = vec![messages::CostLine { group: vec!["x".repeat(CUT_BYTES)], ..line(1) }; 2];
     assert!(cut(&mut long));
     assert_eq!(long.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_at_a_service_that_finishes() {
+    let rig = rig();
+    rig.trail.put("eu-west-1", "Encrypt", 0);
+    let begun = tokio::time::Instant::now();
+    let finish = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        rig.finish.trigger();
+    };
+    let (page, ()) = tokio::join!(rig.tail(tail(TailStart::Now)), finish);
+    assert_eq!((page.events.len(), page.sequence), (0, 1));
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
 }
