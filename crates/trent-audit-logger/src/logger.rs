@@ -21,8 +21,18 @@ use crate::meters::KeeperMeters;
 
 /// Messages of the stream that are committed together, at most; what bounds them where they are
 /// large is their bytes (`AuditConsumer::next_batch`). While little comes a batch is a message, and
-/// kept at once; what comes during a commit is the next batch.
+/// kept at once; what comes during a commit, or a [`BEAT`], is the next batch.
 const MESSAGES_MAX: usize = 128;
+
+/// How far apart batches begin while much comes. A transaction costs as much as a dozen records, so
+/// many should share one; a record is still kept within a fraction of a second.
+const BEAT: Duration = Duration::from_millis(50);
+
+/// With fewer records than this in a batch not much comes, and nothing is waited for.
+const WORTH_GATHERING: usize = 4;
+
+/// With more records than this in a batch the next one is there already.
+const PLENTY: usize = 1_000;
 
 /// Records of one batch whose keeping is shown in their traces.
 const STEPS_MAX: usize = 64;
@@ -114,6 +124,7 @@ impl Keeper {
                 () = shutdown.requested() => return,
                 next = source.next() => next,
             };
+            let begun = Instant::now();
             let (records, receipt) = match next {
                 Ok(batch) => batch,
                 Err(error) => {
@@ -135,6 +146,10 @@ impl Keeper {
                 continue;
             }
             pause = backoff();
+            if (WORTH_GATHERING..PLENTY).contains(&records.len()) {
+                let rest = BEAT.saturating_sub(begun.elapsed());
+                let _ = tokio::time::timeout(rest, shutdown.requested()).await;
+            }
         }
     }
 
