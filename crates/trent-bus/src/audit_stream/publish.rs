@@ -33,8 +33,8 @@ const TRY_BYTES: usize = 64 * 1024;
 /// How much a publisher may have under way.
 #[derive(Debug, Clone, Copy)]
 pub struct PublishLimits {
-    /// Messages without an acknowledgement. Few: the more wait for the disk, the more records share
-    /// a message.
+    /// Messages without an acknowledgement. One: what comes while the disk is waited for shares the
+    /// next message, and a message costs the server as much as some tens of records.
     pub messages_max: usize,
     /// Bytes of records in one message.
     pub message_bytes_max: usize,
@@ -48,7 +48,7 @@ pub struct PublishLimits {
 impl Default for PublishLimits {
     fn default() -> Self {
         Self {
-            messages_max: 2,
+            messages_max: 1,
             message_bytes_max: 512 * 1024,
             waiting_bytes_max: 16 * 1024 * 1024,
             acknowledgement: Duration::from_secs(6),
