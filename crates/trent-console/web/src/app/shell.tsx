@@ -13,7 +13,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { common, principalTexts, signInTexts } from "../texts";
 import { notify, useNotices } from "./notices";
 import { usePreference } from "./preferences";
-import { follow, navigate, placeUrl, useGuardQuestion, usePlace, useUrl } from "./router";
+import { follow, leave, navigate, placeUrl, useGuardQuestion, usePlace, useUrl } from "./router";
 import { endSession, type Session, signOut } from "./session";
 import { useTheme } from "./theme";
 
@@ -99,7 +99,7 @@ function Header({ session, regions }: { session: Session; regions: string[] }) {
           ariaLabel: `${name} @ ${session.account}: ${common.signedInAs(session.arn)}`,
           iconName: "user-profile",
           items: [{ id: "sign-out", text: common.signOut }],
-          onItemClick: () => signOut(),
+          onItemClick: () => leave(signOut),
         },
       ]}
     />
@@ -178,11 +178,11 @@ function Crumbs() {
 }
 
 function Guard() {
-  const [leave, forget] = useGuardQuestion();
+  const [away, forget] = useGuardQuestion();
   const texts = common.unsaved;
   return (
     <Modal
-      visible={leave !== undefined}
+      visible={away !== undefined}
       header={texts.title}
       onDismiss={forget}
       footer={
@@ -192,7 +192,7 @@ function Guard() {
             <Button
               variant="primary"
               onClick={() => {
-                leave?.();
+                away?.();
                 forget();
               }}
             >

@@ -110,6 +110,7 @@ function EditRotation({ meta, enabled, period, onClose, onDone }: EditProps) {
       title={texts.edit}
       submit={common.save}
       ready={good}
+      dirty={on !== enabled || days !== String(period)}
       keyId={meta.KeyId}
       onClose={onClose}
       onDone={onDone}
