@@ -171,7 +171,7 @@ function Crumbs() {
       // The lists of users, roles, groups and policies are tabs of one page.
       section === "principals" && index === 0
         ? { text: PARTS[part] ?? part, href: url([section], { tab: part }) }
-        : { text: PARTS[part] ?? part, href: url(path.slice(0, index + 2)) },
+        : { text: PARTS[part] ?? part.slice(part.lastIndexOf("/") + 1), href: url(path.slice(0, index + 2)) },
     ),
   ];
   return <BreadcrumbGroup items={items} onFollow={follow} />;

@@ -26,7 +26,8 @@ export interface AccessKey {
   id: string;
   status: "Active" | "Inactive";
   created: string;
-  lastUsed?: { at: string; service: string; region: string };
+  /** Undefined where it may not be known. */
+  lastUsed?: { at: string; service: string; region: string } | "never";
 }
 
 export interface PolicyRef {
@@ -174,9 +175,13 @@ export function bindIam(endpoint: Endpoint) {
     accessKeys: async (user: string) => {
       const keys = await accessKeys(user);
       for (const key of keys) {
-        const used = (await call("GetAccessKeyLastUsed", { AccessKeyId: key.id })).child("AccessKeyLastUsed");
-        const at = used?.value("LastUsedDate") ?? "";
-        if (at) key.lastUsed = { at, service: used?.value("ServiceName") ?? "", region: used?.value("Region") ?? "" };
+        try {
+          const used = (await call("GetAccessKeyLastUsed", { AccessKeyId: key.id })).child("AccessKeyLastUsed");
+          const at = used?.value("LastUsedDate");
+          key.lastUsed = at ? { at, service: used?.value("ServiceName") ?? "", region: used?.value("Region") ?? "" } : "never";
+        } catch {
+          // The keys themselves are shown to whoever may list them.
+        }
       }
       return keys;
     },

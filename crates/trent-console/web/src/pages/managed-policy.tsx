@@ -11,7 +11,7 @@ import Spinner from "@cloudscape-design/components/spinner";
 import { useState } from "react";
 
 import { useIam } from "../app/api";
-import { useAction, useLoad } from "../app/load";
+import { type Loaded, useAction, useLoad } from "../app/load";
 import { notify } from "../app/notices";
 import { follow, useUrl } from "../app/router";
 import type { PolicyVersion } from "../aws/iam";
@@ -101,7 +101,7 @@ export function PolicyPage({ arn }: { arn: string }) {
 interface VersionsProps {
   arn: string;
   own: boolean;
-  versions: ReturnType<typeof useLoad<PolicyVersion[]>>;
+  versions: Loaded<PolicyVersion[]>;
   onShow: (version: string) => void;
   onChanged: () => void;
 }

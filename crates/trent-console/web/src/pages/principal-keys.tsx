@@ -74,7 +74,10 @@ export function AccessKeys({ user }: { user: string }) {
           {
             id: "used",
             header: texts.lastUsed,
-            cell: ({ lastUsed }) => (lastUsed ? texts.usedAt(lastUsed.service, lastUsed.region, isoWhen(lastUsed.at)) : texts.neverUsed),
+            cell: ({ lastUsed }) => {
+              if (!lastUsed) return common.none;
+              return lastUsed === "never" ? texts.neverUsed : texts.usedAt(lastUsed.service, lastUsed.region, isoWhen(lastUsed.at));
+            },
           },
           {
             id: "actions",

@@ -236,7 +236,7 @@ export const principalTexts = {
   editTrust: "Edit trust policy",
   editRole: "Edit",
   lastUsed: "Last used",
-  neverUsed: "never, as far as is known",
+  neverUsed: "Never",
   usedAt: (service: string, region: string, at: string) => `${at}, ${service} in ${region}`,
   tags: "Tags",
   tagsNote: "Policies can ask for them, as aws:PrincipalTag or aws:ResourceTag.",

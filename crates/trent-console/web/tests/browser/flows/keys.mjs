@@ -21,6 +21,12 @@ export async function keyTabs({ trent, person }) {
   await box.click();
   await until(() => box.isChecked());
   assert.ok(policy().Statement[1].Action.includes("kms:ScheduleKeyDeletion"));
+  await page.getByRole("button", { name: "Add another AWS account" }).click();
+  await person.click("Add another AWS account", person.dialog());
+  await person.dialog().getByRole("textbox", { name: "Account ID" }).last().fill("1234");
+  await person.text("An account ID has 12 digits.");
+  await person.look("key-policy-accounts");
+  await person.click("Cancel", person.dialog());
   await person.click("Switch to policy view");
   await person.click("Edit");
   const before = await page.locator("textarea").inputValue();
@@ -82,10 +88,12 @@ export async function keyTabs({ trent, person }) {
   await person.dialog().getByLabel("Rotate this key automatically").check();
   await person.dialog().getByLabel("Rotation period").fill("30");
   await person.text("Enter a whole number from 90 to 2560.");
+  await person.look("key-rotation-edit");
   await person.dialog().getByLabel("Rotation period").fill("180");
   await person.click("Save changes", person.dialog());
   await person.text("Automatic rotation is saved.");
   await person.click("Rotate now");
+  await person.look("key-rotate-now");
   await person.click("Rotate now", person.dialog());
   await person.text("The key is rotated.");
   await person.text("On demand");
@@ -94,6 +102,9 @@ export async function keyTabs({ trent, person }) {
 
   await page.getByRole("tab", { name: "Aliases" }).click();
   await person.click("Create alias");
+  await person.dialog().getByRole("textbox", { name: "Alias" }).fill("aws/second-name");
+  await person.text("Aliases that begin with aws/");
+  await person.look("key-alias-create");
   await person.dialog().getByRole("textbox", { name: "Alias" }).fill("second-name");
   await person.click("Create alias", person.dialog());
   await person.text("The alias is created.");
@@ -106,6 +117,9 @@ export async function keyTabs({ trent, person }) {
 
   await person.click("Key actions");
   await page.getByRole("menuitem", { name: "Edit description" }).click();
+  await person.dialog().getByLabel("Description").fill("Default master key that protects my data when no other key is defined");
+  await person.text("are those of AWS managed keys");
+  await person.look("key-description");
   await person.dialog().getByLabel("Description").fill("Another text");
   await person.click("Save changes", person.dialog());
   await person.text("Another text");
@@ -130,6 +144,7 @@ export async function keyStates({ trent, person }) {
   await person.look("keys-list");
   await act("Disable");
   await person.dialog().getByLabel("I want to disable").check();
+  await person.look("keys-disable");
   await person.click("Disable", person.dialog());
   await person.text("The key is disabled.");
   assert.equal(state(), "Disabled");
@@ -154,6 +169,7 @@ export async function keyStates({ trent, person }) {
   await person.text("This key is going to be deleted on");
   await person.look("key-pending-deletion");
   await act("Cancel key deletion");
+  await person.look("key-cancel-deletion");
   await person.click("Cancel key deletion", person.dialog());
   await person.text("The deletion is cancelled.");
   await person.text("This key is disabled");

@@ -212,8 +212,14 @@ export async function importedKey({ trent, person }) {
   await person.text("The replica is created.");
   await person.look("key-regions");
   assert.equal(trent.aws(["kms", "describe-key", "--key-id", id], { region: "eu-west-1" }).KeyMetadata.KeyState, "PendingImport");
+  await person.click("Change primary Region");
+  await person.dialog().getByRole("button", { name: /^Region/ }).click();
+  await page.getByRole("option", { name: "eu-west-1" }).click();
+  await person.look("key-change-primary");
+  await person.click("Cancel", person.dialog());
   await page.getByRole("link", { name: "eu-west-1" }).click();
   await person.text("Multi-Region replica");
   assert.match(page.url(), /eu-west-1/);
+  await person.look("key-replica");
   await page.goBack();
 }
