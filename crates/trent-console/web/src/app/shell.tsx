@@ -180,9 +180,11 @@ function Crumbs() {
 function Guard() {
   const [away, forget] = useGuardQuestion();
   const texts = common.unsaved;
+  // Made when it is asked, so that it stands above the dialog that is about to be lost.
+  if (!away) return null;
   return (
     <Modal
-      visible={away !== undefined}
+      visible
       header={texts.title}
       onDismiss={forget}
       footer={
@@ -192,7 +194,7 @@ function Guard() {
             <Button
               variant="primary"
               onClick={() => {
-                away?.();
+                away();
                 forget();
               }}
             >

@@ -1,5 +1,4 @@
 // One user, role, group or managed policy.
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
@@ -30,7 +29,7 @@ export default function Principal({ kind, name }: { kind: string; name: string }
   useTitle(nameOfArn(name));
   const known = KINDS[kind];
   if (known) return <EntityPage kind={known} name={name} />;
-  return kind === "policies" ? <PolicyPage arn={name} /> : <Box>{common.notFound}</Box>;
+  return kind === "policies" ? <PolicyPage arn={name} /> : <Header variant="h1">{common.notFound}</Header>;
 }
 
 const HOUR_S = 3600;

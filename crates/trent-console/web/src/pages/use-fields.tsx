@@ -95,7 +95,7 @@ export function ContextEditor({ label, pairs, onChange }: { label: string; pairs
   const set = (index: number, changed: Partial<Pair>): void =>
     onChange(pairs.map((pair, at) => (at === index ? { ...pair, ...changed } : pair)));
   return (
-    <div role="group" aria-label={label}>
+    <fieldset className="trent-group" aria-label={label}>
       <Box variant="awsui-key-label">{`${label} – ${common.optional}`}</Box>
       <AttributeEditor
         additionalInfo={texts.contextHint}
@@ -116,7 +116,7 @@ export function ContextEditor({ label, pairs, onChange }: { label: string; pairs
           },
         ]}
       />
-    </div>
+    </fieldset>
   );
 }
 

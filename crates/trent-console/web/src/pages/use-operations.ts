@@ -32,7 +32,10 @@ const ALL = {
   encryption: [SYMMETRIC, "RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1", "SM2PKE"],
   signing: [
     ...["RSASSA_PSS", "RSASSA_PKCS1_V1_5", "ECDSA"].flatMap((family) => ["256", "384", "512"].map((size) => `${family}_SHA_${size}`)),
-    ...["ED25519_SHA_512", "ED25519_PH_SHA_512", "ML_DSA_SHAKE_256", "SM2DSA"],
+    "ED25519_SHA_512",
+    "ED25519_PH_SHA_512",
+    "ML_DSA_SHAKE_256",
+    "SM2DSA",
   ],
   mac: ["224", "256", "384", "512"].map((size) => `HMAC_SHA_${size}`),
   agreement: ["ECDH"],
@@ -84,8 +87,18 @@ export interface Fields {
 
 export const DATA_KEY_SPECS = ["AES_256", "AES_128"];
 export const PAIR_SPECS = [
-  ...["RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521"],
-  ...["ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519", "SM2", "ML_KEM_512", "ML_KEM_768", "ML_KEM_1024"],
+  "RSA_2048",
+  "RSA_3072",
+  "RSA_4096",
+  "ECC_NIST_P256",
+  "ECC_NIST_P384",
+  "ECC_NIST_P521",
+  "ECC_SECG_P256K1",
+  "ECC_NIST_EDWARDS25519",
+  "SM2",
+  "ML_KEM_512",
+  "ML_KEM_768",
+  "ML_KEM_1024",
 ];
 
 export function fieldsOf(deed: Deed, algorithm: string): Fields {

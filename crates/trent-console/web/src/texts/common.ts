@@ -53,6 +53,7 @@ export const common = {
   notFound: "There is no such page.",
   otherAccount: (wanted: string, own: string) =>
     `This address is of account ${wanted}; you are signed in to account ${own}.`,
+  elsewhere: "This page is not here",
   goToOwn: "Go to your account",
   otherRegion: (region: string) => `This deployment does not serve ${region}.`,
   unsaved: {

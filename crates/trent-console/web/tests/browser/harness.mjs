@@ -103,9 +103,9 @@ export class Person {
   }
 
   /** Looks at the page: axe, and a screenshot where somebody wants them. */
-  async look(name) {
+  async look(name, { settled = true } = {}) {
     const { page } = this;
-    await page.locator("[class*=awsui_spinner], [class*=awsui_root_1612d]").first().waitFor({ state: "detached", timeout: 4_000 }).catch(() => {});
+    if (settled) await page.locator("[class*=awsui_spinner], [class*=awsui_root_1612d]").first().waitFor({ state: "detached", timeout: 4_000 }).catch(() => {});
     await page.waitForTimeout(250);
     this.looked += 1;
     const folder = process.env.TRENT_SCREENSHOTS;

@@ -11,14 +11,12 @@ import { startTrent } from "./trent.mjs";
 
 /** Flows build on what earlier ones have made. */
 const IN_ORDER = [
-  ...[making.symmetricKey, making.asymmetricKey, making.importedKey],
-  ...[keys.keyTabs, keys.keyStates, keys.severalKeys],
-  ...[using.usingKeys, using.usingKindsOfKeys],
-  keys.awsManagedKeys,
-  ...[principals.principals, principals.principalsComeAndGo],
-  reports.reports,
-  ...[access.denied, access.deniedWithoutKey, access.unsaved, access.troubles, access.keyboard, access.leaving],
-];
+  [making.symmetricKey, making.asymmetricKey, making.importedKey],
+  [keys.keyTabs, keys.keyStates, keys.severalKeys],
+  [using.usingKeys, using.usingKindsOfKeys],
+  [keys.awsManagedKeys, principals.principals, principals.principalsComeAndGo, reports.reports],
+  [access.denied, access.deniedWithoutKey, access.unsaved, access.troubles, access.keyboard, access.leaving],
+].flat();
 
 const [form = "embedded", ...chosen] = process.argv.slice(2);
 const trent = await startTrent(form);

@@ -88,6 +88,8 @@ export async function unsaved({ trent, person }) {
   await person.nav("Customer managed keys");
   await page.getByRole("link", { name: "my-app-key" }).click();
   await page.getByRole("tab", { name: "Key policy" }).waitFor();
+  await page.getByRole("button", { name: "Edit", exact: true }).or(page.getByRole("button", { name: "Switch to policy view" })).waitFor();
+  if ((await page.getByRole("button", { name: "Switch to policy view" }).count()) > 0) await person.click("Switch to policy view");
   await person.click("Edit");
   const typed = async () => (await page.locator("textarea").inputValue()).endsWith(" ");
   await page.locator("textarea").press("Control+End");
@@ -125,27 +127,28 @@ export async function troubles({ trent, person: root, another }) {
   const { page } = person;
   await person.signIn(trent);
   await page.getByRole("link", { name: "my-app-key" }).waitFor();
+  const api = (url) => url.pathname === "/";
   const late = [];
-  await page.route("/", (route) => void late.push(route));
+  await page.route(api, (route) => void late.push(route));
   await person.click("Refresh");
   await person.nav("Quotas");
-  await person.look("loading");
+  await person.look("loading", { settled: false });
   const answered = Promise.all(late.splice(0).map((route) => route.abort().catch(() => {})));
-  await page.unroute("/");
+  await page.unroute(api);
   await answered;
-  await page.route("/", (route) => route.abort());
+  await page.route(api, (route) => route.abort());
   await person.nav("Principals");
   await person.text("Trent could not be reached.");
   await person.look("unreachable");
-  await page.unroute("/");
-  await page.route("/", (route) =>
+  await page.unroute(api);
+  await page.route(api, (route) =>
     route.fulfill({ status: 500, headers: { "x-amzn-requestid": "5a1c8a1e-0000-4000-8000-000000000001" }, body: '{"__type":"KMSInternalException","message":"An internal error."}' }),
   );
   await person.nav("Customer managed keys");
   await person.text("KMSInternalException");
   await person.text("5a1c8a1e-0000-4000-8000-000000000001");
   await person.look("failed");
-  await page.unroute("/");
+  await page.unroute(api);
   await person.click("Try again");
   await page.getByRole("link", { name: "my-app-key" }).waitFor();
 

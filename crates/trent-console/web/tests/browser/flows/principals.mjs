@@ -98,13 +98,14 @@ export async function principalsComeAndGo({ trent, person }) {
   await person.look("role-create");
   await person.click("Create role", person.dialog());
   await person.text("The role deployer is created.");
-  await person.text(`arn:aws:iam::${trent.other}:root`);
+  const shownTrust = (account) => page.locator("pre", { hasText: `arn:aws:iam::${account}:root` }).waitFor();
+  await shownTrust(trent.other);
   await person.click("Edit trust policy");
   const trust = person.dialog().locator("textarea");
   await trust.fill((await trust.inputValue()).replace(trent.other, trent.account));
   await person.look("role-trust");
   await person.click("Save changes", person.dialog());
-  await person.text(`arn:aws:iam::${trent.account}:root`);
+  await shownTrust(trent.account);
   await person.click("Set boundary");
   await person.dialog().getByRole("button", { name: /^Policies/ }).click();
   await page.getByRole("option", { name: /^use-keys/ }).click();

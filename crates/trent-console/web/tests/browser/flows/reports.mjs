@@ -10,14 +10,16 @@ export async function reports({ trent, person }) {
   const { page } = person;
   const event = (name) => page.getByRole("button", { name: new RegExp(`^${name},`) });
   await person.nav("Audit");
-  await event("CreateKey").first().waitFor();
+  await page.getByRole("button", { name: /^\w+, \d/ }).first().waitFor();
   await person.look("audit");
+  const filter = page.getByRole("combobox", { name: "Filter events" });
+  await filter.fill("Event name = CreateKey");
+  await page.keyboard.press("Enter");
   await event("CreateKey").first().click();
   await person.text("Event record");
   await person.look("audit-record");
   await person.dialog().getByRole("link", { name: "Events of this key" }).click();
   await page.waitForURL(/ResourceName=/);
-  const filter = page.getByRole("combobox", { name: "Filter events" });
   await filter.fill("Event name = CreateAlias");
   await page.keyboard.press("Enter");
   await page.waitForURL(/EventName=CreateAlias/);

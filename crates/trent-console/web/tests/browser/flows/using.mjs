@@ -113,14 +113,14 @@ export async function usingKindsOfKeys({ trent, person }) {
   await person.text("Enter something.");
   await page.getByLabel("Ciphertext (base64)").fill(sealed);
   await chooseKey("use-rsa", "Destination key");
-  await person.choose("Destination algorithm", "RSAES_OAEP_SHA_1");
+  await person.choose("Destination algorithm", "RSAES_OAEP_SHA_256");
   await person.look("use-re-encrypt");
   await run();
   const moved = await output("Ciphertext (base64)");
-  assert.equal((await theSame()).DestinationEncryptionAlgorithm, "RSAES_OAEP_SHA_1");
+  assert.equal((await theSame()).DestinationEncryptionAlgorithm, "RSAES_OAEP_SHA_256");
   await chooseKey("use-rsa");
   await deed("Decrypt");
-  await person.choose("Algorithm", "RSAES_OAEP_SHA_1");
+  await person.choose("Algorithm", "RSAES_OAEP_SHA_256");
   await page.getByLabel("Ciphertext (base64)").fill(moved);
   await run();
   assert.equal(await output("Plaintext"), "It's secret");
@@ -158,6 +158,10 @@ export async function usingKindsOfKeys({ trent, person }) {
   await page.getByLabel("Ciphertext of the shared secret (base64)").fill(ciphertext);
   await run();
   assert.equal(await output("Shared secret (base64)"), shared);
-  assert.equal((await theSame()).SharedSecret, shared);
+  // Version 1 of the AWS CLI does not have the operation, so the line is only looked at.
+  assert.match(
+    await output("The same with the AWS CLI"),
+    /^aws kms decapsulate --key-id alias\/use-kem --shared-secret-ciphertext-blob fileb:\/\/.* --encapsulation-algorithm ML_KEM /,
+  );
   await person.look("use-decapsulate");
 }
