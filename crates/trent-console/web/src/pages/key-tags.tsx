@@ -1,6 +1,7 @@
 // The tags of a key, or those that several have in common.
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import { useState } from "react";
 
@@ -63,11 +64,11 @@ export function TagsDialog({ rows, onClose, onDone }: Props) {
       }}
     >
       {several ? (
-        <>
+        <SpaceBetween size="m">
           <Box>{keyTexts.tagsDialog.text}</Box>
           <Names rows={rows} />
           {lists.some((list) => list.length > shown.length) ? <Alert type="info">{keyTexts.tagsDialog.others}</Alert> : null}
-        </>
+        </SpaceBetween>
       ) : null}
       {before.data ? (
         <TagsEditor tags={tags} onChange={setEdited} tried />

@@ -115,7 +115,7 @@ function Versions({ arn, own, versions, onShow, onChanged }: VersionsProps) {
       onChanged();
     });
   return (
-    <>
+    <SpaceBetween size="s">
       <ErrorBox error={error} />
       <LoadedTable
         title={texts.versions}
@@ -158,7 +158,7 @@ function Versions({ arn, own, versions, onShow, onChanged }: VersionsProps) {
         ]}
         empty={common.none}
       />
-    </>
+    </SpaceBetween>
   );
 }
 

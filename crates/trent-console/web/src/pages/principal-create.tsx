@@ -2,6 +2,7 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 
 import { useIam } from "../app/api";
@@ -63,7 +64,7 @@ function useTrust() {
 
 function TrustFields({ trust }: { trust: ReturnType<typeof useTrust> }) {
   return (
-    <>
+    <SpaceBetween size="m">
       <FormField label={texts.trusted}>
         <RadioGroup
           value={trust.who}
@@ -81,7 +82,7 @@ function TrustFields({ trust }: { trust: ReturnType<typeof useTrust> }) {
         </FormField>
       ) : null}
       {trust.who === "custom" ? <DocumentEditor label={texts.trust} text={trust.custom} onChange={trust.setCustom} rows={12} /> : null}
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -138,10 +139,10 @@ export function CreateEntity({ kind, onClose }: { kind: Kind; onClose: () => voi
     >
       <NameField kind={kind} name={name} onChange={setName} />
       {kind === "Role" ? (
-        <>
+        <SpaceBetween size="m">
           <DescriptionField text={description} onChange={setDescription} />
           <TrustFields trust={trust} />
-        </>
+        </SpaceBetween>
       ) : (
         <SeveralChoice
           label={`${kind === "User" ? texts.addToGroups : texts.addUsers} – ${common.optional}`}

@@ -1,6 +1,7 @@
 // Who is in which group, seen from a user or from a group.
 import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 
 import { useIam } from "../app/api";
@@ -32,7 +33,7 @@ export function Memberships({ kind, name }: Props) {
       found.reload();
     });
   return (
-    <>
+    <SpaceBetween size="s">
       <ErrorBox error={error} />
       <LoadedTable
         title={user ? texts.groupsOf : texts.members}
@@ -72,7 +73,7 @@ export function Memberships({ kind, name }: Props) {
           onDone={found.reload}
         />
       ) : null}
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -38,7 +38,7 @@ export function AttachedPolicies({ kind, name }: Props) {
       attached.reload();
     });
   return (
-    <>
+    <SpaceBetween size="s">
       <ErrorBox error={error} />
       <LoadedTable
         title={texts.attached}
@@ -77,7 +77,7 @@ export function AttachedPolicies({ kind, name }: Props) {
           onChoose={(arn) => iam.call(`Attach${kind}Policy`, { ...named(kind, name), PolicyArn: arn })}
         />
       ) : null}
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -126,7 +126,7 @@ export function InlinePolicies({ kind, name }: Props) {
   const [open, setOpen] = useState<{ policy?: string }>();
   const [deleting, setDeleting] = useState<string>();
   return (
-    <>
+    <SpaceBetween size="s">
       <LoadedTable
         title={texts.inline}
         loaded={policies}
@@ -167,7 +167,7 @@ export function InlinePolicies({ kind, name }: Props) {
           {texts.deleteInlineText}
         </Dialog>
       )}
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -78,10 +78,10 @@ function EntityPage({ kind, name }: { kind: Kind; name: string }) {
       {kind === "Role" ? null : <Memberships kind={kind} name={name} />}
       {trust ? <TrustPolicy role={name} trust={trust} reload={entity.reload} /> : null}
       {kind === "Group" ? null : (
-        <>
+        <SpaceBetween size="l">
           <Boundary kind={kind} name={name} boundary={boundary} reload={entity.reload} />
           <EntityTags kind={kind} name={name} />
-        </>
+        </SpaceBetween>
       )}
       {open === "edit" ? <EditRole role={entity.data} onClose={close} onDone={entity.reload} /> : null}
       {open === "delete" ? <DeleteDialog kind={kind} name={name} onDelete={() => iam.remove(kind, name)} onClose={close} /> : null}

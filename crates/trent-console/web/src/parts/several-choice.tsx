@@ -1,5 +1,6 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Multiselect from "@cloudscape-design/components/multiselect";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 
 import type { Loaded } from "../app/load";
 import { common } from "../texts";
@@ -17,7 +18,7 @@ interface Props {
 export function SeveralChoice({ label, placeholder, options, chosen, onChange }: Props) {
   const all = options.data ?? [];
   return (
-    <>
+    <SpaceBetween size="m">
       <ErrorBox error={options.error} retry={options.reload} />
       <FormField label={label}>
         <Multiselect
@@ -30,6 +31,6 @@ export function SeveralChoice({ label, placeholder, options, chosen, onChange }:
           onChange={({ detail }) => onChange(detail.selectedOptions.flatMap((one) => one.value ?? []))}
         />
       </FormField>
-    </>
+    </SpaceBetween>
   );
 }

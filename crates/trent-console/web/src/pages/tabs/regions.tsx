@@ -174,7 +174,7 @@ function Replicate({ meta, used, onClose, onDone }: DialogProps & { used: string
       </FormField>
       <ErrorBox error={primary.error} retry={primary.reload} keyId={meta.KeyId} />
       {primary.data ? (
-        <>
+        <SpaceBetween size="m">
           <Header variant="h3" description={texts.replicaTags}>
             {createTexts.tags}
           </Header>
@@ -182,7 +182,7 @@ function Replicate({ meta, used, onClose, onDone }: DialogProps & { used: string
           <ExpandableSection headerText={createTexts.policy} headerDescription={texts.replicaPolicy}>
             <PolicyEditor text={policy} onChange={setPolicy} bypass={bypass} onBypass={setBypass} />
           </ExpandableSection>
-        </>
+        </SpaceBetween>
       ) : primary.error ? null : (
         <Spinner />
       )}
