@@ -62,7 +62,8 @@ export function Work({ deed, keyId, meta, aliases }: Props) {
     clear();
   }, [keyId, clear]);
 
-  const algorithms = algorithmsOf(deed, meta);
+  // Only a ciphertext of a symmetric key names its key.
+  const algorithms = keyId === "" ? [SYMMETRIC] : algorithmsOf(deed, meta);
   const algorithm = algorithms.includes(wanted) ? wanted : (algorithms[0] ?? SYMMETRIC);
   const fields = fieldsOf(deed, algorithm);
   const spec = fields.specs?.includes(wantedSpec) ? wantedSpec : (fields.specs?.[0] ?? "");

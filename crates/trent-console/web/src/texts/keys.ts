@@ -72,6 +72,7 @@ export const keyTexts = {
     keys: (count: number) => `${count} keys`,
     wrap: "Wrap lines",
     columns: "Columns",
+    shown: "Shown in the table",
   },
   done: {
     enabled: (count: number) => (count === 1 ? "The key is enabled." : `${count} keys are enabled.`),

@@ -158,6 +158,7 @@ function Materials({ meta, rotations, loading, symmetric, reload }: MaterialsPro
         loading={loading && !rotations}
         loadingText={common.loading}
         trackBy={(one) => one.KeyMaterialId ?? String(one.RotationDate)}
+        wrapLines
         selectionType={external && symmetric ? "single" : undefined}
         selectedItems={selected}
         onSelectionChange={({ detail }) => setSelected(detail.selectedItems)}
@@ -171,6 +172,7 @@ function Materials({ meta, rotations, loading, symmetric, reload }: MaterialsPro
             id: "id",
             header: texts.id,
             isRowHeader: true,
+            maxWidth: 300,
             cell: (one) => (one.KeyMaterialId ? <Copyable text={one.KeyMaterialId} label={texts.id} /> : common.none),
           },
           { id: "state", header: texts.state, cell: (one) => shownState(one.KeyMaterialState) },

@@ -124,10 +124,10 @@ export async function keyTabs({ trent, person }) {
   await person.click("Save changes", person.dialog());
   await person.text("Another text");
   await page.getByRole("tab", { name: "Usage and cost" }).click();
-  await page.waitForTimeout(1000);
+  await person.heading("Requests in the last 7 days");
   await person.look("key-usage");
   await page.getByRole("tab", { name: "Audit" }).click();
-  await page.waitForTimeout(1000);
+  await page.getByRole("button", { name: /^UpdateKeyDescription,/ }).first().waitFor();
   await person.look("key-audit");
 }
 

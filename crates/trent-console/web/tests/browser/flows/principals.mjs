@@ -26,7 +26,7 @@ export async function principals({ trent, person, notes }) {
   await person.nav("Principals");
   for (const tab of ["Roles", "Groups", "Policies", "Account"]) {
     await page.getByRole("tab", { name: tab }).click();
-    await page.waitForTimeout(300);
+    await page.getByRole("tabpanel").getByRole("table").first().waitFor();
     await person.look(`principals-${tab.toLowerCase()}`);
   }
 }

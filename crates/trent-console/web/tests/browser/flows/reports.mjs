@@ -26,12 +26,15 @@ export async function reports({ trent, person }) {
   await until(async () => (await event("CreateAlias").count()) === 1 && (await event("CreateKey").count()) === 0);
   await person.look("audit-filtered");
   await person.click("Clear filters");
+  const tailing = page.waitForRequest((request) => request.headers()["x-amz-target"] === "Trent.TailEvents");
   await page.getByLabel("Live tail").check();
   await person.text("New events appear by themselves.");
-  await page.waitForTimeout(2000);
+  await tailing;
+  // The tail begins where the trail is when the request is there.
+  await page.waitForTimeout(500);
   trent.aws(["kms", "describe-key", "--key-id", "alias/my-app-key"]);
   await event("DescribeKey").first().waitFor();
-  await person.look("audit-live");
+  await person.look("audit-live", { settled: false });
   await page.getByLabel("Live tail").uncheck();
 
   await person.nav("Usage and cost");
