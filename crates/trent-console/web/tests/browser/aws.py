@@ -37,11 +37,13 @@ def run(words: list[str]) -> dict[str, object]:
 
 def main() -> None:
     _, commands, answers = sys.argv
+    # Where the CLI has said that its own data is.
+    data = os.environ.get("AWS_DATA_PATH", "")
     with open(commands, encoding="utf-8") as lines, open(answers, "w", encoding="utf-8") as out:
         for line in lines:
             command = json.loads(line)
             os.environ.clear()
-            os.environ.update(command["env"])
+            os.environ.update(command["env"], AWS_DATA_PATH=data)
             print(json.dumps(run(command["words"])), file=out, flush=True)
 
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
-import { keyIn } from "./waiting.mjs";
+import { keyIn, until } from "./waiting.mjs";
 
 const ACTIONS_OF_ADMINISTRATORS = 13;
 
@@ -211,7 +211,8 @@ export async function importedKey({ trent, person }) {
   await person.click("Create new replica keys", person.dialog());
   await person.text("The replica is created.");
   await person.look("key-regions");
-  assert.equal(trent.aws(["kms", "describe-key", "--key-id", id], { region: "eu-west-1" }).KeyMetadata.KeyState, "PendingImport");
+  // A replica is Creating for a moment.
+  await until(() => trent.aws(["kms", "describe-key", "--key-id", id], { region: "eu-west-1" }).KeyMetadata.KeyState === "PendingImport");
   await person.click("Change primary Region");
   await person.dialog().getByRole("button", { name: /^Region/ }).click();
   await page.getByRole("option", { name: "eu-west-1" }).click();
