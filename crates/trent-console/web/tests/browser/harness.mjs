@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const WAIT_MS = 30_000;
+const OPENING_MS = 5_000;
 /** What has no spinner is drawn by then; nothing moves (`reducedMotion`). */
 const SETTLING_MS = 100;
 
@@ -79,6 +80,16 @@ export class Person {
   /** Follows a link of the navigation. */
   async nav(name) {
     await this.page.getByRole("navigation", { name: "Side navigation" }).getByRole("link", { name, exact: true }).click();
+  }
+
+  /** Opens what a list names. A list that still grows may move it away from under the pointer: then once more, as people do. */
+  async open(name) {
+    const { page } = this;
+    const before = page.url();
+    for (let left = 3; page.url() === before && left > 0; left -= 1) {
+      await page.getByRole("link", { name, exact: true }).first().click();
+      await page.waitForURL((url) => url.href !== before, { timeout: OPENING_MS }).catch(() => {});
+    }
   }
 
   heading(name) {

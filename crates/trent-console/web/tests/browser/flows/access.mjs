@@ -11,7 +11,7 @@ export async function denied({ trent, person: root, another, notes }) {
   await page.getByRole("link", { name: "my-app-key" }).waitFor();
   await person.text("AccessDeniedException");
   await person.look("denied-list");
-  await page.getByRole("link", { name: "my-app-key" }).click();
+  await person.open("my-app-key");
   await person.text("is not authorized to perform: kms:DescribeKey");
   await person.look("denied-key");
   // Whoever may read the policy may know why.
@@ -27,7 +27,7 @@ export async function denied({ trent, person: root, another, notes }) {
   })]);
   const reader = await another();
   await reader.signIn(notes.carol);
-  await reader.page.getByRole("link", { name: "my-app-key" }).click();
+  await reader.open("my-app-key");
   await reader.heading("my-app-key");
   await reader.page.getByRole("tab", { name: "Tags" }).click();
   await reader.text("kms:ListResourceTags");
@@ -86,7 +86,7 @@ export async function unsaved({ trent, person }) {
     await person.click(answer);
   };
   await person.nav("Customer managed keys");
-  await page.getByRole("link", { name: "my-app-key" }).click();
+  await person.open("my-app-key");
   await page.getByRole("tab", { name: "Key policy" }).waitFor();
   await page.getByRole("button", { name: "Edit", exact: true }).or(page.getByRole("button", { name: "Switch to policy view" })).waitFor();
   if ((await page.getByRole("button", { name: "Switch to policy view" }).count()) > 0) await person.click("Switch to policy view");
@@ -132,6 +132,7 @@ export async function troubles({ trent, person: root, another }) {
   await page.route(api, (route) => void late.push(route));
   await person.click("Refresh");
   await person.nav("Quotas");
+  await person.heading("Quotas");
   await person.look("loading", { settled: false });
   const answered = Promise.all(late.splice(0).map((route) => route.abort().catch(() => {})));
   await page.unroute(api);
@@ -219,7 +220,7 @@ export async function leaving({ trent, person, another, notes }) {
   await person.nav("Customer managed keys");
   await person.click("Dark mode");
   await person.look("keys-dark");
-  await page.getByRole("link", { name: "my-app-key" }).click();
+  await person.open("my-app-key");
   await person.look("key-dark");
   const link = page.url();
   await person.click("Light mode");

@@ -7,7 +7,7 @@ import { keyIn, until } from "./waiting.mjs";
 export async function keyTabs({ trent, person }) {
   const { page } = person;
   await person.nav("Customer managed keys");
-  await page.getByRole("link", { name: "my-app-key" }).click();
+  await person.open("my-app-key");
   const id = await keyIn(person);
   const policy = () => JSON.parse(trent.aws(["kms", "get-key-policy", "--key-id", id]).Policy);
 
@@ -165,7 +165,7 @@ export async function keyStates({ trent, person }) {
   await person.click("Schedule deletion", person.dialog());
   await person.text("The key is scheduled for deletion.");
   assert.equal(state(), "PendingDeletion");
-  await page.getByRole("link", { name: "my-app-key" }).click();
+  await person.open("my-app-key");
   await person.text("This key is going to be deleted on");
   await person.look("key-pending-deletion");
   await act("Cancel key deletion");
@@ -197,7 +197,7 @@ export async function awsManagedKeys({ trent, person }) {
   await person.look("aws-keys-empty");
   trent.aws(["kms", "describe-key", "--key-id", "alias/aws/s3"]);
   await person.click("Refresh");
-  await page.getByRole("link", { name: "aws/s3" }).click();
+  await person.open("aws/s3");
   await person.text("auto-s3-2");
   assert.equal(await page.getByRole("button", { name: "Key actions" }).count(), 0);
   assert.equal(await page.getByRole("button", { name: "Edit", exact: true }).count(), 0);

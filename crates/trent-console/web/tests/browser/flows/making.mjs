@@ -167,7 +167,7 @@ export async function importedKey({ trent, person }) {
   await person.text("This key has no key material yet.");
   await person.look("key-pending-import");
   await person.nav("Customer managed keys");
-  await page.getByRole("link", { name: "imported" }).click();
+  await person.open("imported");
   await page.getByRole("button", { name: "Import key material" }).first().click();
   const download = page.waitForEvent("download");
   await person.click("Download wrapping public key and import token");
