@@ -49,6 +49,16 @@ function page(path: string[]): ReactNode {
   }
 }
 
+/** While the code of a page is on its way. */
+function Loading() {
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1">{common.loading}</Header>
+      <Spinner size="large" />
+    </SpaceBetween>
+  );
+}
+
 export function App({ regions }: { regions: string[] }) {
   const { session } = useSessionState();
   const { account, region, path, query } = usePlace();
@@ -82,7 +92,7 @@ export function App({ regions }: { regions: string[] }) {
         </SpaceBetween>
       ) : (
         <PageBoundary key={path.join("/")}>
-          <Suspense fallback={<Spinner size="large" />}>
+          <Suspense fallback={<Loading />}>
             <div key={region}>{page(path)}</div>
           </Suspense>
         </PageBoundary>
