@@ -1,6 +1,7 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 
@@ -44,8 +45,18 @@ function page(path: string[]): ReactNode {
     case "quotas":
       return <Quotas />;
     default:
-      return <Box>{common.notFound}</Box>;
+      return <Header variant="h1">{common.notFound}</Header>;
   }
+}
+
+/** While the code of a page is on its way. */
+function Loading() {
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1">{common.loading}</Header>
+      <Spinner size="large" />
+    </SpaceBetween>
+  );
 }
 
 export function App({ regions }: { regions: string[] }) {
@@ -66,19 +77,22 @@ export function App({ regions }: { regions: string[] }) {
   return (
     <Shell session={session} regions={regions}>
       {elsewhere || !served ? (
-        <Alert
-          type="warning"
-          action={
-            <Button onClick={() => navigate(placeUrl(session.account, served ? region : (regions[0] ?? ""), ["keys"]))}>
-              {common.goToOwn}
-            </Button>
-          }
-        >
-          {elsewhere ? common.otherAccount(account, session.account) : common.otherRegion(region)}
-        </Alert>
+        <SpaceBetween size="l">
+          <Header variant="h1">{common.elsewhere}</Header>
+          <Alert
+            type="warning"
+            action={
+              <Button onClick={() => navigate(placeUrl(session.account, served ? region : (regions[0] ?? ""), ["keys"]))}>
+                {common.goToOwn}
+              </Button>
+            }
+          >
+            {elsewhere ? common.otherAccount(account, session.account) : common.otherRegion(region)}
+          </Alert>
+        </SpaceBetween>
       ) : (
         <PageBoundary key={path.join("/")}>
-          <Suspense fallback={<Spinner size="large" />}>
+          <Suspense fallback={<Loading />}>
             <div key={region}>{page(path)}</div>
           </Suspense>
         </PageBoundary>

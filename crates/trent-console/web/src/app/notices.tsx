@@ -26,7 +26,8 @@ const remove = (id: number): void => set(notices.filter((one) => one.id !== id))
 export function notify(type: Notice["type"], text: string): void {
   last += 1;
   const id = last;
-  set([...notices, { id, type, text }]);
+  // The newest stands in front of the others.
+  set([{ id, type, text }, ...notices]);
   if (type === "success") setTimeout(() => remove(id), SHOWN_MS);
 }
 

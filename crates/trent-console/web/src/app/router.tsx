@@ -40,8 +40,9 @@ const tell = (): void => {
   for (const listener of listeners) listener();
 };
 
-/** Asks whether what has been typed may be lost; set by the page that holds it. */
-let guarded = false;
+/** Who holds what has been typed and not been saved: a page, and a dialog on it. */
+const guards = new Set<symbol>();
+/** Asks whether it may be lost. */
 let asked: ((go: () => void) => void) | undefined;
 let here = location.pathname + location.search;
 
@@ -52,16 +53,29 @@ function go(url: string, replace = false): void {
   tell();
 }
 
-/** Goes to an address of the console, unless somebody would lose what they typed and does not want to. */
-export function navigate(url: string, options: { replace?: boolean; force?: boolean } = {}): void {
+/** Does what takes away what has been typed, unless somebody would lose it and does not want to. */
+export function leave(away: () => void): void {
+  if (guards.size > 0 && asked) asked(away);
+  else away();
+}
+
+interface Going {
+  /** In place of the address that is there. */
+  replace?: boolean;
+  /** Whatever has been typed: it is saved, or of no use any more. */
+  force?: boolean;
+}
+
+/** Goes to an address of the console; asks first where something would be lost. */
+export function navigate(url: string, { replace = false, force = false }: Going = {}): void {
   if (url === here) return;
-  if (guarded && !options.force && !options.replace && asked) asked(() => go(url));
-  else go(url, options.replace);
+  if (force) go(url, replace);
+  else leave(() => go(url, replace));
 }
 
 window.addEventListener("popstate", () => {
   const wanted = location.pathname + location.search;
-  if (guarded && asked) {
+  if (guards.size > 0 && asked) {
     // The browser has gone already: back to where the typing is, and then ask.
     history.pushState(null, "", here);
     asked(() => go(wanted));
@@ -72,7 +86,7 @@ window.addEventListener("popstate", () => {
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (guarded) event.preventDefault();
+  if (guards.size > 0) event.preventDefault();
 });
 
 function subscribe(listener: () => void): () => void {
@@ -102,15 +116,18 @@ export function useUrl(): (path: string[], query?: Query, region?: string) => st
   );
 }
 
-/** Keeps a value of the page in its address, so that links lead to what is seen. */
-export function useQueryValue(name: string, fallback = ""): [string, (value: string) => void] {
+/**
+ * Keeps a value of the page in its address, so that links lead to what is seen. One whose change takes away what stands
+ * on the page, as that of a tab does, `leaves` it.
+ */
+export function useQueryValue(name: string, fallback = "", { leaves = false } = {}): [string, (value: string) => void] {
   const { account, region, path, query } = usePlace();
   const value = query.get(name) ?? fallback;
   return [
     value,
     (next) => {
       const all = Object.fromEntries(query);
-      navigate(placeUrl(account, region, path, { ...all, [name]: next === fallback ? undefined : next }), { replace: true });
+      navigate(placeUrl(account, region, path, { ...all, [name]: next === fallback ? undefined : next }), { replace: true, force: !leaves });
     },
   ];
 }
@@ -133,9 +150,11 @@ export function onClickNavigate(event: MouseEvent<HTMLAnchorElement>): void {
 /** While `dirty`, whoever leaves the page is asked first. */
 export function useGuard(dirty: boolean): void {
   useEffect(() => {
-    guarded = dirty;
+    if (!dirty) return undefined;
+    const guard = Symbol("typed");
+    guards.add(guard);
     return () => {
-      guarded = false;
+      guards.delete(guard);
     };
   }, [dirty]);
 }

@@ -13,7 +13,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { common, principalTexts, signInTexts } from "../texts";
 import { notify, useNotices } from "./notices";
 import { usePreference } from "./preferences";
-import { follow, navigate, placeUrl, useGuardQuestion, usePlace, useUrl } from "./router";
+import { follow, leave, navigate, placeUrl, useGuardQuestion, usePlace, useUrl } from "./router";
 import { endSession, type Session, signOut } from "./session";
 import { useTheme } from "./theme";
 
@@ -99,7 +99,7 @@ function Header({ session, regions }: { session: Session; regions: string[] }) {
           ariaLabel: `${name} @ ${session.account}: ${common.signedInAs(session.arn)}`,
           iconName: "user-profile",
           items: [{ id: "sign-out", text: common.signOut }],
-          onItemClick: () => signOut(),
+          onItemClick: () => leave(signOut),
         },
       ]}
     />
@@ -171,18 +171,20 @@ function Crumbs() {
       // The lists of users, roles, groups and policies are tabs of one page.
       section === "principals" && index === 0
         ? { text: PARTS[part] ?? part, href: url([section], { tab: part }) }
-        : { text: PARTS[part] ?? part, href: url(path.slice(0, index + 2)) },
+        : { text: PARTS[part] ?? part.slice(part.lastIndexOf("/") + 1), href: url(path.slice(0, index + 2)) },
     ),
   ];
   return <BreadcrumbGroup items={items} onFollow={follow} />;
 }
 
 function Guard() {
-  const [leave, forget] = useGuardQuestion();
+  const [away, forget] = useGuardQuestion();
   const texts = common.unsaved;
+  // Made when it is asked, so that it stands above the dialog that is about to be lost.
+  if (!away) return null;
   return (
     <Modal
-      visible={leave !== undefined}
+      visible
       header={texts.title}
       onDismiss={forget}
       footer={
@@ -192,7 +194,7 @@ function Guard() {
             <Button
               variant="primary"
               onClick={() => {
-                leave?.();
+                away();
                 forget();
               }}
             >

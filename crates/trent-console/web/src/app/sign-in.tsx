@@ -91,7 +91,7 @@ export function SignIn({ regions }: { regions: string[] }) {
                 </ExpandableSection>
               </SpaceBetween>
             </Container>
-            <ErrorBox error={error} />
+            <ErrorBox error={error} final />
           </SpaceBetween>
         </Form>
       </form>

@@ -18,14 +18,8 @@ import { callJson, type Endpoint } from "./transport";
 
 interface Answers {
   CreateKey: { KeyMetadata: KeyMetadata };
-  Decapsulate: { SharedSecret?: string };
-  Decrypt: { Plaintext: string; KeyId: string; EncryptionAlgorithm: string };
   DescribeKey: { KeyMetadata: KeyMetadata };
-  Encapsulate: { SharedSecret?: string; SharedSecretCiphertextBlob?: string };
   Encrypt: { CiphertextBlob: string; KeyId: string; EncryptionAlgorithm: string };
-  GenerateDataKey: { CiphertextBlob: string; Plaintext: string };
-  GenerateDataKeyWithoutPlaintext: { CiphertextBlob: string };
-  GenerateMac: { Mac: string };
   GetKeyLastUsage: LastUsage;
   GetKeyPolicy: { Policy: string };
   GetKeyRotationStatus: RotationStatus;
@@ -34,9 +28,6 @@ interface Answers {
   ImportKeyMaterial: { KeyMaterialId?: string };
   ReplicateKey: { ReplicaKeyMetadata: KeyMetadata };
   ScheduleKeyDeletion: { DeletionDate: number };
-  Sign: { Signature: string };
-  Verify: { SignatureValid: boolean };
-  VerifyMac: { MacValid: boolean };
   CreateGrant: { GrantId: string; GrantToken: string };
 }
 

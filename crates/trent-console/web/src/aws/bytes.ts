@@ -31,6 +31,12 @@ export function fromBase64(text: string): Uint8Array | undefined {
   }
 }
 
+/** The DER of a public key that is given as PEM (RFC 7468) or as base64; undefined when it is neither. */
+export function publicKeyBytes(text: string): Uint8Array | undefined {
+  const body = /-----BEGIN PUBLIC KEY-----([\s\S]*)-----END PUBLIC KEY-----/.exec(text)?.[1] ?? text;
+  return fromBase64(body);
+}
+
 /** A DER public key as PEM (RFC 7468). */
 export function toPem(base64: string): string {
   const lines = base64.match(/.{1,64}/g) ?? [];

@@ -12,6 +12,7 @@ import { navigate, useGuard, useUrl } from "../app/router";
 import { useSession } from "../app/session";
 import { useTitle } from "../app/shell";
 import { asAwsError } from "../aws/errors";
+import { partitionOf } from "../aws/regions";
 import { goodAccounts } from "../parts/accounts-editor";
 import { ErrorBox } from "../parts/errors";
 import { usePolicyCheck } from "../parts/policy-editor";
@@ -56,10 +57,11 @@ export default function CreateKey() {
             usage: choices.usage,
             external: choices.external,
             multiRegion: choices.multiRegion,
+            partition: partitionOf(api.region),
           },
         ),
       ),
-    [choices, session.account],
+    [choices, session.account, api.region],
   );
   const policy = edited ?? made;
   const check = usePolicyCheck(policy);

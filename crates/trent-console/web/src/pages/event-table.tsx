@@ -94,8 +94,16 @@ function EventView({ event, onClose }: { event: TrailEvent; onClose: () => void 
     leads.push([texts.byKey, url(["audit"], { ResourceName: key.arn })]);
     leads.push([texts.toKey, url(["keys", key.id], {}, record.awsRegion)]);
   }
-  if (explaining && key && record.requestID) {
-    return <Explain keyId={key.arn} requestId={record.requestID} region={record.awsRegion} onClose={() => setExplaining(false)} />;
+  if (explaining && record.requestID) {
+    return (
+      <Explain
+        keyId={key?.arn}
+        requestId={record.requestID}
+        message={record.errorMessage}
+        region={record.awsRegion}
+        onClose={() => setExplaining(false)}
+      />
+    );
   }
   return (
     <Modal
@@ -143,7 +151,7 @@ function EventView({ event, onClose }: { event: TrailEvent; onClose: () => void 
               {text}
             </Link>
           ))}
-          {denied && key ? (
+          {denied && record.requestID ? (
             <Button variant="inline-link" onClick={() => setExplaining(true)}>
               {texts.why}
             </Button>

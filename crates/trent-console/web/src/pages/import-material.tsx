@@ -129,14 +129,14 @@ function ImportWizard({ meta }: { meta: KeyMetadata }) {
                   />
                 </FormField>
                 {expires ? (
-                  <>
+                  <SpaceBetween size="l">
                     <FormField label={texts.date} constraintText="YYYY/MM/DD" errorText={tried && !goodDate ? texts.dateError : undefined}>
                       <DateInput value={date} placeholder="YYYY/MM/DD" onChange={({ detail }) => setDate(detail.value)} />
                     </FormField>
                     <FormField label={texts.time} constraintText="hh:mm">
                       <TimeInput value={time} format="hh:mm" placeholder="hh:mm" onChange={({ detail }) => setTime(detail.value)} />
                     </FormField>
-                  </>
+                  </SpaceBetween>
                 ) : null}
                 {symmetric ? (
                   <FormField label={`${texts.description} – ${common.optional}`}>

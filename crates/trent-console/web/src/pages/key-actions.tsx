@@ -14,16 +14,28 @@ import { useApi } from "../app/api";
 import { eachOf, useLoad } from "../app/load";
 import { notify } from "../app/notices";
 import { follow, useUrl } from "../app/router";
-import { asAwsError, AwsError } from "../aws/errors";
 import type { LastUsage } from "../aws/model";
 import { Dialog } from "../parts/dialog";
-import { when } from "../parts/format";
 import { keyTexts as texts } from "../texts";
+import { holdsMaterial, lastUse, Names, toAll } from "./key-each";
 import { type KeyRow, nameOf } from "./key-filter";
+import { TagsDialog } from "./key-tags";
 
-type Action = "enable" | "disable" | "delete" | "keep";
+type Action = "enable" | "disable" | "delete" | "keep" | "tags" | "material";
+type Plain = "enable" | "disable" | "keep" | "material";
 
-const OPERATIONS = { enable: "EnableKey", disable: "DisableKey", keep: "CancelKeyDeletion" } as const;
+const OPERATIONS = {
+  enable: "EnableKey",
+  disable: "DisableKey",
+  keep: "CancelKeyDeletion",
+  material: "DeleteImportedKeyMaterial",
+} as const;
+
+/** What is not to be done by a slip is confirmed by a box. */
+const CONFIRMED: Partial<Record<Plain, string>> = {
+  disable: texts.disableDialog.confirm,
+  material: texts.materialDialog.confirm,
+};
 
 const pending = (row: KeyRow): boolean =>
   row.meta?.KeyState === "PendingDeletion" || row.meta?.KeyState === "PendingReplicaDeletion";
@@ -43,6 +55,7 @@ export function KeyActions({ rows, onDone, extra = NOTHING, onExtra }: Props) {
   const none = rows.length === 0;
   const known = rows.every((row) => row.meta);
   const has = (state: string): boolean => rows.some((row) => row.meta?.KeyState === state);
+  const closing = { onClose: () => setOpen(undefined), onDone };
   return (
     <>
       <ButtonDropdown
@@ -51,6 +64,8 @@ export function KeyActions({ rows, onDone, extra = NOTHING, onExtra }: Props) {
           { id: "disable", text: texts.disable, disabled: none || (known && !has("Enabled")) },
           { id: "delete", text: texts.scheduleDeletion, disabled: none || (known && rows.every(pending)) },
           { id: "keep", text: texts.cancelDeletion, disabled: none || (known && !rows.some(pending)) },
+          { id: "tags", text: texts.tags, disabled: none || (known && rows.every(pending)) },
+          { id: "material", text: texts.deleteMaterial, disabled: !rows.some(holdsMaterial) },
           ...extra,
         ]}
         onItemClick={({ detail }) => {
@@ -61,29 +76,14 @@ export function KeyActions({ rows, onDone, extra = NOTHING, onExtra }: Props) {
         {texts.keyActions}
       </ButtonDropdown>
       {open === "delete" ? (
-        <DeletionDialog rows={rows} onClose={() => setOpen(undefined)} onDone={onDone} />
+        <DeletionDialog rows={rows} {...closing} />
+      ) : open === "tags" ? (
+        <TagsDialog rows={rows} {...closing} />
       ) : open ? (
-        <PlainDialog action={open} rows={rows} onClose={() => setOpen(undefined)} onDone={onDone} />
+        <PlainDialog action={open} rows={open === "material" ? rows.filter(holdsMaterial) : rows} {...closing} />
       ) : null}
     </>
   );
-}
-
-/** Does something to every key; fails with the first error after all have been tried. */
-async function toAll(rows: KeyRow[], work: (row: KeyRow) => Promise<unknown>): Promise<void> {
-  const failed: AwsError[] = [];
-  await eachOf(rows, 4, async (row) => {
-    try {
-      await work(row);
-    } catch (error) {
-      failed.push(asAwsError(error));
-    }
-  });
-  const [first] = failed;
-  if (!first) return;
-  if (rows.length === 1) throw first;
-  const text = `${texts.done.someFailed(failed.length, rows.length)} ${first.message}`;
-  throw new AwsError(first.code, text, first.requestId, first.operation, first.status);
 }
 
 interface DialogProps {
@@ -92,22 +92,17 @@ interface DialogProps {
   onDone: () => void;
 }
 
-function Names({ rows }: { rows: KeyRow[] }) {
-  return (
-    <ul>
-      {rows.slice(0, 10).map((row) => (
-        <li key={row.id}>{row.aliases.length > 0 ? `${nameOf(row)} (${row.id})` : row.id}</li>
-      ))}
-      {rows.length > 10 ? <li>…</li> : null}
-    </ul>
-  );
-}
-
-function PlainDialog({ action, rows, onClose, onDone }: DialogProps & { action: Exclude<Action, "delete"> }) {
+function PlainDialog({ action, rows, onClose, onDone }: DialogProps & { action: Plain }) {
   const api = useApi();
-  const dialog = { enable: texts.enableDialog, disable: texts.disableDialog, keep: texts.cancelDialog }[action];
-  const [sure, setSure] = useState(action !== "disable");
-  const done = { enable: texts.done.enabled, disable: texts.done.disabled, keep: texts.done.cancelled }[action];
+  const dialog = { enable: texts.enableDialog, disable: texts.disableDialog, keep: texts.cancelDialog, material: texts.materialDialog }[action];
+  const confirm = CONFIRMED[action];
+  const [sure, setSure] = useState(confirm === undefined);
+  const done = {
+    enable: texts.done.enabled,
+    disable: texts.done.disabled,
+    keep: texts.done.cancelled,
+    material: texts.done.materialDeleted,
+  }[action];
   return (
     <Dialog
       title={dialog.title}
@@ -121,22 +116,15 @@ function PlainDialog({ action, rows, onClose, onDone }: DialogProps & { action: 
       }}
       onDone={onDone}
     >
-      <Box>{dialog.text}</Box>
+      {action === "material" ? <Alert type="warning">{dialog.text}</Alert> : <Box>{dialog.text}</Box>}
       <Names rows={rows} />
-      {action === "disable" ? (
+      {confirm ? (
         <Checkbox checked={sure} onChange={({ detail }) => setSure(detail.checked)}>
-          {texts.disableDialog.confirm}
+          {confirm}
         </Checkbox>
       ) : null}
     </Dialog>
   );
-}
-
-function lastUse(usage: LastUsage | undefined): string {
-  if (!usage) return texts.deletion.unknown;
-  const { Operation, Timestamp } = usage.KeyLastUsage ?? {};
-  if (Timestamp === undefined) return texts.deletion.never(when(usage.TrackingStartDate));
-  return texts.deletion.used(Operation ?? "", when(Timestamp));
 }
 
 /** How many keys' last use is looked up: the quota is five a second. */
@@ -170,6 +158,7 @@ function DeletionDialog({ rows, onClose, onDone }: DialogProps) {
       title={dialog.title}
       submit={dialog.submit}
       ready={good && sure && typed.trim().toLowerCase() === dialog.word}
+      dirty={days !== "30" || sure || typed !== ""}
       keyId={rows[0]?.id}
       onClose={onClose}
       onSubmit={async () => {

@@ -203,7 +203,7 @@ export function KeyTable({ manager, section, title, description, empty, initialC
         header={
           <Header
             variant="awsui-h1-sticky"
-            counter={still.length > 0 ? `(${still.length}/${rows.length})` : `(${rows.length})`}
+            counter={!data ? undefined : still.length > 0 ? `(${still.length}/${rows.length})` : `(${rows.length})`}
             description={description}
             actions={
               <SpaceBetween direction="horizontal" size="xs">
@@ -248,7 +248,7 @@ export function KeyTable({ manager, section, title, description, empty, initialC
               title: texts.preferences.columns,
               options: [
                 {
-                  label: texts.preferences.columns,
+                  label: texts.preferences.shown,
                   options: definitions.map(({ id, header }) => ({ id, label: String(header), editable: id !== "id" })),
                 },
               ],

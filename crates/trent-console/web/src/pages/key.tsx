@@ -14,7 +14,7 @@ import { useApi } from "../app/api";
 import { useLoad } from "../app/load";
 import { follow, navigate, useQueryValue, useUrl } from "../app/router";
 import { useTitle } from "../app/shell";
-import type { Alias, KeyMetadata, LastUsage } from "../aws/model";
+import type { KeyMetadata } from "../aws/model";
 import { Copyable } from "../parts/copy";
 import { Dialog } from "../parts/dialog";
 import { PageBoundary } from "../parts/errors";
@@ -24,6 +24,7 @@ import { PageState } from "../parts/page-state";
 import { common, detailTexts as texts, keyTexts } from "../texts";
 import { reservedDescription } from "./create-choices";
 import { KeyActions } from "./key-actions";
+import { lastUse } from "./key-each";
 import { regionalityOf } from "./key-filter";
 import { AliasesTab } from "./tabs/aliases";
 import { CryptoTab } from "./tabs/crypto";
@@ -81,7 +82,7 @@ export default function KeyPage({ keyId }: { keyId: string }) {
 function KeyDetails({ meta, reload }: TabProps) {
   const api = useApi();
   const url = useUrl();
-  const [tab, setTab] = useQueryValue("tab", "policy");
+  const [tab, setTab] = useQueryValue("tab", "policy", { leaves: true });
   const [describing, setDescribing] = useState(false);
   const own = meta.KeyManager === "CUSTOMER";
   const aliases = useLoad((signal) => api.aliases(meta.KeyId, signal), [api, meta]);
@@ -115,7 +116,7 @@ function KeyDetails({ meta, reload }: TabProps) {
         {names[0] ?? meta.KeyId}
       </Header>
       <StateNote meta={meta} />
-      <General meta={meta} names={names} aliases={aliases.data} own={own} />
+      <General meta={meta} names={names} own={own} />
       <Tabs activeTabId={active} onChange={({ detail }) => setTab(detail.activeTabId)} tabs={tabs} />
       {describing ? <DescriptionDialog meta={meta} onClose={() => setDescribing(false)} onDone={reload} /> : null}
     </SpaceBetween>
@@ -140,16 +141,9 @@ function StateNote({ meta }: { meta: KeyMetadata }) {
   return meta.KeyState === "Disabled" ? <Alert type="info">{texts.disabled}</Alert> : null;
 }
 
-function lastUse(usage: LastUsage | undefined): string {
-  const { Operation, Timestamp } = usage?.KeyLastUsage ?? {};
-  if (Timestamp !== undefined) return keyTexts.deletion.used(Operation ?? "", when(Timestamp));
-  return usage ? keyTexts.deletion.never(when(usage.TrackingStartDate)) : keyTexts.deletion.unknown;
-}
-
 interface GeneralProps {
   meta: KeyMetadata;
   names: string[];
-  aliases: Alias[] | undefined;
   own: boolean;
 }
 
@@ -188,6 +182,7 @@ function DescriptionDialog({ meta, onClose, onDone }: { meta: KeyMetadata; onClo
       submit={common.save}
       keyId={meta.KeyId}
       ready={text.length <= 8192}
+      dirty={text !== (meta.Description ?? "")}
       onClose={onClose}
       onDone={onDone}
       onSubmit={async () => {

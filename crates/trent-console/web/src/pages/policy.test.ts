@@ -5,7 +5,7 @@ import { checkPolicy, consolePolicy, type KeyKind, policyText, readConsolePolicy
 const account = "111122223333";
 const ann = `arn:aws:iam::${account}:user/ann`;
 const bob = `arn:aws:iam::${account}:role/bob`;
-const kind: KeyKind = { asymmetric: false, usage: "ENCRYPT_DECRYPT", external: false, multiRegion: false };
+const kind: KeyKind = { asymmetric: false, usage: "ENCRYPT_DECRYPT", external: false, multiRegion: false, partition: "aws" };
 const choices = { account, administrators: [ann], administratorsMayDelete: true, users: [ann, bob], otherAccounts: ["444455556666"] };
 
 describe("the console's policy", () => {
@@ -32,11 +32,11 @@ describe("the console's policy", () => {
     const usages = ["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"] as const;
     for (const usage of usages) {
       for (const flag of [true, false]) {
-        const one = { usage, asymmetric: flag, external: flag, multiRegion: !flag };
+        const one = { usage, asymmetric: flag, external: flag, multiRegion: !flag, partition: flag ? "aws" : "aws-cn" };
         const chosen = { ...choices, administratorsMayDelete: flag };
         const document = consolePolicy(chosen, one);
-        document.Statement[2] = { ...document.Statement[2], Effect: "Allow", Principal: { AWS: [`arn:aws:iam::444455556666:root`, bob, ann] } };
-        document.Statement[3] = { ...document.Statement[3], Effect: "Allow", Principal: { AWS: [bob, ann, `arn:aws:iam::444455556666:root`] } };
+        document.Statement[2] = { ...document.Statement[2], Effect: "Allow", Principal: { AWS: [`arn:${one.partition}:iam::444455556666:root`, bob, ann] } };
+        document.Statement[3] = { ...document.Statement[3], Effect: "Allow", Principal: { AWS: [bob, ann, `arn:${one.partition}:iam::444455556666:root`] } };
         expect(readConsolePolicy(policyText(document), account, one)).toMatchObject({
           administratorsMayDelete: flag,
           otherAccounts: ["444455556666"],

@@ -21,6 +21,8 @@ export interface KeyKind {
   usage: KeyUsage;
   external: boolean;
   multiRegion: boolean;
+  /** As its Region's ARNs write it. */
+  partition: string;
 }
 
 interface Statement {
@@ -52,7 +54,7 @@ const SIDS = {
 const DELETION = ["kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"];
 const GRANTS = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
 
-const rootOf = (account: string): string => `arn:aws:iam::${account}:root`;
+const rootOf = (partition: string, account: string): string => `arn:${partition}:iam::${account}:root`;
 const oneOrMany = (list: string[]): string | string[] => (list.length === 1 ? (list[0] ?? "") : list);
 
 function administration(kind: KeyKind, mayDelete: boolean): string[] {
@@ -103,12 +105,12 @@ export function consolePolicy(choices: PolicyChoices, kind: KeyKind): PolicyDocu
     Resource: "*",
     ...(condition ? { Condition: condition } : {}),
   });
-  const statements = [allow(SIDS.account, [rootOf(choices.account)], "kms:*")];
+  const statements = [allow(SIDS.account, [rootOf(kind.partition, choices.account)], "kms:*")];
   if (choices.administrators.length > 0) {
     const actions = administration(kind, choices.administratorsMayDelete);
     statements.push(allow(SIDS.administrators, choices.administrators, actions));
   }
-  const users = [...choices.users, ...choices.otherAccounts.map(rootOf)];
+  const users = [...choices.users, ...choices.otherAccounts.map((one) => rootOf(kind.partition, one))];
   if (users.length > 0) {
     statements.push(allow(SIDS.users, users, useOfTheKey(kind)));
     statements.push(allow(SIDS.grants, users, GRANTS, { Bool: { "kms:GrantIsForAWSResource": "true" } }));
@@ -225,7 +227,7 @@ function letsChange(statement: Statement, account: string, caller: string): bool
   const principal = statement.Principal;
   const named = principal === "*" ? ["*"] : (listOf((principal as Record<string, unknown> | undefined)?.AWS) ?? []);
   const session = /^arn:aws[a-z-]*:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(caller);
-  const mine = [account, rootOf(account), caller, "*"];
+  const mine = [account, rootOf(caller.split(":")[1] ?? "aws", account), caller, "*"];
   const role = session ? named.some((arn) => arn.includes(`:${session[1]}:role/`) && arn.endsWith(`/${session[2]}`)) : false;
   return covers && (role || named.some((arn) => mine.includes(arn)));
 }

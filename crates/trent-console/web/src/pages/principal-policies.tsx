@@ -1,26 +1,25 @@
 // The policies of a user, role or group.
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
-import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
-import Textarea from "@cloudscape-design/components/textarea";
+import Spinner from "@cloudscape-design/components/spinner";
 import { useState } from "react";
 
 import { useIam } from "../app/api";
 import { useAction, useLoad } from "../app/load";
 import { notify } from "../app/notices";
 import { follow, useUrl } from "../app/router";
-import type { Kind } from "../aws/iam";
+import { type Kind, named } from "../aws/iam";
 import { Dialog } from "../parts/dialog";
+import { DocumentEditor, isJson } from "../parts/document-editor";
 import { ErrorBox } from "../parts/errors";
 import { pretty } from "../parts/format";
-import { jsonErrorOffset, lineAndColumn } from "../parts/json-place";
-import { common, detailTexts, principalTexts as texts } from "../texts";
+import { LoadedTable } from "../parts/found-list";
+import { common, principalTexts as texts } from "../texts";
+import { usePolicyOptions } from "./principal-create";
 
 interface Props {
   kind: Kind;
@@ -35,23 +34,17 @@ export function AttachedPolicies({ kind, name }: Props) {
   const { error, run } = useAction();
   const detach = (arn: string) =>
     run(async () => {
-      await iam.call(`Detach${kind}Policy`, { [`${kind}Name`]: name, PolicyArn: arn });
+      await iam.call(`Detach${kind}Policy`, { ...named(kind, name), PolicyArn: arn });
       attached.reload();
     });
   return (
     <SpaceBetween size="s">
-      <ErrorBox error={attached.error ?? error} retry={attached.reload} />
-      <Table
-        items={attached.data ?? []}
-        loading={attached.loading && !attached.data}
-        loadingText={common.loading}
+      <ErrorBox error={error} />
+      <LoadedTable
+        title={texts.attached}
+        loaded={attached}
         trackBy="arn"
-        ariaLabels={{ tableLabel: texts.attached }}
-        header={
-          <Header counter={`(${attached.data?.length ?? 0})`} actions={<Button onClick={() => setAdding(true)}>{texts.attach}</Button>}>
-            {texts.attached}
-          </Header>
-        }
+        actions={<Button onClick={() => setAdding(true)}>{texts.attach}</Button>}
         columnDefinitions={[
           {
             id: "name",
@@ -74,33 +67,49 @@ export function AttachedPolicies({ kind, name }: Props) {
             ),
           },
         ]}
-        empty={<Box textAlign="center">{texts.noneAttached}</Box>}
+        empty={texts.noneAttached}
       />
-      {adding ? <Attach kind={kind} name={name} onClose={() => setAdding(false)} onDone={attached.reload} /> : null}
+      {adding ? (
+        <ChoosePolicy
+          title={texts.attach}
+          onClose={() => setAdding(false)}
+          onDone={attached.reload}
+          onChoose={(arn) => iam.call(`Attach${kind}Policy`, { ...named(kind, name), PolicyArn: arn })}
+        />
+      ) : null}
     </SpaceBetween>
   );
 }
 
-function Attach({ kind, name, onClose, onDone }: Props & { onClose: () => void; onDone: () => void }) {
-  const iam = useIam();
-  const policies = useLoad(() => iam.policies("All"), [iam]);
+interface ChooseProps {
+  title: string;
+  onChoose: (arn: string) => Promise<unknown>;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+/** A managed policy, the account's or AWS's. */
+export function ChoosePolicy({ title, onChoose, onClose, onDone }: ChooseProps) {
+  const policies = usePolicyOptions();
   const [arn, setArn] = useState<string>();
+  const options = policies.data ?? [];
   return (
     <Dialog
-      title={texts.attach}
-      submit={texts.attach}
+      title={title}
+      submit={title}
       ready={arn !== undefined}
+      dirty={arn !== undefined}
       onClose={onClose}
       onDone={onDone}
       onSubmit={async () => {
-        await iam.call(`Attach${kind}Policy`, { [`${kind}Name`]: name, PolicyArn: arn });
+        if (arn) await onChoose(arn);
       }}
     >
       <ErrorBox error={policies.error} retry={policies.reload} />
       <FormField label={texts.policies}>
         <Select
-          selectedOption={arn ? { value: arn, label: arn } : null}
-          options={(policies.data ?? []).map((one) => ({ value: one.arn, label: one.name, description: one.arn }))}
+          selectedOption={options.find((one) => one.value === arn) ?? null}
+          options={options}
           filteringType="auto"
           placeholder={texts.policyName}
           statusType={policies.loading ? "loading" : "finished"}
@@ -113,28 +122,16 @@ function Attach({ kind, name, onClose, onDone }: Props & { onClose: () => void; 
 
 export function InlinePolicies({ kind, name }: Props) {
   const iam = useIam();
-  const policies = useLoad(() => iam.inline(kind, name), [iam, kind, name]);
+  const policies = useLoad(async () => (await iam.inline(kind, name)).map((policy) => ({ policy })), [iam, kind, name]);
   const [open, setOpen] = useState<{ policy?: string }>();
-  const { error, run } = useAction();
-  const remove = (policy: string) =>
-    run(async () => {
-      await iam.call(`Delete${kind}Policy`, { [`${kind}Name`]: name, PolicyName: policy });
-      policies.reload();
-    });
+  const [deleting, setDeleting] = useState<string>();
   return (
     <SpaceBetween size="s">
-      <ErrorBox error={policies.error ?? error} retry={policies.reload} />
-      <Table
-        items={(policies.data ?? []).map((policy) => ({ policy }))}
-        loading={policies.loading && !policies.data}
-        loadingText={common.loading}
+      <LoadedTable
+        title={texts.inline}
+        loaded={policies}
         trackBy="policy"
-        ariaLabels={{ tableLabel: texts.inline }}
-        header={
-          <Header counter={`(${policies.data?.length ?? 0})`} actions={<Button onClick={() => setOpen({})}>{texts.putInline}</Button>}>
-            {texts.inline}
-          </Header>
-        }
+        actions={<Button onClick={() => setOpen({})}>{texts.putInline}</Button>}
         columnDefinitions={[
           { id: "name", header: texts.name, cell: (one) => one.policy, isRowHeader: true },
           {
@@ -145,18 +142,31 @@ export function InlinePolicies({ kind, name }: Props) {
                 <Button variant="inline-link" ariaLabel={`${common.edit} ${one.policy}`} onClick={() => setOpen(one)}>
                   {common.edit}
                 </Button>
-                <Button variant="inline-link" ariaLabel={`${texts.deleteInline} ${one.policy}`} onClick={() => void remove(one.policy)}>
+                <Button variant="inline-link" ariaLabel={`${texts.deleteInline} ${one.policy}`} onClick={() => setDeleting(one.policy)}>
                   {texts.deleteInline}
                 </Button>
               </SpaceBetween>
             ),
           },
         ]}
-        empty={<Box textAlign="center">{texts.noneAttached}</Box>}
+        empty={texts.noneAttached}
       />
       {open ? (
         <InlineDialog kind={kind} name={name} policy={open.policy} onClose={() => setOpen(undefined)} onDone={policies.reload} />
       ) : null}
+      {deleting === undefined ? null : (
+        <Dialog
+          title={`${texts.deleteInline} ${deleting}`}
+          submit={texts.deleteInline}
+          onClose={() => setDeleting(undefined)}
+          onDone={policies.reload}
+          onSubmit={async () => {
+            await iam.call(`Delete${kind}Policy`, { ...named(kind, name), PolicyName: deleting });
+          }}
+        >
+          {texts.deleteInlineText}
+        </Dialog>
+      )}
     </SpaceBetween>
   );
 }
@@ -170,17 +180,17 @@ function InlineDialog({ kind, name, policy, onClose, onDone }: Props & { policy?
   const [policyName, setPolicyName] = useState(policy ?? "");
   const [edited, setEdited] = useState<string>();
   const text = edited ?? before.data ?? "";
-  const wrong = jsonErrorOffset(text);
   return (
     <Dialog
       title={policy ?? texts.putInline}
       submit={common.save}
       size="large"
-      ready={/^[\w+=,.@-]{1,128}$/.test(policyName) && wrong === undefined}
+      ready={/^[\w+=,.@-]{1,128}$/.test(policyName) && isJson(text)}
+      dirty={edited !== undefined || policyName !== (policy ?? "")}
       onClose={onClose}
       onDone={onDone}
       onSubmit={async () => {
-        await iam.call(`Put${kind}Policy`, { [`${kind}Name`]: name, PolicyName: policyName, PolicyDocument: text });
+        await iam.call(`Put${kind}Policy`, { ...named(kind, name), PolicyName: policyName, PolicyDocument: text });
         notify("success", texts.saved);
       }}
     >
@@ -188,15 +198,7 @@ function InlineDialog({ kind, name, policy, onClose, onDone }: Props & { policy?
       <FormField label={texts.policyName}>
         <Input value={policyName} disabled={policy !== undefined} onChange={({ detail }) => setPolicyName(detail.value)} spellcheck={false} />
       </FormField>
-      <FormField
-        label={texts.document}
-        stretch
-        errorText={wrong === undefined || text === "" ? undefined : detailTexts.policy.notJson(...lineAndColumn(text, wrong))}
-      >
-        <div className="trent-mono">
-          <Textarea value={text} rows={16} spellcheck={false} onChange={({ detail }) => setEdited(detail.value)} />
-        </div>
-      </FormField>
+      {before.data === undefined && !before.error ? <Spinner /> : <DocumentEditor label={texts.document} text={text} onChange={setEdited} />}
     </Dialog>
   );
 }

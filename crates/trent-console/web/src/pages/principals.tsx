@@ -1,35 +1,30 @@
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
-import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
-import Input from "@cloudscape-design/components/input";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
-import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import Tabs from "@cloudscape-design/components/tabs";
-import TextFilter from "@cloudscape-design/components/text-filter";
 import { useState } from "react";
 
 import { useIam } from "../app/api";
 import { useLoad } from "../app/load";
-import { notify } from "../app/notices";
-import { follow, navigate, useQueryValue, useUrl } from "../app/router";
+import { follow, useQueryValue, useUrl } from "../app/router";
 import { useSession } from "../app/session";
 import { useTitle } from "../app/shell";
-import type { Entity } from "../aws/iam";
+import type { Kind } from "../aws/iam";
 import { Copyable } from "../parts/copy";
-import { Dialog } from "../parts/dialog";
-import { ErrorBox } from "../parts/errors";
 import { isoWhen } from "../parts/format";
+import { LoadedTable, useFound } from "../parts/found-list";
 import { common, principalTexts as texts } from "../texts";
+import { CreateEntity, CreatePolicy, LISTS } from "./principal-create";
+
+const TITLES = { User: texts.users, Role: texts.roles, Group: texts.groups, Policy: texts.policies };
+const KINDS = ["User", "Role", "Group", "Policy"] as const;
 
 /** Users, roles, groups and policies of the account. */
 export default function Principals() {
   useTitle(texts.title);
-  const iam = useIam();
   const [tab, setTab] = useQueryValue("tab", "users");
   return (
     <SpaceBetween size="l">
@@ -40,14 +35,7 @@ export default function Principals() {
         activeTabId={tab}
         onChange={({ detail }) => setTab(detail.activeTabId)}
         tabs={[
-          { id: "users", label: texts.users, content: <Entities title={texts.users} kind="users" load={iam.users} creates /> },
-          { id: "roles", label: texts.roles, content: <Entities title={texts.roles} kind="roles" load={iam.roles} /> },
-          { id: "groups", label: texts.groups, content: <Entities title={texts.groups} kind="groups" load={iam.groups} /> },
-          {
-            id: "policies",
-            label: texts.policies,
-            content: <Entities title={texts.policies} kind="policies" load={() => iam.policies("All")} />,
-          },
+          ...KINDS.map((kind) => ({ id: LISTS[kind], label: TITLES[kind], content: <Entities kind={kind} /> })),
           { id: "account", label: texts.accountTab, content: <Account /> },
         ]}
       />
@@ -57,39 +45,33 @@ export default function Principals() {
 
 const PAGE = 20;
 
-interface EntitiesProps {
-  title: string;
-  kind: string;
-  load: () => Promise<Entity[]>;
-  creates?: boolean;
-}
-
-function Entities({ title, kind, load, creates }: EntitiesProps) {
+function Entities({ kind }: { kind: Kind | "Policy" }) {
   const iam = useIam();
   const url = useUrl();
-  const [filter, setFilter] = useState("");
-  const [page, setPage] = useState(1);
   const [creating, setCreating] = useState(false);
-  const entities = useLoad(load, [iam, kind]);
-  const found = (entities.data ?? []).filter((one) => one.name.toLowerCase().includes(filter.toLowerCase()));
-  const pages = Math.max(1, Math.ceil(found.length / PAGE));
-  const current = Math.min(page, pages);
+  const entities = useLoad(
+    () => ({ User: iam.users, Role: iam.roles, Group: iam.groups, Policy: () => iam.policies("All") })[kind](),
+    [iam, kind],
+  );
+  const { shown, searching, filter, pagination } = useFound(entities.data ?? [], (one) => one.name, texts.find, PAGE);
+  const close = (): void => setCreating(false);
   return (
-    <SpaceBetween size="m">
-      <ErrorBox error={entities.error} retry={entities.reload} />
-      <Table
-        items={found.slice((current - 1) * PAGE, current * PAGE)}
-        loading={entities.loading && !entities.data}
-        loadingText={common.loading}
+    <>
+      <LoadedTable
+        title={TITLES[kind]}
+        loaded={entities}
+        items={shown}
         trackBy="arn"
-        ariaLabels={{ tableLabel: title }}
+        filter={filter}
+        pagination={pagination}
+        actions={<Button onClick={() => setCreating(true)}>{texts.create[kind]}</Button>}
         columnDefinitions={[
           {
             id: "name",
             header: texts.name,
             isRowHeader: true,
             cell: (one) => (
-              <Link href={url(["principals", kind, kind === "policies" ? one.arn : one.name])} onFollow={follow}>
+              <Link href={url(["principals", LISTS[kind], kind === "Policy" ? one.arn : one.name])} onFollow={follow}>
                 {one.name}
               </Link>
             ),
@@ -98,55 +80,10 @@ function Entities({ title, kind, load, creates }: EntitiesProps) {
           { id: "arn", header: texts.arn, cell: (one) => <Copyable text={one.arn} label={texts.arn} /> },
           { id: "created", header: texts.created, cell: (one) => isoWhen(one.created) },
         ]}
-        header={
-          <Header
-            counter={`(${entities.data?.length ?? 0})`}
-            actions={creates ? <Button onClick={() => setCreating(true)}>{texts.createUser}</Button> : undefined}
-          >
-            {title}
-          </Header>
-        }
-        filter={
-          <TextFilter
-            filteringText={filter}
-            filteringPlaceholder={texts.find}
-            filteringAriaLabel={texts.find}
-            countText={filter ? common.matches(found.length) : undefined}
-            onChange={({ detail }) => {
-              setPage(1);
-              setFilter(detail.filteringText);
-            }}
-          />
-        }
-        pagination={<Pagination currentPageIndex={current} pagesCount={pages} onChange={({ detail }) => setPage(detail.currentPageIndex)} />}
-        empty={<Box textAlign="center">{filter ? common.nothingMatches : texts.empty(title)}</Box>}
+        empty={searching ? common.nothingMatches : texts.empty(TITLES[kind])}
       />
-      {creating ? <CreateUser onClose={() => setCreating(false)} /> : null}
-    </SpaceBetween>
-  );
-}
-
-function CreateUser({ onClose }: { onClose: () => void }) {
-  const iam = useIam();
-  const url = useUrl();
-  const [name, setName] = useState("");
-  const good = /^[\w+=,.@-]{1,64}$/.test(name);
-  return (
-    <Dialog
-      title={texts.createUser}
-      submit={texts.createUser}
-      ready={good}
-      onClose={onClose}
-      onSubmit={async () => {
-        await iam.call("CreateUser", { UserName: name });
-        notify("success", texts.userCreated(name));
-        navigate(url(["principals", "users", name]));
-      }}
-    >
-      <FormField label={texts.userName} constraintText={texts.userNameHint}>
-        <Input value={name} onChange={({ detail }) => setName(detail.value)} spellcheck={false} autoComplete={false} />
-      </FormField>
-    </Dialog>
+      {!creating ? null : kind === "Policy" ? <CreatePolicy onClose={close} /> : <CreateEntity kind={kind} onClose={close} />}
+    </>
   );
 }
 
@@ -168,18 +105,15 @@ function Account() {
           ]}
         />
       </Container>
-      <ErrorBox error={summary.error} retry={summary.reload} />
-      <Table
-        items={summary.data ?? []}
-        loading={summary.loading}
-        loadingText={common.loading}
+      <LoadedTable
+        title={texts.summary}
+        loaded={summary}
         trackBy="name"
-        ariaLabels={{ tableLabel: texts.summary }}
-        header={<Header>{texts.summary}</Header>}
         columnDefinitions={[
           { id: "name", header: texts.name, cell: (one) => one.name, isRowHeader: true },
           { id: "value", header: texts.summary, cell: (one) => one.value },
         ]}
+        empty={common.none}
       />
     </SpaceBetween>
   );

@@ -1,4 +1,3 @@
-import BarChart from "@cloudscape-design/components/bar-chart";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -20,7 +19,8 @@ import type { CostLine } from "../aws/model";
 import { save } from "../parts/download";
 import { ErrorBox } from "../parts/errors";
 import { count } from "../parts/format";
-import { common, auditTexts, usageTexts2 as texts } from "../texts";
+import { auditTexts, usageTexts2 as texts } from "../texts";
+import { costColumns, RequestChart } from "./usage-parts";
 import { groupName, lastMonths, series, stepLabel } from "./usage-figures";
 
 export default function Usage() {
@@ -56,6 +56,14 @@ function Choice({ label, value, options, onChange }: { label: string; value: str
         options={options}
         onChange={({ detail }) => onChange(detail.selectedOption.value ?? value)}
       />
+    </FormField>
+  );
+}
+
+function TagKey({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  return (
+    <FormField label={texts.tagKey}>
+      <Input value={value} onChange={({ detail }) => onChange(detail.value)} />
     </FormField>
   );
 }
@@ -122,13 +130,7 @@ function Requests() {
           options={["OPERATION", "KEY", "PRINCIPAL", "ERROR", "REGION", "TAG"].map((value) => ({ value, label: texts.groups[value] ?? value }))}
           onChange={setGroup}
         />
-        {group === "TAG" ? (
-          <FormField label={texts.tagKey}>
-            <Input value={tagKey} onChange={({ detail }) => setTagKey(detail.value)} />
-          </FormField>
-        ) : (
-          <div />
-        )}
+        {group === "TAG" ? <TagKey value={tagKey} onChange={setTagKey} /> : <div />}
         <FormField label={texts.keyFilter}>
           <Input value={key} onChange={({ detail }) => setKey(detail.value)} type="search" />
         </FormField>
@@ -137,16 +139,7 @@ function Requests() {
       {usage.loading && !usage.data ? <Spinner /> : null}
       {figures.length > 0 ? (
         <Container header={<Header>{texts.requests}</Header>}>
-          <BarChart
-            stackedBars
-            hideFilter
-            height={260}
-            ariaLabel={texts.requests}
-            xScaleType="categorical"
-            xDomain={figures[0]?.data.map((point) => point.x)}
-            series={figures}
-            yTitle={texts.requests}
-          />
+          <RequestChart label={texts.requests} figures={figures} height={260} />
         </Container>
       ) : null}
       {usage.data ? (
@@ -192,13 +185,7 @@ function Costs() {
           options={["USAGE_TYPE", "KEY", "REGION", "TAG"].map((value) => ({ value, label: texts.groups[value] ?? value }))}
           onChange={setGroup}
         />
-        {group === "TAG" ? (
-          <FormField label={texts.tagKey}>
-            <Input value={tagKey} onChange={({ detail }) => setTagKey(detail.value)} />
-          </FormField>
-        ) : (
-          <div />
-        )}
+        {group === "TAG" ? <TagKey value={tagKey} onChange={setTagKey} /> : <div />}
       </Grid>
       <ErrorBox error={report.error ?? error} retry={report.reload} />
       {report.loading && !report.data ? <Spinner /> : null}
@@ -222,10 +209,7 @@ function Costs() {
             ...(group === "USAGE_TYPE"
               ? []
               : [{ id: "group", header: texts.groups[group] ?? texts.group, cell: (one: CostLine) => groupName(one.Group) }]),
-            { id: "type", header: texts.usageType, cell: (one) => one.UsageType, isRowHeader: true },
-            { id: "quantity", header: texts.quantity, cell: (one) => one.Quantity },
-            { id: "unit", header: texts.unit, cell: (one) => one.Unit },
-            { id: "amount", header: texts.amount, cell: (one) => `${one.Amount} ${report.data?.Currency ?? common.none}` },
+            ...costColumns(report.data.Currency),
           ]}
           empty={<Box textAlign="center">{texts.emptyCost}</Box>}
         />

@@ -5,7 +5,7 @@ export const quote = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Bytes: both versions of the CLI take them from a file in the same way, and by no other. */
-const BLOBS = new Set(["Plaintext", "CiphertextBlob", "Message", "Signature", "Mac"]);
+const BLOBS = new Set(["Plaintext", "CiphertextBlob", "Message", "Signature", "Mac", "PublicKey", "SharedSecretCiphertextBlob"]);
 
 const option = (name: string): string => `--${name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}`;
 const command = (operation: string): string => option(operation).slice(2);

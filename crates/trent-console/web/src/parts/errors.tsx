@@ -14,10 +14,12 @@ interface Props {
   /** The key that the request was about, for the explanation of a denial. */
   keyId?: string;
   retry?: () => void;
+  /** Where it is itself part of an explanation. */
+  final?: boolean;
 }
 
 /** An error as AWS says it: name, message, request id; and why, where it was a denial. */
-export function ErrorBox({ error, keyId, retry }: Props) {
+export function ErrorBox({ error, keyId, retry, final = false }: Props) {
   const [explaining, setExplaining] = useState(false);
   if (!error) return null;
   const { code, message, requestId, operation } = error;
@@ -36,13 +38,13 @@ export function ErrorBox({ error, keyId, retry }: Props) {
             {common.error.requestId}: <Copyable text={requestId} label={common.error.requestId} />
           </Box>
         ) : null}
-        {error.denied && keyId && requestId ? (
+        {error.denied && requestId && !final ? (
           <Button variant="inline-link" onClick={() => setExplaining(true)}>
             {common.error.explain}
           </Button>
         ) : null}
       </SpaceBetween>
-      {explaining && keyId ? <Explain keyId={keyId} requestId={requestId} onClose={() => setExplaining(false)} /> : null}
+      {explaining ? <Explain keyId={keyId} requestId={requestId} message={message} onClose={() => setExplaining(false)} /> : null}
     </Alert>
   );
 }

@@ -1,16 +1,14 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
-import TextFilter from "@cloudscape-design/components/text-filter";
-import { useState } from "react";
 
 import { useIam } from "../app/api";
 import { type Loaded, useLoad } from "../app/load";
 import type { Entity } from "../aws/iam";
 import { common, createTexts } from "../texts";
 import { ErrorBox } from "./errors";
+import { useFound } from "./found-list";
 
 const texts = createTexts.principals;
 const PAGE = 10;
@@ -42,12 +40,8 @@ interface Props {
 
 /** Users and roles with a box each. */
 export function PrincipalPicker({ title, principals, selected, onChange }: Props) {
-  const [filter, setFilter] = useState("");
-  const [page, setPage] = useState(1);
   const all = principals.data ?? [];
-  const found = all.filter((one) => one.name.toLowerCase().includes(filter.toLowerCase()));
-  const pages = Math.max(1, Math.ceil(found.length / PAGE));
-  const current = Math.min(page, pages);
+  const { shown, searching, filter, pagination } = useFound(all, (one) => one.name, texts.find, PAGE);
   if (principals.error) {
     return (
       <SpaceBetween size="s">
@@ -59,7 +53,7 @@ export function PrincipalPicker({ title, principals, selected, onChange }: Props
   return (
     <Table
       variant="embedded"
-      items={found.slice((current - 1) * PAGE, current * PAGE)}
+      items={shown}
       loading={principals.loading}
       loadingText={common.loading}
       trackBy="arn"
@@ -68,7 +62,7 @@ export function PrincipalPicker({ title, principals, selected, onChange }: Props
       onSelectionChange={({ detail }) => {
         const chosen = detail.selectedItems.map((one) => one.arn);
         // Who is chosen and not on this page stays chosen.
-        const elsewhere = selected.filter((arn) => !chosen.includes(arn) && !found.slice((current - 1) * PAGE, current * PAGE).some((one) => one.arn === arn));
+        const elsewhere = selected.filter((arn) => !chosen.includes(arn) && !shown.some((one) => one.arn === arn));
         onChange([...new Set([...elsewhere, ...chosen])]);
       }}
       ariaLabels={{
@@ -81,27 +75,12 @@ export function PrincipalPicker({ title, principals, selected, onChange }: Props
         { id: "path", header: texts.path, cell: (one) => one.path },
         { id: "type", header: texts.type, cell: (one) => one.type },
       ]}
-      filter={
-        all.length > PAGE ? (
-          <TextFilter
-            filteringText={filter}
-            filteringPlaceholder={texts.find}
-            filteringAriaLabel={texts.find}
-            countText={filter ? common.matches(found.length) : undefined}
-            onChange={({ detail }) => {
-              setPage(1);
-              setFilter(detail.filteringText);
-            }}
-          />
-        ) : undefined
-      }
-      pagination={
-        pages > 1 ? <Pagination currentPageIndex={current} pagesCount={pages} onChange={({ detail }) => setPage(detail.currentPageIndex)} /> : undefined
-      }
+      filter={filter}
+      pagination={pagination}
       empty={
         <Box textAlign="center">
           <b>{texts.empty}</b>
-          <Box>{filter ? common.nothingMatches : texts.emptyText}</Box>
+          <Box>{searching ? common.nothingMatches : texts.emptyText}</Box>
         </Box>
       }
     />

@@ -53,6 +53,7 @@ export const common = {
   notFound: "There is no such page.",
   otherAccount: (wanted: string, own: string) =>
     `This address is of account ${wanted}; you are signed in to account ${own}.`,
+  elsewhere: "This page is not here",
   goToOwn: "Go to your account",
   otherRegion: (region: string) => `This deployment does not serve ${region}.`,
   unsaved: {
@@ -72,7 +73,13 @@ export const common = {
   },
   explain: {
     title: "Why the request was denied",
-    none: "Nothing is known of this request: it was not denied by a policy, has just been denied, or it was more than 90 days ago.",
+    none: "Nothing is known of a denial about this key: it was about something else, has just been denied, or it was more than 90 days ago.",
+    operator: "The statements and conditions of every denial are told to who operates the deployment:",
+    today: "What today's policies say",
+    allowedToday:
+      "They allow it. The policies have changed since, or a condition, the session or the policy of what was asked for stood in the way.",
+    boundaryDoesNot: "The permissions boundary does not allow it.",
+    matched: (policy: string, line: string) => `Decided by ${policy}, line ${line}`,
     outcome: (action: string, outcome: string) => `${action}: ${outcome}`,
     outcomes: {
       allowed: "allowed",

@@ -32,6 +32,8 @@ export const keyTexts = {
   disable: "Disable",
   scheduleDeletion: "Schedule key deletion",
   cancelDeletion: "Cancel key deletion",
+  tags: "Add or edit tags",
+  deleteMaterial: "Delete key material",
   use: "Use key",
   columns: {
     alias: "Aliases",
@@ -48,6 +50,7 @@ export const keyTexts = {
     tags: "Tags",
   },
   more: (name: string, count: number) => `${name} (+${count} more)`,
+  andMore: (count: number) => `and ${count} more`,
   noAlias: "–",
   symmetric: "Symmetric",
   asymmetric: "Asymmetric",
@@ -69,6 +72,7 @@ export const keyTexts = {
     keys: (count: number) => `${count} keys`,
     wrap: "Wrap lines",
     columns: "Columns",
+    shown: "Shown in the table",
   },
   done: {
     enabled: (count: number) => (count === 1 ? "The key is enabled." : `${count} keys are enabled.`),
@@ -77,6 +81,9 @@ export const keyTexts = {
       count === 1 ? "The key is scheduled for deletion." : `${count} keys are scheduled for deletion.`,
     cancelled: (count: number) =>
       count === 1 ? "The deletion is cancelled." : `The deletion of ${count} keys is cancelled.`,
+    tagged: (count: number) => `The tags of ${count} keys are saved.`,
+    materialDeleted: (count: number) =>
+      count === 1 ? "The key material is deleted." : `The key material of ${count} keys is deleted.`,
     someFailed: (failed: number, all: number) => `${failed} of ${all} keys were not changed. The first error:`,
   },
   enableDialog: {
@@ -91,6 +98,15 @@ export const keyTexts = {
   cancelDialog: {
     title: "Cancel key deletion",
     text: "The keys are kept. They are Disabled afterwards (Pending import where their material is not there); enable them to use them.",
+  },
+  tagsDialog: {
+    text: "These are the tags that all the keys have with the same value. What you add, change or remove here is added, changed or removed at each of them.",
+    others: "Some of the keys have other tags, too. They stay, unless you add a tag of the same key.",
+  },
+  materialDialog: {
+    title: "Delete key material",
+    text: "The keys cannot be used until the same key material is imported again. Make sure that you have it: Trent keeps no copy.",
+    confirm: "I have the key material and want to delete it here",
   },
   deletion: {
     title: "Schedule key deletion",
@@ -312,7 +328,8 @@ export const detailTexts = {
     createText:
       "A replica has the same key ID and key material. Its policy, alias, description and tags are its own, and it is charged as a key.",
     regionsLabel: "Regions",
-    replicaPolicy: "The replica gets this key's policy.",
+    replicaPolicy: "The policy of this key is proposed. You can edit it.",
+    replicaTags: "The tags of this key are proposed.",
     noRegion: "Choose a Region.",
     replicated: (count: number) => (count === 1 ? "The replica is created." : `${count} replicas are created.`),
     change: "Change primary Region",

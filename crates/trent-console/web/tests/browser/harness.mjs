@@ -8,6 +8,9 @@ import { chromium } from "playwright-core";
 const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const WAIT_MS = 30_000;
+const OPENING_MS = 5_000;
+/** What has no spinner is drawn by then; nothing moves (`reducedMotion`). */
+const SETTLING_MS = 100;
 
 export async function launch() {
   return chromium.launch({
@@ -25,6 +28,7 @@ export async function open(browser, endpoint, { dark = false } = {}) {
   const context = await browser.newContext({
     acceptDownloads: true,
     colorScheme: dark ? "dark" : "light",
+    reducedMotion: "reduce",
     viewport: { width: 1400, height: 1000 },
     locale: "en-GB",
   });
@@ -78,6 +82,16 @@ export class Person {
     await this.page.getByRole("navigation", { name: "Side navigation" }).getByRole("link", { name, exact: true }).click();
   }
 
+  /** Opens what a list names. A list that still grows may move it away from under the pointer: then once more, as people do. */
+  async open(name) {
+    const { page } = this;
+    const before = page.url();
+    for (let left = 3; page.url() === before && left > 0; left -= 1) {
+      await page.getByRole("link", { name, exact: true }).first().click();
+      await page.waitForURL((url) => url.href !== before, { timeout: OPENING_MS }).catch(() => {});
+    }
+  }
+
   heading(name) {
     return this.page.getByRole("heading", { name }).first().waitFor();
   }
@@ -103,17 +117,17 @@ export class Person {
   }
 
   /** Looks at the page: axe, and a screenshot where somebody wants them. */
-  async look(name) {
+  async look(name, { settled = true } = {}) {
     const { page } = this;
-    await page.locator("[class*=awsui_spinner], [class*=awsui_root_1612d]").first().waitFor({ state: "detached", timeout: 4_000 }).catch(() => {});
-    await page.waitForTimeout(250);
+    if (settled) await page.locator("[class*=awsui_spinner], [class*=awsui_root_1612d]").first().waitFor({ state: "detached", timeout: 4_000 }).catch(() => {});
+    await page.waitForTimeout(SETTLING_MS);
     this.looked += 1;
     const folder = process.env.TRENT_SCREENSHOTS;
     if (folder) {
       mkdirSync(folder, { recursive: true });
       await page.screenshot({ path: join(folder, `${String(this.looked).padStart(2, "0")}-${name}.png`) });
     }
-    await page.evaluate(`${axe};0`);
+    if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(`${axe};0`);
     const violations = await page.evaluate(async () => {
       const found = await globalThis.axe.run(document, { resultTypes: ["violations"] });
       return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);

@@ -1,5 +1,5 @@
-// A list of many keys stays responsive, and the first view is there within a second:
-// `node tests/browser/many.mjs [keys]`, embedded.
+// A list of many keys stays responsive, and the first view is small and usable within a second:
+// `node tests/browser/many.mjs [keys]`, embedded, with AWS's request quotas.
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,9 @@ import { startTrent } from "./trent.mjs";
 
 const count = Number(process.argv[2] ?? 10_000);
 const FIRST_VIEW_MS = 1000;
+const FIRST_VIEW_BYTES = 600_000;
 const TURN_MS = 1000;
+const EVERY_KEY_MS = 120_000;
 const PART = 250;
 
 const folder = mkdtempSync(join(tmpdir(), "trent-many-"));
@@ -22,20 +24,35 @@ const yaml = (some) =>
     .map(({ id }) => `      - Metadata:\n          KeyId: ${id}\n        BackingKeys:\n          - ${randomBytes(32).toString("hex")}\n`)
     .join("")}Aliases:\n${some.map(({ id, name }) => `  - AliasName: alias/${name}\n    TargetKeyId: ${id}\n`).join("")}`;
 
-const trent = await startTrent("embedded");
+const trent = await startTrent("embedded", { TRENT_REQUEST_QUOTAS: "on" });
+let seeding = performance.now();
 // In parts: a deployment takes so many records at a time.
 for (let at = 0; at < count; at += PART) {
   writeFileSync(seed, yaml(keys.slice(at, at + PART)), { mode: 0o600 });
   trent.operate(["seed", seed]);
 }
+seeding = performance.now() - seeding;
+console.log(`${count} keys seeded in ${Math.ceil(count / PART)} parts, ${Math.round(seeding / 1000)} s`);
 const browser = await launch();
 try {
   const person = await open(browser, trent.endpoint);
   const { page } = person;
-  await page.getByLabel("Access key ID").waitFor();
+  const usable = await page.evaluate(async () => {
+    while (!document.querySelector("input[name=access-key-id]")) {
+      await new Promise((done) => {
+        requestAnimationFrame(done);
+      });
+    }
+    return performance.now();
+  });
   await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
   const painted = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
-  console.log(`first view after ${Math.round(painted)} ms`);
+  await page.waitForLoadState("networkidle");
+  const sent = await page.evaluate(() => {
+    const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    return { bytes: entries.reduce((sum, one) => sum + one.encodedBodySize, 0), files: entries.length };
+  });
+  console.log(`first view painted after ${Math.round(painted)} ms, usable after ${Math.round(usable)} ms, ${sent.bytes} bytes in ${sent.files} files`);
   let started = performance.now();
   await person.signIn(trent);
   await page.getByText(`(${count})`).first().waitFor({ timeout: 120_000 });
@@ -80,8 +97,13 @@ try {
     return worst;
   });
   console.log(`while every key is read, the page stood still for ${Math.round(longest)} ms at most`);
+  started = performance.now();
+  await page.getByText(/^Reading the details of/).first().waitFor({ state: "detached", timeout: EVERY_KEY_MS });
+  console.log(`every key is read ${Math.round((5000 + performance.now() - started) / 1000)} s after it was asked for`);
+  await page.getByText("Nothing matches").first().waitFor();
   assert.ok(process.env.TRENT_NO_LIMITS || longest <= TURN_MS, `the page stood still for ${longest} ms`);
-  assert.ok(process.env.TRENT_NO_LIMITS || painted <= FIRST_VIEW_MS, `the first view took ${painted} ms`);
+  assert.ok(process.env.TRENT_NO_LIMITS || usable <= FIRST_VIEW_MS, `the first view took ${usable} ms`);
+  assert.ok(sent.bytes <= FIRST_VIEW_BYTES, `the first view took ${sent.bytes} bytes`);
   assert.deepEqual(person.faults, []);
 } finally {
   await browser.close();

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { startCli } from "./aws.mjs";
+
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../../../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(repository, "target");
 const START_MS = 120_000;
@@ -114,8 +116,7 @@ async function distributed(directory) {
 export async function startTrent(form, settings = {}) {
   const directory = mkdtempSync(join(tmpdir(), "trent-console-"));
   const { child, operator, ...trent } = form === "distributed" ? await distributed(directory) : await embedded(directory, settings);
-  const cli = ["aws", join(repository, ".tools/bin/aws")].find((path) => spawnSync(path, ["--version"]).status === 0);
-  if (!cli) throw new Error("no AWS CLI: tools/install aws");
+  const cli = startCli(repository, directory);
   const environment = (keys, region) => ({
     PATH: process.env.PATH,
     HOME: directory,
@@ -128,9 +129,9 @@ export async function startTrent(form, settings = {}) {
   return {
     ...trent,
     directory,
-    environment: (region = "us-east-1") => ({ ...environment(trent, region), PATH: `${dirname(cli)}:${process.env.PATH}` }),
+    environment: (region = "us-east-1") => ({ ...environment(trent, region), PATH: `${dirname(cli.program)}:${process.env.PATH}` }),
     aws(words, { keys = trent, region = "us-east-1" } = {}) {
-      const run = spawnSync(cli, words, { env: environment(keys, region), encoding: "utf8" });
+      const run = cli.run(words, environment(keys, region));
       if (run.status !== 0) throw new Error(`aws ${words.join(" ")}: ${run.stderr}`);
       return run.stdout.trim() === "" ? {} : JSON.parse(run.stdout);
     },
@@ -142,6 +143,7 @@ export async function startTrent(form, settings = {}) {
       return run.stdout;
     },
     async stop() {
+      cli.stop();
       const ended = new Promise((done) => {
         child.once("exit", done);
       });

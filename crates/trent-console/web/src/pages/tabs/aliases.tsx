@@ -28,6 +28,10 @@ export function AliasesTab({ meta, reload }: TabProps) {
   const [open, setOpen] = useState<"create" | "delete">();
   const [name, setName] = useState("");
   const close = (): void => setOpen(undefined);
+  const stop = (): void => {
+    setName("");
+    close();
+  };
   const done = (): void => {
     setSelected([]);
     setName("");
@@ -77,8 +81,9 @@ export function AliasesTab({ meta, reload }: TabProps) {
           title={texts.create}
           submit={texts.create}
           ready={!wrong}
+          dirty={name !== ""}
           keyId={meta.KeyId}
-          onClose={close}
+          onClose={stop}
           onDone={done}
           onSubmit={async () => {
             await api.kms("CreateAlias", { AliasName: `alias/${name.trim()}`, TargetKeyId: meta.KeyId });

@@ -17,10 +17,9 @@ import { Copyable } from "../../parts/copy";
 import { Dialog } from "../../parts/dialog";
 import { ErrorBox } from "../../parts/errors";
 import { when } from "../../parts/format";
-import { common, detailTexts } from "../../texts";
+import { common, detailTexts, keyTexts } from "../../texts";
 import type { TabProps } from "../key";
 import { typeOf } from "../key-filter";
-import { keyTexts } from "../../texts";
 
 const texts = detailTexts.grants;
 
@@ -158,6 +157,7 @@ function CreateGrant({ meta, onClose, onDone }: { meta: KeyMetadata; onClose: ()
       size="large"
       keyId={meta.KeyId}
       ready={grantee.trim() !== "" && operations.length > 0 && pairs !== undefined}
+      dirty={grantee + retiring + name + context !== "" || operations.length > 0}
       onClose={onClose}
       onDone={onDone}
       onSubmit={async () => {

@@ -163,9 +163,9 @@ function AddMembers({ meta, list, members, title, onClose, onAdd }: AddProps) {
   const [chosen, setChosen] = useState(members);
   const ready = list !== "otherAccounts" || goodAccounts(chosen, meta.AWSAccountId);
   return (
-    <Dialog title={title} submit={common.save} size="large" ready={ready} keyId={meta.KeyId} onClose={onClose} onSubmit={() => onAdd(chosen)}>
+    <Dialog title={title} submit={common.save} size="large" ready={ready} dirty={chosen !== members} keyId={meta.KeyId} onClose={onClose} onSubmit={() => onAdd(chosen)}>
       {list === "otherAccounts" ? (
-        <AccountsEditor accounts={chosen} own={meta.AWSAccountId} onChange={setChosen} tried={false} />
+        <AccountsEditor accounts={chosen} own={meta.AWSAccountId} onChange={setChosen} tried />
       ) : (
         <PickPrincipals title={title} chosen={chosen} onChange={setChosen} />
       )}

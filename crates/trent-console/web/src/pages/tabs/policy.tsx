@@ -9,16 +9,15 @@ import { useMemo, useState } from "react";
 import { useApi } from "../../app/api";
 import { useAction, useLoad } from "../../app/load";
 import { notify } from "../../app/notices";
-import { useGuard } from "../../app/router";
+import { leave, useGuard } from "../../app/router";
 import type { KeyMetadata } from "../../aws/model";
 import { CopyButton } from "../../parts/copy";
 import { ErrorBox } from "../../parts/errors";
 import { pretty } from "../../parts/format";
 import { PolicyEditor, usePolicyCheck } from "../../parts/policy-editor";
-import { common, detailTexts } from "../../texts";
+import { common, detailTexts, keyTexts } from "../../texts";
 import type { TabProps } from "../key";
 import { typeOf } from "../key-filter";
-import { keyTexts } from "../../texts";
 import { type KeyKind, readConsolePolicy } from "../policy";
 import { DefaultView } from "./policy-default";
 
@@ -29,6 +28,7 @@ const kindOf = (meta: KeyMetadata): KeyKind => ({
   usage: meta.KeyUsage,
   external: meta.Origin === "EXTERNAL",
   multiRegion: meta.MultiRegionConfiguration?.MultiRegionKeyType === "PRIMARY",
+  partition: meta.Arn.split(":")[1] ?? "aws",
 });
 
 /** The key policy: as the console made it, where it has, and as text. */
@@ -52,7 +52,7 @@ export function PolicyTab({ meta }: TabProps) {
         description={own ? (choices ? undefined : texts.notDefault) : texts.readOnly}
         actions={
           own && choices ? (
-            <Button onClick={() => setJson(!json)}>{json ? texts.switchToDefault : texts.switchToJson}</Button>
+            <Button onClick={() => leave(() => setJson(!json))}>{json ? texts.switchToDefault : texts.switchToJson}</Button>
           ) : undefined
         }
       >

@@ -1,6 +1,7 @@
 // Multi-Region keys: where the related keys are, new replicas, and the primary Region.
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
@@ -8,6 +9,7 @@ import Link from "@cloudscape-design/components/link";
 import Multiselect from "@cloudscape-design/components/multiselect";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import Spinner from "@cloudscape-design/components/spinner";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 
@@ -16,12 +18,15 @@ import { useLoad } from "../../app/load";
 import { notify } from "../../app/notices";
 import { follow, useUrl } from "../../app/router";
 import { bind } from "../../aws/api";
-import type { KeyMetadata } from "../../aws/model";
+import type { KeyMetadata, Tag } from "../../aws/model";
 import { Copyable } from "../../parts/copy";
 import { Dialog } from "../../parts/dialog";
 import { ErrorBox } from "../../parts/errors";
+import { pretty } from "../../parts/format";
+import { PolicyEditor, usePolicyCheck } from "../../parts/policy-editor";
+import { goodTags, TagsEditor } from "../../parts/tags-editor";
 import { common, createTexts, detailTexts, keyTexts } from "../../texts";
-import { aliasError } from "../create-choices";
+import { aliasError, reservedDescription } from "../create-choices";
 import type { TabProps } from "../key";
 
 const texts = detailTexts.regions;
@@ -102,10 +107,23 @@ async function served(signal: AbortSignal): Promise<string[]> {
 function Replicate({ meta, used, onClose, onDone }: DialogProps & { used: string[] }) {
   const api = useApi();
   const regions = useLoad(served, []);
-  const policy = useLoad(async (signal) => (await api.kms("GetKeyPolicy", { KeyId: meta.KeyId }, signal)).Policy, [api, meta]);
+  // What the primary key has is proposed; from then on each key has its own.
+  const primary = useLoad(
+    async (signal) => ({
+      policy: pretty((await api.kms("GetKeyPolicy", { KeyId: meta.KeyId }, signal)).Policy),
+      tags: await api.tags(meta.KeyId, signal),
+    }),
+    [api, meta],
+  );
   const [chosen, setChosen] = useState<string[]>([]);
   const [alias, setAlias] = useState("");
   const [description, setDescription] = useState(meta.Description ?? "");
+  const [editedTags, setTags] = useState<Tag[]>();
+  const [editedPolicy, setPolicy] = useState<string>();
+  const [bypass, setBypass] = useState(false);
+  const tags = editedTags ?? primary.data?.tags ?? [];
+  const policy = editedPolicy ?? primary.data?.policy ?? "";
+  const check = usePolicyCheck(policy);
   const wrong = alias === "" ? undefined : aliasError(alias, []);
   return (
     <Dialog
@@ -113,7 +131,8 @@ function Replicate({ meta, used, onClose, onDone }: DialogProps & { used: string
       submit={texts.create}
       size="large"
       keyId={meta.KeyId}
-      ready={chosen.length > 0 && !wrong && policy.data !== undefined}
+      ready={chosen.length > 0 && !wrong && primary.data !== undefined && check.good && goodTags(tags)}
+      dirty={chosen.length > 0 || alias !== "" || editedTags !== undefined || editedPolicy !== undefined}
       onClose={onClose}
       onDone={onDone}
       onSubmit={async () => {
@@ -122,7 +141,9 @@ function Replicate({ meta, used, onClose, onDone }: DialogProps & { used: string
             KeyId: meta.KeyId,
             ReplicaRegion: region,
             Description: description,
-            Policy: policy.data,
+            Policy: policy,
+            BypassPolicyLockoutSafetyCheck: bypass || undefined,
+            Tags: tags.map((tag) => ({ TagKey: tag.TagKey.trim(), TagValue: tag.TagValue })),
           });
           if (alias) {
             const there = bind({ ...api.endpoint, region });
@@ -145,11 +166,26 @@ function Replicate({ meta, used, onClose, onDone }: DialogProps & { used: string
       <FormField label={`${createTexts.alias} – ${common.optional}`} errorText={wrong}>
         <Input value={alias} onChange={({ detail }) => setAlias(detail.value)} spellcheck={false} />
       </FormField>
-      <FormField label={`${createTexts.description} – ${common.optional}`}>
+      <FormField
+        label={`${createTexts.description} – ${common.optional}`}
+        warningText={reservedDescription(description) ? detailTexts.descriptionReserved : undefined}
+      >
         <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
       </FormField>
-      <Box color="text-body-secondary">{texts.replicaPolicy}</Box>
-      <ErrorBox error={policy.error} keyId={meta.KeyId} />
+      <ErrorBox error={primary.error} retry={primary.reload} keyId={meta.KeyId} />
+      {primary.data ? (
+        <SpaceBetween size="m">
+          <Header variant="h3" description={texts.replicaTags}>
+            {createTexts.tags}
+          </Header>
+          <TagsEditor tags={tags} onChange={setTags} tried />
+          <ExpandableSection headerText={createTexts.policy} headerDescription={texts.replicaPolicy}>
+            <PolicyEditor text={policy} onChange={setPolicy} bypass={bypass} onBypass={setBypass} />
+          </ExpandableSection>
+        </SpaceBetween>
+      ) : primary.error ? null : (
+        <Spinner />
+      )}
     </Dialog>
   );
 }

@@ -110,6 +110,7 @@ function EditRotation({ meta, enabled, period, onClose, onDone }: EditProps) {
       title={texts.edit}
       submit={common.save}
       ready={good}
+      dirty={on !== enabled || days !== String(period)}
       keyId={meta.KeyId}
       onClose={onClose}
       onDone={onDone}
@@ -157,6 +158,7 @@ function Materials({ meta, rotations, loading, symmetric, reload }: MaterialsPro
         loading={loading && !rotations}
         loadingText={common.loading}
         trackBy={(one) => one.KeyMaterialId ?? String(one.RotationDate)}
+        wrapLines
         selectionType={external && symmetric ? "single" : undefined}
         selectedItems={selected}
         onSelectionChange={({ detail }) => setSelected(detail.selectedItems)}
@@ -170,6 +172,7 @@ function Materials({ meta, rotations, loading, symmetric, reload }: MaterialsPro
             id: "id",
             header: texts.id,
             isRowHeader: true,
+            maxWidth: 300,
             cell: (one) => (one.KeyMaterialId ? <Copyable text={one.KeyMaterialId} label={texts.id} /> : common.none),
           },
           { id: "state", header: texts.state, cell: (one) => shownState(one.KeyMaterialState) },

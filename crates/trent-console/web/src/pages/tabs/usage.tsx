@@ -1,5 +1,4 @@
 // What a key was asked for in the last days, and what it costs.
-import BarChart from "@cloudscape-design/components/bar-chart";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
@@ -16,6 +15,7 @@ import { count } from "../../parts/format";
 import { detailTexts, usageTexts2 } from "../../texts";
 import type { TabProps } from "../key";
 import { currentMonth, series } from "../usage-figures";
+import { costColumns, RequestChart } from "../usage-parts";
 
 const texts = detailTexts.usage;
 const DAYS = 7;
@@ -64,16 +64,7 @@ export default function UsageTab({ meta }: TabProps) {
         {usage.loading && !usage.data ? <Spinner /> : null}
         {figures && figures.length === 0 ? <Box>{texts.none}</Box> : null}
         {figures && figures.length > 0 ? (
-          <BarChart
-            stackedBars
-            hideFilter
-            height={200}
-            ariaLabel={texts.week}
-            xScaleType="categorical"
-            xDomain={figures[0]?.data.map((point) => point.x)}
-            series={figures}
-            yTitle={texts.requests}
-          />
+          <RequestChart label={texts.week} figures={figures} height={200} />
         ) : null}
       </Container>
       <Container header={<Header>{texts.cost(month)}</Header>}>
@@ -84,12 +75,7 @@ export default function UsageTab({ meta }: TabProps) {
             variant="embedded"
             items={costs.data.lines}
             ariaLabels={{ tableLabel: texts.cost(month) }}
-            columnDefinitions={[
-              { id: "type", header: usageTexts2.usageType, cell: (one) => one.UsageType, isRowHeader: true },
-              { id: "quantity", header: usageTexts2.quantity, cell: (one) => one.Quantity },
-              { id: "unit", header: usageTexts2.unit, cell: (one) => one.Unit },
-              { id: "amount", header: usageTexts2.amount, cell: (one) => `${one.Amount} ${costs.data?.currency ?? ""}` },
-            ]}
+            columnDefinitions={costColumns(costs.data.currency)}
             empty={<Box textAlign="center">{usageTexts2.emptyCost}</Box>}
           />
         ) : null}
