@@ -39,10 +39,11 @@ console-test: tools
 	cargo build --package trent --package trent-testkit
 	tools/console test
 
-# Unit, property and conformance tests; then Trent through AWS's clients, in both forms.
+# Unit, property and conformance tests; then Trent through AWS's clients, in both forms, and the console in a browser.
 test: tools build
 	cargo test --workspace --quiet
 	tools/test-sdks
+	tools/console test embedded
 
 # Each fuzz target under libFuzzer for SECONDS; docs/fuzzing.md. What was found is kept and tried again.
 fuzz: SECONDS ?= 60
