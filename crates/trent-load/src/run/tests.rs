@@ -93,7 +93,7 @@ fn a_stall_shows_in_response_times_and_hides_in_service_times() {
         loaded(&arguments(&endpoint, "--rate 200 --arrivals uniform --connections 1 --seconds 3"));
     let Latency { response, service } = &report.latency;
     assert!(response.p99_ms > 800.0 && response.p90_ms > 300.0, "{response:?}");
-    assert!(service.p99_ms < 200.0, "{service:?}");
+    assert!(service.p99_ms < response.p99_ms / 2.0, "{service:?} {response:?}");
     assert_eq!((report.totals.arrivals, report.totals.succeeded), (600, 600));
     assert!(report.passed && report.totals.shed == 0);
 }
