@@ -13,7 +13,7 @@ pub(crate) use kinds::KeyKind;
 
 /// An operation under load.
 pub(crate) struct Operation {
-    /// The name on the command line and in reports: AWS's, in kebab case, with the kind of key where
+    /// The name on the command line and in reports: AWS's, in kebab case, and the kind of key where
     /// there are several.
     pub(crate) name: &'static str,
     /// The action in `X-Amz-Target`.
