@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError
 from conftest import FORM, TARGET, Refused, Stack
-from program import get, wait_for
+from program import get, serving, wait_for
 
 distributed_only = pytest.mark.skipif(FORM != "distributed", reason="the embedded form has one gateway")
 TOO_FAST = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
@@ -132,12 +132,17 @@ def test_each_second_lets_as_many_through_as_the_quota_says(limited, quota):
     assert rate * 3 <= done <= rate * (took + 2), (done, took)
 
 
-@distributed_only
-def test_gateways_share_one_limit(limited, quota):
+def wait_for_gateways(limited, count):
+    """Waits until every gateway of the stack knows of so many."""
     for role in limited.roles:
         if role["role"] == "gateway":
             seen = lambda port=role["admin_port"]: re.search(r"^trent_gateways (\S+)$", get(port, "/metrics")[1], re.M)  # noqa: E731
-            wait_for("both gateways", lambda seen=seen: float(seen()[1]) == 2)
+            wait_for(f"{count} gateways", lambda seen=seen: float(seen()[1]) == count)
+
+
+@distributed_only
+def test_gateways_share_one_limit(limited, quota):
+    wait_for_gateways(limited, 2)
     quota("list-aliases-requests", 9)
     kms = [limited.client("kms", endpoint=endpoint, **ONCE) for endpoint in limited.endpoints for _ in range(2)]
     begun = time.monotonic()
@@ -145,6 +150,40 @@ def test_gateways_share_one_limit(limited, quota):
     took = time.monotonic() - begun
     assert codes == {"ThrottlingException"}
     assert 9 * 4 <= done <= 9 * (took + 2), (done, took)
+
+
+@distributed_only
+def test_shares_follow_the_gateways_that_come_and_go(limited, quota, tmp_path):
+    quota("list-aliases-requests", 60)
+    kms = [limited.client("kms", endpoint=limited.endpoints[0], **ONCE) for _ in range(2)]
+
+    def is_let_through(rate):
+        """Whether the first gateway lets so many through in a second; twice or half as many would not fit."""
+        begun = time.monotonic()
+        done, codes = outcomes(kms, 5, lambda client: client.list_aliases())
+        took = time.monotonic() - begun
+        assert codes == {"ThrottlingException"}
+        assert rate * 4 <= done <= rate * (took + 2), (done, took)
+
+    more = []
+    try:
+        for name in ("third", "fourth"):
+            directory = tmp_path / name
+            directory.mkdir()
+            more.append(serving(limited, directory, TRENT_REQUEST_QUOTAS="on").start())
+        for gateway in more:
+            gateway.wait_until_ready()
+        wait_for_gateways(limited, 4)
+        is_let_through(60 / 4)
+        # One says that it goes, the other cannot.
+        assert more[0].terminate() == 0
+        wait_for_gateways(limited, 3)
+        more[1].kill()
+        wait_for_gateways(limited, 2)
+        is_let_through(60 / 2)
+    finally:
+        for gateway in more:
+            gateway.kill()
 
 
 def test_a_quota_holds_per_account_and_region_D6(limited, account, quota):

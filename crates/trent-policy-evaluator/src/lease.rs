@@ -137,7 +137,7 @@ pub(crate) struct Renewals {
 }
 
 impl Renewals {
-    /// Renews every 500 ms until shutdown.
+    /// Renews every 500 ms until shutdown, then gives the lease back.
     pub(crate) async fn run(self, mut shutdown: Shutdown) {
         let mut cursor = InvalidationCursor::default();
         loop {
@@ -149,6 +149,25 @@ impl Renewals {
             }
         }
         self.lease.end();
+        self.leave().await;
+    }
+
+    /// Has the store forget the lease that has ended here: changes need not wait for an evaluator
+    /// that decides nothing any more and hears nothing.
+    async fn leave(&self) {
+        let leaving = async {
+            let holders = self.store.lease_holders().await?;
+            for own in holders.into_iter().filter(|holder| holder.evaluator == self.evaluator) {
+                self.store.forget_lease_holder(own).await?;
+            }
+            Ok::<(), StoreError>(())
+        };
+        match tokio::time::timeout(WAIT, leaving).await {
+            Ok(Ok(())) => {}
+            // Whoever changes something finds out by himself, and forgets it.
+            Ok(Err(error)) => tracing::warn!(%error, "the lease was not given back"),
+            Err(_) => tracing::warn!("the lease was not given back in time"),
+        }
     }
 
     /// One renewal; returns where the next begins. A failure leaves the lease to run out.

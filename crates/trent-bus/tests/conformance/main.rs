@@ -12,6 +12,7 @@
 
 mod audit;
 mod both;
+mod builds;
 mod certificates;
 mod over_nats;
 mod permissions;

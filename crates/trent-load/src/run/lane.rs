@@ -205,13 +205,22 @@ impl Lane {
 }
 
 impl Link {
-    /// With the endpoint whose turn it is.
+    /// With the endpoint whose turn it is, or the next one that can be connected to: what a client
+    /// does with a name's addresses.
     async fn open(shared: &Shared) -> Result<Self, LoadError> {
         let turn = shared.turn.fetch_add(1, Ordering::Relaxed);
-        let count = shared.endpoints.len().max(1);
-        let endpoint = shared.endpoints.get(turn % count).ok_or(LoadError::Missing("endpoint"))?;
-        let connection = Connection::open(endpoint, turn / count).await?;
-        Ok(Self { endpoint: turn % count, connection, last_used: Instant::now() })
+        let count = shared.endpoints.len();
+        let mut failed = LoadError::Missing("endpoint");
+        let all = shared.endpoints.iter().enumerate();
+        for (at, endpoint) in all.cycle().skip(turn % count.max(1)).take(count) {
+            match Connection::open(endpoint, turn / count.max(1)).await {
+                Ok(connection) => {
+                    return Ok(Self { endpoint: at, connection, last_used: Instant::now() });
+                }
+                Err(error) => failed = error,
+            }
+        }
+        Err(failed)
     }
 
     /// A server may close a connection, at once after an answer or while nothing was sent.

@@ -175,3 +175,10 @@ fn nobody_there_is_a_failed_load() {
     assert!(!report.passed && report.totals.succeeded == 0);
     assert_eq!(report.errors["ConnectionRefused"].failed, report.totals.failed);
 }
+
+#[test]
+fn an_endpoint_that_is_not_there_is_passed_over() {
+    let endpoints = format!("http://127.0.0.1:1,{}", serve(|_| GOOD.to_owned()));
+    let report = loaded(&arguments(&endpoints, "--rate 50 --seconds 1 --retries 0 --max-failed 0"));
+    assert!(report.passed && report.totals.succeeded > 10, "{:?}", report.totals);
+}

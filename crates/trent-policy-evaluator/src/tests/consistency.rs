@@ -75,6 +75,25 @@ async fn without_a_lease_nothing_is_decided() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_finishes_gives_its_lease_back_and_is_not_waited_for() {
+    let rig = Rig::distributed().await;
+    let (trigger, shutdown) = Shutdown::new();
+    let evaluator = Arc::clone(&rig.evaluator);
+    let background = tokio::spawn(async move { evaluator.run(shutdown).await });
+    while rig.evaluator.ready().is_err() {
+        tokio::task::yield_now().await;
+    }
+    let another = LeaseHolder { evaluator: OTHER, renewals: 7 };
+    rig.store.state.lock().unwrap().holders.push(another);
+    assert_eq!(rig.store.state.lock().unwrap().holders.len(), 2);
+    trigger.trigger();
+    background.await.unwrap();
+    assert_eq!(rig.store.state.lock().unwrap().holders, [another]);
+    let authorized = rig.authorize(rig.sign(ROOT, "ListKeys"), vec![]).await;
+    assert!(matches!(authorized, Outcome::Unavailable(_)), "it decides nothing any more");
+}
+
+#[tokio::test(start_paused = true)]
 async fn after_a_gap_nothing_old_is_remembered() {
     let rig = Rig::distributed().await;
     let _running = running(&rig).await;

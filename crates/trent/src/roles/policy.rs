@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinSet;
 use trent_bus::{AuditPublisher, PublishLimits, ServeLimits, Subject};
 use trent_policy_evaluator::{Evaluator, EvaluatorConfig, Form, PrintedRootKey};
 use trent_runtime::{Process, Settings, StartError};
@@ -95,9 +96,9 @@ pub(crate) async fn serve(mut process: Process, prepared: Prepared) -> Result<()
     add_bus_check(&process, &nats);
     add_trail_check(&process, trail);
     process.shutdown.requested().await;
-    for served in serving {
-        served.drain(DRAIN_PATIENCE).await;
-    }
+    // Together: what is still served after the lease has ended would be refused.
+    let draining = serving.into_iter().map(|served| served.drain(DRAIN_PATIENCE));
+    draining.collect::<JoinSet<()>>().join_all().await;
     background.await.map_err(|error| StartError::Environment(error.to_string()))
 }
 
