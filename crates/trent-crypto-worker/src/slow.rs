@@ -61,7 +61,10 @@ pub(crate) struct SlowThreads(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    changed: Condvar,
+    /// For the threads: there is an order that one of them may take.
+    handed_in: Condvar,
+    /// For the thread that makes ahead: nothing waits.
+    quiet: Condvar,
     make_ahead: Box<MakeAhead>,
     threads: usize,
     waiting: Gauge,
@@ -88,7 +91,8 @@ impl SlowThreads {
         let threads = thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
         Self(Arc::new(Shared {
             state: Mutex::default(),
-            changed: Condvar::new(),
+            handed_in: Condvar::new(),
+            quiet: Condvar::new(),
             make_ahead,
             threads,
             waiting: gauge!(WAITING),
@@ -124,7 +128,8 @@ impl SlowThreads {
 impl Drop for SlowThreads {
     fn drop(&mut self) {
         self.0.lock().stopped = true;
-        self.0.changed.notify_all();
+        self.0.handed_in.notify_all();
+        self.0.quiet.notify_all();
     }
 }
 
@@ -151,8 +156,11 @@ impl Shared {
         } else {
             drop(state);
         }
-        // All of them: not each may take what is very slow.
-        self.changed.notify_all();
+        match pace {
+            Pace::Fast | Pace::Slow => self.handed_in.notify_one(),
+            // All of them: not each may take it.
+            Pace::VerySlow => self.handed_in.notify_all(),
+        }
         HandedIn::Queued
     }
 
@@ -168,7 +176,6 @@ impl Shared {
     fn work(&self) {
         while let Some((job, pace)) = self.next() {
             self.perform(job, pace);
-            self.changed.notify_all();
         }
     }
 
@@ -188,7 +195,7 @@ impl Shared {
                 state.making += 1;
                 return Some((job, Pace::VerySlow));
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.handed_in.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -196,7 +203,7 @@ impl Shared {
         let mut state = self.lock();
         while !state.stopped {
             if !state.ahead || !state.slow.is_empty() || !state.very_slow.is_empty() {
-                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = self.quiet.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             state.ahead = false;
@@ -217,7 +224,7 @@ impl Shared {
             let told = std::panic::catch_unwind(AssertUnwindSafe(work));
             told.inspect_err(|_| tracing::error!("a slow order was given up: it panicked")).ok()
         };
-        {
+        let quiet = {
             let mut state = self.lock();
             // Before it is told: what is asked next must not be taken for this one.
             state.in_hand.remove(&id);
@@ -225,6 +232,14 @@ impl Shared {
                 state.making -= 1;
             }
             state.ahead |= takes;
+            state.ahead && state.slow.is_empty() && state.very_slow.is_empty()
+        };
+        if pace == Pace::VerySlow {
+            // Another thread may begin the next one, where this one finds what is less slow.
+            self.handed_in.notify_one();
+        }
+        if quiet {
+            self.quiet.notify_one();
         }
         if let Some(told) = told {
             let _ = tell.send(told);
