@@ -262,8 +262,7 @@ async fn a_permit_serves_its_request_and_its_action_until_its_end() {
             let outcome = rig.ask_with(&claims, query.clone()).await.unwrap();
             assert!(matches!(outcome, Outcome::NotPermitted(_)), "{query:?} {claims:?}");
         }
-        let foreign =
-            Rig { keys: ring("cd"), service: rig.service.clone(), ..self::rig() };
+        let foreign = Rig { keys: ring("cd"), service: rig.service.clone(), ..self::rig() };
         let outcome = foreign.ask(query.clone()).await;
         assert!(matches!(outcome, Outcome::NotPermitted(_)), "a Permit of another ring: {query:?}");
     }
