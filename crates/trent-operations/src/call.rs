@@ -222,7 +222,9 @@ impl<'a> Attempts<'a> {
             Ok(()) => return Some(response),
             // The change may have been made, and its record with it: no second record may
             // contradict it.
-            Err(ChangeError::Unavailable(cause @ Unavailable::Away(_))) => {
+            Err(ChangeError::Unavailable(
+                cause @ (Unavailable::Away(_) | Unavailable::PermitExpired),
+            )) => {
                 return Some(self.render(&cause.into()));
             }
             Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),

@@ -326,8 +326,8 @@ pub(crate) enum Fault {
     Error(AwsError),
 }
 
-impl<E: Into<AwsError>> From<E> for Fault {
-    fn from(error: E) -> Self {
-        Self::Error(error.into())
+impl From<AwsError> for Fault {
+    fn from(error: AwsError) -> Self {
+        Self::Error(error)
     }
 }

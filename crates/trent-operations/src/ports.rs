@@ -86,6 +86,9 @@ pub enum Unavailable {
     /// It has too much to do already, and did nothing: the caller shall slow down.
     #[error("overloaded: {0}")]
     Overloaded(String),
+    /// It was silent for so long that the Permit ran out, and did nothing: authorize again.
+    #[error("the Permit has expired")]
+    PermitExpired,
 }
 
 /// Is this signature good, who is it, and may they? Asked once per request.

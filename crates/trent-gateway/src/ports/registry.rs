@@ -34,7 +34,8 @@ impl<'a> BusRegistry<'a> {
         Self { line }
     }
 
-    /// Reads something; what is not permitted is away.
+    /// Reads something; what is not permitted is away, unless tries that stayed unanswered have cost
+    /// the time of the Permit.
     pub(super) async fn read(
         &self,
         request: RequestId,
@@ -43,9 +44,10 @@ impl<'a> BusRegistry<'a> {
     ) -> Result<Outcome, Unavailable> {
         let request_id = convert::bytes(request.as_bytes());
         let order = ReadRequest { request_id, permit: wire_permit(permit), read: Some(read) };
-        let answer: ReadAnswer =
-            self.line.ask(Subject::RegistryRead, QUICK, || order.clone()).await?;
+        let Told { answer, perhaps_before }: Told<ReadAnswer> =
+            self.line.ask_and_count(Subject::RegistryRead, QUICK, || order.clone()).await?;
         match answer.outcome {
+            Some(Outcome::NotPermitted(_)) if perhaps_before => Err(Unavailable::PermitExpired),
             Some(Outcome::NotPermitted(why)) => {
                 Err(Unavailable::Away(format!("the registry did not permit the read: {why}")))
             }

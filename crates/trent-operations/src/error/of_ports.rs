@@ -8,7 +8,7 @@ use crate::ports::{
 impl From<Unavailable> for AwsError {
     fn from(cause: Unavailable) -> Self {
         match cause {
-            Unavailable::Away(_) => Self::internal(&cause),
+            Unavailable::Away(_) | Unavailable::PermitExpired => Self::internal(&cause),
             // The caller's doing, not a failure: too many of these must not fill the log.
             Unavailable::Overloaded(_) => Self::bare(ErrorCode::Throttling),
         }
@@ -52,11 +52,20 @@ impl From<Denied> for AwsError {
     }
 }
 
+impl From<Unavailable> for Fault {
+    fn from(cause: Unavailable) -> Self {
+        match cause {
+            Unavailable::PermitExpired => Self::Again,
+            Unavailable::Away(_) | Unavailable::Overloaded(_) => Self::Error(cause.into()),
+        }
+    }
+}
+
 impl From<TrailError> for Fault {
     fn from(error: TrailError) -> Self {
         match error {
             TrailError::PermitExpired => Self::Again,
-            TrailError::Unavailable(cause) => Self::Error(cause.into()),
+            TrailError::Unavailable(cause) => cause.into(),
         }
     }
 }
@@ -91,7 +100,7 @@ impl From<WorkerError> for Fault {
             }
             WorkerError::PermitExpired => Self::Again,
             WorkerError::Refused(_) => Self::Error(AwsError::internal(&error)),
-            WorkerError::Unavailable(cause) => Self::Error(cause.into()),
+            WorkerError::Unavailable(cause) => cause.into(),
         }
     }
 }

@@ -126,12 +126,16 @@ fn a_conflict_is_tried_again_and_recorded_once() {
 }
 
 #[test]
-fn a_permit_that_expired_at_the_worker_is_asked_for_again() {
-    let world = World::new();
-    *world.worker_error.borrow_mut() = Some(WorkerError::PermitExpired);
-    world.ok("Encrypt", &encrypt(KEY));
-    assert_eq!(world.asked.borrow().len(), 2);
-    assert_eq!(world.records.borrow().len(), 1);
+fn a_permit_that_expired_on_its_way_is_asked_for_again() {
+    for expired in
+        [WorkerError::PermitExpired, WorkerError::Unavailable(Unavailable::PermitExpired)]
+    {
+        let world = World::new();
+        *world.worker_error.borrow_mut() = Some(expired);
+        world.ok("Encrypt", &encrypt(KEY));
+        assert_eq!(world.asked.borrow().len(), 2);
+        assert_eq!(world.records.borrow().len(), 1);
+    }
 }
 
 #[test]

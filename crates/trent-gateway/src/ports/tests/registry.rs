@@ -182,3 +182,21 @@ async fn grants_are_asked_for_by_filter_and_place() {
     let page = registry.retirable_grants(REQUEST, &permit, ann, after, 7).await;
     assert_eq!(page, Ok((vec![grant(5)], true)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_read_whose_permit_ran_out_meanwhile_is_to_be_authorized_anew() {
+    let refused = || {
+        let outcome = read_answer::Outcome::NotPermitted("the Permit has expired".into());
+        good(&messages::ReadAnswer { outcome: Some(outcome) })
+    };
+    let permit = Permit::from_wire(b"permit");
+    let silent = bus(Subject::RegistryRead, move |number, _| match number {
+        0 | 1 => None,
+        _ => refused(),
+    });
+    let read = BusRegistry::new(line(&silent)).key_policy(REQUEST, &permit).await;
+    assert_eq!(read, Err(Unavailable::PermitExpired));
+    let strict = bus(Subject::RegistryRead, move |_, _| refused());
+    let read = BusRegistry::new(line(&strict)).key_policy(REQUEST, &permit).await;
+    assert!(matches!(read, Err(Unavailable::Away(_))), "{read:?}");
+}
