@@ -55,15 +55,15 @@ def presigned(stack, body, target="TrentService.ListKeys", expires=60):
     return f"{parts.path}?{parts.query}", {"X-Amz-Target": target}
 
 
-def send(stack, headers, body, path="/", method="POST"):
-    """Sends one request as it is."""
+def send(stack, headers, body, path="/", method="POST", announced=None):
+    """Sends one request as it is; `announced` is another length of its body than it has."""
     parts = urlsplit(stack.endpoints[0])
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
     try:
         connection.putrequest(method, path, skip_host="Host" in headers, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name, value)
-        connection.putheader("Content-Length", str(len(body)))
+        connection.putheader("Content-Length", str(len(body) if announced is None else announced))
         connection.endheaders(body)
         return Answer(connection.getresponse())
     finally:
