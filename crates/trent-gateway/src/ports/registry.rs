@@ -34,8 +34,8 @@ impl<'a> BusRegistry<'a> {
         Self { line }
     }
 
-    /// Reads something; what is not permitted is away, unless tries that stayed unanswered have cost
-    /// the time of the Permit.
+    /// Reads something; what is not permitted is away, unless tries that stayed unanswered have
+    /// cost the time of the Permit.
     pub(super) async fn read(
         &self,
         request: RequestId,
