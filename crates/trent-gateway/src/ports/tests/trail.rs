@@ -178,19 +178,23 @@ async fn figures_and_keys_come_back() {
         })
     });
     let (trail, permit) = (BusTrail::new(line(&role), &shutdown), permit());
-    let usage = UsageQuery {
-        from: at(1),
-        to: at(2),
-        granularity: Granularity::Total,
-        group_by: Vec::new(),
-        filter: UsageFilter::default(),
-        skip: 0,
-        limit: 1,
-    };
+    let usage = usage_query(0, 1);
     assert_eq!(trail.usage(REQUEST, &permit, usage).await, Ok(rows));
     let query = CostQuery { year: 2026, month: 11, daily: false, group_by: Vec::new() };
     assert_eq!(trail.cost(REQUEST, &permit, query).await, Ok(report));
     assert_eq!(trail.public_keys(REQUEST, &permit, at(1), at(2)).await, Ok(keys));
+}
+
+fn usage_query(skip: u32, limit: u32) -> UsageQuery {
+    UsageQuery {
+        from: Timestamp::from_millis(1),
+        to: Timestamp::from_millis(2),
+        granularity: Granularity::Total,
+        group_by: Vec::new(),
+        filter: UsageFilter::default(),
+        skip,
+        limit,
+    }
 }
 
 fn cost_line(number: i64) -> CostLine {
@@ -235,15 +239,7 @@ async fn figures_in_parts_are_put_together() {
     let lines = (0..5).map(cost_line).collect();
     let report = trail.cost(REQUEST, &permit, query).await;
     assert_eq!(report, Ok(CostReport { complete: true, lines }));
-    let usage = UsageQuery {
-        from: at(1),
-        to: at(2),
-        granularity: Granularity::Total,
-        group_by: Vec::new(),
-        filter: UsageFilter::default(),
-        skip: 10,
-        limit: 5,
-    };
+    let usage = usage_query(10, 5);
     let rows = (10..15).map(row).collect::<Vec<_>>();
     assert_eq!(trail.usage(REQUEST, &permit, usage).await, Ok(rows));
 }
