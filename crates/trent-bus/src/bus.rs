@@ -8,6 +8,7 @@ use prost::Message;
 use trent_types::TraceParent;
 
 use crate::in_process::Services;
+use crate::local::{LocalEvaluator, LocalWorker};
 use crate::messages::Rejection;
 use crate::nats::NatsClient;
 use crate::{BusError, Order, Step, Subject};
@@ -23,6 +24,24 @@ pub(crate) enum Transport {
 }
 
 impl Bus {
+    /// The evaluator, where it is in this process and gives itself.
+    #[must_use]
+    pub fn local_evaluator(&self) -> Option<&dyn LocalEvaluator> {
+        match &self.0 {
+            Transport::InProcess(services) => services.evaluator.get().map(|one| &**one),
+            Transport::Nats(_) => None,
+        }
+    }
+
+    /// The worker, where it is in this process and gives itself.
+    #[must_use]
+    pub fn local_worker(&self) -> Option<&dyn LocalWorker> {
+        match &self.0 {
+            Transport::InProcess(services) => services.worker.get().map(|one| &**one),
+            Transport::Nats(_) => None,
+        }
+    }
+
     /// Has an order worked on by a service of the subject. Dropping the future gives the order up;
     /// it may be worked on nevertheless.
     ///

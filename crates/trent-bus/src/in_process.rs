@@ -14,6 +14,7 @@ use trent_types::TraceParent;
 use uuid::Uuid;
 
 use crate::bus::{Bus, Transport};
+use crate::local::{LocalEvaluator, LocalWorker};
 use crate::messages::Rejection;
 use crate::{BusError, Order, Service, Subject};
 
@@ -37,6 +38,8 @@ pub(crate) struct Services {
     crypto_fast: OnceLock<Arc<dyn Service>>,
     crypto_slow: OnceLock<Arc<dyn Service>>,
     invalidate: RwLock<HashMap<Uuid, Arc<dyn Service>>>,
+    pub(crate) evaluator: OnceLock<Arc<dyn LocalEvaluator>>,
+    pub(crate) worker: OnceLock<Arc<dyn LocalWorker>>,
 }
 
 /// A subject has its service already.
@@ -68,6 +71,22 @@ impl InProcessBus {
         }
         let place = self.0.place(subject).ok_or(AlreadyServed)?;
         place.set(service).map_err(|_| AlreadyServed)
+    }
+
+    /// Gives the evaluator to whoever can ask it without messages, once and for good.
+    ///
+    /// # Errors
+    /// [`AlreadyServed`] the second time.
+    pub fn give_evaluator(&self, evaluator: Arc<dyn LocalEvaluator>) -> Result<(), AlreadyServed> {
+        self.0.evaluator.set(evaluator).map_err(|_| AlreadyServed)
+    }
+
+    /// Gives the worker to whoever can ask it without messages, once and for good.
+    ///
+    /// # Errors
+    /// [`AlreadyServed`] the second time.
+    pub fn give_worker(&self, worker: Arc<dyn LocalWorker>) -> Result<(), AlreadyServed> {
+        self.0.worker.set(worker).map_err(|_| AlreadyServed)
     }
 
     /// The client side.

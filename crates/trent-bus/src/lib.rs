@@ -9,6 +9,7 @@ pub mod audit_stream;
 mod bus;
 pub mod convert;
 mod in_process;
+mod local;
 mod nats;
 pub mod permit;
 mod presence;
@@ -26,6 +27,7 @@ pub use audit_stream::{
 pub use bus::Bus;
 pub use convert::InvalidField;
 pub use in_process::{AlreadyServed, InProcessBus};
+pub use local::{AuthorizeOrder, Evaluation, LocalEvaluator, LocalWorker, NotDone, Work};
 pub use nats::{
     ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimits, Serving, received,
 };

@@ -2,6 +2,7 @@
 //! answer.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use trent_types::{AccountId, AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit};
 
@@ -98,7 +99,7 @@ impl<'a> Attempts<'a> {
         let error = AwsError::bare(ErrorCode::Throttling);
         let story = Story {
             error: Some(&error),
-            caller: caller.as_ref(),
+            caller: caller.as_deref(),
             ..self.story(O::NAME, O::READ_ONLY)
         };
         self.refused(&story, &error, &|out| shown_parameters::<O>(decoded, out)).await
@@ -108,7 +109,7 @@ impl<'a> Attempts<'a> {
     async fn attempt<O: Steps>(
         &self,
         decoded: &Result<O::Input<'_>, AwsError>,
-    ) -> Result<Response, Caller> {
+    ) -> Result<Response, Arc<Caller>> {
         let parameters = |out: &mut Object<'_>| shown_parameters::<O>(decoded, out);
         let story = self.story(O::NAME, O::READ_ONLY);
         let authorized = match decoded {

@@ -1,5 +1,7 @@
 //! What one operation adds to the common steps, and what it works with once it is allowed.
 
+use std::sync::Arc;
+
 use trent_types::{
     AccountId, AliasArn, AliasName, AuditRecord, Caller, Change, ChangeRefused, EventId, KeyArn,
     KeyRecord, KeySpec, Permit, QuotaOverride, Region, RequestClass, SealedMaterial, Timestamp,
@@ -77,7 +79,7 @@ pub(crate) trait Steps: Sync + 'static {
 pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request<'a>,
     pub(crate) ports: &'a Ports<'a>,
-    pub(crate) caller: Caller,
+    pub(crate) caller: Arc<Caller>,
     /// The key clock.
     pub(crate) key_now: Timestamp,
     /// One for each question.
@@ -123,7 +125,7 @@ impl Call<'_> {
         let Granted { permit, key, material, .. } = self.grant(at)?;
         match key {
             Some(GrantedKey::Existing(record)) => {
-                Ok(Target { permit, record, material: material.as_ref() })
+                Ok(Target { permit, record, material: material.as_deref() })
             }
             Some(GrantedKey::New(_)) | None => {
                 Err(AwsError::internal(&"an allowed question has no key"))

@@ -7,6 +7,7 @@ mod account;
 mod algorithm;
 mod arn;
 mod audit;
+mod authorization;
 mod aws_managed_policy;
 mod caller;
 mod change;
@@ -24,6 +25,7 @@ mod key_id;
 mod key_record;
 mod key_ring;
 mod key_spec;
+mod key_use;
 mod last_usage;
 mod network;
 mod permit;
@@ -44,6 +46,10 @@ pub use algorithm::{
 };
 pub use arn::{AliasArn, AliasName, KeyArn, KeyReference};
 pub use audit::AuditRecord;
+pub use authorization::{
+    Authorization, DenialKind, Denied, Evaluated, Granted, GrantedKey, Question, Resource,
+    SignatureFault, SignatureRefused,
+};
 pub use aws_managed_policy::{AwsManagedPolicy, aws_managed_policies, aws_managed_policy};
 pub use caller::{Caller, CallerKind, Session, ViaService};
 pub use change::{Change, ChangeRefused, KeyUpdate};
@@ -66,6 +72,7 @@ pub use key_record::{
 };
 pub use key_ring::KeyRing;
 pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
+pub use key_use::{Ciphering, KeyUse};
 pub use last_usage::{KeyUsed, LastUsage, TrackedOperation};
 pub use network::IpNetwork;
 pub use permit::{Permit, Primitive, Primitives};

@@ -99,9 +99,10 @@ impl World {
             Resource::Key(_)
             | Resource::Ciphertext(_)
             | Resource::Grant { .. }
-            | Resource::NewGrant { .. } => Some(GrantedKey::Existing(self.key.clone())),
+            | Resource::NewGrant { .. } => Some(GrantedKey::Existing(self.key.clone().into())),
             Resource::Related { region, .. } => {
-                Some(GrantedKey::Existing(KeyRecord { region: *region, ..self.key.clone() }))
+                let related = KeyRecord { region: *region, ..self.key.clone() };
+                Some(GrantedKey::Existing(related.into()))
             }
             Resource::NewKey { .. } => Some(GrantedKey::New(arn)),
             Resource::Alias(_) | Resource::Arn(_) | Resource::Entity { .. } | Resource::Role(_) => {
@@ -111,13 +112,14 @@ impl World {
         if !self.allows {
             let message = format!("User is not authorized to perform: {}", question.action);
             let key = key.map(|_| arn);
-            return Err(Denied { kind: DenialKind::AccessDenied, message, key });
+            let reason = message.clone();
+            return Err(Denied { kind: DenialKind::AccessDenied, message, key, reason });
         }
         let material_id = question.material.unwrap_or_else(material_id);
         Ok(Granted {
             permit: permit(),
             key,
-            material: Some(SealedMaterial { material_id, sealed: vec![1] }),
+            material: Some(SealedMaterial { material_id, sealed: vec![1] }.into()),
             other_materials: Vec::new(),
             alias: None,
             grant: None,
@@ -204,7 +206,7 @@ fn permit() -> Permit {
             material_ids: Vec::new(),
             context_digest: [0; 32],
             expires_at: NOW,
-            caller: caller(),
+            caller: caller().into(),
             domain_key_check: Bytes::new(),
             key_now: None,
         })
@@ -267,7 +269,7 @@ impl Authorizer for World {
         questions: &'a [Question<'a>],
     ) -> PortFuture<'a, Result<Authorization, AuthorizeError>> {
         ready(Ok(Authorization {
-            caller: caller(),
+            caller: caller().into(),
             decisions: questions.iter().map(|question| self.decide(question)).collect(),
             key_now: NOW,
             quota_overrides: Vec::new(),

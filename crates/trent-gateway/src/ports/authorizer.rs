@@ -1,5 +1,7 @@
 //! The policy evaluator, bound to one request's signature.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use trent_bus::messages::{
     self, AuthorizeAnswer, AuthorizeRequest, authorize_answer, decision, question,
@@ -191,7 +193,7 @@ fn read_authorized(
     }
     let decisions = authorized.decisions.into_iter().zip(questions);
     Ok(Authorization {
-        caller: convert::required(authorized.caller, "caller")?.try_into()?,
+        caller: Arc::new(convert::required(authorized.caller, "caller")?.try_into()?),
         decisions: decisions
             .map(|(decision, question)| read_decision(decision, &question.resource))
             .collect::<Result<_, _>>()?,
@@ -224,7 +226,7 @@ fn read_decision(
                 "" => None,
                 arn => Some(convert::parse(arn, "key_arn")?),
             };
-            Ok(Err(Denied { kind, message: denied.message, key }))
+            Ok(Err(Denied { kind, message: denied.message, key, reason: denied.reason }))
         }
     }
 }
@@ -247,12 +249,12 @@ fn read_granted(
             | Resource::Entity { .. }
             | Resource::Role(_)
             | Resource::Arn(_),
-        ) => Some(GrantedKey::Existing(record.try_into()?)),
+        ) => Some(GrantedKey::Existing(Arc::new(record.try_into()?))),
     };
     Ok(Granted {
         permit: convert::permit(&granted.permit, "permit")?,
         key,
-        material: granted.material.map(TryInto::try_into).transpose()?,
+        material: granted.material.map(|m| m.try_into().map(Arc::new)).transpose()?,
         other_materials: granted
             .other_materials
             .into_iter()

@@ -111,7 +111,7 @@ impl Steps for CreateGrant {
         })?;
         fits_key(&input.terms, key)?;
         end_dry_run(input.dry_run)?;
-        let root = Caller { kind: CallerKind::Root, ..call.caller.clone() };
+        let root = Caller { kind: CallerKind::Root, ..(*call.caller).clone() };
         let issuing_account = root.arn(key.region.partition());
         let (key, random) = (key.arn(), call.ports.random);
         let grant_id = match input.name.as_deref() {

@@ -4,34 +4,12 @@
 //! implementation.
 
 use trent_types::{
-    AccessKey, EncryptionAlgorithm, EncryptionContext, KeyArn, KeySpec, MacAlgorithm, MessageType,
-    NewMaterial, Permit, Region, RequestId, SealedMaterial, SecretBytes, SigningAlgorithm,
-    Timestamp, WrappingAlgorithm, WrappingKeySpec,
+    AccessKey, EncryptionContext, KeyArn, KeySpec, MacAlgorithm, MessageType, NewMaterial, Permit,
+    Region, RequestId, SealedMaterial, SecretBytes, SigningAlgorithm, Timestamp, WrappingAlgorithm,
+    WrappingKeySpec,
 };
 
-use super::{PortFuture, Unavailable};
-
-/// A key to work with: the Permit that allows it, and its material.
-#[derive(Debug, Clone, Copy)]
-pub struct KeyUse<'a> {
-    /// From the evaluator.
-    pub permit: &'a Permit,
-    /// The key.
-    pub key: KeyArn,
-    /// From the evaluator.
-    pub material: &'a SealedMaterial,
-}
-
-/// A key with all that it encrypts or decrypts with.
-#[derive(Debug, Clone, Copy)]
-pub struct Ciphering<'a> {
-    /// The key.
-    pub key: KeyUse<'a>,
-    /// One of the key's algorithms.
-    pub algorithm: EncryptionAlgorithm,
-    /// Empty with an asymmetric algorithm.
-    pub context: &'a EncryptionContext,
-}
+use super::{Ciphering, KeyUse, PortFuture, Unavailable};
 
 /// Why a worker did not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

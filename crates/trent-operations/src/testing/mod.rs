@@ -248,7 +248,10 @@ impl World {
         self.asked.borrow_mut().push(question.action.to_owned());
         self.asked_about.borrow_mut().push(format!("{:?}", question.resource));
         self.conditions.borrow_mut().clone_from(&question.conditions);
-        let denied = |kind, message: String, key| Denied { kind, message, key };
+        let denied = |kind, message: String, key| {
+            let reason = message.clone();
+            Denied { kind, message, key, reason }
+        };
         let key = match &question.resource {
             Resource::Key(text)
             | Resource::Grant { key: text, .. }
@@ -293,8 +296,10 @@ impl World {
         let new_arn = || GrantedKey::New(arn_of(KEY).parse().unwrap());
         Ok(Granted {
             permit: Permit::from_wire(question.action.as_bytes()),
-            key: key.map(GrantedKey::Existing).or_else(|| new.then(new_arn)),
-            material: Some(material),
+            key: key
+                .map(|record| GrantedKey::Existing(record.into()))
+                .or_else(|| new.then(new_arn)),
+            material: Some(material.into()),
             other_materials: Vec::new(),
             alias: None,
             grant,

@@ -45,7 +45,7 @@ impl Authorizer for World {
             return ready(Err(error));
         }
         ready(Ok(Authorization {
-            caller: self.caller.borrow().clone(),
+            caller: self.caller.borrow().clone().into(),
             decisions: questions.iter().map(|question| self.decide(question)).collect(),
             key_now: Timestamp::from_millis(NOW),
             quota_overrides: self.quota_overrides.borrow().clone(),
