@@ -4,13 +4,16 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use trent_types::{AccountId, AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit};
+use trent_types::{
+    AccountId, AliasArn, AuditRecord, Caller, ChangeRefused, EventId, KeyArn, Permit,
+};
 
 use crate::error::{AwsError, ErrorCode, Fault};
 use crate::json::Object;
 use crate::operation::Operation;
 use crate::ports::{
-    Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, Ports, Unavailable,
+    Authorization, AuthorizeError, ChangeError, Denied, Granted, GrantedKey, PortFuture, Ports,
+    Unavailable,
 };
 use crate::rate;
 use crate::record::{Additional, Story};
@@ -57,6 +60,16 @@ pub(crate) struct Attempts<'a> {
     /// Whether the request was counted. It counts once, too.
     counted: Cell<bool>,
 }
+
+/// A request that was authorized, and what its record shows of that.
+struct Begun<'a> {
+    call: Call<'a>,
+    keys: Vec<KeyArn>,
+    alias: Option<AliasArn>,
+}
+
+/// Records on their way into the trail.
+type HandedIn<'a> = PortFuture<'a, Result<(), Unavailable>>;
 
 impl<'a> Attempts<'a> {
     pub(crate) fn of(request: &'a Request<'a>, ports: &'a Ports<'a>) -> Self {
@@ -106,24 +119,50 @@ impl<'a> Attempts<'a> {
     }
 
     /// One attempt; only the caller when things changed meanwhile.
+    ///
+    /// What most requests pass is kept small here: a future is moved about as a whole. The rest is
+    /// on the heap.
     async fn attempt<O: Steps>(
         &self,
         decoded: &Result<O::Input<'_>, AwsError>,
     ) -> Result<Response, Arc<Caller>> {
-        let parameters = |out: &mut Object<'_>| shown_parameters::<O>(decoded, out);
-        let story = self.story(O::NAME, O::READ_ONLY);
         let authorized = match decoded {
             Ok(input) => self.authorize::<O>(input).await,
             Err(_) => self.ports.authorizer.authorize(&[]).await.map(|who| (0, who)),
         };
-        let (asked, authorization) = match authorized {
-            Ok(authorized) => authorized,
-            Err(error) => {
-                let error = AwsError::from(error);
-                let story = Story { error: Some(&error), ..story };
-                return Ok(self.refused(&story, &error, &parameters).await);
-            }
+        let (begun, barred) = match authorized {
+            Ok((asked, authorization)) => self.begin::<O>(decoded, asked, authorization),
+            Err(error) => return Ok(Box::pin(self.unauthorized::<O>(decoded, error)).await),
         };
+        let outcome = match (decoded, barred) {
+            (Ok(input), Ok(())) => O::perform(input, &begun.call).await,
+            (_, Err(error)) => Err(Fault::Error(error)),
+            (Err(error), Ok(())) => Err(Fault::Error(error.clone())),
+        };
+        match outcome {
+            Ok(done) if done.change.is_none() => {
+                let (handed_in, response) = self.concluded::<O>(decoded, &begun, done);
+                drop(begun);
+                Ok(match handed_in.await {
+                    Ok(()) => response,
+                    Err(unrecorded) => self.render(&unrecorded.into()),
+                })
+            }
+            Err(Fault::Again) => Err(begun.call.caller),
+            Ok(done) => Box::pin(self.commit::<O>(decoded, begun, done)).await,
+            Err(Fault::Error(error)) => {
+                Ok(Box::pin(self.failed::<O>(decoded, &begun, &error)).await)
+            }
+        }
+    }
+
+    /// What the answers to the questions allow, and the error if that is not what was asked for.
+    fn begin<O: Steps>(
+        &self,
+        decoded: &Result<O::Input<'_>, AwsError>,
+        asked: usize,
+        authorization: Authorization,
+    ) -> (Begun<'a>, Result<(), AwsError>) {
         let Authorization { caller, decisions, key_now, quota_overrides } = authorization;
         let complete = decisions.len() == asked;
         let (keys, granted) = sort_out(decisions);
@@ -141,32 +180,73 @@ impl<'a> Attempts<'a> {
         };
         let alias = decoded.as_ref().ok().and_then(|input| O::alias(input));
         let alias = alias.map(|name| alias_arn(self.request, &call.caller, name));
-        let outcome = match (decoded, granted) {
-            (Err(error), _) => Err(Fault::Error(error.clone())),
-            (Ok(_), Err(error)) => Err(Fault::Error(error)),
+        let barred = match (decoded, granted) {
+            (Err(error), _) => Err(error.clone()),
+            (Ok(_), Err(error)) => Err(error),
             (Ok(input), Ok(granted)) => {
                 call.granted = granted;
-                match self.count::<O>(input, &call) {
-                    Ok(()) => O::perform(input, &call).await.map(|done| (input, done)),
-                    Err(throttled) => Err(Fault::Error(throttled)),
-                }
+                self.count::<O>(input, &call)
             }
         };
+        (Begun { call, keys, alias }, barred)
+    }
+
+    /// What is to be told of a request that came so far.
+    fn told<'s, O: Steps>(
+        &'s self,
+        decoded: &'s Result<O::Input<'_>, AwsError>,
+        begun: &'s Begun<'_>,
+    ) -> Story<'s> {
         // An alias operation shows the alias and the key that it stands for in the end.
-        let shown = if alias.is_some() { keys.len().saturating_sub(1) } else { 0 };
-        let keys = keys.get(shown..).unwrap_or_default();
-        let role = decoded.as_ref().ok().and_then(|input| O::role(input));
-        let (alias, alias_last) = (alias.as_ref(), O::ALIAS_LAST);
-        let story = Story { caller: Some(&call.caller), alias, alias_last, keys, role, ..story };
-        let response = match outcome {
-            Ok((input, done)) => self.finish::<O>(input, &call, done, story, &parameters).await,
-            Err(Fault::Again) => None,
-            Err(Fault::Error(error)) => {
-                let story = Story { error: Some(&error), ..story };
-                Some(self.refused(&story, &error, &parameters).await)
-            }
+        let shown = if begun.alias.is_some() { begun.keys.len().saturating_sub(1) } else { 0 };
+        Story {
+            caller: Some(&begun.call.caller),
+            alias: begun.alias.as_ref(),
+            alias_last: O::ALIAS_LAST,
+            keys: begun.keys.get(shown..).unwrap_or_default(),
+            role: decoded.as_ref().ok().and_then(|input| O::role(input)),
+            ..self.story(O::NAME, O::READ_ONLY)
+        }
+    }
+
+    /// Hands in the record of what was done without a change; the answer waits for that.
+    fn concluded<O: Steps>(
+        &self,
+        decoded: &Result<O::Input<'_>, AwsError>,
+        begun: &Begun<'_>,
+        done: Done,
+    ) -> (HandedIn<'a>, Response) {
+        let made = done.new_key.as_slice();
+        let story = self.told::<O>(decoded, begun);
+        let story = Story {
+            keys: if made.is_empty() { story.keys } else { made },
+            response: done.elements.as_deref(),
+            additional: done.additional,
+            ..story
         };
-        response.ok_or(call.caller)
+        let handed_in = self.hand_in(&story, &|out| shown_parameters::<O>(decoded, out));
+        (handed_in, self.response(done.body))
+    }
+
+    /// Nobody is known to have asked, or nobody knows.
+    async fn unauthorized<O: Steps>(
+        &self,
+        decoded: &Result<O::Input<'_>, AwsError>,
+        error: AuthorizeError,
+    ) -> Response {
+        let error = AwsError::from(error);
+        let story = Story { error: Some(&error), ..self.story(O::NAME, O::READ_ONLY) };
+        self.refused(&story, &error, &|out| shown_parameters::<O>(decoded, out)).await
+    }
+
+    async fn failed<O: Steps>(
+        &self,
+        decoded: &Result<O::Input<'_>, AwsError>,
+        begun: &Begun<'_>,
+        error: &AwsError,
+    ) -> Response {
+        let story = Story { error: Some(error), ..self.told::<O>(decoded, begun) };
+        self.refused(&story, error, &|out| shown_parameters::<O>(decoded, out)).await
     }
 
     /// Counts the request, once however often it is tried: before the key's state is looked at, as
@@ -188,49 +268,43 @@ impl<'a> Attempts<'a> {
         Ok((questions.len(), authorizer.authorize(&questions).await?))
     }
 
-    /// Records what was done, commits what is to change, and answers; `None` when things changed
-    /// meanwhile.
-    async fn finish<O: Steps>(
+    /// Commits what is to change, with the record of what was done, and answers; only the caller
+    /// when things changed meanwhile.
+    async fn commit<O: Steps>(
         &self,
-        input: &O::Input<'_>,
-        call: &Call<'_>,
+        decoded: &Result<O::Input<'_>, AwsError>,
+        begun: Begun<'_>,
         done: Done,
-        story: Story<'_>,
-        parameters: &dyn Fn(&mut Object<'_>),
-    ) -> Option<Response> {
+    ) -> Result<Response, Arc<Caller>> {
+        let Begun { call, .. } = &begun;
+        let parameters = |out: &mut Object<'_>| shown_parameters::<O>(decoded, out);
+        let (Ok(input), Some(change)) = (decoded, done.change) else {
+            return Ok(self.render(&AwsError::internal(&"a change that nobody asked for")));
+        };
         let made = done.new_key.as_slice();
+        let story = self.told::<O>(decoded, &begun);
         let story = Story {
             keys: if made.is_empty() { story.keys } else { made },
             response: done.elements.as_deref(),
             additional: done.additional,
             ..story
         };
-        let response = Response {
-            status: 200,
-            content_type: self.request.service.content_type(),
-            body: done.body,
-            error: None,
-        };
-        let Some(change) = done.change else {
-            let accepted = self.accept(&story, parameters).await;
-            return Some(accepted.map_or_else(|error| self.render(&error), |()| response));
-        };
         let permits: Vec<&Permit> = call.granted.iter().map(|granted| &granted.permit).collect();
-        let (record, mut others) = self.records(&story, parameters);
+        let (record, mut others) = self.records(&story, &parameters);
         others.extend(done.events);
         let id = self.request.request_id;
         let error = match self.ports.registry.change(id, &permits, change, record, others).await {
-            Ok(()) => return Some(response),
+            Ok(()) => return Ok(self.response(done.body)),
             // The change may have been made, and its record with it: no second record may
             // contradict it.
             Err(ChangeError::Unavailable(
                 cause @ (Unavailable::Away(_) | Unavailable::PermitExpired),
             )) => {
-                return Some(self.render(&cause.into()));
+                return Ok(self.render(&cause.into()));
             }
             Err(ChangeError::Unavailable(cause @ Unavailable::Overloaded(_))) => cause.into(),
             Err(ChangeError::Refused(ChangeRefused::Conflict | ChangeRefused::NotPermitted(_))) => {
-                return None;
+                return Err(begun.call.caller);
             }
             Err(ChangeError::Refused(reason)) => O::refused(input, call, reason),
         };
@@ -241,7 +315,7 @@ impl<'a> Attempts<'a> {
             keys: if made.is_empty() { story.keys } else { &[] },
             ..story
         };
-        Some(self.refused(&story, &error, parameters).await)
+        Ok(self.refused(&story, &error, &parameters).await)
     }
 
     /// Authenticates, then refuses what is not served, which is about no key.
@@ -274,23 +348,25 @@ impl<'a> Attempts<'a> {
         error: &AwsError,
         parameters: &dyn Fn(&mut Object<'_>),
     ) -> Response {
-        match self.accept(story, parameters).await {
+        match self.hand_in(story, parameters).await {
             Ok(()) => self.render(error),
-            Err(unrecorded) => self.render(&unrecorded),
+            Err(unrecorded) => self.render(&unrecorded.into()),
         }
     }
 
     /// Hands the record and its copies to the trail; the caller's own comes last.
-    async fn accept(
-        &self,
-        story: &Story<'_>,
-        parameters: &dyn Fn(&mut Object<'_>),
-    ) -> Result<(), AwsError> {
+    fn hand_in(&self, story: &Story<'_>, parameters: &dyn Fn(&mut Object<'_>)) -> HandedIn<'a> {
         let (record, copies) = self.records(story, parameters);
-        for record in copies.into_iter().chain([record]) {
-            self.ports.audit.accept(record).await?;
+        let audit = self.ports.audit;
+        if copies.is_empty() {
+            return audit.accept(record);
         }
-        Ok(())
+        Box::pin(async move {
+            for record in copies.into_iter().chain([record]) {
+                audit.accept(record).await?;
+            }
+            Ok(())
+        })
     }
 
     /// The record, and its copies: the owner of a key or role that another account's caller used
@@ -316,6 +392,11 @@ impl<'a> Attempts<'a> {
         };
         let copies = owners.into_iter().map(copy).collect();
         (Story { shared, ..*story }.record(parameters), copies)
+    }
+
+    fn response(&self, body: Vec<u8>) -> Response {
+        let content_type = self.request.service.content_type();
+        Response { status: 200, content_type, body, error: None }
     }
 
     fn render(&self, error: &AwsError) -> Response {
