@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -41,8 +41,11 @@ enum State {
 impl Deadlines {
     /// Gives a future time until it is due; `None` when it took longer. One that is ready at once
     /// costs nothing.
-    pub(crate) async fn until<T>(&self, due: Instant, work: impl Future<Output = T>) -> Option<T> {
-        let mut work = pin!(work);
+    pub(crate) async fn until<T>(
+        &self,
+        due: Instant,
+        mut work: Pin<&mut impl Future<Output = T>>,
+    ) -> Option<T> {
         match std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
             Poll::Ready(done) => Some(done),
             Poll::Pending => {
@@ -123,6 +126,8 @@ impl<F> Drop for Waiting<'_, F> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use super::*;
 
     const LIMIT: Duration = Duration::from_secs(30);
@@ -136,11 +141,12 @@ mod tests {
         let deadlines = Deadlines::default();
         let begun = Instant::now();
         let waiting = async {
-            let slow = tokio::time::sleep(LIMIT / 2);
+            let never = pin!(std::future::pending::<()>());
+            let (slow, ready) = (pin!(tokio::time::sleep(LIMIT / 2)), pin!(std::future::ready(1)));
             let (never, slow, ready) = tokio::join!(
-                deadlines.until(due(), std::future::pending::<()>()),
+                deadlines.until(due(), never),
                 deadlines.until(due(), slow),
-                deadlines.until(due(), std::future::ready(1)),
+                deadlines.until(due(), ready),
             );
             assert_eq!((never, slow, ready), (None, Some(()), Some(1)));
         };
@@ -159,7 +165,7 @@ mod tests {
     async fn places_are_used_again() {
         let deadlines = Deadlines::default();
         for _ in 0..5 {
-            let slept = deadlines.until(due(), tokio::time::sleep(LOOK)).await;
+            let slept = deadlines.until(due(), pin!(tokio::time::sleep(LOOK))).await;
             assert_eq!(slept, Some(()));
         }
         assert_eq!(deadlines.0.borrow().places.len(), 1);

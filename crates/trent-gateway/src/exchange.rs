@@ -58,6 +58,42 @@ pub(crate) struct Peer {
     pub(crate) tls: Option<TlsFacts>,
 }
 
+/// The other roles, at the ends of one request's line.
+struct Roles<'a> {
+    worker: BusWorker<'a>,
+    registry: BusRegistry<'a>,
+    identities: BusIdentities<'a>,
+    trail: BusTrail<'a>,
+    /// Takes the records of a traced request.
+    traced: Option<TracedTrail<'a>>,
+}
+
+impl<'a> Roles<'a> {
+    fn of(core: &'a Core, line: Line<'a>) -> Self {
+        let traced = |parent| TracedTrail { trail: &*core.audit, parent };
+        Self {
+            worker: BusWorker::new(line, &core.sealer),
+            registry: BusRegistry::new(line),
+            identities: BusIdentities::new(line, &core.sealer),
+            trail: BusTrail::new(line, &core.finishing),
+            traced: line.traceparent.map(traced),
+        }
+    }
+
+    fn ports<'p>(&'p self, core: &'p Core, authorizer: &'p dyn Authorizer) -> Ports<'p> {
+        Ports {
+            authorizer,
+            worker: &self.worker,
+            registry: &self.registry,
+            identities: &self.identities,
+            audit: self.traced.as_ref().map_or(&*core.audit, |traced| traced),
+            trail: &self.trail,
+            random: &ThreadRandom,
+            quota: &*core.quota,
+        }
+    }
+}
+
 /// One request on its way.
 pub(crate) struct Exchange<'a> {
     pub(crate) core: &'a Core,
@@ -109,8 +145,9 @@ impl Exchange<'_> {
                 let first = Cell::new(Some(signed));
                 let sign = || first.take().or_else(|| self.route(body, sha256).signed());
                 let authorizer = BusAuthorizer::new(line, self.request_id, &sign, circumstances);
-                let served = self
-                    .with_ports(&authorizer, line, async |ports| serve(run, &request, ports).await);
+                let roles = Roles::of(self.core, line);
+                let ports = roles.ports(self.core, &authorizer);
+                let served = serve(run, &request, &ports);
                 match &step {
                     None => served.await,
                     // On the heap, so that the futures of other requests stay small.
@@ -168,35 +205,11 @@ impl Exchange<'_> {
         line: Line<'_>,
     ) -> Response {
         // On the heap, so that the futures of good requests stay small: they are moved about.
-        let refused = self.with_ports(&Unsigned, line, async |ports| {
-            refuse(request, operation, error, ports).await
-        });
-        Box::pin(refused).await
-    }
-
-    async fn with_ports<T>(
-        &self,
-        authorizer: &dyn Authorizer,
-        line: Line<'_>,
-        work: impl AsyncFnOnce(&Ports<'_>) -> T,
-    ) -> T {
-        let worker = BusWorker::new(line, &self.core.sealer);
-        let registry = BusRegistry::new(line);
-        let identities = BusIdentities::new(line, &self.core.sealer);
-        let trail = BusTrail::new(line, &self.core.finishing);
-        let audit = &*self.core.audit;
-        let traced = line.traceparent.map(|parent| TracedTrail { trail: audit, parent });
-        let ports = Ports {
-            authorizer,
-            worker: &worker,
-            registry: &registry,
-            identities: &identities,
-            audit: traced.as_ref().map_or(audit, |traced| traced),
-            trail: &trail,
-            random: &ThreadRandom,
-            quota: &*self.core.quota,
-        };
-        work(&ports).await
+        Box::pin(async move {
+            let roles = Roles::of(self.core, line);
+            refuse(request, operation, error, &roles.ports(self.core, &Unsigned)).await
+        })
+        .await
     }
 
     fn request<'a>(&'a self, user_agent: &'a str, host: &'a str, body: &'a [u8]) -> Request<'a> {

@@ -24,12 +24,12 @@ use crate::steps::{Call, Done, Steps, alias_arn};
 const ATTEMPTS_MAX: usize = 5;
 
 /// Answers one request.
-pub async fn serve(
-    operation: &dyn Operation,
-    request: &Request<'_>,
-    ports: &Ports<'_>,
-) -> Response {
-    operation.run(request, ports).await
+pub fn serve<'a>(
+    operation: &'a dyn Operation,
+    request: &'a Request<'a>,
+    ports: &'a Ports<'a>,
+) -> PortFuture<'a, Response> {
+    operation.run(request, ports)
 }
 
 /// Refuses a request that no operation runs for: recorded as nobody's, on the system chain, then
