@@ -2,24 +2,24 @@
 //! by id.
 //!
 //! One task hands frames over to the connection. The caller of the first waiting order lets
-//! everything else that is ready on its thread have its turn, then wakes that task, which takes all
-//! that wait: so an order on an idle bus leaves at once, and what a busy core asks in one turn
-//! travels together. No timer is involved.
+//! everything else that is ready on its thread have its turn, then wakes that task, which takes
+//! what may leave ([`Desk`]): so an order on an idle bus leaves at once, and what a busy core asks
+//! in one turn, or while others are on their way, travels together.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use async_nats::connection::State as Connection;
 use async_nats::{Client, StatusCode};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use prost::Message;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use super::NatsError;
-use super::frames::{self, MAX_BYTES, MAX_ORDERS, OVERHEAD};
+use super::desk::{Desk, Frame};
+use super::frames::{self, OVERHEAD};
 use super::meters::ClientMeters;
 use crate::messages::{self, Rejection, answer::Outcome};
 use crate::{BusError, Order, Subject};
@@ -50,30 +50,6 @@ pub(crate) struct NatsClient {
     meters: ClientMeters,
 }
 
-/// Everything under way.
-#[derive(Default)]
-struct Desk {
-    waiting: Vec<(Subject, messages::Order)>,
-    waiting_bytes: usize,
-    unanswered: HashMap<u64, Unanswered>,
-    last_id: u64,
-    last_frame: u64,
-}
-
-struct Unanswered {
-    /// The frame that the order left in; 0 while it waits.
-    frame: u64,
-    answer: oneshot::Sender<Result<Bytes, BusError>>,
-}
-
-/// Orders of one subject on their way into one message.
-struct Frame {
-    number: u64,
-    subject: Subject,
-    orders: Vec<messages::Order>,
-    bytes: usize,
-}
-
 /// Takes an order off the desk when its caller stops waiting, for whatever reason.
 struct Entry<'a> {
     client: &'a NatsClient,
@@ -82,12 +58,9 @@ struct Entry<'a> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        self.client.desk().unanswered.remove(&self.id);
+        self.client.desk().remove(self.id);
     }
 }
-
-/// An order on the desk, where its answer comes, and whether it is the first.
-type Entered<'a> = (Entry<'a>, oneshot::Receiver<Result<Bytes, BusError>>, bool);
 
 /// Rings for the sending task when it is dropped: also where its caller stops waiting, since others
 /// may have put their orders beside that one's.
@@ -139,8 +112,12 @@ impl NatsClient {
             return Err(BusError::Disconnected);
         }
         let deadline = order.deadline;
-        let (entry, answer, first) = self.enter(subject, order)?;
-        if first {
+        if order.payload.len() + OVERHEAD > self.client.max_payload() {
+            return Err(BusError::Rejected(Rejection::Malformed));
+        }
+        let (id, answer, rings) = self.desk().enter(subject, order, self.limits)?;
+        let entry = Entry { client: self, id };
+        if rings {
             // What else is ready on this thread puts its orders beside this one.
             let bell = Bell(&self.waiting);
             tokio::task::yield_now().await;
@@ -156,64 +133,22 @@ impl NatsClient {
         }
     }
 
-    /// Puts an order on the desk; says whether it is the first there, whose caller rings for the
-    /// sending task.
-    fn enter(&self, subject: Subject, order: Order) -> Result<Entered<'_>, BusError> {
-        let bytes = order.payload.len() + OVERHEAD;
-        if bytes > self.client.max_payload() {
-            return Err(BusError::Rejected(Rejection::Malformed));
-        }
-        let (sender, receiver) = oneshot::channel();
-        let mut desk = self.desk();
-        if desk.unanswered.len() >= self.limits.orders_max
-            || desk.waiting_bytes + bytes > self.limits.waiting_bytes_max
-        {
-            return Err(BusError::Rejected(Rejection::Overloaded));
-        }
-        desk.last_id += 1;
-        let id = desk.last_id;
-        desk.unanswered.insert(id, Unanswered { frame: 0, answer: sender });
-        desk.waiting_bytes += bytes;
-        desk.waiting.push((subject, frames::order(id, order)));
-        let first = desk.waiting.len() == 1;
-        Ok((Entry { client: self, id }, receiver, first))
-    }
-
     /// The sending task.
     async fn send(&self) {
+        let mut again = None;
         loop {
-            self.waiting.notified().await;
-            for frame in self.take_waiting() {
+            match again {
+                None => self.waiting.notified().await,
+                Some(again) => {
+                    let _ = tokio::time::timeout_at(again, self.waiting.notified()).await;
+                }
+            }
+            let frames;
+            (frames, again) = self.desk().take(Instant::now());
+            for frame in frames {
                 self.hand_over(frame).await;
             }
         }
-    }
-
-    /// Everything that waits and is still wanted, in frames.
-    fn take_waiting(&self) -> Vec<Frame> {
-        let mut desk = self.desk();
-        desk.waiting_bytes = 0;
-        let mut frames: Vec<Frame> = Vec::new();
-        for (subject, order) in std::mem::take(&mut desk.waiting) {
-            let bytes = order.payload.len() + OVERHEAD;
-            let Desk { unanswered, last_frame, .. } = &mut *desk;
-            let Some(entry) = unanswered.get_mut(&order.correlation_id) else { continue };
-            let open = frames.iter_mut().rev().find(|frame| frame.subject == subject);
-            match open.filter(|frame| frame.has_room(bytes)) {
-                Some(frame) => {
-                    entry.frame = frame.number;
-                    frame.bytes += bytes;
-                    frame.orders.push(order);
-                }
-                None => {
-                    *last_frame += 1;
-                    entry.frame = *last_frame;
-                    let number = *last_frame;
-                    frames.push(Frame { number, subject, orders: vec![order], bytes });
-                }
-            }
-        }
-        frames
     }
 
     async fn hand_over(&self, frame: Frame) {
@@ -243,16 +178,21 @@ impl NatsClient {
             return;
         };
         self.meters.answered(frame.answers.len());
+        let number = frame_of(&message.subject).map(|(number, _, _)| number);
         // Whoever waits is woken after the lock is free again. Answers that nobody waits for any
         // more are dropped here.
-        let completed: Vec<_> = {
+        let (completed, rings): (Vec<_>, bool) = {
             let mut desk = self.desk();
+            let rings = number.is_some_and(|number| desk.arrived(number));
             let complete = |answer: messages::Answer| {
                 let outcome = answer.outcome?;
-                Some((desk.unanswered.remove(&answer.correlation_id)?, outcome))
+                Some((desk.remove(answer.correlation_id)?, outcome))
             };
-            frame.answers.into_iter().filter_map(complete).collect()
+            (frame.answers.into_iter().filter_map(complete).collect(), rings)
         };
+        if rings {
+            self.waiting.notify_one();
+        }
         for (entry, outcome) in completed {
             let answer = match outcome {
                 Outcome::Payload(payload) => Ok(payload),
@@ -265,21 +205,16 @@ impl NatsClient {
         }
     }
 
-    /// Ends the orders of a frame that reached no service. Correlation ids rise within a frame, so
-    /// they lie between the first and the last; ids of other frames may lie there too.
+    /// Ends the orders of a frame that reached no service.
     fn fail(&self, frame: u64, first: u64, last: u64) {
-        let mut desk = self.desk();
-        // The range comes over the wire: what it spans does not decide how long this takes.
-        let of_frame =
-            |id: &u64, entry: &Unanswered| (first..=last).contains(id) && entry.frame == frame;
-        let failed: Vec<u64> = desk
-            .unanswered
-            .iter()
-            .filter(|(id, entry)| of_frame(id, entry))
-            .map(|(id, _)| *id)
-            .collect();
-        let failed: Vec<_> = failed.iter().filter_map(|id| desk.unanswered.remove(id)).collect();
-        drop(desk);
+        let (failed, rings) = {
+            let mut desk = self.desk();
+            let rings = desk.arrived(frame);
+            (desk.remove_frame(frame, first, last), rings)
+        };
+        if rings {
+            self.waiting.notify_one();
+        }
         for entry in failed {
             let _ = entry.answer.send(Err(BusError::Disconnected));
         }
@@ -287,12 +222,6 @@ impl NatsClient {
 
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Frame {
-    const fn has_room(&self, bytes: usize) -> bool {
-        self.orders.len() < MAX_ORDERS && self.bytes + bytes <= MAX_BYTES
     }
 }
 

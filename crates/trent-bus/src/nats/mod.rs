@@ -6,6 +6,7 @@
 //! permissions keep each role to its own inboxes.
 
 mod client;
+mod desk;
 mod frames;
 mod meters;
 mod server;

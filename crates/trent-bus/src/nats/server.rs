@@ -25,7 +25,7 @@ use crate::{Order, Service, Subject};
 /// The queue group of every subject: a frame goes to one replica.
 const QUEUE_GROUP: &str = "trent";
 /// How long a ready answer waits for the next of its frame at most.
-const TOGETHER: Duration = Duration::from_micros(200);
+const TOGETHER: Duration = Duration::from_micros(500);
 
 /// How much a service takes on.
 #[derive(Debug, Clone, Copy)]
