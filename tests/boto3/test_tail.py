@@ -27,7 +27,7 @@ def tail(caller, status=200, **wanted):
 def here(caller):
     """The token of this moment, when the records of all that was before have come."""
     answer = tail(caller, WaitSeconds=0)
-    assert answer["Events"] == []
+    # Records of what was answered before may be kept in this very moment.
     while True:
         answer = tail(caller, NextToken=answer["NextToken"], WaitSeconds=2)
         if not answer["Events"]:
