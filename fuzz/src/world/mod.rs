@@ -195,7 +195,7 @@ fn permit() -> Permit {
     let make = || {
         let ring = KeyRing::single(SecretBytes::new(vec![0x77; 32])).expect("32 bytes");
         let arn = key_arn();
-        PermitKeys::new(ring).mint(&Claims {
+        PermitKeys::new(ring).mint(Claims {
             request_id: RequestId::from_bytes([1; 16]),
             action: "kms:Encrypt".to_owned(),
             account: arn.account,
