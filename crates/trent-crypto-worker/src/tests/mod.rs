@@ -5,6 +5,7 @@ mod agreement;
 mod asymmetric;
 mod done;
 mod importing;
+mod local;
 mod material;
 mod re_seal;
 mod refused;
