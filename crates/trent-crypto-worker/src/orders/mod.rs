@@ -76,6 +76,7 @@ type Done = Result<Outcome, Refusal>;
 
 /// A secret that an order brings from the gateway; one that is sealed is opened only once the
 /// Permit has been checked.
+#[derive(Clone, Copy)]
 pub(crate) enum Brought<'a> {
     Sealed(&'a [u8]),
     /// From the same process.

@@ -225,7 +225,7 @@ async fn a_worker_with_another_domain_key_does_nothing_by_value_either() {
 }
 
 #[tokio::test]
-async fn material_of_a_domain_key_that_is_not_there_is_unusable_by_value_too() {
+async fn changed_material_is_unusable_by_value_too() {
     let mut held = Held::new().await;
     *held.material.sealed.last_mut().unwrap() ^= 1;
     let refused = held.encrypt(&held.permit(Duty::Encrypt));
