@@ -3,7 +3,7 @@
 //! A client calls a [`Subject`] on a [`Bus`] with an encoded request and gets the encoded answer.
 //! Over NATS many orders share a message; in one process the handler runs on the caller's task.
 //! Both carry the same messages; a handler that every request passes takes them unencoded where
-//! nothing lies in between.
+//! nothing lies in between, and what is asked for most often is no message there at all (`local`).
 
 pub mod audit_stream;
 mod bus;

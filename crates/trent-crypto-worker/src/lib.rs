@@ -5,6 +5,9 @@
 //! that first. Sealed material travels in each order, so workers hold no state but a cache of
 //! opened keys.
 //!
+//! Who is in the same process has symmetric cryptography done by values instead (module `local`),
+//! under the same checks.
+//!
 //! | order | answer, when it was done | sealed between the roles |
 //! |---|---|---|
 //! | GenerateMaterial, ImportMaterial | `made` | |
@@ -38,6 +41,7 @@
 
 mod counts;
 mod domain;
+mod local;
 mod orders;
 mod parsed_keys;
 mod permission;

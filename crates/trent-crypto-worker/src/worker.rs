@@ -42,7 +42,7 @@ pub struct WorkerConfig {
 /// comes by decides where it waits on its way, not how it is done, and an older worker must not
 /// refuse what a newer gateway considers slow.
 pub struct Worker {
-    workshop: Arc<Workshop>,
+    pub(crate) workshop: Arc<Workshop>,
     slow: SlowThreads,
 }
 

@@ -9,11 +9,11 @@ use prost::Message as _;
 use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::crypto_request::Order as CryptoOrder;
 use trent_bus::messages::{CryptoAnswer, CryptoFault, CryptoRequest, Rejection};
-use trent_bus::{Pace, PermitKeys, Sealer, Step, convert, pace};
+use trent_bus::{NotDone, Pace, PermitKeys, Sealer, Step, Work, convert, pace};
 use trent_crypto::{CryptoError, KeyMaterial, SystemRandom};
 use trent_types::{Clock, KeyRing, RequestId, Timestamp, TraceParent};
 
-use crate::counts::OrderCounts;
+use crate::counts::{OrderCounts, Outcomes};
 use crate::domain::Domain;
 use crate::orders::{Bench, Refusal};
 use crate::parsed_keys::ParsedKeys;
@@ -139,53 +139,78 @@ impl Workshop {
             self.counts.undecodable.increment(1);
             return Err(Rejection::Malformed);
         };
+        let (counts, checks) = (self.counts.of(&order), is_check(&order));
+        let outcome = self.work(request_id, now, checks, counts, |bench| bench.perform(order));
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(NotDone::Fault(fault)) => Outcome::Fault(fault.into()),
+            Err(NotDone::Rejected(rejection)) => return Err(rejection),
+        };
+        Ok(CryptoAnswer { outcome: Some(outcome) })
+    }
+
+    /// Has something done at once that came as values, and counts it.
+    pub(crate) fn at_once<T>(
+        &self,
+        request: RequestId,
+        counts: impl FnOnce(&OrderCounts) -> &Outcomes,
+        work: impl FnOnce(&Bench<'_>) -> Result<T, Refusal>,
+    ) -> Work<T> {
+        self.work(request, self.clock.now(), false, counts(&self.counts), work)
+    }
+
+    /// Has something done: what every order passes, whether it came as a message or as values.
+    /// `checks`: it lets the worker prove that its domain key is the right one.
+    fn work<T>(
+        &self,
+        request: RequestId,
+        now: Timestamp,
+        checks: bool,
+        counts: &Outcomes,
+        work: impl FnOnce(&Bench<'_>) -> Result<T, Refusal>,
+    ) -> Work<T> {
         // What this worker sealed now, nobody with the right key could open.
-        if self.wrong_domain_key.load(Ordering::Acquire) && !is_check(&order) {
-            return Err(Rejection::Unavailable);
+        if self.wrong_domain_key.load(Ordering::Acquire) && !checks {
+            return Err(NotDone::Rejected(Rejection::Unavailable));
         }
         let domain = self.domain.load();
-        let bench = Bench {
-            check: PermitCheck { keys: &self.permit_keys, request: request_id, now },
+        let result = work(&Bench {
+            check: PermitCheck { keys: &self.permit_keys, request, now },
             sealer: &self.sealer,
             domain: &domain,
             parsed: &self.parsed,
             ready: &self.ready_keys,
             clock: &*self.clock,
             random: &SystemRandom,
-        };
-        let outcome = match self.perform(&bench, order) {
-            Ok(outcome) => outcome,
-            Err(Refusal::Fault(fault)) => {
-                log_fault(request_id, fault);
-                Outcome::Fault(fault.into())
-            }
-            Err(Refusal::Unavailable) => {
-                tracing::error!(%request_id, "no randomness, or no domain key of the version");
-                return Err(Rejection::Unavailable);
-            }
-            Err(Refusal::WrongDomainKey) => {
-                tracing::error!(%request_id, "{WRONG_DOMAIN_KEY}");
-                self.wrong_domain_key.store(true, Ordering::Release);
-                return Err(Rejection::Unavailable);
-            }
-        };
-        Ok(CryptoAnswer { outcome: Some(outcome) })
-    }
-
-    fn perform(&self, bench: &Bench<'_>, order: CryptoOrder) -> Result<Outcome, Refusal> {
-        let counts = self.counts.of(&order);
-        let checks = is_check(&order);
-        let result = bench.perform(order);
+        });
         if checks {
             self.note_domain_key(&result);
         }
         counts.count(&result);
-        result
+        result.map_err(|refusal| self.not_done(request, refusal))
+    }
+
+    /// What a refusal is for whoever asked; logs it.
+    fn not_done(&self, request_id: RequestId, refusal: Refusal) -> NotDone {
+        match refusal {
+            Refusal::Fault(fault) => {
+                log_fault(request_id, fault);
+                return NotDone::Fault(fault);
+            }
+            Refusal::Unavailable => {
+                tracing::error!(%request_id, "no randomness, or no domain key of the version");
+            }
+            Refusal::WrongDomainKey => {
+                tracing::error!(%request_id, "{WRONG_DOMAIN_KEY}");
+                self.wrong_domain_key.store(true, Ordering::Release);
+            }
+        }
+        NotDone::Rejected(Rejection::Unavailable)
     }
 
     /// Takes the result of a domain key check into account; one that was not permitted says
     /// nothing.
-    fn note_domain_key(&self, result: &Result<Outcome, Refusal>) {
+    fn note_domain_key<T>(&self, result: &Result<T, Refusal>) {
         match result {
             Ok(_) => self.wrong_domain_key.store(false, Ordering::Release),
             Err(Refusal::Fault(CryptoFault::MaterialUnusable)) => {

@@ -22,6 +22,9 @@ use crate::{CryptoError, Random, SymmetricKey};
 /// Separates these subkeys from those of every other purpose; part of the format.
 const LABEL: &[u8] = b"trent ciphertext blob 1";
 
+/// AADs up to this length are put together on the stack.
+const SHORT_AAD_BYTES: usize = 512;
+
 /// How many bytes longer a blob is than its plaintext.
 pub const BLOB_OVERHEAD: usize = CiphertextHeader::BYTES + OVERHEAD;
 
@@ -38,8 +41,11 @@ pub fn encrypt(
 ) -> Result<Vec<u8>, CryptoError> {
     let mut blob = Vec::with_capacity(BLOB_OVERHEAD + plaintext.len());
     header.write(&mut blob);
-    let aad = additional_data(&blob, context);
-    envelope::seal(key.derivation(), LABEL, &aad, plaintext, random, &mut blob)?;
+    // Copied, since the blob grows while it is in use.
+    let header = blob.first_chunk().copied().ok_or(CryptoError::LibraryFailure)?;
+    with_additional_data(&header, context, |aad| {
+        envelope::seal(key.derivation(), LABEL, aad, plaintext, random, &mut blob)
+    })?;
     Ok(blob)
 }
 
@@ -54,20 +60,35 @@ pub fn decrypt(
     context: &[u8],
     blob: &[u8],
 ) -> Result<SecretBytes, CryptoError> {
-    let (header, envelope) =
-        blob.split_at_checked(CiphertextHeader::BYTES).ok_or(CryptoError::InvalidCiphertext)?;
+    let (header, envelope) = blob.split_first_chunk().ok_or(CryptoError::InvalidCiphertext)?;
     if CiphertextHeader::parse(header) != Some(*expected) {
         return Err(CryptoError::InvalidCiphertext);
     }
-    envelope::open(key.derivation(), LABEL, &additional_data(header, context), envelope)
-        .ok_or(CryptoError::InvalidCiphertext)
+    with_additional_data(header, context, |aad| {
+        envelope::open(key.derivation(), LABEL, aad, envelope)
+    })
+    .ok_or(CryptoError::InvalidCiphertext)
 }
 
-fn additional_data(header: &[u8], context: &[u8]) -> Vec<u8> {
-    let mut aad = Vec::with_capacity(header.len() + context.len());
-    aad.extend_from_slice(header);
-    aad.extend_from_slice(context);
-    aad
+/// Calls back with the AAD. Nothing is allocated for one that is as short as most are.
+fn with_additional_data<T>(
+    header: &[u8; CiphertextHeader::BYTES],
+    context: &[u8],
+    work: impl FnOnce(&[u8]) -> T,
+) -> T {
+    if context.is_empty() {
+        return work(header);
+    }
+    let mut short = [0; SHORT_AAD_BYTES];
+    match short.get_mut(..header.len() + context.len()) {
+        Some(aad) => {
+            let (first, rest) = aad.split_at_mut(header.len());
+            first.copy_from_slice(header);
+            rest.copy_from_slice(context);
+            work(aad)
+        }
+        None => work(&[header, context].concat()),
+    }
 }
 
 #[cfg(test)]
@@ -168,6 +189,15 @@ mod tests {
             prop_assert_eq!(blob.len(), plaintext.len() + BLOB_OVERHEAD);
             let opened = decrypt(&key, &header(), &context, &blob).unwrap();
             prop_assert_eq!(opened.expose(), plaintext.as_slice());
+        }
+
+        #[test]
+        fn the_additional_data_is_header_and_context(
+            context in prop::collection::vec(any::<u8>(), 0..=2 * SHORT_AAD_BYTES),
+        ) {
+            let header = [7; CiphertextHeader::BYTES];
+            let expected = [&header[..], &context].concat();
+            with_additional_data(&header, &context, |aad| assert_eq!(aad, expected));
         }
 
         #[test]

@@ -75,7 +75,7 @@ pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
 pub use key_use::{Ciphering, KeyUse};
 pub use last_usage::{KeyUsed, LastUsage, TrackedOperation};
 pub use network::IpNetwork;
-pub use permit::{Permit, Primitive, Primitives};
+pub use permit::{HeldPermit, Permit, Primitive, Primitives};
 pub use quota::{
     AdminChange, Counted, QUOTA_MAX, Quota, QuotaOverride, QuotaScope, RequestClass, ResourceQuota,
 };

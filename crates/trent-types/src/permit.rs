@@ -1,31 +1,87 @@
 //! Permission as a value.
 
+use std::any::Any;
+use std::sync::Arc;
+
 /// Proof that the policy evaluator allowed one action of one request.
 ///
 /// Whoever holds a Permit can pass it on but not read, change or make one: its content and its MAC
 /// are known to the evaluator, the registry and the crypto worker only (`trent-bus`, module
 /// `permit`). Every port that touches key material or metadata takes one.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Permit(Box<[u8]>);
+///
+/// It is the bytes that came over the wire, or, in the process that made it, the very object: that
+/// one is encoded only when it has to travel.
+#[derive(Clone)]
+pub struct Permit(Form);
+
+#[derive(Clone)]
+enum Form {
+    Wire(Box<[u8]>),
+    Held(Arc<dyn HeldPermit>),
+}
+
+/// A Permit that is in the process where it was made.
+///
+/// Having this trait proves nothing: whoever verifies Permits believes an object only when its type
+/// is the one that nobody else can make, and any other one by its bytes, like those of a stranger.
+pub trait HeldPermit: Any + Send + Sync {
+    /// The bytes that travel; the same ones at each call.
+    fn wire(&self) -> &[u8];
+}
 
 impl Permit {
     /// Takes a Permit off the wire. Only the bus decoder and the test kit call this (`cargo xtask
     /// tidy` checks it); bytes that no evaluator made are refused by whoever verifies the MAC.
     #[must_use]
     pub fn from_wire(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        Self(Form::Wire(bytes.into()))
     }
 
-    /// The bytes that travel.
+    /// The Permit that this object is. Only `trent-bus` calls this (`cargo xtask tidy` checks it).
     #[must_use]
-    pub const fn as_wire(&self) -> &[u8] {
-        &self.0
+    pub fn from_held(held: Arc<dyn HeldPermit>) -> Self {
+        Self(Form::Held(held))
+    }
+
+    /// The bytes that travel. Those of a held Permit are made at the first call.
+    #[must_use]
+    pub fn as_wire(&self) -> &[u8] {
+        match &self.0 {
+            Form::Wire(bytes) => bytes,
+            Form::Held(held) => held.wire(),
+        }
+    }
+
+    /// The object, where the Permit is one.
+    #[must_use]
+    pub fn as_held(&self) -> Option<&dyn HeldPermit> {
+        match &self.0 {
+            Form::Wire(_) => None,
+            Form::Held(held) => Some(&**held),
+        }
     }
 }
 
+/// The same object, or the same bytes.
+impl PartialEq for Permit {
+    fn eq(&self, other: &Self) -> bool {
+        if let (Form::Held(one), Form::Held(other)) = (&self.0, &other.0)
+            && Arc::ptr_eq(one, other)
+        {
+            return true;
+        }
+        self.as_wire() == other.as_wire()
+    }
+}
+
+impl Eq for Permit {}
+
 impl std::fmt::Debug for Permit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Permit({} bytes)", self.0.len())
+        match &self.0 {
+            Form::Wire(bytes) => write!(f, "Permit({} bytes)", bytes.len()),
+            Form::Held(_) => f.write_str("Permit(held)"),
+        }
     }
 }
 
@@ -118,5 +174,35 @@ impl Primitives {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Held(&'static [u8]);
+
+    impl HeldPermit for Held {
+        fn wire(&self) -> &[u8] {
+            self.0
+        }
+    }
+
+    #[test]
+    fn a_held_permit_is_equal_to_its_bytes() {
+        let held = Permit::from_held(Arc::new(Held(b"bytes")));
+        assert_eq!(held, held.clone());
+        assert_eq!(held, Permit::from_held(Arc::new(Held(b"bytes"))));
+        assert_eq!(held, Permit::from_wire(b"bytes"));
+        assert_ne!(held, Permit::from_held(Arc::new(Held(b"other"))));
+        assert_ne!(held, Permit::from_wire(b"other"));
+    }
+
+    #[test]
+    fn debug_shows_neither_bytes_nor_claims() {
+        let held = Permit::from_held(Arc::new(Held(b"bytes")));
+        assert_eq!(format!("{held:?}"), "Permit(held)");
+        assert_eq!(format!("{:?}", Permit::from_wire(b"bytes")), "Permit(5 bytes)");
     }
 }

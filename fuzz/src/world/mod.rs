@@ -195,7 +195,7 @@ fn permit() -> Permit {
     let make = || {
         let ring = KeyRing::single(SecretBytes::new(vec![0x77; 32])).expect("32 bytes");
         let arn = key_arn();
-        PermitKeys::new(ring).mint(&Claims {
+        PermitKeys::new(ring).mint(Claims {
             request_id: RequestId::from_bytes([1; 16]),
             action: "kms:Encrypt".to_owned(),
             account: arn.account,
@@ -206,7 +206,7 @@ fn permit() -> Permit {
             material_ids: Vec::new(),
             context_digest: [0; 32],
             expires_at: NOW,
-            caller: caller().into(),
+            caller: caller(),
             domain_key_check: Bytes::new(),
             key_now: None,
         })

@@ -4,57 +4,95 @@ use bytes::Bytes;
 use trent_bus::messages::crypto_answer::Outcome;
 use trent_bus::messages::{
     CryptoFault, DataKey, DataKeyPair, DecryptOrder, EncryptOrder, GenerateDataKeyOrder,
-    GenerateDataKeyPairOrder, GenerateRandomOrder, KeyUse, ReEncryptOrder,
+    GenerateDataKeyPairOrder, GenerateRandomOrder, ReEncryptOrder,
 };
 use trent_crypto::{CryptoError, PreparedKey, decrypt, encrypt};
 use trent_types::{CiphertextHeader, EncryptionAlgorithm, KeySpec, SecretBytes};
 
-use super::{Bench, Done, Refusal, read_name};
-use crate::permission::{Duty, PermittedUse};
+use super::{Bench, Brought, Done, Refusal, read_name};
+use crate::permission::{Duty, MessageKey, NamedKey, PermittedUse, Proof};
 
 impl Bench<'_> {
-    pub(super) fn encrypt(&self, order: EncryptOrder) -> Done {
+    pub(super) fn encrypt_order(&self, order: EncryptOrder) -> Done {
         let algorithm = read_algorithm(&order.algorithm, &order.context)?;
-        let permitted = self.check.key_use(order.r#use, Duty::Encrypt, &order.context)?;
-        let plaintext = self.open_from_gateway(&order.sealed_plaintext)?;
-        let sealed = self.seal_under(&permitted, algorithm, &order.context, plaintext.expose())?;
-        Ok(Outcome::Ciphertext(sealed.into()))
+        let key = MessageKey::read(order.r#use)?;
+        let plaintext = Brought::Sealed(&order.sealed_plaintext);
+        Ok(Outcome::Ciphertext(
+            self.encrypt(key.named(), algorithm, &order.context, plaintext)?.into(),
+        ))
     }
 
-    pub(super) fn decrypt(&self, order: DecryptOrder) -> Done {
+    pub(crate) fn encrypt(
+        &self,
+        key: NamedKey<'_>,
+        algorithm: EncryptionAlgorithm,
+        context: &[u8],
+        plaintext: Brought<'_>,
+    ) -> Result<Vec<u8>, Refusal> {
+        let permitted = self.check.key_use(key, Duty::Encrypt, context)?;
+        let plaintext = self.brought(plaintext)?;
+        self.seal_under(&permitted, algorithm, context, plaintext.expose())
+    }
+
+    pub(super) fn decrypt_order(&self, order: DecryptOrder) -> Done {
         let algorithm = read_algorithm(&order.algorithm, &order.context)?;
-        let (context, ciphertext) = (&order.context, &order.ciphertext);
-        let plaintext =
-            self.open_under(Duty::Decrypt, order.r#use, algorithm, context, ciphertext)?;
+        let key = MessageKey::read(order.r#use)?;
+        let plaintext = self.decrypt(key.named(), algorithm, &order.context, &order.ciphertext)?;
         Ok(Outcome::SealedPlaintext(self.seal_to_gateway(plaintext.expose())))
+    }
+
+    pub(crate) fn decrypt(
+        &self,
+        key: NamedKey<'_>,
+        algorithm: EncryptionAlgorithm,
+        context: &[u8],
+        ciphertext: &[u8],
+    ) -> Result<SecretBytes, Refusal> {
+        self.open_under(Duty::Decrypt, key, algorithm, context, ciphertext)
     }
 
     pub(super) fn re_encrypt(&self, order: ReEncryptOrder) -> Done {
         let to = read_algorithm(&order.destination_algorithm, &order.destination_context)?;
         let from = read_algorithm(&order.source_algorithm, &order.source_context)?;
+        let destination = MessageKey::read(order.destination)?;
         // Both Permits before anything is decrypted.
-        let destination =
-            self.check.key_use(order.destination, Duty::ReEncryptTo, &order.destination_context)?;
+        let context = &order.destination_context;
+        let destination = self.check.key_use(destination.named(), Duty::ReEncryptTo, context)?;
+        let source = MessageKey::read(order.source)?;
         let (context, ciphertext) = (&order.source_context, &order.ciphertext);
         let plaintext =
-            self.open_under(Duty::ReEncryptFrom, order.source, from, context, ciphertext)?;
+            self.open_under(Duty::ReEncryptFrom, source.named(), from, context, ciphertext)?;
         let context = &order.destination_context;
         let sealed = self.seal_under(&destination, to, context, plaintext.expose())?;
         Ok(Outcome::Ciphertext(sealed.into()))
     }
 
-    pub(super) fn generate_data_key(&self, order: GenerateDataKeyOrder) -> Done {
-        let duty = if order.with_plaintext {
+    pub(super) fn generate_data_key_order(&self, order: GenerateDataKeyOrder) -> Done {
+        let key = MessageKey::read(order.r#use)?;
+        let (number, with_plaintext) = (order.number_of_bytes, order.with_plaintext);
+        let (blob, plaintext) =
+            self.generate_data_key(key.named(), &order.context, number, with_plaintext)?;
+        let sealed_plaintext =
+            plaintext.map_or_else(Bytes::new, |secret| self.seal_to_gateway(secret.expose()));
+        Ok(Outcome::DataKey(DataKey { ciphertext: blob.into(), sealed_plaintext }))
+    }
+
+    pub(crate) fn generate_data_key(
+        &self,
+        key: NamedKey<'_>,
+        context: &[u8],
+        number_of_bytes: u32,
+        with_plaintext: bool,
+    ) -> Result<(Vec<u8>, Option<SecretBytes>), Refusal> {
+        let duty = if with_plaintext {
             Duty::GenerateDataKey
         } else {
             Duty::GenerateDataKeyWithoutPlaintext
         };
-        let permitted = self.check.key_use(order.r#use, duty, &order.context)?;
-        let data_key = self.random_bytes(order.number_of_bytes)?;
-        let blob = self.seal_blob(&permitted, &order.context, &data_key)?;
-        let sealed_plaintext =
-            if order.with_plaintext { self.seal_to_gateway(&data_key) } else { Bytes::new() };
-        Ok(Outcome::DataKey(DataKey { ciphertext: blob.into(), sealed_plaintext }))
+        let permitted = self.check.key_use(key, duty, context)?;
+        let data_key = self.random_bytes(number_of_bytes)?;
+        let blob = self.seal_blob(&permitted, context, data_key.expose())?;
+        Ok((blob, with_plaintext.then_some(data_key)))
     }
 
     pub(super) fn generate_data_key_pair(&self, order: GenerateDataKeyPairOrder) -> Done {
@@ -67,7 +105,8 @@ impl Bench<'_> {
         } else {
             Duty::GenerateDataKeyPairWithoutPlaintext
         };
-        let permitted = self.check.key_use(order.r#use, duty, &order.context)?;
+        let key = MessageKey::read(order.r#use)?;
+        let permitted = self.check.key_use(key.named(), duty, &order.context)?;
         let pair = self.make_material(spec)?;
         let private_key = pair.private_key_der()?;
         let public_key = pair.public_key_der()?.ok_or(CryptoFault::Malformed)?;
@@ -84,15 +123,23 @@ impl Bench<'_> {
         }))
     }
 
-    pub(super) fn generate_random(&self, order: &GenerateRandomOrder) -> Done {
-        self.check.duty(&order.permit, Duty::GenerateRandom)?;
-        let random = self.random_bytes(order.number_of_bytes)?;
-        Ok(Outcome::SealedPlaintext(self.seal_to_gateway(&random)))
+    pub(super) fn generate_random_order(&self, order: &GenerateRandomOrder) -> Done {
+        let random = self.generate_random((&order.permit).into(), order.number_of_bytes)?;
+        Ok(Outcome::SealedPlaintext(self.seal_to_gateway(random.expose())))
+    }
+
+    pub(crate) fn generate_random(
+        &self,
+        permit: Proof<'_>,
+        number_of_bytes: u32,
+    ) -> Result<SecretBytes, Refusal> {
+        self.check.duty(permit, Duty::GenerateRandom)?;
+        self.random_bytes(number_of_bytes)
     }
 
     fn seal_blob(
         &self,
-        permitted: &PermittedUse,
+        permitted: &PermittedUse<'_>,
         context: &[u8],
         plaintext: &[u8],
     ) -> Result<Vec<u8>, Refusal> {
@@ -102,12 +149,12 @@ impl Bench<'_> {
 
     fn seal_under(
         &self,
-        permitted: &PermittedUse,
+        permitted: &PermittedUse<'_>,
         algorithm: EncryptionAlgorithm,
         context: &[u8],
         plaintext: &[u8],
     ) -> Result<Vec<u8>, Refusal> {
-        let prepared = self.parsed.open(&self.domain.keys, self.noted(permitted))?;
+        let prepared = self.open_permitted(permitted)?;
         if algorithm != EncryptionAlgorithm::SymmetricDefault {
             return Ok(prepared.encrypt_public(algorithm, plaintext, self.random)?);
         }
@@ -120,13 +167,13 @@ impl Bench<'_> {
     fn open_under(
         &self,
         duty: Duty,
-        key_use: Option<KeyUse>,
+        key: NamedKey<'_>,
         algorithm: EncryptionAlgorithm,
         context: &[u8],
         ciphertext: &[u8],
     ) -> Result<SecretBytes, Refusal> {
-        let permitted = self.check.key_use(key_use, duty, context)?;
-        let prepared = self.parsed.open(&self.domain.keys, self.noted(&permitted))?;
+        let permitted = self.check.key_use(key, duty, context)?;
+        let prepared = self.open_permitted(&permitted)?;
         if algorithm != EncryptionAlgorithm::SymmetricDefault {
             return Ok(prepared.decrypt_private(algorithm, ciphertext)?);
         }
@@ -149,6 +196,6 @@ fn read_algorithm(name: &str, context: &[u8]) -> Result<EncryptionAlgorithm, Cry
     Ok(algorithm)
 }
 
-const fn header(permitted: &PermittedUse) -> CiphertextHeader {
+const fn header(permitted: &PermittedUse<'_>) -> CiphertextHeader {
     CiphertextHeader { key_id: permitted.key().key_id, material_id: *permitted.material_id() }
 }

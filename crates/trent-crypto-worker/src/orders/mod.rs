@@ -1,4 +1,7 @@
 //! What each order does, once and only once its Permit has been checked; a file for each family.
+//!
+//! What can be asked for by value, too, is a method over values; another one of the name with
+//! `_order` takes the message apart and seals the answer.
 
 mod agreement;
 mod cipher;
@@ -6,6 +9,7 @@ mod material;
 mod secret;
 mod signature;
 
+use std::borrow::Cow;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -20,7 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::Domain;
 use crate::parsed_keys::ParsedKeys;
-use crate::permission::{Duty, PermitCheck, PermittedUse};
+use crate::permission::{Duty, MessageKey, NamedKey, PermitCheck, PermittedUse};
 use crate::ready_keys::ReadyKeys;
 use crate::worker::{DOMAIN_KEY_CHECK, DOMAIN_KEY_CHECK_ACCOUNT};
 
@@ -67,7 +71,17 @@ impl From<CryptoError> for Refusal {
     }
 }
 
+/// What comes of an order that is a message.
 type Done = Result<Outcome, Refusal>;
+
+/// A secret that an order brings from the gateway; one that is sealed is opened only once the
+/// Permit has been checked.
+#[derive(Clone, Copy)]
+pub(crate) enum Brought<'a> {
+    Sealed(&'a [u8]),
+    /// From the same process.
+    Clear(&'a SecretBytes),
+}
 
 /// Everything that one request's orders are worked on with.
 pub(crate) struct Bench<'a> {
@@ -85,15 +99,15 @@ impl Bench<'_> {
     pub(crate) fn perform(&self, order: CryptoOrder) -> Done {
         match order {
             CryptoOrder::GenerateMaterial(order) => self.generate_material(order),
-            CryptoOrder::Encrypt(order) => self.encrypt(order),
-            CryptoOrder::Decrypt(order) => self.decrypt(order),
+            CryptoOrder::Encrypt(order) => self.encrypt_order(order),
+            CryptoOrder::Decrypt(order) => self.decrypt_order(order),
             CryptoOrder::ReEncrypt(order) => self.re_encrypt(order),
-            CryptoOrder::GenerateDataKey(order) => self.generate_data_key(order),
+            CryptoOrder::GenerateDataKey(order) => self.generate_data_key_order(order),
             CryptoOrder::GenerateDataKeyPair(order) => self.generate_data_key_pair(order),
-            CryptoOrder::GenerateRandom(order) => self.generate_random(&order),
+            CryptoOrder::GenerateRandom(order) => self.generate_random_order(&order),
             CryptoOrder::Sign(order) => self.sign(order),
             CryptoOrder::Verify(order) => self.verify(order),
-            CryptoOrder::GenerateMac(order) => self.generate_mac(order),
+            CryptoOrder::GenerateMac(order) => self.generate_mac_order(order),
             CryptoOrder::VerifyMac(order) => self.verify_mac(order),
             CryptoOrder::DeriveSharedSecret(order) => self.derive_shared_secret(order),
             CryptoOrder::Encapsulate(order) => self.encapsulate(order),
@@ -127,21 +141,26 @@ impl Bench<'_> {
         }
     }
 
-    /// A key of an allowed use, opened; the domain key's version was noted.
-    fn open_key(
+    /// [`Self::open_key`] for what a message names.
+    fn open_message_key(
         &self,
         order: Option<messages::KeyUse>,
         duty: Duty,
     ) -> Result<Arc<PreparedKey>, Refusal> {
-        // What has no encryption context is bound to none.
-        let permitted = self.check.key_use(order, duty, &[])?;
-        Ok(self.parsed.open(&self.domain.keys, self.noted(&permitted))?)
+        self.open_key(MessageKey::read(order)?.named(), duty)
     }
 
-    /// The use, after its version of the domain key was noted.
-    fn noted<'u>(&self, permitted: &'u PermittedUse) -> &'u PermittedUse {
+    /// A key of a use that is allowed without an encryption context, opened.
+    fn open_key(&self, key: NamedKey<'_>, duty: Duty) -> Result<Arc<PreparedKey>, Refusal> {
+        // What has no encryption context is bound to none.
+        let permitted = self.check.key_use(key, duty, &[])?;
+        self.open_permitted(&permitted)
+    }
+
+    /// The key of an allowed use, opened; its version of the domain key is noted.
+    fn open_permitted(&self, permitted: &PermittedUse<'_>) -> Result<Arc<PreparedKey>, Refusal> {
         self.domain.note_use(permitted.sealed(), self.check.now);
-        permitted
+        Ok(self.parsed.open(&self.domain.keys, permitted)?)
     }
 
     /// New material; an RSA key pair may have been made before.
@@ -168,14 +187,14 @@ impl Bench<'_> {
     }
 
     /// 1 to 1024 random bytes.
-    fn random_bytes(&self, number: u32) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    fn random_bytes(&self, number: u32) -> Result<SecretBytes, Refusal> {
         let number = usize::try_from(number).map_err(|_| CryptoFault::Malformed)?;
         if !(1..=RANDOM_BYTES_MAX).contains(&number) {
             return Err(CryptoFault::Malformed.into());
         }
         let mut bytes = Zeroizing::new(vec![0; number]);
         self.random.fill(&mut bytes)?;
-        Ok(bytes)
+        Ok(SecretBytes::new(std::mem::take(&mut *bytes)))
     }
 
     fn seal_to_gateway(&self, plaintext: &[u8]) -> Bytes {
@@ -190,6 +209,13 @@ impl Bench<'_> {
 
     fn open_from_gateway(&self, sealed: &[u8]) -> Result<SecretBytes, Refusal> {
         self.open_from(Purpose::GatewayToWorker, sealed)
+    }
+
+    fn brought<'b>(&self, secret: Brought<'b>) -> Result<Cow<'b, SecretBytes>, Refusal> {
+        match secret {
+            Brought::Sealed(sealed) => self.open_from_gateway(sealed).map(Cow::Owned),
+            Brought::Clear(secret) => Ok(Cow::Borrowed(secret)),
+        }
     }
 
     const fn request(&self) -> RequestId {

@@ -5,6 +5,7 @@ mod agreement;
 mod asymmetric;
 mod done;
 mod importing;
+mod local;
 mod material;
 mod re_seal;
 mod refused;
@@ -121,7 +122,7 @@ fn about(resource: &str, duty: Duty) -> Claims {
 
 impl Rig {
     fn permit(&self, claims: &Claims) -> Bytes {
-        Bytes::copy_from_slice(self.permits.mint(claims).as_wire())
+        self.permits.mint_wire(claims).into()
     }
 
     async fn send_raw(&self, payload: Bytes) -> Answer {

@@ -48,10 +48,10 @@ async fn missing_and_forged_permits_are_refused() {
     let ctx = context(&[]);
     let good = claims(key(1), Duty::Encrypt, &[&material], &ctx);
     let genuine = rig.permit(&good);
-    let foreign = PermitKeys::new(ring(0xdd)).mint(&good);
+    let foreign = PermitKeys::new(ring(0xdd)).mint_wire(&good);
     let mut flipped = genuine.to_vec();
     *flipped.last_mut().unwrap() ^= 1;
-    let forgeries = [Bytes::new(), convert::bytes(foreign.as_wire()), flipped.into()];
+    let forgeries = [Bytes::new(), foreign.into(), flipped.into()];
     for permit in forgeries {
         let key_use = KeyUse { permit, ..rig.key_use(&good, key(1), &material) };
         let outcome = rig.send(rig.encrypt_order(key_use, &ctx)).await;

@@ -107,13 +107,7 @@ impl Line<'_> {
         deadline: Duration,
         order: Q,
     ) -> Result<A, Unavailable> {
-        let asked = self.bus.ask(subject, deadline, self.traceparent, order).await;
-        asked.map_err(|error| match error {
-            BusError::Rejected(Rejection::Overloaded) => Unavailable::Overloaded(error.to_string()),
-            BusError::Timeout | BusError::Disconnected | BusError::Rejected(_) => {
-                Unavailable::Away(error.to_string())
-            }
-        })
+        self.bus.ask(subject, deadline, self.traceparent, order).await.map_err(given_up)
     }
 
     /// Sends an order until it is answered, and says whether another try may have been worked on.
@@ -140,6 +134,16 @@ impl Line<'_> {
                 // On the heap, so that the futures of requests stay small.
                 Box::pin(wait(polled, first, another, silence, give_up)).await
             }
+        }
+    }
+}
+
+/// What an error means for who does not try again.
+pub(super) fn given_up(error: BusError) -> Unavailable {
+    match error {
+        BusError::Rejected(Rejection::Overloaded) => Unavailable::Overloaded(error.to_string()),
+        BusError::Timeout | BusError::Disconnected | BusError::Rejected(_) => {
+            Unavailable::Away(error.to_string())
         }
     }
 }

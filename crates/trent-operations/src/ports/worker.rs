@@ -1,7 +1,7 @@
 //! What an operation needs from the crypto workers.
 //!
-//! Plaintexts, messages to sign, MACs and shared secrets are sealed between the roles by the
-//! implementation.
+//! Plaintexts, messages to sign, MACs and shared secrets are sealed by the implementation wherever
+//! they go as messages.
 
 use trent_types::{
     AccessKey, EncryptionContext, KeyArn, KeySpec, MacAlgorithm, MessageType, NewMaterial, Permit,

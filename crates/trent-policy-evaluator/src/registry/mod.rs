@@ -68,7 +68,7 @@ impl Registry {
                 PermitError::Expired => "the Permit has expired",
             })?;
         if claims.request_id == request {
-            Ok(claims)
+            Ok(claims.into_owned())
         } else {
             Err("the Permit is another request's")
         }

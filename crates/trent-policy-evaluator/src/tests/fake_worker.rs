@@ -30,7 +30,7 @@ pub(super) struct FakeWorker {
 impl FakeWorker {
     fn claims(&self, permit: &[u8], request: RequestId, primitive: Primitive) -> Option<Claims> {
         let permit = convert::permit(permit, "permit").ok()?;
-        let claims = self.permit_keys.verify(&permit, self.clock.now()).ok()?;
+        let claims = self.permit_keys.verify(&permit, self.clock.now()).ok()?.into_owned();
         let allowed = claims.request_id == request && claims.primitives.contains(primitive);
         allowed.then_some(claims)
     }

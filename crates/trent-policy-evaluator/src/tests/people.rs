@@ -146,8 +146,8 @@ impl Rig {
         };
         match decisions.pop().unwrap().outcome.unwrap() {
             decision::Outcome::Granted(granted) => {
-                let permit = convert::permit(&granted.permit, "permit").unwrap();
-                Ok((self.permit_keys.verify(&permit, self.now()).unwrap(), granted.permit))
+                let claims = self.permit_keys.verify_wire(&granted.permit, self.now());
+                Ok((claims.unwrap(), granted.permit))
             }
             decision::Outcome::Denied(denied) => Err(denied),
         }

@@ -334,7 +334,7 @@ impl Rig {
         match self.ask(access_key, question).await.outcome.unwrap() {
             decision::Outcome::Granted(granted) => {
                 let permit = convert::permit(&granted.permit, "permit").unwrap();
-                (self.permit_keys.verify(&permit, self.clock.now()).unwrap(), granted)
+                (self.permit_keys.verify(&permit, self.clock.now()).unwrap().into_owned(), granted)
             }
             decision::Outcome::Denied(denied) => panic!("denied: {denied:?}"),
         }

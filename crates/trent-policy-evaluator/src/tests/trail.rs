@@ -43,7 +43,7 @@ fn claims(rig: &Rig, granted: &Granted) -> Claims {
     let permit = convert::permit(&granted.permit, "permit").unwrap();
     let for_keys = rig.permit_keys.verify(&permit, rig.now());
     assert_eq!(for_keys, Err(PermitError::Forged), "no worker and no registry takes it");
-    rig.trail_keys.verify(&permit, rig.now()).unwrap()
+    rig.trail_keys.verify(&permit, rig.now()).unwrap().into_owned()
 }
 
 #[tokio::test]

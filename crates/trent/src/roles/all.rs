@@ -13,7 +13,9 @@ use trent_audit_logger::queries::{
 };
 use trent_audit_logger::signing::SigningKeys;
 use trent_audit_logger::usage;
-use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
+use trent_bus::{
+    AlreadyServed, Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject,
+};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
 use trent_lifecycle::Lifecycle;
@@ -82,6 +84,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let fast: Arc<dyn Service> = worker.clone();
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
+    in_process.give_worker(worker.clone()).map_err(served_already)?;
     let finishing = process.shutdown.clone();
     let trail =
         trail((&journal, &store), prepared.prices, trail_keys.clone(), signing.clone(), finishing);
@@ -228,7 +231,11 @@ fn register(
     subject: Subject,
     service: Arc<dyn Service>,
 ) -> Result<(), StartError> {
-    bus.serve(subject, service).map_err(|error| StartError::Environment(error.to_string()))
+    bus.serve(subject, service).map_err(served_already)
+}
+
+fn served_already(error: AlreadyServed) -> StartError {
+    StartError::Environment(error.to_string())
 }
 
 /// The keys of an embedded deployment, in their files.

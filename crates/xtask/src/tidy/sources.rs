@@ -17,6 +17,10 @@ const MAKES_PERMIT: &str = concat!("Permit::", "from_wire");
 const MAY_MAKE_PERMIT: &[&str] =
     &["crates/trent-bus/", "crates/trent-testkit/", "crates/trent-types/"];
 
+/// Only the Permit keys make a Permit that is believed as the object that it is.
+const HOLDS_PERMIT: &str = concat!("Permit::", "from_held");
+const MAY_HOLD_PERMIT: &[&str] = &["crates/trent-bus/", "crates/trent-types/"];
+
 /// What holds nothing but tests, and is compiled for them only: checked where it is declared.
 const TEST_MODULES: &[&str] = &["tests", "testing"];
 
@@ -40,10 +44,12 @@ fn check_file(Source { path, text }: &Source, findings: &mut Findings) {
     if !text.starts_with("//!") {
         findings.error(format!("{path}:1: does not begin with a `//!` line that says its one job"));
     }
-    let may_make_permit = MAY_MAKE_PERMIT.iter().any(|place| path.starts_with(place))
-        || path.split('/').any(|part| TEST_MODULES.contains(&part.trim_end_matches(".rs")));
-    if text.contains(MAKES_PERMIT) && !may_make_permit {
-        findings.error(format!("{path}: calls {MAKES_PERMIT}: only the bus makes Permits"));
+    let in_tests = path.split('/').any(|part| TEST_MODULES.contains(&part.trim_end_matches(".rs")));
+    for (call, places) in [(MAKES_PERMIT, MAY_MAKE_PERMIT), (HOLDS_PERMIT, MAY_HOLD_PERMIT)] {
+        let may = in_tests || places.iter().any(|place| path.starts_with(place));
+        if text.contains(call) && !may {
+            findings.error(format!("{path}: calls {call}: only the bus makes Permits"));
+        }
     }
     for part in path.split('/') {
         if EMPTY_NAMES.contains(&part.trim_end_matches(".rs")) {
@@ -103,6 +109,7 @@ mod tests {
         let wide = format!("//! Head.\nlet x = \"{}\";\n", "é".repeat(100));
         let wide_comment = format!("//! Head.\n// {}\n", "x".repeat(118));
         let permit = format!("//! Head.\nlet p = {MAKES_PERMIT}(b\"\");\n");
+        let held = format!("//! Head.\nlet p = {HOLDS_PERMIT}(x);\n");
         for (path, text) in [
             ("crates/a/src/lib.rs", "fn headless() {}\n"),
             ("crates/a/src/utils.rs", "//! Head.\n"),
@@ -111,12 +118,15 @@ mod tests {
             ("crates/a/src/lib.rs", &wide),
             ("crates/a/src/lib.rs", &wide_comment),
             ("crates/trent-gateway/src/lib.rs", &permit),
+            ("crates/trent-gateway/src/lib.rs", &held),
+            ("crates/trent-testkit/src/lib.rs", &held),
             ("crates/a/src/lib.rs", "//! Head.\nmod tests;\n"),
         ] {
             assert_eq!(findings(path, text).errors.len(), 1, "{path}: {text}");
         }
         for path in ["crates/trent-bus/src/lib.rs", "crates/trent-gateway/src/ports/tests.rs"] {
             assert_eq!(findings(path, &permit).errors.len(), 0, "{path}");
+            assert_eq!(findings(path, &held).errors.len(), 0, "{path}");
         }
         let declared = "//! Head.\n#[cfg(test)]\n#[rustfmt::skip]\nmod tests;\n";
         assert_eq!(findings("crates/a/src/lib.rs", declared).errors.len(), 0);

@@ -7,6 +7,7 @@ use trent_operations::ports::{
 };
 use trent_types::{EncryptionContext, KeySpec, Permit, RequestId, SecretBytes};
 
+use super::local::settled;
 use super::{BusWorker, unexpected, wire_permit, wire_use};
 
 impl CipherWorker for BusWorker<'_> {
@@ -16,6 +17,11 @@ impl CipherWorker for BusWorker<'_> {
         with: Ciphering<'a>,
         plaintext: &'a SecretBytes,
     ) -> PortFuture<'a, Result<Vec<u8>, WorkerError>> {
+        if let Some(worker) = self.local_cipher(with.algorithm)
+            && let Some(done) = settled(worker.encrypt(request, with, plaintext))
+        {
+            return done;
+        }
         let order = move || {
             Order::Encrypt(messages::EncryptOrder {
                 r#use: Some(wire_use(with.key)),
@@ -33,6 +39,11 @@ impl CipherWorker for BusWorker<'_> {
         with: Ciphering<'a>,
         ciphertext: &'a [u8],
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
+        if let Some(worker) = self.local_cipher(with.algorithm)
+            && let Some(done) = settled(worker.decrypt(request, with, ciphertext))
+        {
+            return done;
+        }
         let order = move || {
             Order::Decrypt(messages::DecryptOrder {
                 r#use: Some(wire_use(with.key)),
@@ -73,6 +84,17 @@ impl CipherWorker for BusWorker<'_> {
         number_of_bytes: u32,
         with_plaintext: bool,
     ) -> PortFuture<'a, Result<DataKey, WorkerError>> {
+        if let Some(worker) = self.local()
+            && let Some(done) = settled(worker.generate_data_key(
+                request,
+                key,
+                context,
+                number_of_bytes,
+                with_plaintext,
+            ))
+        {
+            return done;
+        }
         let order = move || {
             Order::GenerateDataKey(messages::GenerateDataKeyOrder {
                 r#use: Some(wire_use(key)),
@@ -125,6 +147,11 @@ impl CipherWorker for BusWorker<'_> {
         permit: &'a Permit,
         number_of_bytes: u32,
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
+        if let Some(worker) = self.local()
+            && let Some(done) = settled(worker.generate_random(request, permit, number_of_bytes))
+        {
+            return done;
+        }
         let order = move || {
             let permit = wire_permit(permit);
             Order::GenerateRandom(messages::GenerateRandomOrder { permit, number_of_bytes })

@@ -1,4 +1,5 @@
-//! The crypto workers. Plaintexts are sealed on their way, both ways.
+//! The crypto workers. Plaintexts are sealed on their way, both ways; where a worker is in the same
+//! process, it does symmetric cryptography at once and by values (module `local`).
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "each method takes one kind of answer, and every other one alike"
@@ -6,6 +7,7 @@
 
 mod agreement;
 mod cipher;
+mod local;
 mod material;
 mod signature;
 
@@ -58,7 +60,9 @@ impl<'a> BusWorker<'a> {
         let answer: CryptoAnswer = self.line.ask(subject, silence, order).await?;
         match answer.outcome {
             None => Err(senseless(&"no outcome").into()),
-            Some(Outcome::Fault(_)) => Err(read_fault(&answer)),
+            Some(Outcome::Fault(fault)) => {
+                Err(read_fault(CryptoFault::try_from(fault).unwrap_or_default()))
+            }
             Some(outcome) => Ok(outcome),
         }
     }
@@ -103,11 +107,7 @@ fn wire_use(key: KeyUse<'_>) -> messages::KeyUse {
     }
 }
 
-fn read_fault(answer: &CryptoAnswer) -> WorkerError {
-    let fault = match answer.outcome {
-        Some(Outcome::Fault(fault)) => CryptoFault::try_from(fault).unwrap_or_default(),
-        _ => CryptoFault::Unspecified,
-    };
+fn read_fault(fault: CryptoFault) -> WorkerError {
     match fault {
         CryptoFault::PermitExpired => WorkerError::PermitExpired,
         CryptoFault::InvalidCiphertext => WorkerError::InvalidCiphertext,

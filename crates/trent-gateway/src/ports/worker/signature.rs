@@ -5,6 +5,7 @@ use trent_bus::messages::{self, crypto_answer::Outcome, crypto_request::Order};
 use trent_operations::ports::{KeyUse, PortFuture, SignatureWorker, WorkerError};
 use trent_types::{MacAlgorithm, MessageType, RequestId, SecretBytes, SigningAlgorithm};
 
+use super::local::settled;
 use super::{BusWorker, unexpected, wire_use};
 
 impl SignatureWorker for BusWorker<'_> {
@@ -58,6 +59,11 @@ impl SignatureWorker for BusWorker<'_> {
         algorithm: MacAlgorithm,
         message: &'a SecretBytes,
     ) -> PortFuture<'a, Result<SecretBytes, WorkerError>> {
+        if let Some(worker) = self.local()
+            && let Some(done) = settled(worker.generate_mac(request, key, algorithm, message))
+        {
+            return done;
+        }
         let order = move || {
             Order::GenerateMac(messages::GenerateMacOrder {
                 r#use: Some(wire_use(key)),
