@@ -26,7 +26,7 @@ pub use audit_stream::{
 };
 pub use bus::Bus;
 pub use convert::InvalidField;
-pub use in_process::{AlreadyServed, InProcessBus};
+pub use in_process::{AlreadyServed, InProcessBus, in_time};
 pub use local::{AuthorizeOrder, Evaluation, LocalEvaluator, LocalWorker, NotDone, Work};
 pub use nats::{
     ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimits, Serving, received,

@@ -55,7 +55,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
-use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
+use trent_bus::{Bus, LocalEvaluator, PermitKeys, RecordSink, Sealer, Service};
 use trent_runtime::{Refresh, Shutdown};
 use trent_store::{RegistryStore, StoreError};
 use trent_types::{Account, AccountId, Clock, Region, SecretBytes, Timestamp};
@@ -339,6 +339,12 @@ impl Evaluator {
     /// The handler of `Subject::Authorize`.
     #[must_use]
     pub fn authorize_service(&self) -> Arc<dyn Service> {
+        Arc::new(Authorize::new(Arc::clone(&self.registry)))
+    }
+
+    /// What answers as the handler of `Subject::Authorize` does whoever asks in the same process.
+    #[must_use]
+    pub fn local_evaluator(&self) -> Arc<dyn LocalEvaluator> {
         Arc::new(Authorize::new(Arc::clone(&self.registry)))
     }
 

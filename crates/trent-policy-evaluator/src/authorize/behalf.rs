@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use trent_policy::{Principal, PrincipalArn};
-use trent_types::{AccountId, Caller, CallerKind, Entity, EntityKind, EntityRecord, ViaService};
+use trent_types::{AccountId, Caller, CallerKind, EntityKind, EntityRecord, ViaService};
 
 use super::signature::Verified;
 use super::who::principal_of;
@@ -27,7 +27,7 @@ const SOURCE_ARN_MAX: usize = 512;
 /// Who calls.
 pub(crate) struct Calling {
     /// Another caller than the one whose access key signed.
-    pub(crate) other: Option<Caller>,
+    pub(crate) other: Option<Arc<Caller>>,
     /// The user or role.
     pub(crate) principal: Option<Arc<CachedPrincipal>>,
     /// See [`super::who::Who::serial`].
@@ -90,7 +90,7 @@ pub(crate) async fn calling(core: &Core, verified: &Verified) -> Result<Calling,
     let (source_arn, source_account) = sources(&said)?;
     let Some(behalf) = said.behalf else {
         let kind = CallerKind::Service { name: service.clone(), source_arn, source_account };
-        let other = Caller { kind, ..key.caller.clone() };
+        let other = Arc::new(Caller { kind, ..Caller::clone(&key.caller) });
         let serial = Some(serial(key, None));
         return Ok(Calling { other: Some(other), principal: None, serial });
     };
@@ -102,6 +102,7 @@ pub(crate) async fn calling(core: &Core, verified: &Verified) -> Result<Calling,
     let (account, kind) = principal(core, verified, behalf).await?.ok_or_else(nobody)?;
     let id = key.caller.access_key_id.clone();
     let other = Caller { via: Some(Box::new(via)), ..Caller::new(account, id, kind) };
+    let other = Arc::new(other);
     let principal = match principal_of(core, &other).await {
         Ok(principal) => principal,
         Err(Some(unavailable)) => return Err(unavailable.into()),
@@ -190,6 +191,5 @@ async fn record(
     kind: EntityKind,
     name: &str,
 ) -> Result<Option<EntityRecord>, Unavailable> {
-    let entity = Entity { account: arn.account, kind, name: name.to_owned() };
-    Ok(core.principal(&entity).await?.map(|principal| principal.record.clone()))
+    Ok(core.principal(arn.account, kind, name).await?.map(|principal| principal.record.clone()))
 }

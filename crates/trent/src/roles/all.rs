@@ -13,7 +13,9 @@ use trent_audit_logger::queries::{
 };
 use trent_audit_logger::signing::SigningKeys;
 use trent_audit_logger::usage;
-use trent_bus::{Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject};
+use trent_bus::{
+    AlreadyServed, Bus, InProcessBus, PermitKeys, Presence, Sealer, Service, Step, Subject,
+};
 use trent_crypto_worker::{Worker, WorkerConfig};
 use trent_gateway::{GatewayConfig, Services};
 use trent_lifecycle::Lifecycle;
@@ -91,6 +93,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     follower.prepare().await.map_err(|error| StartError::Environment(chain(&error)))?;
     let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
     register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
+    give(in_process.give_evaluator(evaluator.local_evaluator()))?;
     register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
     register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
     register(&in_process, Subject::ClaimDue, evaluator.claim_service())?;
@@ -228,7 +231,12 @@ fn register(
     subject: Subject,
     service: Arc<dyn Service>,
 ) -> Result<(), StartError> {
-    bus.serve(subject, service).map_err(|error| StartError::Environment(error.to_string()))
+    give(bus.serve(subject, service))
+}
+
+/// Takes over that somebody was given a place on the bus.
+fn give(given: Result<(), AlreadyServed>) -> Result<(), StartError> {
+    given.map_err(|error| StartError::Environment(error.to_string()))
 }
 
 /// The keys of an embedded deployment, in their files.
