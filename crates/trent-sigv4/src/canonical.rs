@@ -53,11 +53,19 @@ pub(crate) fn build(
 /// text.
 #[must_use]
 pub fn signed_header<'a>(canonical_request: &'a [u8], name: &str) -> Option<&'a str> {
-    let lines = canonical_request.split(|byte| *byte == b'\n').skip(3);
-    let value = lines
-        .take_while(|line| !line.is_empty())
-        .find_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b":"))?;
+    let (_, value) =
+        signed_headers(canonical_request).find(|(signed, _)| *signed == name.as_bytes())?;
     std::str::from_utf8(value).ok()
+}
+
+/// The signed headers of a canonical request, each with its value, in its order.
+pub fn signed_headers(canonical_request: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let lines = canonical_request.split(|byte| *byte == b'\n').skip(3);
+    lines.take_while(|line| !line.is_empty()).filter_map(|line| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let (name, value) = line.split_at_checked(colon)?;
+        Some((name, value.get(1..)?))
+    })
 }
 
 /// The hash of the body in a canonical request, 64 hex digits.

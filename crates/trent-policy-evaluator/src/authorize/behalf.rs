@@ -15,9 +15,9 @@ use super::who::principal_of;
 use crate::cache::{CachedAccessKey, CachedPrincipal, CallerSerial};
 use crate::core::{Core, Unavailable};
 
-const ON_BEHALF_OF: &str = "x-trent-on-behalf-of";
-const SOURCE_ARN: &str = "x-trent-source-arn";
-const SOURCE_ACCOUNT: &str = "x-trent-source-account";
+const ON_BEHALF_OF: &[u8] = b"x-trent-on-behalf-of";
+const SOURCE_ARN: &[u8] = b"x-trent-source-arn";
+const SOURCE_ACCOUNT: &[u8] = b"x-trent-source-account";
 
 const NOT_A_SERVICE: &str = "Only service principals may call on behalf of others.";
 
@@ -67,14 +67,29 @@ struct Said<'a> {
     source_account: Option<&'a str>,
 }
 
+impl<'a> Said<'a> {
+    fn read(canonical_request: &'a [u8]) -> Self {
+        let (mut behalf, mut source_arn, mut source_account) = (None, None, None);
+        for (name, value) in trent_sigv4::signed_headers(canonical_request) {
+            match name {
+                ON_BEHALF_OF => behalf.get_or_insert(value),
+                SOURCE_ARN => source_arn.get_or_insert(value),
+                SOURCE_ACCOUNT => source_account.get_or_insert(value),
+                _ => continue,
+            };
+        }
+        let text = |value: Option<&'a [u8]>| std::str::from_utf8(value?).ok();
+        Self {
+            behalf: text(behalf),
+            source_arn: text(source_arn),
+            source_account: text(source_account),
+        }
+    }
+}
+
 /// Finds out who calls.
 pub(crate) async fn calling(core: &Core, verified: &Verified) -> Result<Calling, NobodyCalls> {
-    let header = |name| trent_sigv4::signed_header(&verified.canonical_request, name);
-    let said = Said {
-        behalf: header(ON_BEHALF_OF),
-        source_arn: header(SOURCE_ARN),
-        source_account: header(SOURCE_ACCOUNT),
-    };
+    let said = Said::read(&verified.canonical_request);
     let key = &verified.access_key;
     let service = match &key.caller.kind {
         CallerKind::Service { name, .. } => name,

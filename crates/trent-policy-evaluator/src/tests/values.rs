@@ -292,6 +292,8 @@ async fn how_long_a_remembered_question_takes() {
     by_value(&rig, (ROOT, "Encrypt"), &encrypt).await;
     let evaluator = rig.evaluator.local_evaluator();
     let orders: Vec<_> = (0..ROUNDS).map(|_| order(&rig, (ROOT, "Encrypt"), &encrypt)).collect();
+    let future = size_of_val(&*evaluator.authorize(order(&rig, (ROOT, "Encrypt"), &encrypt)));
+    println!("a future of {future} bytes");
     let began = std::time::Instant::now();
     let mut done = 0;
     let counted = allocation_counter::measure(|| {
