@@ -112,8 +112,8 @@ fn alias(rig: &Rig) -> AliasRecord {
     }
 }
 
-#[tokio::test]
-async fn a_question_has_one_answer_however_it_is_asked() {
+/// An evaluator of a key with two materials, an alias, and another state than is stored.
+async fn of_a_key_with_everything() -> (Rig, AliasRecord) {
     let store = furnished_store();
     {
         let mut state = store.state.lock().unwrap();
@@ -124,6 +124,12 @@ async fn a_question_has_one_answer_however_it_is_asked() {
     let rig = Rig::on(store, crate::Form::Embedded, MARK, None).await.unwrap();
     let alias = alias(&rig);
     rig.store.state.lock().unwrap().aliases.insert(alias.arn(), alias.clone());
+    (rig, alias)
+}
+
+#[tokio::test]
+async fn a_question_has_one_answer_however_it_is_asked() {
+    let (rig, alias) = of_a_key_with_everything().await;
     let (key, name) = (arn(1).to_string(), alias.name.clone());
     let terms = GrantTerms {
         grantee: GrantPrincipal::Arn("arn:aws:iam::111122223333:user/team/ann".into()),

@@ -92,12 +92,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
     follower.prepare().await.map_err(|error| StartError::Environment(chain(&error)))?;
     let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
-    register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
-    give(in_process.give_evaluator(evaluator.local_evaluator()))?;
-    register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
-    register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
-    register(&in_process, Subject::ClaimDue, evaluator.claim_service())?;
-    register(&in_process, Subject::Admin, evaluator.admin_service())?;
+    serve_evaluator(&in_process, &evaluator)?;
     open_admin_door(&process, &bus);
 
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
@@ -224,6 +219,17 @@ async fn recall_outbox(store: &Arc<Sqlite>, journal: &Journal) -> Result<(), Sta
     let waiting = store.outbox(OUTBOX_BATCH).await;
     let waiting = waiting.map_err(|error| StartError::Environment(chain(&error)))?;
     journal.recall(&waiting).map_err(|error| StartError::Environment(chain(&error)))
+}
+
+/// Gives the evaluator its subjects, and itself to whoever can ask it without messages.
+fn serve_evaluator(bus: &InProcessBus, evaluator: &Evaluator) -> Result<(), StartError> {
+    register(bus, Subject::Authorize, evaluator.authorize_service())?;
+    give(bus.give_evaluator(evaluator.local_evaluator()))?;
+    register(bus, Subject::RegistryRead, evaluator.read_service())?;
+    register(bus, Subject::RegistryChange, evaluator.change_service())?;
+    register(bus, Subject::ClaimDue, evaluator.claim_service())?;
+    register(bus, Subject::Admin, evaluator.admin_service())?;
+    Ok(())
 }
 
 fn register(
