@@ -2,8 +2,8 @@
 //!
 //! A client calls a [`Subject`] on a [`Bus`] with an encoded request and gets the encoded answer.
 //! Over NATS many orders share a message; in one process the handler runs on the caller's task.
-//! Both carry the same messages; a handler that every request passes takes them unencoded where
-//! nothing lies in between.
+//! Both carry the same messages. What every request passes takes them unencoded where nothing lies
+//! in between, or takes values in their place ([`LocalEvaluator`]).
 
 pub mod audit_stream;
 mod bus;

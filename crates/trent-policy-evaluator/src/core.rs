@@ -164,7 +164,9 @@ impl Core {
             return Ok(None);
         }
         let account = stored.access_key.account;
-        let opened = self.worker.open_secret(account, id, &stored.sealed_secret, until).await;
+        // On the heap, so that the futures of requests stay small.
+        let opening = self.worker.open_secret(account, id, &stored.sealed_secret, until);
+        let opened = Box::pin(opening).await;
         match opened {
             Ok(secret) => Ok(Some(self.cache.fill_access_key(began, stored, secret))),
             Err(

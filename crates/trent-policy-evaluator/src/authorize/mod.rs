@@ -163,7 +163,7 @@ impl Authorize {
             new_key: if order.questions.iter().any(makes_key) { rand::random() } else { [0; 16] },
         };
         if asker.signed == Signed::Kms("ReEncrypt") {
-            asker.same_key = same_key(core, &asker, order.questions).await?;
+            asker.same_key = Box::pin(same_key(core, &asker, order.questions)).await?;
         }
         let mut decisions = Vec::with_capacity(order.questions.len());
         for question in order.questions {

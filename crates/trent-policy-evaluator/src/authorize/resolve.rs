@@ -60,9 +60,9 @@ pub(crate) async fn resolve<'a>(
         Resource::Alias(name) => own_alias(core, asker, (*name).clone()).await,
         Resource::Arn(arn) => Ok(Ok(Resolved::Other(Cow::Borrowed(arn)))),
         Resource::Entity { kind, name, new_path } => {
-            entities::entity(core, asker, (*kind, *name), *new_path).await
+            Box::pin(entities::entity(core, asker, (*kind, *name), *new_path)).await
         }
-        Resource::Role(arn) => entities::role(core, asker, action, arn).await,
+        Resource::Role(arn) => Box::pin(entities::role(core, asker, action, arn)).await,
         Resource::Related { key, region } => related(core, asker, action, (key, *region)).await,
     }
 }
@@ -187,7 +187,8 @@ async fn alias(
 ) -> Result<Resolution<'static>, Unavailable> {
     let mut found = core.alias(&arn).await?;
     if found.is_none() && makes_managed_key(asker, action, &arn) {
-        let made = managed_keys::make(asker.registry, &arn).await?;
+        // On the heap, as is all that few requests come to: so those of the others stay small.
+        let made = Box::pin(managed_keys::make(asker.registry, &arn)).await?;
         found = if made { core.alias(&arn).await? } else { None };
     }
     match found {

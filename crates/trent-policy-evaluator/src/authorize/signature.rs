@@ -114,11 +114,13 @@ async fn access_key(
         }
         (true, "") => Err(unknown()),
         (false, _) => Err(refused(SignatureFault::SessionToken, INVALID_TOKEN)),
-        (true, token) => sessions::open(core, id, token).await.map_err(|fault| match fault {
-            OpenFault::Invalid => refused(SignatureFault::SessionToken, INVALID_TOKEN),
-            OpenFault::Expired => refused(SignatureFault::SessionExpired, EXPIRED_TOKEN),
-            OpenFault::Unavailable(unavailable) => Refusal::Unavailable(unavailable),
-        }),
+        (true, token) => {
+            Box::pin(sessions::open(core, id, token)).await.map_err(|fault| match fault {
+                OpenFault::Invalid => refused(SignatureFault::SessionToken, INVALID_TOKEN),
+                OpenFault::Expired => refused(SignatureFault::SessionExpired, EXPIRED_TOKEN),
+                OpenFault::Unavailable(unavailable) => Refusal::Unavailable(unavailable),
+            })
+        }
     }
 }
 
