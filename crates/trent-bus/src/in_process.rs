@@ -175,7 +175,7 @@ async fn work(service: &dyn Service, order: Order) -> Result<Bytes, BusError> {
 
 /// The outcome of work, or nothing when it takes longer than its deadline. Most orders are done at
 /// the first poll: only the others pay for a timer.
-pub(crate) async fn in_time<T>(
+pub async fn in_time<T>(
     deadline: Duration,
     mut work: Pin<Box<dyn Future<Output = T> + Send + '_>>,
 ) -> Option<T> {

@@ -2,8 +2,9 @@
 //!
 //! A client calls a [`Subject`] on a [`Bus`] with an encoded request and gets the encoded answer.
 //! Over NATS many orders share a message; in one process the handler runs on the caller's task.
-//! Both carry the same messages; a handler that every request passes takes them unencoded where
-//! nothing lies in between, and what is asked for most often is no message there at all (`local`).
+//! Both carry the same messages; a handler that many requests pass takes them unencoded where
+//! nothing lies in between, and what every request passes is no message there at all
+//! ([`LocalEvaluator`], [`LocalWorker`]).
 
 pub mod audit_stream;
 mod bus;
@@ -26,7 +27,7 @@ pub use audit_stream::{
 };
 pub use bus::Bus;
 pub use convert::InvalidField;
-pub use in_process::{AlreadyServed, InProcessBus};
+pub use in_process::{AlreadyServed, InProcessBus, in_time};
 pub use local::{AuthorizeOrder, Evaluation, LocalEvaluator, LocalWorker, NotDone, Work};
 pub use nats::{
     ClientLimits, NatsBus, NatsError, NatsOptions, NatsTls, ServeLimits, Serving, received,

@@ -20,11 +20,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as QuickCache;
 use tokio::sync::Semaphore;
-use trent_bus::messages;
 use trent_policy::{Policy, PolicyError, PolicyKind};
 use trent_store::{Invalidation, StoredAccessKey, StoredKey, StoredPrincipal};
 use trent_types::{
-    AccountId, AliasArn, AliasRecord, Caller, EntityKind, Grant, KeyArn, KeyId, Region, SecretBytes,
+    AccountId, AliasArn, AliasRecord, Caller, EntityKind, Grant, KeyArn, KeyId, KeyRecord, Region,
+    SealedMaterial, SecretBytes,
 };
 
 pub(crate) use access_keys::{CachedAccessKey, OpenedSession};
@@ -54,14 +54,14 @@ const SEARCHES: usize = 4;
 pub(crate) struct CachedKey {
     /// Names this load.
     pub(crate) serial: u64,
-    /// What the store holds.
+    /// What the store holds, but for the materials.
     pub(crate) stored: StoredKey,
     /// The compiled policy. A policy that does not compile allows nothing; none was ever stored.
     pub(crate) policy: Result<Policy, PolicyError>,
-    /// The record as answers carry it.
-    pub(crate) message: messages::KeyRecord,
-    /// The materials as answers carry them: their bytes are shared, not copied.
-    pub(crate) materials: Vec<messages::SealedMaterial>,
+    /// The record of `stored`, as answers share it.
+    pub(crate) record: Arc<KeyRecord>,
+    /// The materials that are there, oldest first, as answers share them.
+    pub(crate) materials: Vec<Arc<SealedMaterial>>,
 }
 
 /// Everything that is remembered. See the module's text for why nothing stale stays.
@@ -124,12 +124,13 @@ impl Cache {
     }
 
     /// Takes a key from the store.
-    pub(crate) fn fill_key(&self, began: Generation, stored: StoredKey) -> Arc<CachedKey> {
+    pub(crate) fn fill_key(&self, began: Generation, mut stored: StoredKey) -> Arc<CachedKey> {
+        let materials = std::mem::take(&mut stored.materials);
         let key = Arc::new(CachedKey {
             serial: self.next_serial(),
             policy: Policy::parse(&stored.policy, PolicyKind::KeyPolicy),
-            message: (&stored.record).into(),
-            materials: stored.materials.iter().map(Into::into).collect(),
+            record: Arc::new(stored.record.clone()),
+            materials: materials.into_iter().map(Arc::new).collect(),
             stored,
         });
         let place = (key.stored.record.region, key.stored.record.key_id);

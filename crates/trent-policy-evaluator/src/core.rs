@@ -10,8 +10,8 @@ use trent_bus::messages::Rejection;
 use trent_bus::{Claims, PermitKeys, Step};
 use trent_store::{AccessKeyOwner, RegistryStore, StoreError};
 use trent_types::{
-    AccountId, AliasArn, AliasRecord, Clock, Entity, EntityKind, KeyArn, KeyId, LastUsage, Region,
-    Timestamp, TraceParent,
+    AccountId, AliasArn, AliasRecord, Clock, Entity, EntityKind, KeyArn, KeyId, LastUsage, Permit,
+    Region, Timestamp, TraceParent,
 };
 use uuid::Uuid;
 
@@ -164,7 +164,9 @@ impl Core {
             return Ok(None);
         }
         let account = stored.access_key.account;
-        let opened = self.worker.open_secret(account, id, &stored.sealed_secret, until).await;
+        // On the heap, so that the futures of requests stay small.
+        let opening = self.worker.open_secret(account, id, &stored.sealed_secret, until);
+        let opened = Box::pin(opening).await;
         match opened {
             Ok(secret) => Ok(Some(self.cache.fill_access_key(began, stored, secret))),
             Err(
@@ -179,14 +181,16 @@ impl Core {
     /// A user or role with its policies, by its name without regard to case.
     pub(crate) async fn principal(
         &self,
-        entity: &Entity,
+        account: AccountId,
+        kind: EntityKind,
+        name: &str,
     ) -> Result<Option<Arc<CachedPrincipal>>, Unavailable> {
-        let Entity { account, kind, name } = entity;
-        if let Some(known) = self.cache.principal(*account, *kind, name) {
+        if let Some(known) = self.cache.principal(account, kind, name) {
             return Ok(Some(known));
         }
         let began = self.cache.begin();
-        let found = self.store.principal(entity).await?;
+        let entity = Entity { account, kind, name: name.to_owned() };
+        let found = self.store.principal(&entity).await?;
         Ok(found.map(|stored| self.cache.fill_principal(began, stored)))
     }
 
@@ -224,12 +228,12 @@ impl Core {
         Ok(found.map(|version| version.document))
     }
 
-    /// Makes the Permit of a question, as it travels, with the keys of who checks it: what is
-    /// asked of the trail, the audit loggers; everything else, workers and registry.
-    pub(crate) fn mint_asked(&self, claims: &Claims) -> Bytes {
+    /// Makes the Permit of a question, with the keys of who checks it: what is asked of the trail,
+    /// the audit loggers; everything else, workers and registry.
+    pub(crate) fn mint_asked(&self, claims: Claims) -> Permit {
         match claims.action.split_once(':') {
-            Some(("cloudtrail" | "trent", _)) => self.trail_keys.mint_wire(claims).into(),
-            _ => self.mint(claims),
+            Some(("cloudtrail" | "trent", _)) => self.trail_keys.mint(claims),
+            _ => self.permit_keys.mint(claims),
         }
     }
 

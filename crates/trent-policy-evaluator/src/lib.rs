@@ -55,10 +55,10 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
-use trent_bus::{Bus, PermitKeys, RecordSink, Sealer, Service};
+use trent_bus::{Bus, LocalEvaluator, PermitKeys, RecordSink, Sealer, Service};
 use trent_runtime::{Refresh, Shutdown};
 use trent_store::{RegistryStore, StoreError};
-use trent_types::{Account, AccountId, Clock, Region, SecretBytes, Timestamp};
+use trent_types::{AccountId, Clock, Region, SecretBytes, Timestamp};
 use uuid::Uuid;
 
 use crate::admin::Admin;
@@ -83,9 +83,6 @@ pub use crate::seed_file::{Seed, SeedError, SeedHome};
 
 /// How often an evaluator has a worker prove that it has the right domain key.
 const DOMAIN_KEY_INTERVAL: Duration = Duration::from_secs(5);
-
-/// What the account is called that a deployment is set up with.
-const FIRST_ACCOUNT: &str = "main";
 
 /// Whether there are other evaluators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +198,7 @@ impl Evaluator {
             Form::Embedded => Lease::embedded(),
             Form::Distributed => Lease::distributed(),
         };
-        first_account(&config).await?;
+        seed::first_account(config.store.as_ref(), config.account, config.clock.now()).await?;
         let standing = Standing::of(Arc::clone(&config.store)).await?;
         let tracking_start =
             seed::tracking_start(config.store.as_ref(), config.tracking_start).await?;
@@ -342,6 +339,12 @@ impl Evaluator {
         Arc::new(Authorize::new(Arc::clone(&self.registry)))
     }
 
+    /// What answers as the handler of `Subject::Authorize` does whoever asks in the same process.
+    #[must_use]
+    pub fn local_evaluator(&self) -> Arc<dyn LocalEvaluator> {
+        Arc::new(Authorize::new(Arc::clone(&self.registry)))
+    }
+
     /// The handler of `Subject::RegistryRead`.
     #[must_use]
     pub fn read_service(&self) -> Arc<dyn Service> {
@@ -375,13 +378,6 @@ impl Evaluator {
     pub fn invalidate_service(&self) -> Arc<dyn Service> {
         Arc::new(Invalidated(Arc::clone(&self.core)))
     }
-}
-
-/// Notes the account that the deployment is set up with.
-async fn first_account(config: &EvaluatorConfig) -> Result<(), StoreError> {
-    let (id, created_at) = (config.account, config.clock.now());
-    let account = Account { id, name: FIRST_ACCOUNT.to_owned(), created_at };
-    config.store.ensure_account(&account).await
 }
 
 /// Makes the keys and aliases that the deployment begins with.

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use trent_store::{Invalidation, RegistryStore, SealedPlace, SealedRow};
-use trent_types::{AccessKey, AccessKeyStatus, AccountId, SecretBytes, Timestamp};
+use trent_store::{Invalidation, RegistryStore, SealedPlace, SealedRow, StoreError};
+use trent_types::{AccessKey, AccessKeyStatus, Account, AccountId, SecretBytes, Timestamp};
 
 use crate::access_key_ids::new_access_key_id;
 use crate::core::Core;
@@ -41,11 +41,24 @@ const CHECK_ID: &str = "domain-key-check";
 /// The length of an access key id.
 const ID_BYTES: usize = 20;
 
+/// What the account is called that a deployment is set up with.
+const FIRST_ACCOUNT: &str = "main";
+
 /// How long to wait for a worker at start: the roles start in any order.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long to wait between two tries.
 const RETRY: Duration = Duration::from_millis(250);
+
+/// Notes the account that the deployment is set up with.
+pub(crate) async fn first_account(
+    store: &dyn RegistryStore,
+    id: AccountId,
+    created_at: Timestamp,
+) -> Result<(), StoreError> {
+    let account = Account { id, name: FIRST_ACCOUNT.to_owned(), created_at };
+    store.ensure_account(&account).await
+}
 
 /// Seeds the store.
 pub(crate) struct Seeding<'a> {

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use trent_bus::messages;
 use trent_store::{RegistryStore, StoreError};
 use trent_types::{AccountId, Clock, Quota, QuotaOverride, Timestamp};
 
@@ -90,21 +89,20 @@ impl Standing {
         self.overrides.load_full()
     }
 
-    /// Every quota that has another value for this account, as an answer carries them.
-    pub(crate) fn overrides_of(&self, account: AccountId) -> Vec<messages::QuotaOverride> {
+    /// Every quota that has another value for this account.
+    pub(crate) fn overrides_of(&self, account: AccountId) -> Vec<QuotaOverride> {
         let overrides = self.overrides.load();
         let concerns = |set: &&QuotaOverride| set.scope.account.is_none_or(|own| own == account);
-        overrides.iter().filter(concerns).map(Into::into).collect()
+        overrides.iter().filter(concerns).copied().collect()
     }
 
-    /// The request quotas that have another value for this account, as an answer carries them:
-    /// nearly always none.
-    pub(crate) fn request_overrides(&self, account: AccountId) -> Vec<messages::QuotaOverride> {
+    /// The request quotas that have another value for this account: nearly always none.
+    pub(crate) fn request_overrides(&self, account: AccountId) -> Vec<QuotaOverride> {
         let overrides = self.overrides.load();
         let concerns = |set: &&QuotaOverride| match set.quota {
             Quota::Request(_) => set.scope.account.is_none_or(|own| own == account),
             Quota::Resource(_) => false,
         };
-        overrides.iter().filter(concerns).map(Into::into).collect()
+        overrides.iter().filter(concerns).copied().collect()
     }
 }

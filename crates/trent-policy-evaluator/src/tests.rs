@@ -27,3 +27,4 @@ mod simulate;
 mod start;
 mod trail;
 mod usage;
+mod values;

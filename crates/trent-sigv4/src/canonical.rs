@@ -53,11 +53,18 @@ pub(crate) fn build(
 /// text.
 #[must_use]
 pub fn signed_header<'a>(canonical_request: &'a [u8], name: &str) -> Option<&'a str> {
-    let value = lines(canonical_request)
-        .skip(3)
-        .take_while(|line| !line.is_empty())
-        .find_map(|line| line.strip_prefix(name.as_bytes())?.strip_prefix(b":"))?;
+    let (_, value) =
+        signed_headers(canonical_request).find(|(signed, _)| *signed == name.as_bytes())?;
     std::str::from_utf8(value).ok()
+}
+
+/// The signed headers of a canonical request, each with its value, in its order.
+pub fn signed_headers(canonical_request: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let headers = lines(canonical_request).skip(3).take_while(|line| !line.is_empty());
+    headers.filter_map(|line| {
+        let (name, value) = line.split_at_checked(memchr::memchr(b':', line)?)?;
+        Some((name, value.get(1..)?))
+    })
 }
 
 /// Every request's are gone through several times; so many bytes are looked at at once.

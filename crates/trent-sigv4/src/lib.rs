@@ -14,7 +14,7 @@ mod time;
 
 use std::fmt;
 
-pub use canonical::{payload_hash, signed_header};
+pub use canonical::{payload_hash, signed_header, signed_headers};
 pub use sign::Signer;
 pub use signature::{Mismatch, SigningKey, signing_key, verify};
 pub use time::{CLOCK_SKEW_SECONDS, TimeFault, check_time};

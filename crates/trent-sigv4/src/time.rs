@@ -44,12 +44,16 @@ pub fn check_time(request: &SignedRequest, now: Timestamp) -> Result<(), TimeFau
             now.iso8601_basic()
         )));
     }
-    let (life, unit) = match request.expires_seconds {
-        0 => (CLOCK_SKEW_SECONDS, "15 min.".to_owned()),
-        seconds => (i64::from(seconds), format!("{seconds} sec.")),
+    let life = match request.expires_seconds {
+        0 => CLOCK_SKEW_SECONDS,
+        seconds => i64::from(seconds),
     };
     let earliest = now.plus_millis(-life * 1000);
     if moment.as_seconds() < earliest.as_seconds() {
+        let unit = match request.expires_seconds {
+            0 => "15 min.".to_owned(),
+            seconds => format!("{seconds} sec."),
+        };
         return Err(TimeFault::Expired(format!(
             "Signature expired: {signed} is now earlier than {} ({} - {unit})",
             earliest.iso8601_basic(),

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use trent_bus::messages::{
     self, AuthorizeAnswer, AuthorizeRequest, authorize_answer, decision, question,
 };
-use trent_bus::{InvalidField, Subject, convert};
+use trent_bus::{AuthorizeOrder, InvalidField, Subject, convert, in_time};
 use trent_operations::ports::{
     Authorization, AuthorizeError, Authorizer, DenialKind, Denied, Granted, GrantedKey, PortFuture,
     Question, Resource, SignatureFault, Unavailable,
 };
 use trent_sigv4::SignedRequest;
-use trent_types::{KeyArn, MaterialId, RequestId, Timestamp};
+use trent_types::{Evaluated, KeyArn, MaterialId, RequestId, SignatureRefused, Timestamp};
 
 use super::{Line, QUICK, senseless};
 
@@ -63,13 +63,55 @@ impl<'a> BusAuthorizer<'a> {
         }
     }
 
-    /// Why questions were refused is for operators, not for the caller.
-    fn note_denials(&self, authorized: &messages::Authorized) {
-        for decision in &authorized.decisions {
-            if let Some(decision::Outcome::Denied(denied)) = &decision.outcome {
-                let (request_id, kind) = (self.request, denied.kind().as_str_name());
-                tracing::debug!(%request_id, kind, denied.reason, "a question was refused");
+    /// Asks an evaluator of this process without a message, once. `None` where there is none, or
+    /// where it has decided nothing: then a message does, which is sent until it is answered. What
+    /// is traced goes as a message, too.
+    async fn by_value(&self, questions: &[Question<'_>]) -> Option<Evaluated> {
+        if self.line.traceparent.is_some() {
+            return None;
+        }
+        let evaluator = self.line.bus.local_evaluator()?;
+        let Circumstances { source_ip, secure_transport, user_agent, form } = self.circumstances;
+        let order = AuthorizeOrder {
+            request: self.request,
+            signed: (self.sign)()?,
+            questions,
+            form,
+            source_ip,
+            secure_transport,
+            user_agent,
+        };
+        match in_time(QUICK, evaluator.authorize(order)).await? {
+            Ok(Evaluated::Unavailable(_)) | Err(_) => None,
+            Ok(evaluated) => Some(evaluated),
+        }
+    }
+
+    /// Asks the evaluators on the bus.
+    async fn by_message(&self, questions: &[Question<'_>]) -> Result<Evaluated, Unavailable> {
+        let order = || self.order(questions);
+        let answer: AuthorizeAnswer = self.line.ask(Subject::Authorize, QUICK, order).await?;
+        match answer.outcome {
+            Some(authorize_answer::Outcome::Authorized(authorized)) => {
+                let authorization = read_authorized(authorized, questions);
+                Ok(Evaluated::Authorized(authorization.map_err(|error| senseless(&error))?))
             }
+            Some(authorize_answer::Outcome::SignatureRefused(refused)) => {
+                let fault = read_fault(refused.fault());
+                let message = refused.message;
+                Ok(Evaluated::SignatureRefused(SignatureRefused { fault, message }))
+            }
+            Some(authorize_answer::Outcome::Unavailable(why)) => Ok(Evaluated::Unavailable(why)),
+            None => Err(senseless(&"no outcome")),
+        }
+    }
+
+    /// Why questions were refused is for operators, not for the caller.
+    fn note_denials(&self, authorization: &Authorization) {
+        for denied in authorization.decisions.iter().filter_map(|decision| decision.as_ref().err())
+        {
+            let (request_id, kind) = (self.request, denied.kind);
+            tracing::debug!(%request_id, ?kind, denied.reason, "a question was refused");
         }
     }
 }
@@ -80,21 +122,23 @@ impl Authorizer for BusAuthorizer<'_> {
         questions: &'a [Question<'a>],
     ) -> PortFuture<'a, Result<Authorization, AuthorizeError>> {
         Box::pin(async move {
-            let order = || self.order(questions);
-            let answer: AuthorizeAnswer = self.line.ask(Subject::Authorize, QUICK, order).await?;
-            match answer.outcome {
-                Some(authorize_answer::Outcome::Authorized(authorized)) => {
-                    self.note_denials(&authorized);
-                    read_authorized(authorized, questions).map_err(|e| senseless(&e).into())
+            let evaluated = match self.by_value(questions).await {
+                Some(evaluated) => evaluated,
+                // On the heap, so that the futures of requests stay small.
+                None => Box::pin(self.by_message(questions)).await?,
+            };
+            match evaluated {
+                Evaluated::Authorized(authorization) => {
+                    if authorization.decisions.len() != questions.len() {
+                        return Err(senseless(&InvalidField("decisions")).into());
+                    }
+                    self.note_denials(&authorization);
+                    Ok(authorization)
                 }
-                Some(authorize_answer::Outcome::SignatureRefused(refused)) => {
-                    let fault = read_fault(refused.fault());
-                    Err(AuthorizeError::Signature { fault, message: refused.message })
+                Evaluated::SignatureRefused(SignatureRefused { fault, message }) => {
+                    Err(AuthorizeError::Signature { fault, message })
                 }
-                Some(authorize_answer::Outcome::Unavailable(why)) => {
-                    Err(Unavailable::Away(why).into())
-                }
-                None => Err(senseless(&"no outcome").into()),
+                Evaluated::Unavailable(why) => Err(Unavailable::Away(why).into()),
             }
         })
     }

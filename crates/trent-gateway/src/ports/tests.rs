@@ -3,6 +3,7 @@
 mod authorizer;
 mod identities;
 mod line;
+mod local_evaluator;
 mod local_worker;
 mod registry;
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever a test does not expect fails it")]

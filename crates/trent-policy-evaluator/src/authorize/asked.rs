@@ -1,85 +1,61 @@
 //! A question, taken apart and checked.
 
-use trent_bus::convert;
-use trent_bus::messages::question::Resource;
-use trent_bus::messages::{self, ConditionValue, ContextPair, Denied};
-use trent_types::{EncryptionContext, MaterialId, Primitives};
+use trent_types::{Denied, EncryptionContext, MaterialId, Primitives, Question};
 
 use super::Asker;
 use super::caller_conditions::CallerConditions;
 use super::conditions::Conditions;
-use super::grants::{self, About};
+use super::context_pairs::ContextPairs;
+use super::grants::About;
 use super::resolve::not_asked;
 
-/// What a question asks beyond its action and resource.
-pub(super) struct Asked {
-    pub(super) action: String,
+/// What a question asks beyond its resource.
+pub(super) struct Asked<'a> {
+    pub(super) action: &'a str,
     pub(super) primitives: Primitives,
     pub(super) material: Option<MaterialId>,
     pub(super) all_materials: bool,
-    /// What conditions on the encryption context see.
-    pub(super) context_pairs: Vec<ContextPair>,
-    pub(super) encryption_context: EncryptionContext,
-    pub(super) conditions: Vec<ConditionValue>,
-    pub(super) about: About,
+    pub(super) encryption_context: Option<&'a EncryptionContext>,
+    conditions: &'a [(String, Vec<String>)],
+    pub(super) about: About<'a>,
 }
 
-impl Asked {
+impl<'a> Asked<'a> {
     /// Takes a question apart.
-    pub(super) fn read(question: messages::Question) -> Result<(Self, Resource), Denied> {
-        let messages::Question {
-            action,
-            primitives,
-            material_id,
-            all_materials,
-            encryption_context,
-            conditions,
-            ..
-        } = question;
-        let material = match material_id.as_ref() {
-            [] => None,
-            id => match convert::material_id(id, "material_id") {
-                Ok(id) => Some(id),
-                Err(_) => return Err(not_asked("the material id is malformed")),
-            },
-        };
-        let Some(resource) = question.resource else {
-            return Err(not_asked("the question is about nothing"));
-        };
-        // Sorted, as every gateway sends them, none can come twice: conditions would see one value
-        // and the Permit be bound to another.
-        if !encryption_context.is_sorted_by(|one, next| one.key < next.key) {
-            return Err(not_asked("the encryption context is not sorted"));
+    pub(super) fn read(question: &'a Question<'a>) -> Result<Self, Denied> {
+        let encryption_context = question.encryption_context;
+        let about = About::of(&question.resource);
+        if about.new_grant().is_some() && encryption_context.is_some_and(|one| !one.is_empty()) {
+            return Err(not_asked("a grant is not made under an encryption context"));
         }
-        let (resource, about) = About::read(resource)?;
-        let context_pairs = match about.new_grant() {
-            Some(_) if !encryption_context.is_empty() => {
-                return Err(not_asked("a grant is not made under an encryption context"));
-            }
-            Some(terms) => grants::constraint_pairs(terms),
-            None => encryption_context.clone(),
-        };
-        let encryption_context = convert::encryption_context(encryption_context);
-        let primitives = Primitives::from_bits(primitives);
-        let asked = Self {
-            action,
-            primitives,
-            material,
-            all_materials,
-            context_pairs,
+        Ok(Self {
+            action: question.action,
+            primitives: question.primitives,
+            material: question.material,
+            all_materials: question.all_materials,
             encryption_context,
-            conditions,
+            conditions: &question.conditions,
             about,
-        };
-        Ok((asked, resource))
+        })
+    }
+
+    /// What conditions on the encryption context see.
+    pub(super) const fn context_pairs(&self) -> ContextPairs<'a> {
+        match self.about.new_grant() {
+            Some(terms) => ContextPairs::of_grant(terms),
+            None => ContextPairs::of_context(self.encryption_context),
+        }
     }
 
     /// The values of condition keys, the encryption context being these pairs.
-    pub(super) fn conditions<'a>(
-        &'a self,
-        asker: &'a Asker<'_>,
-        context_pairs: &'a [ContextPair],
-    ) -> Conditions<'a> {
+    pub(super) fn conditions<'b>(
+        &self,
+        asker: &'b Asker<'_>,
+        context_pairs: ContextPairs<'b>,
+    ) -> Conditions<'b>
+    where
+        'a: 'b,
+    {
         let caller = CallerConditions {
             caller: asker.who.caller,
             tags: asker.who.tags(),
@@ -88,7 +64,7 @@ impl Asked {
             network: asker.network,
         };
         let longest = asker.who.longest_policy();
-        Conditions::new(caller, &self.action, longest, context_pairs, &self.conditions)
+        Conditions::new(caller, self.action, longest, context_pairs, self.conditions)
             .on_same_key(asker.same_key)
     }
 }

@@ -8,16 +8,16 @@
 use std::sync::Arc;
 
 use trent_policy::{Principal, PrincipalArn};
-use trent_types::{AccountId, Caller, CallerKind, Entity, EntityKind, EntityRecord, ViaService};
+use trent_types::{AccountId, Caller, CallerKind, EntityKind, EntityRecord, ViaService};
 
 use super::signature::Verified;
 use super::who::principal_of;
 use crate::cache::{CachedAccessKey, CachedPrincipal, CallerSerial};
 use crate::core::{Core, Unavailable};
 
-const ON_BEHALF_OF: &str = "x-trent-on-behalf-of";
-const SOURCE_ARN: &str = "x-trent-source-arn";
-const SOURCE_ACCOUNT: &str = "x-trent-source-account";
+const ON_BEHALF_OF: &[u8] = b"x-trent-on-behalf-of";
+const SOURCE_ARN: &[u8] = b"x-trent-source-arn";
+const SOURCE_ACCOUNT: &[u8] = b"x-trent-source-account";
 
 const NOT_A_SERVICE: &str = "Only service principals may call on behalf of others.";
 
@@ -27,7 +27,7 @@ const SOURCE_ARN_MAX: usize = 512;
 /// Who calls.
 pub(crate) struct Calling {
     /// Another caller than the one whose access key signed.
-    pub(crate) other: Option<Caller>,
+    pub(crate) other: Option<Arc<Caller>>,
     /// The user or role.
     pub(crate) principal: Option<Arc<CachedPrincipal>>,
     /// See [`super::who::Who::serial`].
@@ -67,14 +67,29 @@ struct Said<'a> {
     source_account: Option<&'a str>,
 }
 
+impl<'a> Said<'a> {
+    fn read(canonical_request: &'a [u8]) -> Self {
+        let (mut behalf, mut source_arn, mut source_account) = (None, None, None);
+        for (name, value) in trent_sigv4::signed_headers(canonical_request) {
+            match name {
+                ON_BEHALF_OF => behalf.get_or_insert(value),
+                SOURCE_ARN => source_arn.get_or_insert(value),
+                SOURCE_ACCOUNT => source_account.get_or_insert(value),
+                _ => continue,
+            };
+        }
+        let text = |value: Option<&'a [u8]>| std::str::from_utf8(value?).ok();
+        Self {
+            behalf: text(behalf),
+            source_arn: text(source_arn),
+            source_account: text(source_account),
+        }
+    }
+}
+
 /// Finds out who calls.
 pub(crate) async fn calling(core: &Core, verified: &Verified) -> Result<Calling, NobodyCalls> {
-    let header = |name| trent_sigv4::signed_header(&verified.canonical_request, name);
-    let said = Said {
-        behalf: header(ON_BEHALF_OF),
-        source_arn: header(SOURCE_ARN),
-        source_account: header(SOURCE_ACCOUNT),
-    };
+    let said = Said::read(&verified.canonical_request);
     let key = &verified.access_key;
     let service = match &key.caller.kind {
         CallerKind::Service { name, .. } => name,
@@ -90,7 +105,7 @@ pub(crate) async fn calling(core: &Core, verified: &Verified) -> Result<Calling,
     let (source_arn, source_account) = sources(&said)?;
     let Some(behalf) = said.behalf else {
         let kind = CallerKind::Service { name: service.clone(), source_arn, source_account };
-        let other = Caller { kind, ..key.caller.clone() };
+        let other = Arc::new(Caller { kind, ..Caller::clone(&key.caller) });
         let serial = Some(serial(key, None));
         return Ok(Calling { other: Some(other), principal: None, serial });
     };
@@ -102,6 +117,7 @@ pub(crate) async fn calling(core: &Core, verified: &Verified) -> Result<Calling,
     let (account, kind) = principal(core, verified, behalf).await?.ok_or_else(nobody)?;
     let id = key.caller.access_key_id.clone();
     let other = Caller { via: Some(Box::new(via)), ..Caller::new(account, id, kind) };
+    let other = Arc::new(other);
     let principal = match principal_of(core, &other).await {
         Ok(principal) => principal,
         Err(Some(unavailable)) => return Err(unavailable.into()),
@@ -190,6 +206,5 @@ async fn record(
     kind: EntityKind,
     name: &str,
 ) -> Result<Option<EntityRecord>, Unavailable> {
-    let entity = Entity { account: arn.account, kind, name: name.to_owned() };
-    Ok(core.principal(&entity).await?.map(|principal| principal.record.clone()))
+    Ok(core.principal(arn.account, kind, name).await?.map(|principal| principal.record.clone()))
 }

@@ -7,12 +7,12 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use trent_bus::messages::{ConditionValue, ContextPair};
 use trent_policy::{ConditionContext, Values};
 use trent_store::StoredKey;
 use trent_types::{AccountId, AliasName, AliasRecord, EntityKind, KeyRecord, Tag};
 
 use super::caller_conditions::{CallerConditions, boolean};
+use super::context_pairs::ContextPairs;
 use super::grant_conditions::{self, GrantInQuestion};
 
 /// The condition values of one question.
@@ -32,8 +32,9 @@ pub(crate) struct Conditions<'a> {
     action: &'a str,
     alias: Option<&'a AliasRecord>,
     grant: Option<GrantInQuestion<'a>>,
-    encryption_context: &'a [ContextPair],
-    request: &'a [ConditionValue],
+    encryption_context: ContextPairs<'a>,
+    /// What the operation says about the request.
+    request: &'a [(String, Vec<String>)],
     /// Whether ReEncrypt goes from a key to itself.
     same_key: Option<bool>,
     /// Days since the key was used, where the action calls for them.
@@ -64,8 +65,8 @@ impl<'a> Conditions<'a> {
         caller: CallerConditions<'a>,
         action: &'a str,
         policy_bytes: usize,
-        encryption_context: &'a [ContextPair],
-        request: &'a [ConditionValue],
+        encryption_context: ContextPairs<'a>,
+        request: &'a [(String, Vec<String>)],
     ) -> Self {
         Self {
             caller,
@@ -166,8 +167,8 @@ impl<'a> Conditions<'a> {
     }
 
     fn of_request(&self, key: &str) -> Option<Values<'_>> {
-        let found = self.request.iter().find(|condition| same(&condition.key, key))?;
-        match found.values.as_slice() {
+        let (_, found) = self.request.iter().find(|(name, _)| same(name, key))?;
+        match found.as_slice() {
             [value] => Some(Values::one(value)),
             values => Some(Values::many(values)),
         }
@@ -177,9 +178,9 @@ impl<'a> Conditions<'a> {
     /// one first.
     fn of_encryption_context(&self, name: &str) -> Option<Values<'_>> {
         let pairs = self.encryption_context;
-        let exact = pairs.iter().find(|pair| pair.key == name);
-        let pair = exact.or_else(|| pairs.iter().find(|pair| same(&pair.key, name)))?;
-        Some(Values::one(&pair.value))
+        let exact = pairs.iter().find(|(key, _)| *key == name);
+        let (_, value) = exact.or_else(|| pairs.iter().find(|(key, _)| same(key, name)))?;
+        Some(Values::one(value))
     }
 
     fn of_tags(&self, name: &str) -> Option<Values<'_>> {
@@ -233,8 +234,8 @@ impl Conditions<'_> {
         match (lower.as_str(), self.record) {
             ("kms:requestalias", _) => self.alias.map(|alias| Values::one(alias.name.as_str())),
             ("kms:encryptioncontextkeys", _) => {
-                let keys: Vec<_> =
-                    self.encryption_context.iter().map(|pair| pair.key.clone()).collect();
+                let keys = self.encryption_context.iter().map(|(key, _)| key.to_owned());
+                let keys: Vec<_> = keys.collect();
                 Some(Values::Many(Cow::Owned(keys))).filter(|keys| !keys.is_empty())
             }
             ("kms:keyspec" | "kms:customermasterkeyspec", Some(key)) => {
@@ -309,13 +310,13 @@ mod tests {
 
     #[test]
     fn a_question_cannot_answer_for_the_caller() {
-        let said = |key: &str| ConditionValue { key: key.into(), values: vec!["said".into()] };
+        let said = |key: &str| (key.to_owned(), vec!["said".to_owned()]);
         let days = "kms:TrailingDaysWithoutKeyUsage";
         let request =
             ["aws:PrincipalArn", "aws:username", "kms:RequestAlias", days, "kms:X"].map(said);
         let caller = root();
-        let conditions =
-            Conditions::new(of(&caller, Network::default()), "kms:X", 0, &[], &request);
+        let (none, caller) = (ContextPairs::default(), of(&caller, Network::default()));
+        let conditions = Conditions::new(caller, "kms:X", 0, none, &request);
         assert!(!conditions.were_read());
         let arn = "arn:aws:iam::111122223333:root";
         assert_eq!(value(&conditions, "aws:principalARN").as_deref(), Some(arn));
@@ -329,15 +330,18 @@ mod tests {
 
     #[test]
     fn encryption_context_keys_are_found_without_regard_to_case() {
-        let pair = |key: &str, value: &str| ContextPair { key: key.into(), value: value.into() };
-        let pairs = [pair("purpose", "lower"), pair("Purpose", "upper")];
-        let caller = root();
-        let conditions = Conditions::new(of(&caller, Network::default()), "kms:X", 0, &pairs, &[]);
+        let pairs = [("purpose", "lower"), ("Purpose", "upper")];
+        let context = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let context = context.into_iter().collect();
+        let (pairs, caller) = (ContextPairs::of_context(Some(&context)), root());
+        let conditions = Conditions::new(of(&caller, Network::default()), "kms:X", 0, pairs, &[]);
         let found = |key: &str| value(&conditions, key);
         assert_eq!(found("kms:EncryptionContext:Purpose").as_deref(), Some("upper"));
-        assert_eq!(found("kms:encryptioncontext:PURPOSE").as_deref(), Some("lower"));
+        assert_eq!(found("kms:EncryptionContext:purpose").as_deref(), Some("lower"));
+        // Of those that fit alike, the first in the order of their bytes.
+        assert_eq!(found("kms:encryptioncontext:PURPOSE").as_deref(), Some("upper"));
         assert_eq!(found("kms:EncryptionContext:Other"), None);
         let keys = conditions.values("kms:EncryptionContextKeys").unwrap();
-        assert_eq!(keys.iter().collect::<Vec<_>>(), ["purpose", "Purpose"]);
+        assert_eq!(keys.iter().collect::<Vec<_>>(), ["Purpose", "purpose"]);
     }
 }

@@ -1,16 +1,15 @@
 //! Questions about IAM's things: which one is meant, and may they?
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use trent_bus::convert;
-use trent_bus::messages::NamedEntity;
 use trent_policy::{NamedBy, ResourceUnderDecision};
-use trent_types::{AccountId, CallerKind, Entity, EntityKind, EntityRecord, Tag};
+use trent_types::{AccountId, CallerKind, Denied, Entity, EntityKind, EntityRecord, Tag};
 
 use super::Asker;
 use super::asked::Asked;
 use super::on_key::{Refused, inputs, refusal};
-use super::resolve::{Resolution, Resolved, access_denied, not_asked};
+use super::resolve::{Resolution, Resolved, access_denied};
 use crate::arns::entity_of_arn;
 use crate::cache::CachedPrincipal;
 use crate::core::{Core, Unavailable};
@@ -32,32 +31,30 @@ pub(crate) struct NamedThing {
 pub(super) async fn entity(
     core: &Core,
     asker: &Asker<'_>,
-    named: NamedEntity,
-) -> Result<Resolution, Unavailable> {
-    let Ok(kind) = convert::entity_kind(named.kind, "kind") else {
-        return Ok(Err(not_asked("this version does not know the kind")));
-    };
+    (kind, name): (EntityKind, Option<&str>),
+    new_path: Option<&str>,
+) -> Result<Resolution<'static>, Unavailable> {
     let (account, partition) = (asker.who.account(), asker.region.partition());
-    let name = match (&named.name, &asker.who.caller.kind) {
-        (name, _) if !name.is_empty() => name.clone(),
+    let name = match (name.unwrap_or_default(), &asker.who.caller.kind) {
+        (name, _) if !name.is_empty() => name.to_owned(),
         (_, CallerKind::User { name, .. }) if kind == EntityKind::User => name.clone(),
         (_, CallerKind::Root) if kind == EntityKind::User => {
             let arn = ["arn:", partition.as_str(), ":iam::", account.as_str(), ":root"].concat();
-            return Ok(Ok(Resolved::Other(arn)));
+            return Ok(Ok(Resolved::Other(Cow::Owned(arn))));
         }
         // Who has no name of its own must give one; the operation says so to whoever may ask at
         // all.
-        _ => return Ok(Ok(Resolved::Other("*".to_owned()))),
+        _ => return Ok(Ok(Resolved::Other(Cow::Borrowed("*")))),
     };
     let entity = Entity { account, kind, name };
-    let found = match &named.new_path {
+    let found = match new_path {
         Some(_) => None,
         None => core.store.identity(&entity).await?,
     };
     let (arn, tags, boundary) = match found {
         Some(view) => (view.record.arn(partition), view.tags, view.boundary),
         None => {
-            let path = named.new_path.as_deref().unwrap_or("/");
+            let path = new_path.unwrap_or("/");
             (entity.arn(partition, path), Vec::new(), None)
         }
     };
@@ -66,15 +63,15 @@ pub(super) async fn entity(
 
 /// Finds the role that shall be assumed. One that is not there is refused as one whose trust policy
 /// does not allow it.
-pub(super) async fn role(
+pub(super) async fn role<'a>(
     core: &Core,
     asker: &Asker<'_>,
     action: &str,
-    arn: String,
-) -> Result<Resolution, Unavailable> {
-    let found = match entity_of_arn(&arn) {
-        Some(named) if named.entity.kind == EntityKind::Role => {
-            core.principal(&named.entity).await?
+    arn: &'a str,
+) -> Result<Resolution<'a>, Unavailable> {
+    let found = match entity_of_arn(arn).map(|named| named.entity) {
+        Some(Entity { account, kind: EntityKind::Role, name }) => {
+            core.principal(account, EntityKind::Role, &name).await?
         }
         Some(_) | None => None,
     };
@@ -82,19 +79,23 @@ pub(super) async fn role(
     let found = found.filter(|role| role.record.arn(asker.region.partition()) == arn);
     Ok(match found {
         Some(role) => Ok(Resolved::Role { arn, role }),
-        None => Err(no_such_role(asker, action, &arn)),
+        None => Err(no_such_role(asker, action, arn)),
     })
 }
 
-fn no_such_role(asker: &Asker<'_>, action: &str, arn: &str) -> trent_bus::messages::Denied {
+fn no_such_role(asker: &Asker<'_>, action: &str, arn: &str) -> Denied {
     let (caller, partition) = (asker.who.caller, asker.region.partition());
     access_denied(trent_policy::unknown_role(caller, partition, action, arn))
 }
 
 /// Why they may not do this with one of IAM's things.
-pub(super) fn on_thing(asker: &Asker<'_>, asked: &Asked, thing: &NamedThing) -> Option<Refused> {
+pub(super) fn on_thing(
+    asker: &Asker<'_>,
+    asked: &Asked<'_>,
+    thing: &NamedThing,
+) -> Option<Refused> {
     let conditions = asked
-        .conditions(asker, &asked.context_pairs)
+        .conditions(asker, asked.context_pairs())
         .owned_by(thing.account)
         .about_entity(thing.kind, &thing.tags, 0)
         .bounded_by(thing.boundary.as_deref());
@@ -102,7 +103,7 @@ pub(super) fn on_thing(asker: &Asker<'_>, asked: &Asked, thing: &NamedThing) -> 
     let policies = asker.who.policies();
     let inputs = inputs(asker, asked, resource, &policies, &conditions);
     let decision = trent_policy::decide(&inputs);
-    let about = explain::Asked { action: &asked.action, key: None, grants: &[] };
+    let about = explain::Asked { action: asked.action, key: None, grants: &[] };
     let refused = refusal(&decision, &inputs, NamedBy::Request, &about);
     refused.or_else(|| conditions.were_too_long().then(|| too_long(asker, asked, &thing.arn)))
 }
@@ -110,7 +111,7 @@ pub(super) fn on_thing(asker: &Asker<'_>, asked: &Asked, thing: &NamedThing) -> 
 /// Why they may not assume a role.
 pub(super) fn on_role(
     asker: &Asker<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     arn: &str,
     role: &Arc<CachedPrincipal>,
 ) -> Option<Refused> {
@@ -119,10 +120,10 @@ pub(super) fn on_role(
         return Some(access_denied(text).into());
     }
     let (EntityRecord::Role(record), Some(trust_policy)) = (&role.record, &role.trust) else {
-        return Some(no_such_role(asker, &asked.action, arn).into());
+        return Some(no_such_role(asker, asked.action, arn).into());
     };
     let owner = record.account;
-    let conditions = asked.conditions(asker, &asked.context_pairs).owned_by(owner).about_entity(
+    let conditions = asked.conditions(asker, asked.context_pairs()).owned_by(owner).about_entity(
         EntityKind::Role,
         &role.tags,
         role.longest,
@@ -131,16 +132,16 @@ pub(super) fn on_role(
     let policies = asker.who.policies();
     let inputs = inputs(asker, asked, resource, &policies, &conditions);
     let decision = trent_policy::decide(&inputs);
-    let about = explain::Asked { action: &asked.action, key: None, grants: &[] };
+    let about = explain::Asked { action: asked.action, key: None, grants: &[] };
     let refused = refusal(&decision, &inputs, NamedBy::Request, &about);
     refused.or_else(|| conditions.were_too_long().then(|| too_long(asker, asked, arn)))
 }
 
 /// The refusal where a condition's value would take too long to be matched.
-pub(super) fn too_long(asker: &Asker<'_>, asked: &Asked, arn: &str) -> Refused {
+pub(super) fn too_long(asker: &Asker<'_>, asked: &Asked<'_>, arn: &str) -> Refused {
     let caller = asker.who.caller.arn_parts(asker.region.partition());
-    let action = &asked.action;
+    let action = asked.action;
     let text = format!("User: {caller} is not authorized to perform: {action} on resource: {arn}");
     let reason = "a condition value is too long for the policies".to_owned();
-    trent_bus::messages::Denied { reason, ..access_denied(text) }.into()
+    Denied { reason, ..access_denied(text) }.into()
 }

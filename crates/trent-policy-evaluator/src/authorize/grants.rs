@@ -2,57 +2,47 @@
 
 use std::sync::Arc;
 
-use trent_bus::convert;
-use trent_bus::messages::question::Resource;
-use trent_bus::messages::{ContextPair, DenialKind, Denied};
 use trent_policy::Principal;
 use trent_types::{
-    EncryptionContext, EntityRecord, Grant, GrantId, GrantOperation, GrantPrincipal, GrantTerms,
-    KeyArn,
+    DenialKind, Denied, EncryptionContext, EntityRecord, Grant, GrantId, GrantOperation,
+    GrantPrincipal, GrantTerms, KeyArn, Resource,
 };
 
 use super::Asker;
-use super::resolve::{not_asked, unknown};
+use super::resolve::unknown;
 use crate::cache::CachedKey;
 use crate::core::{Core, Unavailable};
 use crate::principals;
 
 /// What a question is about besides a key.
-pub(crate) enum About {
+pub(crate) enum About<'a> {
     /// Nothing.
     KeyAlone,
     /// A grant that is to be made.
-    NewGrant(GrantTerms),
+    NewGrant(&'a GrantTerms),
     /// A grant that is to end.
     Grant(GrantId),
 }
 
-impl About {
-    /// The resource to be found, and what else the question is about.
-    pub(crate) fn read(resource: Resource) -> Result<(Resource, Self), Denied> {
+impl<'a> About<'a> {
+    /// What a question about this resource is about.
+    pub(crate) const fn of(resource: &Resource<'a>) -> Self {
         match resource {
-            Resource::NewGrant(new) => {
-                let terms = convert::required(new.terms, "terms").and_then(GrantTerms::try_from);
-                let terms = terms.map_err(|_| not_asked("the terms of the grant are malformed"))?;
-                Ok((Resource::KeyReference(new.key_reference), Self::NewGrant(terms)))
-            }
-            Resource::Grant(named) => match convert::grant_id(&named.grant_id, "grant_id") {
-                Ok(id) => Ok((Resource::KeyReference(named.key_reference), Self::Grant(id))),
-                Err(_) => Err(not_asked("the grant id is malformed")),
-            },
-            Resource::KeyReference(_)
+            Resource::NewGrant { terms, .. } => Self::NewGrant(terms),
+            Resource::Grant { grant_id, .. } => Self::Grant(*grant_id),
+            Resource::Key(_)
             | Resource::Ciphertext(_)
-            | Resource::NewKey(_)
+            | Resource::NewKey { .. }
             | Resource::Alias(_)
-            | Resource::RelatedKey(_)
-            | Resource::Entity(_)
-            | Resource::RoleArn(_)
-            | Resource::Arn(_) => Ok((resource, Self::KeyAlone)),
+            | Resource::Related { .. }
+            | Resource::Entity { .. }
+            | Resource::Role(_)
+            | Resource::Arn(_) => Self::KeyAlone,
         }
     }
 
     /// The terms of the grant to be made.
-    pub(crate) const fn new_grant(&self) -> Option<&GrantTerms> {
+    pub(crate) const fn new_grant(&self) -> Option<&'a GrantTerms> {
         match self {
             Self::NewGrant(terms) => Some(terms),
             Self::KeyAlone | Self::Grant(_) => None,
@@ -62,22 +52,14 @@ impl About {
     /// What the Permit is bound to besides its key: the terms of the grant to be made, the grant to
     /// end, or else the encryption context. So the registry makes no other grant and ends no other
     /// one than was decided on, whatever a gateway sends it.
-    pub(crate) fn digest(&self, context: &EncryptionContext) -> [u8; 32] {
+    pub(crate) fn digest(&self, context: Option<&EncryptionContext>) -> [u8; 32] {
         match self {
-            Self::KeyAlone => context.digest(),
+            // What the digest of an empty one is, too.
+            Self::KeyAlone => context.map_or([0; 32], EncryptionContext::digest),
             Self::NewGrant(terms) => terms.digest(),
             Self::Grant(id) => *id.as_bytes(),
         }
     }
-}
-
-/// The pairs of a grant's constraints, as conditions on the encryption context see them.
-pub(crate) fn constraint_pairs(terms: &GrantTerms) -> Vec<ContextPair> {
-    let constraints = &terms.constraints;
-    let both = constraints.context_equals.iter().chain(&constraints.context_subset);
-    let pair =
-        |(key, value): (&String, &String)| ContextPair { key: key.clone(), value: value.clone() };
-    both.flatten().map(pair).collect()
 }
 
 /// Whether a grant could allow this action. For the others nobody's grants are searched for.
@@ -145,7 +127,7 @@ pub(crate) fn missing_to(asker: &Asker<'_>, action: &str, arn: &KeyArn, id: Gran
         return missing(arn, id);
     }
     let refusal = unknown(asker, action, trent_policy::NamedBy::Request);
-    Denied { key_arn: arn.to_string(), ..refusal }
+    Denied { key: Some(*arn), ..refusal }
 }
 
 /// Why a grant cannot be made for its principals; `None` when they exist. As in key policies, any
@@ -189,5 +171,5 @@ fn is_of(principal: &Principal, asker: &Asker<'_>) -> bool {
 
 fn refusal(kind: DenialKind, message: String, arn: &KeyArn) -> Denied {
     let reason = message.clone();
-    Denied { kind: kind.into(), message, key_arn: arn.to_string(), reason }
+    Denied { kind, message, key: Some(*arn), reason }
 }

@@ -7,6 +7,7 @@ mod asked;
 mod behalf;
 mod caller_conditions;
 mod conditions;
+mod context_pairs;
 mod entities;
 mod grant_conditions;
 mod grants;
@@ -16,14 +17,17 @@ mod resolve;
 mod signature;
 mod signed;
 mod who;
+mod wire;
 
 use std::sync::Arc;
 
 use prost::Message;
-use trent_bus::messages::authorize_answer::Outcome;
-use trent_bus::messages::{self, AuthorizeAnswer, AuthorizeRequest, Authorized, Rejection};
-use trent_bus::{LocalFuture, Order, Service, ServiceFuture, Unencoded, convert};
-use trent_types::{AccountId, Region, RequestId, Timestamp, TraceParent};
+use trent_bus::messages::{AuthorizeRequest, Rejection};
+use trent_bus::{AuthorizeOrder, Evaluation, LocalEvaluator, Order, Service, ServiceFuture};
+use trent_types::{
+    AccountId, Authorization, Evaluated, Question, QuotaOverride, Region, RequestId, Resource,
+    Timestamp,
+};
 
 use crate::core::{Unavailable, traced};
 use crate::lease::Held;
@@ -33,6 +37,7 @@ use crate::registry::Registry;
 use behalf::{Calling, NobodyCalls, calling};
 pub(crate) use caller_conditions::{CallerConditions, Network};
 pub(crate) use conditions::Conditions;
+pub(crate) use context_pairs::ContextPairs;
 use resolve::same_key;
 use signature::Refusal;
 use signed::Signed;
@@ -78,52 +83,64 @@ impl Authorize {
         Self { registry, meters: DecisionMeters::new() }
     }
 
-    async fn answer(&self, request: AuthorizeRequest) -> Result<Outcome, Rejection> {
-        let request_id = convert::request_id(&request.request_id, "request_id")
-            .map_err(|_| Rejection::Malformed)?;
-        if request.questions.len() > QUESTIONS_MAX {
+    /// Answers a request.
+    async fn answer(&self, order: AuthorizeOrder<'_>) -> Result<Evaluated, Rejection> {
+        if order.questions.len() > QUESTIONS_MAX {
             return Err(Rejection::Malformed);
         }
-        let outcome = match self.registry.core.may_decide() {
-            Ok(held) => match self.decide(request_id, request, held).await {
+        let request_id = order.request;
+        let decided = match self.registry.core.may_decide() {
+            Ok(held) => match self.decide(order, held).await {
                 // Whatever was found out, it is only worth something if the lease has held all the
                 // time.
-                Ok(outcome) => self.registry.core.may_still(held).map(|()| outcome),
+                Ok(evaluated) => self.registry.core.may_still(held).map(|()| evaluated),
                 Err(unavailable) => Err(unavailable),
             },
             Err(unavailable) => Err(unavailable),
         };
-        Ok(outcome.unwrap_or_else(|Unavailable(reason)| {
+        Ok(self.told(request_id, decided))
+    }
+
+    /// Answers a request of which no signature can be verified.
+    fn refuse(&self, request_id: RequestId, refusal: Refusal) -> Evaluated {
+        let decided = self.registry.core.may_decide().and_then(|_| self.refused(refusal));
+        self.told(request_id, decided)
+    }
+
+    fn refused(&self, refusal: Refusal) -> Result<Evaluated, Unavailable> {
+        match refusal {
+            Refusal::Signature(refused) => {
+                self.meters.refused.increment(1);
+                Ok(Evaluated::SignatureRefused(refused))
+            }
+            Refusal::Unavailable(unavailable) => Err(unavailable),
+        }
+    }
+
+    fn told(&self, request_id: RequestId, decided: Result<Evaluated, Unavailable>) -> Evaluated {
+        decided.unwrap_or_else(|Unavailable(reason)| {
             self.meters.unavailable.increment(1);
             tracing::debug!(%request_id, %reason, "nothing was decided");
-            Outcome::Unavailable(reason)
-        }))
+            Evaluated::Unavailable(reason)
+        })
     }
 
     async fn decide(
         &self,
-        request_id: RequestId,
-        request: AuthorizeRequest,
+        order: AuthorizeOrder<'_>,
         held: Held,
-    ) -> Result<Outcome, Unavailable> {
-        let Some(signed) = request.signed else {
-            return Err(Unavailable("the order carries no signed request".to_owned()));
-        };
-        let verified = match signature::verify(&self.registry.core, signed, held.until).await {
+    ) -> Result<Evaluated, Unavailable> {
+        let core = &self.registry.core;
+        let verified = match signature::verify(core, order.signed, held.until).await {
             Ok(verified) => verified,
-            Err(Refusal::Signature(refused)) => {
-                self.meters.refused.increment(1);
-                return Ok(Outcome::SignatureRefused(refused));
-            }
-            Err(Refusal::Unavailable(unavailable)) => return Err(unavailable),
+            Err(refusal) => return self.refused(refusal),
         };
         let key = &*verified.access_key;
-        let (calling, silenced) = match calling(&self.registry.core, &verified).await {
+        let (calling, silenced) = match calling(core, &verified).await {
             Ok(calling) => (calling, None),
             Err(NobodyCalls::Denied(text)) => (Calling::NOBODY, Some(text)),
             Err(NobodyCalls::Gone) => {
-                self.meters.refused.increment(1);
-                return Ok(Outcome::SignatureRefused(signature::unknown_access_key()));
+                return self.refused(Refusal::Signature(signature::unknown_access_key()));
             }
             Err(NobodyCalls::Unavailable(unavailable)) => return Err(unavailable),
         };
@@ -131,42 +148,36 @@ impl Authorize {
         // Whoever a service calls for did not sign.
         let session = key.session.as_ref().filter(|_| calling.other.is_none());
         let who = Who { caller, principal: calling.principal, session, serial: calling.serial };
+        let makes_key = |asked: &Question<'_>| matches!(asked.resource, Resource::NewKey { .. });
         let mut asker = Asker {
             registry: &self.registry,
             who,
             silenced,
             same_key: None,
-            network: network(&request.source_ip, request.secure_transport, &request.user_agent),
+            network: network(order.source_ip, order.secure_transport, order.user_agent),
             region: verified.region,
-            request_id,
-            signed: Signed::read(&verified, &request.form_body),
+            request_id: order.request,
+            signed: Signed::read(&verified, order.form),
             until: held.until,
-            now: self.registry.core.clock.now(),
-            new_key: if request.questions.is_empty() { [0; 16] } else { rand::random() },
+            now: core.clock.now(),
+            new_key: if order.questions.iter().any(makes_key) { rand::random() } else { [0; 16] },
         };
         if asker.signed == Signed::Kms("ReEncrypt") {
-            asker.same_key = same_key(&self.registry.core, &asker, &request.questions).await?;
+            asker.same_key = Box::pin(same_key(core, &asker, order.questions)).await?;
         }
-        let mut decisions = Vec::with_capacity(request.questions.len());
-        for question in request.questions {
-            let decision = question::answer(&self.registry.core, &asker, question).await?;
-            match &decision.outcome {
-                Some(trent_bus::messages::decision::Outcome::Granted(_)) => {
-                    self.meters.granted.increment(1);
-                }
-                Some(trent_bus::messages::decision::Outcome::Denied(_)) | None => {
-                    self.meters.denied.increment(1);
-                }
+        let mut decisions = Vec::with_capacity(order.questions.len());
+        for question in order.questions {
+            let decision = question::answer(core, &asker, question).await?;
+            match &decision {
+                Ok(_) => self.meters.granted.increment(1),
+                Err(_) => self.meters.denied.increment(1),
             }
             decisions.push(decision);
         }
-        Ok(Outcome::Authorized(Authorized {
-            caller: Some(match &calling.other {
-                Some(other) => other.into(),
-                None => key.message.clone(),
-            }),
+        Ok(Evaluated::Authorized(Authorization {
+            caller: Arc::clone(caller),
             decisions,
-            key_now_ms: self.registry.core.key_now().as_millis(),
+            key_now: core.key_now(),
             quota_overrides: self.quota_overrides(&asker),
         }))
     }
@@ -175,7 +186,7 @@ impl Authorize {
 impl Authorize {
     /// The quotas of the caller's account that have another value: for the gateway, which keeps
     /// those of requests; all of them for who lists them.
-    fn quota_overrides(&self, asker: &Asker<'_>) -> Vec<messages::QuotaOverride> {
+    fn quota_overrides(&self, asker: &Asker<'_>) -> Vec<QuotaOverride> {
         let standing = &self.registry.core.standing;
         if asker.signed == Signed::Own("ListQuotas") {
             standing.overrides_of(asker.account())
@@ -198,21 +209,13 @@ impl Service for Authorize {
         traced("authorize", order.traceparent, async move {
             let request =
                 AuthorizeRequest::decode(order.payload).map_err(|_| Rejection::Malformed)?;
-            let outcome = self.answer(request).await?;
-            Ok(AuthorizeAnswer { outcome: Some(outcome) }.encode_to_vec().into())
+            Ok(wire::answer(self, request).await?.encode_to_vec().into())
         })
     }
+}
 
-    fn handle_local<'a>(
-        &'a self,
-        trace: Option<TraceParent>,
-        request: Unencoded,
-    ) -> Result<LocalFuture<'a>, Unencoded> {
-        let request = request.downcast::<AuthorizeRequest>()?;
-        Ok(traced("authorize", trace, async move {
-            let outcome = self.answer(*request).await?;
-            let answer: Unencoded = Box::new(AuthorizeAnswer { outcome: Some(outcome) });
-            Ok(answer)
-        }))
+impl LocalEvaluator for Authorize {
+    fn authorize<'a>(&'a self, order: AuthorizeOrder<'a>) -> Evaluation<'a> {
+        Box::pin(self.answer(order))
     }
 }

@@ -1,15 +1,15 @@
 //! May they do this with a key, or a grant of it?
 
-use trent_bus::messages::{DenialKind, Denied};
 use trent_policy::Outcome::{
     Allowed, ExplicitlyDenied as Explicitly, ImplicitlyDenied as Implicitly,
 };
 use trent_policy::{Decision, GrantRequest, Inputs, NamedBy, ResourceUnderDecision};
-use trent_types::{AliasRecord, CallerKind, Grant, KeyArn};
+use trent_types::{AliasRecord, CallerKind, DenialKind, Denied, EncryptionContext, Grant, KeyArn};
 
 use super::Asker;
 use super::asked::Asked;
 use super::conditions::Conditions;
+use super::context_pairs::ContextPairs;
 use super::grant_conditions::GrantInQuestion;
 use super::grants::{self, About};
 use super::resolve::unknown;
@@ -39,14 +39,14 @@ impl From<Denied> for Refused {
 pub(super) async fn on_key(
     core: &Core,
     asker: &Asker<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     key: &KeyInQuestion<'_>,
 ) -> Result<Verdict, Unavailable> {
     let arn = key.arn();
     match &asked.about {
         About::Grant(id) if asked.action == "kms:RetireGrant" => {
             let Some(grant) = core.store.grant(&arn, *id).await? else {
-                return Ok(Err(grants::missing_to(asker, &asked.action, &arn, *id).into()));
+                return Ok(Err(grants::missing_to(asker, asked.action, &arn, *id).into()));
             };
             Ok(match retirement(asker, asked, key, &grant) {
                 Some(refusal) => Err(refusal),
@@ -87,7 +87,7 @@ impl KeyInQuestion<'_> {
     }
 
     fn refusal(&self, refusal: Denied) -> Denied {
-        Denied { key_arn: self.arn().to_string(), ..refusal }
+        Denied { key: Some(self.arn()), ..refusal }
     }
 }
 
@@ -105,16 +105,16 @@ enum Judgement {
 async fn by_policies_and_grants(
     core: &Core,
     asker: &Asker<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     key: &KeyInQuestion<'_>,
 ) -> Result<Option<Refused>, Unavailable> {
     if let Some(caller) = asker.who.serial
-        && core.cache.allowed(caller, key.key, &asked.action)
+        && core.cache.allowed(caller, key.key, asked.action)
     {
         return Ok(None);
     }
     let unused_for = days_without_use(core, asker, asked, key).await?;
-    let could_be_granted = grants::could_allow(&asked.action);
+    let could_be_granted = grants::could_allow(asked.action);
     let remembered = asker.who.serial.filter(|_| could_be_granted);
     let known = remembered.and_then(|caller| core.cache.grants(caller, &key.arn()));
     let at_hand = known.as_deref().unwrap_or_default();
@@ -143,10 +143,10 @@ const END_USE: [&str; 2] = ["kms:DisableKey", "kms:ScheduleKeyDeletion"];
 async fn days_without_use(
     core: &Core,
     asker: &Asker<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     key: &KeyInQuestion<'_>,
 ) -> Result<Option<i64>, Unavailable> {
-    if !END_USE.contains(&asked.action.as_str()) {
+    if !END_USE.contains(&asked.action) {
         return Ok(None);
     }
     let usage = core.last_usage(&key.arn()).await?;
@@ -157,32 +157,33 @@ async fn days_without_use(
 fn judge_key(
     core: &Core,
     asker: &Asker<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     key: &KeyInQuestion<'_>,
     unused_for: Option<i64>,
     grants: &[Grant],
 ) -> Judgement {
     let Ok(policy) = &key.key.policy else {
-        return Judgement::Refused(unknown(asker, &asked.action, key.named_by).into());
+        return Judgement::Refused(unknown(asker, asked.action, key.named_by).into());
     };
     let new_grant = asked.about.new_grant();
     let conditions = asked
-        .conditions(asker, &asked.context_pairs)
+        .conditions(asker, asked.context_pairs())
         .about(&key.key.stored, key.alias)
         .unused_for(unused_for)
         .about_grant(new_grant.map(GrantInQuestion::New));
     let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
     let policies = asker.who.policies();
     let inputs = inputs(asker, asked, resource, &policies, &conditions);
+    let no_context = EncryptionContext::default();
     let request = GrantRequest {
-        encryption_context: &asked.encryption_context,
+        encryption_context: asked.encryption_context.unwrap_or(&no_context),
         source_arn: source_arn(asker),
         new_grant,
     };
     let decision = trent_policy::decide_with_grants(&inputs, grants, &request);
     // What explaining looks at plays no part.
     let looked = conditions.were_read();
-    let about = explain::Asked { action: &asked.action, key: Some(key.arn()), grants };
+    let about = explain::Asked { action: asked.action, key: Some(key.arn()), grants };
     if let Some(refusal) = refusal(&decision, &inputs, key.named_by, &about) {
         let refusal = Refused { denied: key.refusal(refusal.denied), ..refusal };
         return match decision.outcome {
@@ -194,7 +195,7 @@ fn judge_key(
     }
     if conditions.were_too_long() {
         let reason = "a condition value is too long for the policies".to_owned();
-        let refusal = unknown(asker, &asked.action, key.named_by);
+        let refusal = unknown(asker, asked.action, key.named_by);
         return Judgement::Refused(key.refusal(Denied { reason, ..refusal }).into());
     }
     // Only what no condition and no grant had a part in holds for other requests too.
@@ -202,7 +203,7 @@ fn judge_key(
         && !looked
         && decision.grant.is_none()
     {
-        core.cache.remember_allowed(caller, key.key, &asked.action);
+        core.cache.remember_allowed(caller, key.key, asked.action);
     }
     Judgement::Allowed
 }
@@ -221,16 +222,15 @@ fn source_arn<'a>(asker: &Asker<'a>) -> Option<&'a str> {
 /// Why they may not retire a grant.
 fn retirement(
     asker: &Asker<'_>,
-    asked: &Asked,
+    asked: &Asked<'_>,
     key: &KeyInQuestion<'_>,
     grant: &Grant,
 ) -> Option<Refused> {
     let Ok(policy) = &key.key.policy else {
-        return Some(unknown(asker, &asked.action, key.named_by).into());
+        return Some(unknown(asker, asked.action, key.named_by).into());
     };
-    let pairs = grants::constraint_pairs(&grant.terms);
     let conditions = asked
-        .conditions(asker, &pairs)
+        .conditions(asker, ContextPairs::of_grant(&grant.terms))
         .about(&key.key.stored, key.alias)
         .about_grant(Some(GrantInQuestion::Retiring(&grant.terms)));
     let resource = ResourceUnderDecision::Key { arn: key.arn(), policy };
@@ -238,10 +238,10 @@ fn retirement(
     let inputs = inputs(asker, asked, resource, &policies, &conditions);
     let decision = trent_policy::decide_retirement(&inputs, grant);
     let grants = std::slice::from_ref(grant);
-    let about = explain::Asked { action: &asked.action, key: Some(key.arn()), grants };
+    let about = explain::Asked { action: asked.action, key: Some(key.arn()), grants };
     let refusal = match refusal(&decision, &inputs, key.named_by, &about) {
         None if conditions.were_too_long() => {
-            Some(unknown(asker, &asked.action, key.named_by).into())
+            Some(unknown(asker, asked.action, key.named_by).into())
         }
         refusal => refusal,
     };
@@ -251,7 +251,7 @@ fn retirement(
 /// What a decision depends on.
 pub(super) fn inputs<'a>(
     asker: &'a Asker<'_>,
-    asked: &'a Asked,
+    asked: &'a Asked<'_>,
     resource: ResourceUnderDecision<'a>,
     policies: &'a Policies<'a>,
     conditions: &'a Conditions<'_>,
@@ -259,7 +259,7 @@ pub(super) fn inputs<'a>(
     Inputs {
         caller: asker.who.caller,
         partition: asker.region.partition(),
-        action: &asked.action,
+        action: asked.action,
         resource,
         identity_policies: &policies.identity,
         boundary: policies.boundary,
@@ -276,11 +276,7 @@ pub(super) fn refusal(
     about: &explain::Asked<'_>,
 ) -> Option<Refused> {
     let message = decision.message(inputs, named_by)?;
-    let denied = Denied {
-        kind: DenialKind::AccessDenied.into(),
-        message,
-        key_arn: String::new(),
-        reason: decision.to_string(),
-    };
+    let denied =
+        Denied { kind: DenialKind::AccessDenied, message, key: None, reason: decision.to_string() };
     Some(Refused { denied, explanation: Some(explain::json(decision, inputs, about)) })
 }

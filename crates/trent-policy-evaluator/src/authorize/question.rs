@@ -1,13 +1,16 @@
 //! Answers one question: does it fit what was signed, what is it about, may they, and if so the
 //! Permit.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use trent_bus::messages::decision::Outcome as Decided;
-use trent_bus::messages::{self, Decision, DenialKind, Denied, Granted};
 use trent_bus::{ClaimedResource, Claims};
 use trent_policy::{NamedBy, Outcome, ResourceUnderDecision};
 use trent_store::StoredExplanation;
-use trent_types::{AccountId, CallerKind, Grant, MaterialId, Primitive};
+use trent_types::{
+    AccountId, CallerKind, DenialKind, Denied, Grant, Granted, GrantedKey, KeyRecord, KeyState,
+    Primitive, Question, SealedMaterial,
+};
 
 use super::Asker;
 use super::asked::Asked;
@@ -28,43 +31,43 @@ const SEALING: [Primitive; 5] = [
     Primitive::CopyMaterial,
 ];
 
+/// What was decided.
+pub(crate) type Decision = Result<Granted, Denied>;
+
 /// Answers one question.
 pub(crate) async fn answer(
     core: &Core,
     asker: &Asker<'_>,
-    question: messages::Question,
+    question: &Question<'_>,
 ) -> Result<Decision, Unavailable> {
-    if !asker.signed.covers(&question) {
-        let (request_id, action) = (asker.request_id, &question.action);
+    if !asker.signed.covers(question) {
+        let (request_id, action) = (asker.request_id, question.action);
         tracing::warn!(%request_id, action, "a question does not fit the signed request");
-        return Ok(denied(not_asked("the question does not fit the signed request")));
+        return Ok(Err(not_asked("the question does not fit the signed request")));
     }
-    let (asked, resource) = match Asked::read(question) {
-        Ok(read) => read,
-        Err(refusal) => return Ok(denied(refusal)),
+    let asked = match Asked::read(question) {
+        Ok(asked) => asked,
+        Err(refusal) => return Ok(Err(refusal)),
     };
     if let Some(text) = &asker.silenced {
-        return Ok(explained(core, asker, &asked, access_denied(text.clone()).into()));
+        return Ok(Err(explained(core, asker, &asked, access_denied(text.clone()).into())));
     }
-    if !is_for_session_tokens(asker, &asked.action) {
+    if !is_for_session_tokens(asker, asked.action) {
         let text = format!("Cannot call {} with session credentials", asked.action);
-        return Ok(explained(core, asker, &asked, access_denied(text).into()));
+        return Ok(Err(explained(core, asker, &asked, access_denied(text).into())));
     }
-    let resolved = match resolve(core, asker, &asked.action, resource).await? {
+    let resolved = match resolve(core, asker, asked.action, &question.resource).await? {
         Ok(resolved) => resolved,
-        Err(refusal) => return Ok(explained(core, asker, &asked, refusal.into())),
+        Err(refusal) => return Ok(Err(explained(core, asker, &asked, refusal.into()))),
     };
     if let Some(why) = asker.who.broken() {
         let refusal = broken(asker, &asked, why);
-        return Ok(explained(core, asker, &asked, refusal));
+        return Ok(Err(explained(core, asker, &asked, refusal)));
     }
-    Ok(match decide(core, asker, &asked, &resolved).await? {
-        Ok(about) => {
-            let granted = grant(core, asker, asked, resolved, about);
-            Decision { outcome: Some(Decided::Granted(granted)) }
-        }
-        Err(refusal) => explained(core, asker, &asked, refusal),
-    })
+    let decided = decide(core, asker, &asked, &resolved).await?;
+    Ok(decided
+        .map(|about| grant(core, asker, &asked, resolved, about))
+        .map_err(|refusal| explained(core, asker, &asked, refusal)))
 }
 
 /// Whether the caller's kind of credentials are good for a permission: those of GetSessionToken are
@@ -86,12 +89,12 @@ fn is_for_session_tokens(asker: &Asker<'_>, action: &str) -> bool {
 }
 
 /// A denial, whose explanation is kept for whoever may know.
-fn explained(core: &Core, asker: &Asker<'_>, asked: &Asked, refused: Refused) -> Decision {
+fn explained(core: &Core, asker: &Asker<'_>, asked: &Asked<'_>, refused: Refused) -> Denied {
     let Refused { denied: refusal, explanation } = refused;
-    if refusal.kind() == DenialKind::AccessDenied {
-        let key = refusal.key_arn.parse().ok();
+    if refusal.kind == DenialKind::AccessDenied {
+        let key = refusal.key;
         let json =
-            explanation.unwrap_or_else(|| explain::plain(&asked.action, key, &refusal.reason));
+            explanation.unwrap_or_else(|| explain::plain(asked.action, key, &refusal.reason));
         core.explanations.keep(StoredExplanation {
             request_id: asker.request_id,
             at: asker.now,
@@ -100,13 +103,13 @@ fn explained(core: &Core, asker: &Asker<'_>, asked: &Asked, refused: Refused) ->
             json,
         });
     }
-    denied(refusal)
+    refusal
 }
 
 /// The refusal of everything to whom a policy was stored that cannot be read any more.
-fn broken(asker: &Asker<'_>, asked: &Asked, why: &str) -> Refused {
+fn broken(asker: &Asker<'_>, asked: &Asked<'_>, why: &str) -> Refused {
     let caller = asker.who.caller.arn_parts(asker.region.partition());
-    let action = &asked.action;
+    let action = asked.action;
     let text = format!(
         "User: {caller} is not authorized to perform: {action} with an explicit deny in an \
          identity-based policy"
@@ -119,8 +122,8 @@ fn broken(asker: &Asker<'_>, asked: &Asked, why: &str) -> Refused {
 async fn decide(
     core: &Core,
     asker: &Asker<'_>,
-    asked: &Asked,
-    resolved: &Resolved,
+    asked: &Asked<'_>,
+    resolved: &Resolved<'_>,
 ) -> Result<Verdict, Unavailable> {
     let refusal = match resolved {
         Resolved::Key { key, alias, named_by } => {
@@ -134,7 +137,7 @@ async fn decide(
         Resolved::Other(arn) if arn == "*" && asked.action == "kms:TagResource" => {
             on_new_tags(asker, asked)
         }
-        Resolved::Other(arn) if signed::is_on_trail(&asked.action) => {
+        Resolved::Other(arn) if signed::is_on_trail(asked.action) => {
             on_name(asker, asked, asker.account(), arn).map(without_resource)
         }
         Resolved::Other(arn) => match owner(asker, arn) {
@@ -146,8 +149,8 @@ async fn decide(
 }
 
 /// Decides about what has no policy of its own.
-fn on_name(asker: &Asker<'_>, asked: &Asked, owner: AccountId, arn: &str) -> Option<Refused> {
-    let mut conditions = asked.conditions(asker, &asked.context_pairs);
+fn on_name(asker: &Asker<'_>, asked: &Asked<'_>, owner: AccountId, arn: &str) -> Option<Refused> {
+    let mut conditions = asked.conditions(asker, asked.context_pairs());
     if arn != "*" {
         conditions = conditions.owned_by(owner);
     }
@@ -155,8 +158,8 @@ fn on_name(asker: &Asker<'_>, asked: &Asked, owner: AccountId, arn: &str) -> Opt
     let policies = asker.who.policies();
     let inputs = inputs(asker, asked, resource, &policies, &conditions);
     let decision = trent_policy::decide(&inputs);
-    let about = explain::Asked { action: &asked.action, key: None, grants: &[] };
-    let refused = match asked.action.as_str() {
+    let about = explain::Asked { action: asked.action, key: None, grants: &[] };
+    let refused = match asked.action {
         OWN_SESSION => own_session(asker, &decision, &inputs, &about),
         _ => refusal(&decision, &inputs, NamedBy::Request, &about),
     };
@@ -165,7 +168,7 @@ fn on_name(asker: &Asker<'_>, asked: &Asked, owner: AccountId, arn: &str) -> Opt
 
 /// Decides about the tags of a key that is to be made. It is one of the account's keys in the
 /// Region, so that policies about keys by pattern hold for it; but it has no ARN to be told.
-fn on_new_tags(asker: &Asker<'_>, asked: &Asked) -> Option<Refused> {
+fn on_new_tags(asker: &Asker<'_>, asked: &Asked<'_>) -> Option<Refused> {
     let (region, account) = (asker.region, asker.account());
     let partition = region.partition().as_str();
     let key = ["arn:", partition, ":kms:", region.as_str(), ":", account.as_str(), ":key/*"];
@@ -224,44 +227,40 @@ fn owner(asker: &Asker<'_>, arn: &str) -> Option<AccountId> {
 fn grant(
     core: &Core,
     asker: &Asker<'_>,
-    asked: Asked,
-    resolved: Resolved,
-    about: Option<Grant>,
+    asked: &Asked<'_>,
+    resolved: Resolved<'_>,
+    grant: Option<Grant>,
 ) -> Granted {
     let mut primitives = asked.primitives;
     let (mut account, mut region, mut record_version) = (asker.account(), asker.region, 0);
-    let (mut key, mut material_id, mut material, mut alias) = (None, None, None, None);
-    let (mut other_materials, mut other_ids) = (Vec::new(), Vec::new());
+    let (mut key, mut material, mut alias) = (None, None, None);
+    let mut other_materials = Vec::new();
     let resource = match resolved {
         Resolved::Key { key: found, alias: named, .. } => {
-            let record = &found.stored.record;
+            let record = &found.record;
             (account, region, record_version) = (record.account, record.region, record.version);
             let state = found.stored.state_at(asker.now);
             if !state.is_usable() {
                 // The operation refuses too; a worker shall not depend on it.
                 primitives = primitives.only_without_material();
             }
-            (material_id, material) = wanted_material(&found, &asked).unzip();
-            let mut shown = found.message.clone();
-            if state != record.state {
-                state.as_str().clone_into(&mut shown.state);
-            }
-            key = Some(shown);
+            material = wanted_material(&found, asked);
             if asked.all_materials {
-                let others = found.materials.iter().zip(&found.stored.materials);
-                let others = others.filter(|(_, one)| Some(one.material_id) != material_id);
-                (other_materials, other_ids) =
-                    others.map(|(message, one)| (message.clone(), one.material_id)).unzip();
+                let wanted = material.as_ref().map(|one| one.material_id);
+                let others = found.materials.iter();
+                let others = others.filter(|one| Some(one.material_id) != wanted);
+                other_materials = others.map(|one| SealedMaterial::clone(one)).collect();
             }
-            alias = named.map(|alias| alias.as_ref().into());
+            key = Some(GrantedKey::Existing(shown(record, state)));
+            alias = named.map(Arc::unwrap_or_clone);
             ClaimedResource::Key(record.arn())
         }
         Resolved::NewKey(arn) => {
-            key = Some(arn.into());
+            key = Some(GrantedKey::New(arn));
             ClaimedResource::Key(arn)
         }
         Resolved::Alias { arn, record } => {
-            alias = record.map(|alias| alias.as_ref().into());
+            alias = record.map(Arc::unwrap_or_clone);
             ClaimedResource::Other(arn.to_string())
         }
         Resolved::Entity(thing) => {
@@ -270,46 +269,46 @@ fn grant(
         }
         Resolved::Role { arn, role } => {
             account = role.record.entity().account;
-            ClaimedResource::Other(arn)
+            ClaimedResource::Other(arn.to_owned())
         }
-        Resolved::Other(arn) => ClaimedResource::Other(arn),
+        Resolved::Other(arn) => ClaimedResource::Other(arn.into_owned()),
     };
     let seals = SEALING.iter().any(|primitive| primitives.contains(*primitive));
     let imports = primitives.contains(Primitive::ImportMaterial);
-    let permit = core.mint_asked(&Claims {
+    let materials = material.as_deref().into_iter().chain(&other_materials);
+    let permit = core.mint_asked(Claims {
         request_id: asker.request_id,
-        action: asked.action,
+        action: asked.action.to_owned(),
         account,
         region,
         resource,
         record_version,
         primitives,
-        material_ids: material_id.into_iter().chain(other_ids).collect(),
-        context_digest: asked.about.digest(&asked.encryption_context),
+        material_ids: materials.map(|one| one.material_id).collect(),
+        context_digest: asked.about.digest(asked.encryption_context),
         expires_at: asker.until,
         caller: asker.who.caller.clone(),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
         key_now: imports.then(|| core.key_now()),
     });
-    let grant = about.map(Into::into);
-    Granted { permit, key, material, alias, grant, other_materials }
+    Granted { permit, key, material, other_materials, alias, grant }
+}
+
+/// The record of a key in the state that it has now: nearly always the one that is stored.
+fn shown(record: &Arc<KeyRecord>, state: KeyState) -> Arc<KeyRecord> {
+    if record.state == state {
+        Arc::clone(record)
+    } else {
+        Arc::new(KeyRecord { state, ..KeyRecord::clone(record) })
+    }
 }
 
 /// The material asked for by its id, or the current one where a primitive needs one.
-fn wanted_material(
-    key: &CachedKey,
-    asked: &Asked,
-) -> Option<(MaterialId, messages::SealedMaterial)> {
+fn wanted_material(key: &CachedKey, asked: &Asked<'_>) -> Option<Arc<SealedMaterial>> {
     let wanted = match asked.material {
         Some(id) => id,
         None if asked.primitives.is_empty() => return None,
-        None => key.stored.record.current_material?,
+        None => key.record.current_material?,
     };
-    let mut materials = key.stored.materials.iter().zip(&key.materials);
-    let found = materials.find(|(stored, _)| stored.material_id == wanted);
-    found.map(|(stored, message)| (stored.material_id, message.clone()))
-}
-
-const fn denied(refusal: Denied) -> Decision {
-    Decision { outcome: Some(Decided::Denied(refusal)) }
+    key.materials.iter().find(|one| one.material_id == wanted).map(Arc::clone)
 }

@@ -1,12 +1,13 @@
 //! From what a question names to the key, alias or other resource that is decided about.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use trent_bus::convert;
-use trent_bus::messages::question::Resource;
-use trent_bus::messages::{DenialKind, Denied, Question, RelatedKey};
 use trent_policy::NamedBy;
-use trent_types::{AliasArn, AliasName, AliasRecord, KeyArn, KeyId, KeyReference, Region};
+use trent_types::{
+    AliasArn, AliasName, AliasRecord, DenialKind, Denied, KeyArn, KeyId, KeyReference, Question,
+    Region, Resource,
+};
 
 use super::Asker;
 use super::entities::{self, NamedThing};
@@ -15,7 +16,7 @@ use crate::core::{Core, Unavailable};
 use crate::managed_keys;
 
 /// What is decided about.
-pub(crate) enum Resolved {
+pub(crate) enum Resolved<'a> {
     /// A key that exists.
     Key {
         key: Arc<CachedKey>,
@@ -31,44 +32,38 @@ pub(crate) enum Resolved {
     /// A user, group, role or policy, existing or not.
     Entity(NamedThing),
     /// A role that is to be assumed.
-    Role { arn: String, role: Arc<CachedPrincipal> },
+    Role { arn: &'a str, role: Arc<CachedPrincipal> },
     /// Another resource by its ARN, or `*`.
-    Other(String),
+    Other(Cow<'a, str>),
 }
 
 /// What a question names, or why nothing can be decided about it.
-pub(crate) type Resolution = Result<Resolved, Denied>;
+pub(crate) type Resolution<'a> = Result<Resolved<'a>, Denied>;
 
-/// Finds what a question names.
-pub(crate) async fn resolve(
+/// Finds what a question names; a question about a grant names its key.
+pub(crate) async fn resolve<'a>(
     core: &Core,
     asker: &Asker<'_>,
     action: &str,
-    resource: Resource,
-) -> Result<Resolution, Unavailable> {
+    resource: &Resource<'a>,
+) -> Result<Resolution<'a>, Unavailable> {
     match resource {
-        Resource::KeyReference(text) => reference(core, asker, action, &text).await,
-        Resource::Ciphertext(named) => {
-            match convert::key_id(&named.key_id, named.multi_region, "key_id") {
-                Ok(id) => ciphertext_key(core, asker, action, id).await,
-                Err(_) => Ok(Err(not_asked("the ciphertext's key id is malformed"))),
-            }
-        }
-        Resource::NewKey(new) => Ok(Ok(Resolved::NewKey(KeyArn {
+        Resource::Key(text)
+        | Resource::Grant { key: text, .. }
+        | Resource::NewGrant { key: text, .. } => reference(core, asker, action, text).await,
+        Resource::Ciphertext(id) => ciphertext_key(core, asker, action, *id).await,
+        Resource::NewKey { multi_region } => Ok(Ok(Resolved::NewKey(KeyArn {
             region: asker.region,
             account: asker.account(),
-            key_id: KeyId::from_random(asker.new_key, new.multi_region),
+            key_id: KeyId::from_random(asker.new_key, *multi_region),
         }))),
-        Resource::Alias(name) => match name.parse() {
-            Ok(name) => own_alias(core, asker, name).await,
-            Err(_) => Ok(Err(not_asked("the alias name is malformed"))),
-        },
-        Resource::Arn(arn) => Ok(Ok(Resolved::Other(arn))),
-        Resource::Entity(named) => entities::entity(core, asker, named).await,
-        Resource::RoleArn(arn) => entities::role(core, asker, action, arn).await,
-        Resource::RelatedKey(named) => related(core, asker, action, &named).await,
-        // A question about a grant names a key, which is what has been passed on here.
-        Resource::Grant(_) | Resource::NewGrant(_) => Ok(Err(not_asked("not served"))),
+        Resource::Alias(name) => own_alias(core, asker, (*name).clone()).await,
+        Resource::Arn(arn) => Ok(Ok(Resolved::Other(Cow::Borrowed(arn)))),
+        Resource::Entity { kind, name, new_path } => {
+            Box::pin(entities::entity(core, asker, (*kind, *name), *new_path)).await
+        }
+        Resource::Role(arn) => Box::pin(entities::role(core, asker, action, arn)).await,
+        Resource::Related { key, region } => related(core, asker, action, (key, *region)).await,
     }
 }
 
@@ -77,14 +72,14 @@ pub(crate) async fn resolve(
 pub(super) async fn same_key(
     core: &Core,
     asker: &Asker<'_>,
-    questions: &[Question],
+    questions: &[Question<'_>],
 ) -> Result<Option<bool>, Unavailable> {
     let mut keys = Vec::with_capacity(2);
     for action in ["kms:ReEncryptFrom", "kms:ReEncryptTo"] {
         let asked = questions.iter().find(|question| question.action == action);
-        let named = asked.and_then(|question| question.resource.clone()).filter(|resource| {
-            matches!(resource, Resource::KeyReference(_) | Resource::Ciphertext(_))
-        });
+        let named = asked
+            .map(|question| &question.resource)
+            .filter(|resource| matches!(resource, Resource::Key(_) | Resource::Ciphertext(_)));
         let Some(named) = named else { return Ok(None) };
         match resolve(core, asker, action, named).await? {
             Ok(Resolved::Key { key, .. }) => keys.push(key.stored.record.arn()),
@@ -99,7 +94,7 @@ async fn reference(
     asker: &Asker<'_>,
     action: &str,
     text: &str,
-) -> Result<Resolution, Unavailable> {
+) -> Result<Resolution<'static>, Unavailable> {
     let (account, region) = (asker.account(), asker.region);
     match text.parse() {
         Ok(KeyReference::Id(key_id)) => {
@@ -130,16 +125,13 @@ async fn related(
     core: &Core,
     asker: &Asker<'_>,
     action: &str,
-    named: &RelatedKey,
-) -> Result<Resolution, Unavailable> {
-    let Ok(region) = named.region.parse() else {
-        return Ok(Err(not_asked("the Region is malformed")));
-    };
-    let arn = match named.key_reference.parse() {
+    (named, region): (&str, Region),
+) -> Result<Resolution<'static>, Unavailable> {
+    let arn = match named.parse() {
         Ok(KeyReference::Id(key_id)) => KeyArn { region, account: asker.account(), key_id },
         Ok(KeyReference::Arn(arn)) if arn.region == asker.region => KeyArn { region, ..arn },
         Ok(KeyReference::Arn(_) | KeyReference::Alias(_) | KeyReference::AliasArn(_)) | Err(_) => {
-            return Ok(Err(unusable_reference(asker, &named.key_reference, None)));
+            return Ok(Err(unusable_reference(asker, named, None)));
         }
     };
     key(core, asker, action, arn, None).await
@@ -174,7 +166,7 @@ async fn key(
     action: &str,
     arn: KeyArn,
     alias: Option<Arc<AliasRecord>>,
-) -> Result<Resolution, Unavailable> {
+) -> Result<Resolution<'static>, Unavailable> {
     let found = core.key(arn.region, arn.key_id).await?;
     let found = found.filter(|key| key.stored.record.arn() == arn);
     Ok(match found {
@@ -192,10 +184,11 @@ async fn alias(
     asker: &Asker<'_>,
     action: &str,
     arn: AliasArn,
-) -> Result<Resolution, Unavailable> {
+) -> Result<Resolution<'static>, Unavailable> {
     let mut found = core.alias(&arn).await?;
     if found.is_none() && makes_managed_key(asker, action, &arn) {
-        let made = managed_keys::make(asker.registry, &arn).await?;
+        // On the heap, as is all that few requests come to: so those of the others stay small.
+        let made = Box::pin(managed_keys::make(asker.registry, &arn)).await?;
         found = if made { core.alias(&arn).await? } else { None };
     }
     match found {
@@ -224,7 +217,7 @@ async fn ciphertext_key(
     asker: &Asker<'_>,
     action: &str,
     id: KeyId,
-) -> Result<Resolution, Unavailable> {
+) -> Result<Resolution<'static>, Unavailable> {
     Ok(match core.key(asker.region, id).await? {
         Some(key) => Ok(Resolved::Key { key, alias: None, named_by: NamedBy::Ciphertext }),
         None => Err(unknown(asker, action, NamedBy::Ciphertext)),
@@ -235,7 +228,7 @@ async fn own_alias(
     core: &Core,
     asker: &Asker<'_>,
     name: AliasName,
-) -> Result<Resolution, Unavailable> {
+) -> Result<Resolution<'static>, Unavailable> {
     let arn = AliasArn { region: asker.region, account: asker.account(), name };
     let record = core.alias(&arn).await?;
     Ok(Ok(Resolved::Alias { arn, record }))
@@ -251,9 +244,9 @@ pub(crate) fn unknown(asker: &Asker<'_>, action: &str, named_by: NamedBy) -> Den
 /// A question that no correct gateway asks.
 pub(crate) fn not_asked(reason: &str) -> Denied {
     Denied {
-        kind: DenialKind::NotAskedByCaller.into(),
+        kind: DenialKind::NotAskedByCaller,
         message: String::new(),
-        key_arn: String::new(),
+        key: None,
         reason: reason.to_owned(),
     }
 }
@@ -265,5 +258,5 @@ pub(super) fn access_denied(message: String) -> Denied {
 
 fn denied(kind: DenialKind, message: String) -> Denied {
     let reason = message.clone();
-    Denied { kind: kind.into(), message, key_arn: String::new(), reason }
+    Denied { kind, message, key: None, reason }
 }

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use trent_bus::messages::{self, SignatureFault, SignatureRefused};
 use trent_sigv4::{SignedRequest, TimeFault};
-use trent_types::{Region, Timestamp};
+use trent_types::{Region, SignatureFault, SignatureRefused, Timestamp};
 
 use crate::cache::CachedAccessKey;
 use crate::core::{Core, Unavailable};
@@ -68,29 +67,34 @@ impl From<Unavailable> for Refusal {
 /// Verifies a signature: its scope, its access key, its time, and the signature itself.
 pub(crate) async fn verify(
     core: &Core,
-    message: messages::SignedRequest,
+    signed: SignedRequest,
     until: Timestamp,
 ) -> Result<Verified, Refusal> {
-    let session_token = message.session_token.clone();
-    let signed =
-        signed_request(message).ok_or_else(|| refused(SignatureFault::Mismatch, MISMATCH))?;
     let (service, region) = scope(core, &signed)?;
     let id = signed.access_key_id.as_str();
     if id.len() > ACCESS_KEY_ID_MAX || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return Err(refused(SignatureFault::UnknownAccessKey, INVALID_TOKEN));
     }
-    let access_key = access_key(core, id, &session_token, until).await?;
-    trent_sigv4::check_time(&signed, core.clock.now()).map_err(|fault| match fault {
+    let session_token = signed.session_token.as_deref().unwrap_or_default();
+    let access_key = access_key(core, id, session_token, until).await?;
+    let now = core.clock.now();
+    trent_sigv4::check_time(&signed, now).map_err(|fault| match fault {
         TimeFault::Expired(text) => refused(SignatureFault::Expired, text),
         TimeFault::NotYetCurrent(text) => refused(SignatureFault::NotYetCurrent, text),
         TimeFault::ScopeDate(text) => refused(SignatureFault::Scope, text),
     })?;
     let (date, region_name, service_name) =
         (&*signed.scope_date, &*signed.scope_region, &*signed.scope_service);
-    let key = access_key.signing_key(date, region_name, service_name);
-    trent_sigv4::verify(&signed, &key).map_err(|_| refused(SignatureFault::Mismatch, MISMATCH))?;
-    access_key.keep_signing_key((date, region_name, service_name), &key);
-    core.key_uses.note(&access_key, core.clock.now(), (service_name, region_name));
+    let scoped = (date, region_name, service_name);
+    let (key, is_kept) = match access_key.kept_signing_key(scoped) {
+        Some(kept) => (kept, true),
+        None => (access_key.derive_signing_key(scoped), false),
+    };
+    trent_sigv4::verify(&signed, &key).map_err(|_| mismatch())?;
+    if !is_kept {
+        access_key.keep_signing_key(scoped, &key);
+    }
+    core.key_uses.note(&access_key, now, (service_name, region_name));
     let canonical_request = signed.canonical_request;
     Ok(Verified { access_key, service, region, canonical_request })
 }
@@ -110,17 +114,19 @@ async fn access_key(
         }
         (true, "") => Err(unknown()),
         (false, _) => Err(refused(SignatureFault::SessionToken, INVALID_TOKEN)),
-        (true, token) => sessions::open(core, id, token).await.map_err(|fault| match fault {
-            OpenFault::Invalid => refused(SignatureFault::SessionToken, INVALID_TOKEN),
-            OpenFault::Expired => refused(SignatureFault::SessionExpired, EXPIRED_TOKEN),
-            OpenFault::Unavailable(unavailable) => Refusal::Unavailable(unavailable),
-        }),
+        (true, token) => {
+            Box::pin(sessions::open(core, id, token)).await.map_err(|fault| match fault {
+                OpenFault::Invalid => refused(SignatureFault::SessionToken, INVALID_TOKEN),
+                OpenFault::Expired => refused(SignatureFault::SessionExpired, EXPIRED_TOKEN),
+                OpenFault::Unavailable(unavailable) => Refusal::Unavailable(unavailable),
+            })
+        }
     }
 }
 
 /// The refusal of an access key that is not there, or whose user is not.
 pub(super) fn unknown_access_key() -> SignatureRefused {
-    let fault = SignatureFault::UnknownAccessKey.into();
+    let fault = SignatureFault::UnknownAccessKey;
     SignatureRefused { fault, message: INVALID_TOKEN.to_owned() }
 }
 
@@ -149,21 +155,11 @@ fn scope(core: &Core, signed: &SignedRequest) -> Result<(Service, Region), Refus
         })
 }
 
-/// The request as the SigV4 crate takes it.
-fn signed_request(message: messages::SignedRequest) -> Option<SignedRequest> {
-    Some(SignedRequest {
-        signature: message.signature.as_ref().try_into().ok()?,
-        access_key_id: message.access_key_id,
-        scope_date: message.scope_date,
-        scope_region: message.scope_region,
-        scope_service: message.scope_service,
-        timestamp: message.timestamp,
-        expires_seconds: message.expires_seconds,
-        canonical_request: message.canonical_request.into(),
-        session_token: None,
-    })
+/// The refusal of a signature that is another one.
+pub(super) fn mismatch() -> Refusal {
+    refused(SignatureFault::Mismatch, MISMATCH)
 }
 
 fn refused(fault: SignatureFault, message: impl Into<String>) -> Refusal {
-    Refusal::Signature(SignatureRefused { fault: fault.into(), message: message.into() })
+    Refusal::Signature(SignatureRefused { fault, message: message.into() })
 }

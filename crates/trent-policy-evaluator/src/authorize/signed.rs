@@ -5,9 +5,7 @@
 //! may Decrypt.
 
 use sha2::{Digest, Sha256};
-use trent_bus::messages::Question;
-use trent_bus::messages::question::Resource;
-use trent_types::{Primitive, Primitives};
+use trent_types::{Primitive, Primitives, Question, Resource};
 
 use super::signature::{Service, Verified};
 
@@ -59,8 +57,8 @@ impl<'a> Signed<'a> {
     }
 
     /// Whether a question fits what was signed.
-    pub(crate) fn covers(&self, question: &Question) -> bool {
-        let action = question.action.as_str();
+    pub(crate) fn covers(&self, question: &Question<'_>) -> bool {
+        let action = question.action;
         let asked = match self {
             Self::Kms(operation) => {
                 action.strip_prefix("kms:").is_some_and(|permission| match *operation {
@@ -96,30 +94,29 @@ impl<'a> Signed<'a> {
 }
 
 /// Whether the action can be about this kind of resource.
-fn fits_resource(question: &Question, creates_key: bool) -> bool {
-    let action = question.action.as_str();
+fn fits_resource(question: &Question<'_>, creates_key: bool) -> bool {
+    let action = question.action;
     match &question.resource {
-        Some(Resource::NewKey(_)) => creates_key,
+        Resource::NewKey { .. } => creates_key,
         // Permits for these are bound to a grant.
-        Some(Resource::NewGrant(_)) => action == "kms:CreateGrant",
-        Some(Resource::Grant(_)) => matches!(action, "kms:RetireGrant" | "kms:RevokeGrant"),
-        Some(Resource::KeyReference(_)) => {
+        Resource::NewGrant { .. } => action == "kms:CreateGrant",
+        Resource::Grant { .. } => matches!(action, "kms:RetireGrant" | "kms:RevokeGrant"),
+        Resource::Key(_) => {
             !creates_key
                 && !is_on_trail(action)
                 && !matches!(action, "kms:CreateGrant" | "kms:RetireGrant" | "kms:RevokeGrant")
         }
-        Some(Resource::Ciphertext(_)) => matches!(action, "kms:Decrypt" | "kms:ReEncryptFrom"),
-        Some(Resource::Alias(_)) => {
+        Resource::Ciphertext(_) => matches!(action, "kms:Decrypt" | "kms:ReEncryptFrom"),
+        Resource::Alias(_) => {
             matches!(action, "kms:CreateAlias" | "kms:UpdateAlias" | "kms:DeleteAlias")
         }
-        Some(Resource::RelatedKey(_)) => action == "kms:UpdatePrimaryRegion",
-        Some(Resource::Entity(_)) => action.starts_with("iam:"),
-        Some(Resource::RoleArn(_)) => is_on_role(action),
+        Resource::Related { .. } => action == "kms:UpdatePrimaryRegion",
+        Resource::Entity { .. } => action.starts_with("iam:"),
+        Resource::Role(_) => is_on_role(action),
         // The trail and what follows from it are the caller's account's.
-        Some(Resource::Arn(arn)) if is_on_trail(action) => arn == "*",
+        Resource::Arn(arn) if is_on_trail(action) => *arn == "*",
         // Permits for these are a role's.
-        Some(Resource::Arn(_)) => !is_on_role(action),
-        None => false,
+        Resource::Arn(_) => !is_on_role(action),
     }
 }
 
@@ -145,9 +142,9 @@ fn also(prefix: &str, operation: &str) -> &'static [&'static str] {
 }
 
 /// Whether no primitive is asked for beyond the one that the permission stands for.
-fn fits_primitives(question: &Question) -> bool {
-    let allowed = primitive_of(&question.action).map_or(Primitives::NONE, Primitives::only);
-    question.primitives & !allowed.bits() == 0
+fn fits_primitives(question: &Question<'_>) -> bool {
+    let allowed = primitive_of(question.action).map_or(Primitives::NONE, Primitives::only);
+    question.primitives.bits() & !allowed.bits() == 0
 }
 
 /// What a permission lets a worker do; most let it do nothing.
@@ -196,22 +193,25 @@ fn form_action(form: &[u8]) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use trent_bus::messages::{CiphertextKey, GrantReference, NewGrant, NewKey};
+    use trent_types::{GrantConstraints, GrantId, GrantPrincipal, GrantTerms, KeyId};
 
     use super::*;
 
-    fn question(action: &str, resource: Resource, primitive: u32) -> Question {
+    fn question<'a>(action: &'a str, resource: Resource<'a>, primitive: u32) -> Question<'a> {
         Question {
-            action: action.into(),
-            resource: Some(resource),
-            primitives: primitive,
-            ..Question::default()
+            action,
+            resource,
+            primitives: Primitives::from_bits(primitive),
+            material: None,
+            all_materials: false,
+            encryption_context: None,
+            conditions: Vec::new(),
         }
     }
 
     #[test]
     fn a_signed_operation_covers_its_own_permissions_only() {
-        let key = || Resource::KeyReference("alias/a".into());
+        let key = || Resource::Key("alias/a");
         let covers = |operation: &str, action: &str| {
             Signed::Kms(operation).covers(&question(action, key(), 0))
         };
@@ -221,9 +221,9 @@ mod tests {
         assert!(!covers("DescribeKey", "iam:DescribeKey"));
         assert!(!covers("ReEncrypt", "kms:ReEncrypt"));
         assert!(!covers("CreateKey", "kms:CreateKey"), "an existing key is not a new one");
-        let create = question("kms:CreateKey", Resource::NewKey(NewKey::default()), 1);
+        let create = question("kms:CreateKey", Resource::NewKey { multi_region: false }, 1);
         assert!(Signed::Kms("CreateKey").covers(&create));
-        let user = question("iam:CreateUser", Resource::Arn("*".into()), 0);
+        let user = question("iam:CreateUser", Resource::Arn("*"), 0);
         assert!(Signed::Query("iam:", "CreateUser").covers(&user));
         assert!(!Signed::Query("sts:", "CreateUser").covers(&user));
         assert!(!Signed::Nothing.covers(&user));
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_trail_is_read_as_a_whole_and_by_its_own_operations_only() {
-        let all = || Resource::Arn("*".into());
+        let all = || Resource::Arn("*");
         for (signed, action) in [
             (Signed::CloudTrail("LookupEvents"), "cloudtrail:LookupEvents"),
             (Signed::CloudTrail("ListPublicKeys"), "cloudtrail:ListPublicKeys"),
@@ -245,9 +245,9 @@ mod tests {
             {
                 assert!(!signed.covers(&question(other, all(), 0)), "{signed:?} {other}");
             }
-            let key = Resource::KeyReference("alias/a".into());
+            let key = Resource::Key("alias/a");
             assert!(!signed.covers(&question(action, key, 0)));
-            let foreign = Resource::Arn("arn:aws:cloudtrail:us-east-1:999988887777:trail/a".into());
+            let foreign = Resource::Arn("arn:aws:cloudtrail:us-east-1:999988887777:trail/a");
             assert!(!signed.covers(&question(action, foreign, 0)));
             assert!(!signed.covers(&question(action, all(), Primitive::Decrypt as u32)));
         }
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_permission_covers_its_own_primitives_only() {
-        let key = || Resource::KeyReference("alias/a".into());
+        let key = || Resource::Key("alias/a");
         let (encrypt, decrypt) = (Primitive::Encrypt as u32, Primitive::Decrypt as u32);
         let signed = Signed::Kms("Encrypt");
         assert!(signed.covers(&question("kms:Encrypt", key(), encrypt)));
@@ -273,15 +273,22 @@ mod tests {
         assert!(!signed.covers(&question("kms:Encrypt", key(), encrypt | decrypt)));
         let open = Primitive::OpenSecret as u32;
         assert!(!Signed::Kms("DescribeKey").covers(&question("kms:DescribeKey", key(), open)));
-        let blob = Resource::Ciphertext(CiphertextKey::default());
+        let blob = Resource::Ciphertext(KeyId::from_bytes([1; 16], false));
         assert!(!signed.covers(&question("kms:Encrypt", blob, encrypt)));
     }
 
     #[test]
     fn grants_are_made_and_ended_as_what_they_are() {
-        let key = || Resource::KeyReference("x".into());
-        let new = || Resource::NewGrant(NewGrant::default());
-        let grant = || Resource::Grant(GrantReference::default());
+        let terms = GrantTerms {
+            grantee: GrantPrincipal::Service("s3.amazonaws.com".to_owned()),
+            retiring: None,
+            operations: Vec::new(),
+            constraints: GrantConstraints::default(),
+        };
+        let grant_id = GrantId::from_bytes([1; 32]);
+        let key = || Resource::Key("x");
+        let new = || Resource::NewGrant { key: "x", terms: &terms };
+        let grant = || Resource::Grant { key: "x", grant_id };
         for (operation, resource, expected) in [
             ("CreateGrant", new(), true),
             ("CreateGrant", grant(), false),
@@ -295,7 +302,8 @@ mod tests {
             ("ListGrants", grant(), false),
             ("Encrypt", new(), false),
         ] {
-            let asked = question(&format!("kms:{operation}"), resource, 0);
+            let action = format!("kms:{operation}");
+            let asked = question(&action, resource, 0);
             assert_eq!(Signed::Kms(operation).covers(&asked), expected, "{asked:?}");
         }
     }
@@ -328,14 +336,14 @@ mod tests {
         for (operation, primitive) in own {
             let action = format!("kms:{operation}");
             for asked in &all {
-                let key = Resource::KeyReference("alias/a".into());
+                let key = Resource::Key("alias/a");
                 let covers = Signed::Kms(operation).covers(&question(&action, key, *asked as u32));
                 assert_eq!(covers, *asked == primitive, "{action} and {asked:?}");
             }
         }
         for operation in ["DescribeKey", "GetPublicKey", "PutKeyPolicy", "ListKeyRotations"] {
             for asked in &all {
-                let key = Resource::KeyReference("alias/a".into());
+                let key = Resource::Key("alias/a");
                 let action = format!("kms:{operation}");
                 assert!(!Signed::Kms(operation).covers(&question(&action, key, *asked as u32)));
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use trent_policy::IdentityPolicy;
-use trent_types::{AccountId, Caller, CallerKind, Entity, EntityKind, Tag};
+use trent_types::{AccountId, Caller, CallerKind, EntityKind, Tag};
 
 use crate::cache::{CachedPrincipal, CallerSerial, HeldPolicy, OpenedSession};
 use crate::core::{Core, Unavailable};
@@ -88,8 +88,7 @@ pub(crate) async fn principal_of(
         CallerKind::User { name, user_id, .. } => (EntityKind::User, name, user_id),
         CallerKind::Role { name, role_id, .. } => (EntityKind::Role, name, role_id),
     };
-    let entity = Entity { account: caller.account, kind, name: name.clone() };
-    let found = core.principal(&entity).await.map_err(Some)?;
+    let found = core.principal(caller.account, kind, name).await.map_err(Some)?;
     match found.filter(|principal| principal.id() == id) {
         Some(principal) => Ok(Some(principal)),
         None => Err(None),

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use trent_bus::messages;
 use trent_sigv4::SigningKey;
 use trent_store::{AccessKeyOwner, StoredAccessKey};
 use trent_types::{AccessKeyStatus, AccountId, Caller, CallerKind, SecretBytes, Timestamp};
@@ -19,9 +18,7 @@ pub(crate) struct CachedAccessKey {
     /// Names this load.
     pub(crate) serial: u64,
     /// Whom it belongs to.
-    pub(crate) caller: Caller,
-    /// The caller as answers carry it.
-    pub(crate) message: messages::Caller,
+    pub(crate) caller: Arc<Caller>,
     /// Whether it may sign.
     pub(crate) active: bool,
     /// What only temporary credentials have.
@@ -46,11 +43,20 @@ pub(crate) struct OpenedSession {
     pub(crate) broken: Option<String>,
 }
 
+/// What a signing key is derived for: day, Region and service, as the credential scope has them.
+type Scope<'a> = (&'a str, &'a str, &'a str);
+
 struct ScopedKey {
     date: String,
     region: String,
     service: String,
     key: Arc<SigningKey>,
+}
+
+impl ScopedKey {
+    fn is_of(&self, (date, region, service): Scope<'_>) -> bool {
+        self.date == date && self.region == region && self.service == service
+    }
 }
 
 impl CachedAccessKey {
@@ -80,9 +86,9 @@ impl CachedAccessKey {
         secret: SecretBytes,
         session: Option<OpenedSession>,
     ) -> Self {
-        let (message, signing_keys) = ((&caller).into(), RwLock::default());
+        let (caller, signing_keys) = (Arc::new(caller), RwLock::default());
         let noted = AtomicI64::new(i64::MIN);
-        Self { serial, caller, message, active, session, secret, signing_keys, noted }
+        Self { serial, caller, active, session, secret, signing_keys, noted }
     }
 
     /// Whether it belongs to a user or role of this account, whose name and path it carries.
@@ -100,37 +106,28 @@ impl CachedAccessKey {
             && self.noted.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// The signing key for a credential scope, derived at most once while it is in use. It is wiped
-    /// when dropped.
-    pub(crate) fn signing_key(&self, date: &str, region: &str, service: &str) -> Arc<SigningKey> {
-        let fits = |known: &&ScopedKey| {
-            known.date == date && known.region == region && known.service == service
-        };
+    /// The signing key for a credential scope, if it is kept.
+    pub(crate) fn kept_signing_key(&self, scope: Scope<'_>) -> Option<Arc<SigningKey>> {
         let known = self.signing_keys.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.iter().find(fits) {
-            return Arc::clone(&found.key);
-        }
-        drop(known);
+        known.iter().find(|known| known.is_of(scope)).map(|found| Arc::clone(&found.key))
+    }
+
+    /// The signing key for a credential scope. It is wiped when dropped.
+    pub(crate) fn derive_signing_key(&self, (date, region, service): Scope<'_>) -> Arc<SigningKey> {
         Arc::new(trent_sigv4::signing_key(&self.secret, date, region, service))
     }
 
     /// Keeps a signing key that has verified a signature, so that nobody but the caller can fill
     /// the list.
-    pub(crate) fn keep_signing_key(
-        &self,
-        (date, region, service): (&str, &str, &str),
-        key: &Arc<SigningKey>,
-    ) {
+    pub(crate) fn keep_signing_key(&self, scope: Scope<'_>, key: &Arc<SigningKey>) {
         let mut known = self.signing_keys.write().unwrap_or_else(PoisonError::into_inner);
-        if known
-            .iter()
-            .any(|known| known.date == date && known.region == region && known.service == service)
-        {
+        if known.iter().any(|known| known.is_of(scope)) {
             return;
         }
         if known.len() >= SIGNING_KEYS {
             known.pop_front();
         }
+        let (date, region, service) = scope;
         known.push_back(ScopedKey {
             date: date.into(),
             region: region.into(),

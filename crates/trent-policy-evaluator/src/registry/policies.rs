@@ -10,7 +10,7 @@ use trent_types::{
 
 use super::change::ChangeFault;
 use super::documents;
-use crate::authorize::{CallerConditions, Conditions, Network, Who};
+use crate::authorize::{CallerConditions, Conditions, ContextPairs, Network, Who};
 use crate::core::Core;
 use crate::principals;
 
@@ -116,7 +116,8 @@ async fn keeps_control(
         network: Network::default(),
     };
     let longest = who.longest_policy();
-    let mut conditions = Conditions::new(caller_conditions, "kms:PutKeyPolicy", longest, &[], &[]);
+    let (action, no_pairs) = ("kms:PutKeyPolicy", ContextPairs::default());
+    let mut conditions = Conditions::new(caller_conditions, action, longest, no_pairs, &[]);
     if let Some(record) = record {
         conditions = conditions.about_record(record);
     }
@@ -124,7 +125,7 @@ async fn keeps_control(
     let inputs = Inputs {
         caller,
         partition: key.region.partition(),
-        action: "kms:PutKeyPolicy",
+        action,
         resource: ResourceUnderDecision::Key { arn: key, policy: &policy },
         identity_policies: &policies.identity,
         boundary: policies.boundary,

@@ -130,7 +130,7 @@ async fn assumed(core: &Core, claims: &Claims) -> Result<Role, IssueFault> {
     let gone = IssueFault::NotPermitted("the Permit is for no role");
     let trent_bus::ClaimedResource::Other(arn) = &claims.resource else { return Err(gone) };
     let Some(named) = entity_of_arn(arn) else { return Err(gone) };
-    let role = core.principal(&named.entity).await?;
+    let role = core.principal(named.entity.account, named.entity.kind, &named.entity.name).await?;
     match role.map(|role| role.record.clone()) {
         Some(EntityRecord::Role(role)) if role.account == claims.account => Ok(role),
         Some(_) | None => Err(gone),

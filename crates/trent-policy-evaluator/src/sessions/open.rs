@@ -7,8 +7,7 @@ use trent_bus::messages::session_token::Principal;
 use trent_bus::messages::{SessionTag, SessionToken};
 use trent_policy::PolicyKind;
 use trent_types::{
-    AccountId, Caller, CallerKind, Entity, EntityKind, EntityRecord, SecretBytes, Session, Tag,
-    Timestamp,
+    AccountId, Caller, CallerKind, EntityKind, EntityRecord, SecretBytes, Session, Tag, Timestamp,
 };
 
 use super::token;
@@ -111,7 +110,7 @@ async fn principal(
         Some(Principal::User(user)) => (EntityKind::User, &user.name, &user.user_id),
         Some(Principal::Role(role)) => (EntityKind::Role, &role.name, &role.role_id),
     };
-    let named = core.principal(&Entity { account, kind, name: name.clone() }).await?;
+    let named = core.principal(account, kind, name).await?;
     let record = match named.filter(|principal| principal.id() == id) {
         Some(principal) => principal.record.clone(),
         None => {

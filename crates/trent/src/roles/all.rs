@@ -84,7 +84,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let fast: Arc<dyn Service> = worker.clone();
     register(&in_process, Subject::CryptoFast, Arc::clone(&fast))?;
     register(&in_process, Subject::CryptoSlow, fast)?;
-    in_process.give_worker(worker.clone()).map_err(served_already)?;
+    give(in_process.give_worker(worker.clone()))?;
     let finishing = process.shutdown.clone();
     let trail =
         trail((&journal, &store), prepared.prices, trail_keys.clone(), signing.clone(), finishing);
@@ -93,11 +93,7 @@ pub(crate) async fn serve(process: Process, prepared: Prepared) -> Result<(), St
     let follower = Follower::new(journal.clone(), store.clone(), Arc::new(SystemClock));
     follower.prepare().await.map_err(|error| StartError::Environment(chain(&error)))?;
     let evaluator = evaluator(&process, store, &bus, held, &journal, prepared.seed).await?;
-    register(&in_process, Subject::Authorize, evaluator.authorize_service())?;
-    register(&in_process, Subject::RegistryRead, evaluator.read_service())?;
-    register(&in_process, Subject::RegistryChange, evaluator.change_service())?;
-    register(&in_process, Subject::ClaimDue, evaluator.claim_service())?;
-    register(&in_process, Subject::Admin, evaluator.admin_service())?;
+    serve_evaluator(&in_process, &evaluator)?;
     open_admin_door(&process, &bus);
 
     let lifecycle = Lifecycle::new(lifecycle::config(&process), bus.clone(), Arc::new(SystemClock));
@@ -226,16 +222,28 @@ async fn recall_outbox(store: &Arc<Sqlite>, journal: &Journal) -> Result<(), Sta
     journal.recall(&waiting).map_err(|error| StartError::Environment(chain(&error)))
 }
 
+/// Gives the evaluator its subjects, and itself to whoever can ask it without messages.
+fn serve_evaluator(bus: &InProcessBus, evaluator: &Evaluator) -> Result<(), StartError> {
+    register(bus, Subject::Authorize, evaluator.authorize_service())?;
+    give(bus.give_evaluator(evaluator.local_evaluator()))?;
+    register(bus, Subject::RegistryRead, evaluator.read_service())?;
+    register(bus, Subject::RegistryChange, evaluator.change_service())?;
+    register(bus, Subject::ClaimDue, evaluator.claim_service())?;
+    register(bus, Subject::Admin, evaluator.admin_service())?;
+    Ok(())
+}
+
 fn register(
     bus: &InProcessBus,
     subject: Subject,
     service: Arc<dyn Service>,
 ) -> Result<(), StartError> {
-    bus.serve(subject, service).map_err(served_already)
+    give(bus.serve(subject, service))
 }
 
-fn served_already(error: AlreadyServed) -> StartError {
-    StartError::Environment(error.to_string())
+/// Takes over that somebody was given a place on the bus.
+fn give(given: Result<(), AlreadyServed>) -> Result<(), StartError> {
+    given.map_err(|error| StartError::Environment(error.to_string()))
 }
 
 /// The keys of an embedded deployment, in their files.
