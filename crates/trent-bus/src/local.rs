@@ -8,10 +8,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use trent_sigv4::SignedRequest;
 use trent_types::{
     Ciphering, EncryptionContext, Evaluated, KeyUse, MacAlgorithm, Permit, Question, RequestId,
-    SecretBytes,
+    SecretBytes, SignedRequest,
 };
 
 use crate::messages::{CryptoFault, Rejection};

@@ -180,7 +180,7 @@ async fn changed(
         material_ids: Vec::new(),
         context_digest: [0; 32],
         expires_at: now.plus_millis(PERMIT_MS),
-        caller: Caller::new(key.account, String::new(), CallerKind::Root),
+        caller: Caller::new(key.account, String::new(), CallerKind::Root).into(),
         domain_key_check: Bytes::new(),
         key_now: None,
     });

@@ -355,7 +355,7 @@ fn claims(
         material_ids: Vec::new(),
         context_digest: [0; 32],
         expires_at: until,
-        caller: Caller::new(account, access_key_id.to_owned(), CallerKind::Root),
+        caller: Caller::new(account, access_key_id.to_owned(), CallerKind::Root).into(),
         domain_key_check: Bytes::new(),
         key_now: None,
     }

@@ -18,6 +18,7 @@ pub use canonical::{payload_hash, signed_header, signed_headers};
 pub use sign::Signer;
 pub use signature::{Mismatch, SigningKey, signing_key, verify};
 pub use time::{CLOCK_SKEW_SECONDS, TimeFault, check_time};
+pub use trent_types::SignedRequest;
 
 /// The longest life of a presigned request, in seconds: seven days.
 pub const EXPIRES_SECONDS_MAX: u32 = 604_800;
@@ -35,29 +36,6 @@ pub struct RequestParts<'a> {
     pub headers: &'a [(&'a str, &'a [u8])],
     /// HTTP/2's `:authority`, which stands for a `Host` header that is not there.
     pub authority: Option<&'a str>,
-}
-
-/// A request that says who signed it. Whether that is true, [`verify`] tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedRequest {
-    /// `AKIA…`.
-    pub access_key_id: String,
-    /// The credential scope's date, `YYYYMMDD`.
-    pub scope_date: String,
-    /// The credential scope's Region.
-    pub scope_region: String,
-    /// The credential scope's service.
-    pub scope_service: String,
-    /// When it was signed, `YYYYMMDDTHHMMSSZ`.
-    pub timestamp: String,
-    /// `X-Amz-Expires` of the presigned form; 0 for the header form.
-    pub expires_seconds: u32,
-    /// The canonical request, with the hash of the body that was received.
-    pub canonical_request: Vec<u8>,
-    /// What the caller computed.
-    pub signature: [u8; 32],
-    /// The session token of temporary credentials.
-    pub session_token: Option<String>,
 }
 
 /// Why a request cannot be taken for a signed one. `Display` is AWS's message.

@@ -34,6 +34,7 @@ mod region;
 mod request;
 mod secret;
 mod session;
+mod signed_request;
 mod simulation;
 mod trail;
 mod usage;
@@ -83,6 +84,7 @@ pub use region::{Partition, Region};
 pub use request::{EventId, RequestId, SPAN_TARGET, TraceParent};
 pub use secret::SecretBytes;
 pub use session::{IssuedSession, SessionOf, SessionRefused, SessionRequest};
+pub use signed_request::SignedRequest;
 pub use simulation::{
     MatchedStatement, SimulatedDecision, SimulatedResult, Simulation, SimulationRefused,
 };

@@ -81,7 +81,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
             material_ids: vec![material_id()],
             context_digest: [5; 32],
             expires_at: Timestamp::from_millis(1_672_628_645_678),
-            caller: Caller::new(arn.account, "AKIAIOSFODNN7EXAMPLE".to_owned(), kind),
+            caller: Caller::new(arn.account, "AKIAIOSFODNN7EXAMPLE".to_owned(), kind).into(),
             domain_key_check: Bytes::from_static(b"sealed"),
             key_now: Some(Timestamp::from_millis(9)),
         };

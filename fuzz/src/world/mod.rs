@@ -206,7 +206,7 @@ fn permit() -> Permit {
             material_ids: Vec::new(),
             context_digest: [0; 32],
             expires_at: NOW,
-            caller: caller(),
+            caller: caller().into(),
             domain_key_check: Bytes::new(),
             key_now: None,
         })

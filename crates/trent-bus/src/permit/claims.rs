@@ -1,5 +1,7 @@
 //! What a Permit says, and how that is encoded.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint};
@@ -34,7 +36,7 @@ pub struct Claims {
     /// The end of the Permit: from this moment on it is refused.
     pub expires_at: Timestamp,
     /// Who asked.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// Where something is to be sealed under the domain key: a secret that the deployment's domain
     /// key has sealed, so that no worker with another one seals. Empty otherwise.
     pub domain_key_check: Bytes,
@@ -86,7 +88,7 @@ pub(super) fn encode(claims: &Claims, out: &mut Vec<u8>) {
     put_bytes(out, 11, &claims.context_digest);
     // An int64 is a varint of its two's complement.
     put_number(out, 12, claims.expires_at.as_millis().cast_unsigned());
-    put_bytes(out, 13, &messages::Caller::from(&claims.caller).encode_to_vec());
+    put_bytes(out, 13, &messages::Caller::from(&*claims.caller).encode_to_vec());
     put_bytes(out, 14, &claims.domain_key_check);
     put_number(out, 15, claims.key_now.map_or(0, |now| now.as_millis().cast_unsigned()));
 }
@@ -136,7 +138,7 @@ impl TryFrom<messages::PermitClaims> for Claims {
             material_ids,
             context_digest: convert::array(&claims.context_digest, "context_digest")?,
             expires_at: Timestamp::from_millis(claims.expires_at_ms),
-            caller: convert::required(claims.caller, "caller")?.try_into()?,
+            caller: Arc::new(convert::required(claims.caller, "caller")?.try_into()?),
             domain_key_check: claims.domain_key_check,
             key_now: Some(Timestamp::from_millis(claims.key_now_ms))
                 .filter(|_| claims.key_now_ms != 0),

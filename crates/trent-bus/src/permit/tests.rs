@@ -33,7 +33,8 @@ fn claims() -> Claims {
                 name: "alice".into(),
                 user_id: "AIDAEXAMPLE".into(),
             },
-        ),
+        )
+        .into(),
         domain_key_check: Bytes::from_static(b"sealed"),
         key_now: Some(Timestamp::from_millis(9)),
     }
@@ -56,12 +57,12 @@ fn a_fresh_permit_says_what_was_claimed() {
 #[test]
 fn claims_are_encoded_as_their_message_is() {
     let before_the_epoch = Timestamp::from_millis(-1);
-    let mut root = Caller { kind: CallerKind::Root, ..claims().caller };
+    let mut root = Caller { kind: CallerKind::Root, ..(*claims().caller).clone() };
     root.access_key_id = "A".repeat(200);
     let other = ClaimedResource::Other("arn:aws:iam::123456789012:user/a".into());
     for claims in [
         claims(),
-        Claims { resource: other, expires_at: before_the_epoch, caller: root, ..claims() },
+        Claims { resource: other, expires_at: before_the_epoch, caller: root.into(), ..claims() },
         Claims { material_ids: Vec::new(), record_version: 0, ..claims() },
         Claims { domain_key_check: Bytes::new(), key_now: None, ..claims() },
     ] {

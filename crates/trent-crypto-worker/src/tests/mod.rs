@@ -101,7 +101,7 @@ fn claims(key: KeyArn, duty: Duty, material: &[&SealedMaterial], ctx: &[u8]) -> 
         material_ids: material.iter().map(id).collect(),
         context_digest: EncryptionContext::digest_of(ctx),
         expires_at: NOW.plus_millis(2_000),
-        caller: Caller::new(key.account, "AKIAIOSFODNN7EXAMPLE".into(), CallerKind::Root),
+        caller: Caller::new(key.account, "AKIAIOSFODNN7EXAMPLE".into(), CallerKind::Root).into(),
         domain_key_check: check(0xaa),
         key_now: Some(KEY_NOW),
     }

@@ -73,7 +73,7 @@ pub(crate) struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    pub(crate) const fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         self.who.account()
     }
 }

@@ -287,7 +287,7 @@ fn grant(
         material_ids: materials.map(|one| one.material_id).collect(),
         context_digest: asked.about.digest(asked.encryption_context),
         expires_at: asker.until,
-        caller: asker.who.caller.clone(),
+        caller: Arc::clone(asker.who.caller),
         domain_key_check: if seals { core.worker.domain_key_check() } else { Bytes::new() },
         key_now: imports.then(|| core.key_now()),
     });

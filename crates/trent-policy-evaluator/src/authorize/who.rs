@@ -11,7 +11,7 @@ use crate::core::{Core, Unavailable};
 /// Who asks.
 pub(crate) struct Who<'a> {
     /// The caller: of a service that calls for somebody, that somebody.
-    pub(crate) caller: &'a Caller,
+    pub(crate) caller: &'a Arc<Caller>,
     /// The user or role with its policies; none for root users and services.
     pub(crate) principal: Option<Arc<CachedPrincipal>>,
     /// The session whose credentials signed.
@@ -36,7 +36,7 @@ impl Policies<'_> {
 
 impl Who<'_> {
     /// The caller's account.
-    pub(crate) const fn account(&self) -> AccountId {
+    pub(crate) fn account(&self) -> AccountId {
         self.caller.account
     }
 

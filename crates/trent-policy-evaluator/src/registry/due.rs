@@ -94,7 +94,7 @@ impl DueWork {
             context_digest: [0; 32],
             expires_at: until,
             // Nobody asked for it now: it is done in the name of the owner, by no access key.
-            caller: Caller::new(key.account, String::new(), CallerKind::Root),
+            caller: Caller::new(key.account, String::new(), CallerKind::Root).into(),
             domain_key_check: Bytes::new(),
             key_now: None,
         }

@@ -2,6 +2,8 @@
 //! the end of the caller's own control over the key. It is stored with unique ids in the place of
 //! users' and roles' ARNs.
 
+use std::sync::Arc;
+
 use trent_bus::Claims;
 use trent_policy::{Inputs, LOCKED_OUT, Policy, PolicyError, PolicyKind, ResourceUnderDecision};
 use trent_types::{
@@ -90,7 +92,7 @@ fn refused(error: PolicyError) -> ChangeRefused {
 /// new policy and its own ones. Session policies play no part.
 async fn keeps_control(
     core: &Core,
-    caller: &Caller,
+    caller: &Arc<Caller>,
     key: KeyArn,
     policy: &str,
     record: Option<&KeyRecord>,

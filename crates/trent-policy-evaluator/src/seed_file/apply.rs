@@ -288,7 +288,7 @@ impl Seeder<'_> {
                 material_ids: Vec::new(),
                 context_digest: [0; 32],
                 expires_at: core.clock.now().plus_millis(PERMIT_MS),
-                caller: caller.clone(),
+                caller: caller.clone().into(),
                 domain_key_check: Bytes::new(),
                 key_now: None,
             })

@@ -53,7 +53,7 @@ async fn a_service_that_calls_for_a_user_may_what_the_user_may() {
         let bob = signed(&rig, S3, "Encrypt", &user_arn("bob"));
         let (claims, _) = rig.decide(bob, encrypt(), "").await.unwrap();
         assert!(matches!(&claims.caller.kind, CallerKind::User { name, .. } if name == "bob"));
-        let via = claims.caller.via.unwrap();
+        let via = claims.caller.via.as_ref().unwrap();
         assert_eq!(via.service, "s3.amazonaws.com");
         assert_eq!(via.source_arn.as_deref(), Some(BUCKET));
         let ann = signed(&rig, S3, "Encrypt", "arn:aws:iam::111122223333:user/team/ann");

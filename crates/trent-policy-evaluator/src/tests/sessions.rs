@@ -133,7 +133,7 @@ async fn a_session_of_a_role_may_what_the_role_may() {
         rig.decide(session.sign(&rig, "Encrypt"), about("Encrypt"), "").await.unwrap();
     let CallerKind::Role { name, session_name, .. } = &claims.caller.kind else { panic!() };
     assert_eq!((name.as_str(), session_name.as_str()), ("reader", "s"));
-    assert_eq!(claims.caller.session.unwrap().issued_at, rig.now());
+    assert_eq!(claims.caller.session.as_ref().unwrap().issued_at, rig.now());
     assert!(!may(&rig, &session, "Decrypt").await);
     let denied = rig.decide(session.sign(&rig, "Decrypt"), about("Decrypt"), "").await;
     let text = denied.unwrap_err().message;
@@ -251,7 +251,7 @@ async fn transitive_tags_and_the_source_identity_stay_with_a_chain() {
     let chained = || first.sign_form(&rig, "Action=AssumeRole");
     let (second, _) = try_assume(&rig, chained(), "next", assume(900)).await.unwrap();
     let (claims, _) = rig.decide(second.sign(&rig, "Decrypt"), about("Decrypt"), "").await.unwrap();
-    let session = claims.caller.session.unwrap();
+    let session = claims.caller.session.as_ref().unwrap();
     assert_eq!(session.tags, [Tag { key: "team".into(), value: "blue".into() }]);
     assert_eq!(session.source_identity.as_deref(), Some("ann"));
     let other = IssueSession { source_identity: "eve".into(), ..assume(900) };

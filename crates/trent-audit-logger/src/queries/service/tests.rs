@@ -164,7 +164,7 @@ fn claims(action: &str) -> Claims {
         material_ids: Vec::new(),
         context_digest: [0; 32],
         expires_at: NOW.plus_millis(1_000),
-        caller: Caller::new(account(), "AKIA1".to_owned(), CallerKind::Root),
+        caller: Caller::new(account(), "AKIA1".to_owned(), CallerKind::Root).into(),
         domain_key_check: Vec::new().into(),
         key_now: None,
     }

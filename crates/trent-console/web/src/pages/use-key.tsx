@@ -12,6 +12,7 @@ import { useTitle } from "../app/shell";
 import { ErrorBox } from "../parts/errors";
 import { useTexts as texts } from "../texts";
 import { KeyField } from "./use-fields";
+import { useMeta } from "./use-meta";
 import { deedsOf } from "./use-operations";
 import { Work } from "./use-work";
 
@@ -25,10 +26,9 @@ export default function UseKey() {
   const [key, setKey] = useQueryValue("key");
   const [wanted, setDeed] = useQueryValue("op");
   const aliases = useLoad((signal) => api.aliases(undefined, signal), [api]);
-  const meta = useLoad(async (signal) => (key ? await api.describe(key, signal) : undefined), [api, key]);
-  const known = key ? meta.data : undefined;
+  const { meta, error, pending } = useMeta(key);
   const names = (aliases.data ?? []).filter((one) => one.TargetKeyId).map((one) => one.AliasName);
-  const deeds = deedsOf(known, key);
+  const deeds = deedsOf(meta, key);
   const deed = deeds.find((one) => one === wanted) ?? deeds[0] ?? "decrypt";
   const options = deeds.map((id) => ({ id, text: texts.operations[id] }));
   return (
@@ -39,8 +39,8 @@ export default function UseKey() {
       <Container>
         <SpaceBetween size="l">
           <KeyField label={texts.key} value={key} aliases={names} onChange={setKey} />
-          <ErrorBox error={meta.error} keyId={key} />
-          {meta.loading && !known && key ? null : deeds.length > BESIDE_MAX ? (
+          <ErrorBox error={error} keyId={key} />
+          {pending ? null : deeds.length > BESIDE_MAX ? (
             <FormField label={texts.operation}>
               <Select
                 selectedOption={{ value: deed, label: texts.operations[deed] }}
@@ -58,7 +58,7 @@ export default function UseKey() {
           )}
         </SpaceBetween>
       </Container>
-      {meta.loading && !known && key ? null : <Work key={deed} deed={deed} keyId={key} meta={known} aliases={names} />}
+      {pending ? null : <Work key={deed} deed={deed} keyId={key} meta={meta} aliases={names} />}
     </SpaceBetween>
   );
 }

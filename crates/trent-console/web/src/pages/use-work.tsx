@@ -11,13 +11,14 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
 
 import { useApi } from "../app/api";
-import { useAction, useLoad } from "../app/load";
+import { useAction } from "../app/load";
 import { fromBase64, publicKeyBytes, textOf, toBase64, utf8 } from "../aws/bytes";
 import type { KeyMetadata } from "../aws/model";
 import { ErrorBox } from "../parts/errors";
 import { useTexts as texts } from "../texts";
 import { cliLine } from "./use-cli";
 import { BytesField, Choice, ContextEditor, contextOfPairs, KeyField, Line, type Pair } from "./use-fields";
+import { useMeta } from "./use-meta";
 import {
   algorithmsOf,
   type Deed,
@@ -168,15 +169,14 @@ export function Work({ deed, keyId, meta, aliases }: Props) {
 
 /** The key that ReEncrypt encrypts under. */
 function useDestination() {
-  const api = useApi();
   const [keyId, setKeyId] = useState("");
   const [wanted, setAlgorithm] = useState("");
   const [pairs, setPairs] = useState<Pair[]>([]);
-  const meta = useLoad(async (signal) => (keyId ? await api.describe(keyId, signal) : undefined), [api, keyId]);
-  const algorithms = encryptionAlgorithms(keyId ? meta.data : undefined);
+  const { meta, error } = useMeta(keyId);
+  const algorithms = encryptionAlgorithms(meta);
   const algorithm = algorithms.includes(wanted) ? wanted : (algorithms[0] ?? SYMMETRIC);
   const input = { keyId, algorithm, context: contextOfPairs(pairs) };
-  return { input, algorithms, pairs, error: meta.error, setKeyId, setAlgorithm, setPairs };
+  return { input, algorithms, pairs, error, setKeyId, setAlgorithm, setPairs };
 }
 
 function Destination({ chosen, aliases, error }: { chosen: ReturnType<typeof useDestination>; aliases: string[]; error?: string }) {
