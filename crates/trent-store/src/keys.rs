@@ -20,7 +20,10 @@ macro_rules! key_columns {
 
 /// One statement, so that record, policy, tags, materials and family are of the same moment: a
 /// policy that is newer than the version it is cached under would outlive its invalidation.
-const KEY: &str = concat!(
+///
+/// A key's aliases are ordered by an expression: SQLite would rather go through all aliases of the
+/// account in the order of their names than sort the few that an index by their target finds.
+pub(crate) const KEY: &str = concat!(
     "SELECT ",
     key_columns!(),
     ", p.part, p.name, p.content, p.material_id, p.sealed, p.ordinal, p.rotated_at, ",
@@ -42,7 +45,7 @@ const KEY: &str = concat!(
     "UNION ALL SELECT 5, name, '', NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (",
     "SELECT name FROM key_alias WHERE account = (SELECT account FROM kms_key ",
     "WHERE region = $1 AND key_id = $2 AND multi_region = $3) AND region = $1 ",
-    "AND target_id = $2 AND target_multi_region = $3 ORDER BY name LIMIT 51) a",
+    "AND target_id = $2 AND target_multi_region = $3 ORDER BY name || '' LIMIT 51) a",
     ") p ON TRUE WHERE k.region = $1 AND k.key_id = $2 AND k.multi_region = $3",
 );
 
@@ -60,9 +63,9 @@ const ALIASES: &str = "SELECT account, region, name, target_id, target_multi_reg
     updated_at FROM key_alias WHERE account = $1 AND region = $2 AND name > $3 \
     ORDER BY name LIMIT $4";
 
-const ALIASES_OF_KEY: &str = "SELECT account, region, name, target_id, target_multi_region, \
-    created_at, updated_at FROM key_alias WHERE account = $1 AND region = $2 AND name > $3 \
-    AND target_id = $4 AND target_multi_region = $5 ORDER BY name LIMIT $6";
+pub(crate) const ALIASES_OF_KEY: &str = "SELECT account, region, name, target_id, target_multi_region, \
+    created_at, updated_at FROM key_alias WHERE account = $1 AND region = $2 AND name || '' > $3 \
+    AND target_id = $4 AND target_multi_region = $5 ORDER BY name || '' LIMIT $6";
 
 /// See [`crate::RegistryStore::key`].
 pub(crate) async fn key(

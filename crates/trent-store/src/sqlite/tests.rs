@@ -46,3 +46,25 @@ async fn the_grants_of_a_principal_on_a_key_can_be_limited() {
         assert_eq!(within.unwrap(), refused, "{limit:?}");
     }
 }
+
+/// A read of a key would otherwise take as long as the account has aliases.
+#[tokio::test]
+async fn the_aliases_of_a_key_are_found_by_their_target() {
+    let directory = tempfile::tempdir().unwrap();
+    let _store = Sqlite::open(directory.path().join("trent.db")).unwrap();
+    let raw = Connection::open(directory.path().join("trent.db")).unwrap();
+    for statement in [crate::keys::KEY, crate::keys::ALIASES_OF_KEY] {
+        let mut plan = raw.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+        for at in 1..=plan.parameter_count() {
+            plan.raw_bind_parameter(at, "x").unwrap();
+        }
+        let mut rows = plan.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get::<_, String>(3).unwrap());
+        }
+        let aliases: Vec<_> = steps.iter().filter(|step| step.contains("key_alias")).collect();
+        assert!(!aliases.is_empty(), "{steps:?}");
+        assert!(aliases.iter().all(|step| step.contains("key_alias_by_target")), "{steps:?}");
+    }
+}
