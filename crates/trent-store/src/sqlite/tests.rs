@@ -68,3 +68,18 @@ async fn the_aliases_of_a_key_are_found_by_their_target() {
         assert!(aliases.iter().all(|step| step.contains("key_alias_by_target")), "{steps:?}");
     }
 }
+
+/// Parsing and planning the statement costs ten times what the read does.
+#[tokio::test]
+async fn a_read_of_a_key_is_planned_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("trent.db");
+    let _store = Sqlite::open(path.clone()).unwrap();
+    let connection = super::connect(&path).unwrap();
+    let mut read = connection.prepare(crate::keys::KEY).unwrap();
+    for (region, id) in [("us-east-1", [1_u8; 16]), ("eu-west-1", [2; 16]), ("eu-west-1", [3; 16])]
+    {
+        assert!(!read.exists(rusqlite::params![region, id.as_slice(), false]).unwrap());
+    }
+    assert_eq!(read.get_status(rusqlite::StatementStatus::RePrepare), 0);
+}
