@@ -55,6 +55,24 @@ impl<'a> Object<'a> {
         quote(self.member(name), value);
     }
 
+    /// A string in which nothing needs an escape: a name of this program, an account, a Region, a
+    /// moment.
+    pub(crate) fn plain(&mut self, name: &'static str, value: &str) {
+        let out = self.member(name);
+        out.push(b'"');
+        out.extend_from_slice(value.as_bytes());
+        out.push(b'"');
+    }
+
+    /// What prints as a string in which nothing needs an escape: an id, or an ARN of KMS.
+    pub(crate) fn id(&mut self, name: &'static str, value: &dyn Display) {
+        let out = self.member(name);
+        out.push(b'"');
+        // Cannot fail: `Plain` never does.
+        let _ = write!(Plain(out), "{value}");
+        out.push(b'"');
+    }
+
     /// A string, where there is one.
     pub(crate) fn text_if(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
@@ -176,6 +194,15 @@ struct Escaping<'a>(&'a mut Vec<u8>);
 impl fmt::Write for Escaping<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         escape(self.0, text);
+        Ok(())
+    }
+}
+
+struct Plain<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Plain<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
         Ok(())
     }
 }

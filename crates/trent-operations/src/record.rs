@@ -92,12 +92,12 @@ impl Story<'_> {
 
     fn head(&self, record: &mut Object<'_>) {
         let request = self.request;
-        record.text("eventVersion", "1.11");
+        record.plain("eventVersion", "1.11");
         record.object("userIdentity", |identity| self.identity(identity));
-        record.text("eventTime", &request.received_at.iso8601());
-        record.text("eventSource", request.service.event_source());
-        record.text("eventName", self.name);
-        record.text("awsRegion", request.region.as_str());
+        record.plain("eventTime", &request.received_at.iso8601());
+        record.plain("eventSource", request.service.event_source());
+        record.plain("eventName", self.name);
+        record.plain("awsRegion", request.region.as_str());
         // Of a call by a service these are not its address and program but its name.
         match self.caller.and_then(Caller::signing_service) {
             Some(service) => {
@@ -141,10 +141,10 @@ impl Story<'_> {
             out.text_if("invokedBy", via);
             return;
         }
-        out.text("type", kind);
+        out.plain("type", kind);
         out.text("principalId", &caller.principal_id());
         out.shown("arn", &caller.arn_parts(self.request.region.partition()));
-        out.text("accountId", caller.account.as_str());
+        out.plain("accountId", caller.account.as_str());
         out.text("accessKeyId", &caller.access_key_id);
         out.text_if("userName", user_name);
         if let Some(session) = &caller.session {
@@ -175,22 +175,22 @@ impl Story<'_> {
         match self.additional {
             Additional::None | Additional::Material(None) | Additional::Materials(None, None) => {}
             Additional::Material(Some(id)) => record.object("additionalEventData", |data| {
-                data.shown("keyMaterialId", &id);
+                data.id("keyMaterialId", &id);
             }),
             Additional::Materials(from, to) => record.object("additionalEventData", |data| {
                 if let Some(from) = from {
-                    data.shown("sourceKeyMaterialId", &from);
+                    data.id("sourceKeyMaterialId", &from);
                 }
                 if let Some(to) = to {
-                    data.shown("destinationKeyMaterialId", &to);
+                    data.id("destinationKeyMaterialId", &to);
                 }
             }),
             Additional::Grant(id) => record.object("additionalEventData", |data| {
-                data.shown("grantId", &id);
+                data.id("grantId", &id);
             }),
         }
-        record.shown("requestID", &self.request.request_id);
-        record.shown("eventID", &self.event_id);
+        record.id("requestID", &self.request.request_id);
+        record.id("eventID", &self.event_id);
         record.boolean("readOnly", self.read_only);
         if self.with_resources && self.request.service == ServiceName::Kms {
             self.resources(record.member("resources"));
@@ -204,14 +204,14 @@ impl Story<'_> {
                 resource.end();
             });
         }
-        record.text("eventType", "AwsApiCall");
+        record.plain("eventType", "AwsApiCall");
         record.boolean("managementEvent", true);
         let account = self.recipient.or(self.caller.map(|caller| caller.account));
         record.text_if("recipientAccountId", account.as_ref().map(AccountId::as_str));
         if let Some(shared) = self.shared {
-            record.shown("sharedEventID", &shared);
+            record.id("sharedEventID", &shared);
         }
-        record.text("eventCategory", "Management");
+        record.plain("eventCategory", "Management");
         if let Some(tls) = self.request.tls {
             record.object("tlsDetails", |details| {
                 details.text("tlsVersion", tls.version);
@@ -244,9 +244,9 @@ impl Story<'_> {
 
 fn resource(out: &mut Vec<u8>, account: AccountId, arn: &dyn Display) {
     let mut resource = Object::begin(out);
-    resource.text("accountId", account.as_str());
-    resource.text("type", "AWS::KMS::Key");
-    resource.shown("ARN", arn);
+    resource.plain("accountId", account.as_str());
+    resource.plain("type", "AWS::KMS::Key");
+    resource.id("ARN", arn);
     resource.end();
 }
 

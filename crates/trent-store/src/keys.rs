@@ -63,9 +63,10 @@ const ALIASES: &str = "SELECT account, region, name, target_id, target_multi_reg
     updated_at FROM key_alias WHERE account = $1 AND region = $2 AND name > $3 \
     ORDER BY name LIMIT $4";
 
-pub(crate) const ALIASES_OF_KEY: &str = "SELECT account, region, name, target_id, target_multi_region, \
-    created_at, updated_at FROM key_alias WHERE account = $1 AND region = $2 AND name || '' > $3 \
-    AND target_id = $4 AND target_multi_region = $5 ORDER BY name || '' LIMIT $6";
+pub(crate) const ALIASES_OF_KEY: &str = "SELECT account, region, name, target_id, \
+    target_multi_region, created_at, updated_at FROM key_alias WHERE account = $1 AND region = $2 \
+    AND name || '' > $3 AND target_id = $4 AND target_multi_region = $5 \
+    ORDER BY name || '' LIMIT $6";
 
 /// See [`crate::RegistryStore::key`].
 pub(crate) async fn key(
