@@ -156,6 +156,16 @@ async fn finish(connection: impl Finish, activity: &Activity, mut shutdown: Shut
         () = activity.exhausted(LOOK) => None,
         () = shutdown.requested() => None,
     };
+    // What has come in is to be answered, though nobody has looked at it yet: hyper closes at once
+    // where it has read nothing. Yielding lets the runtime see what is there.
+    let ended = match ended {
+        Some(ended) => Some(ended),
+        None => tokio::select! {
+            biased;
+            ended = connection.as_mut() => Some(ended),
+            () = tokio::task::yield_now() => None,
+        },
+    };
     let ended = match ended {
         Some(ended) => ended,
         None => {

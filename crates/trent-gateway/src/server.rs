@@ -268,38 +268,53 @@ async fn accept(
         }
     };
     let watched = finishing.clone();
+    let admit = |serving: &mut JoinSet<()>, mut socket: TcpStream, address: SocketAddr| {
+        let Some(place) = Share::take(connections, config.connections_max) else {
+            meters::refused_connections().increment(1);
+            return;
+        };
+        without_delay(&socket);
+        let (core, watched) = (Rc::clone(&core), watched.clone());
+        let (acceptor, trusted) = (acceptor.clone(), Rc::clone(&trusted));
+        serving.spawn_local(async move {
+            let _place = place;
+            let peer = address.ip().to_canonical();
+            let client = proxy::client_address(&mut socket, peer, &trusted).await;
+            if let Some(client) = client {
+                let client = client.to_string();
+                connection::serve(core, socket, client, acceptor, watched).await;
+            }
+        });
+    };
     loop {
         let accepted = tokio::select! {
             biased;
-            () = finishing.requested() => return serving,
+            () = finishing.requested() => break,
             Some(_) = serving.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((mut socket, address)) => {
-                let Some(place) = Share::take(connections, config.connections_max) else {
-                    meters::refused_connections().increment(1);
-                    continue;
-                };
-                without_delay(&socket);
-                let (core, watched) = (Rc::clone(&core), watched.clone());
-                let (acceptor, trusted) = (acceptor.clone(), Rc::clone(&trusted));
-                serving.spawn_local(async move {
-                    let _place = place;
-                    let peer = address.ip().to_canonical();
-                    let client = proxy::client_address(&mut socket, peer, &trusted).await;
-                    if let Some(client) = client {
-                        let client = client.to_string();
-                        connection::serve(core, socket, client, acceptor, watched).await;
-                    }
-                });
-            }
+            Ok((socket, address)) => admit(&mut serving, socket, address),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
+    for (socket, address) in waiting(listener) {
+        admit(&mut serving, socket, address);
+    }
+    serving
+}
+
+/// The connections that the system has accepted already: closing the listener would reset them.
+fn waiting(listener: TcpListener) -> impl Iterator<Item = (TcpStream, SocketAddr)> {
+    let listener = listener.into_std().ok();
+    let accept = move || listener.as_ref()?.accept().ok();
+    std::iter::from_fn(accept).take(BACKLOG as usize).filter_map(|(socket, address)| {
+        socket.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(socket).ok()?, address))
+    })
 }
 
 fn without_delay(socket: &TcpStream) {

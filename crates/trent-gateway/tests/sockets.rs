@@ -9,6 +9,7 @@
 
 mod rig;
 
+use std::io::Write;
 use std::time::Duration;
 
 use rig::{
@@ -214,6 +215,29 @@ async fn a_shutdown_answers_what_is_in_flight_and_takes_nothing_new() {
     assert_eq!(read_answer(&mut client).await.status, 400);
     finished.joined().await;
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn what_had_come_in_before_a_shutdown_is_answered_though_nobody_had_looked_at_it() {
+    let mut clients = Vec::new();
+    let rig = Rig::start_after(|address, trigger| {
+        for half_sent in [false, true].repeat(8) {
+            let mut client = std::net::TcpStream::connect(address).unwrap();
+            let request = post(NOT_SERVED, "{}");
+            client.write_all(&request[..request.len() - usize::from(half_sent)]).unwrap();
+            clients.push((client, half_sent));
+        }
+        trigger.trigger();
+    });
+    for (client, half_sent) in clients {
+        client.set_nonblocking(true).unwrap();
+        let mut client = TcpStream::from_std(client).unwrap();
+        if half_sent {
+            client.write_all(b"}").await.unwrap();
+        }
+        assert_eq!(read_answer(&mut client).await.status, 400, "half sent: {half_sent}");
+    }
+    rig.finish().joined().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! A gateway on a free port between clients and fakes.
 #![allow(unreachable_pub, reason = "a module of a test")]
 
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -125,22 +126,28 @@ impl Finishing {
 
 impl Rig {
     pub async fn start(how: Evaluator) -> Self {
-        Self::start_with(how, None, &[])
+        Self::start_with(how, None, &[], |_, _| {})
+    }
+
+    /// A gateway that begins to serve after this has been done with its address and its shutdown.
+    pub fn start_after(first: impl FnOnce(SocketAddr, &ShutdownTrigger)) -> Self {
+        Self::start_with(Evaluator::Allows, None, &[], first)
     }
 
     /// A gateway behind load balancers in these networks; TLS is spoken where it is wanted.
     pub async fn start_behind(trusted: &[&str], tls: bool) -> Self {
-        Self::start_with(Evaluator::Allows, tls.then(certified), trusted)
+        Self::start_with(Evaluator::Allows, tls.then(certified), trusted, |_, _| {})
     }
 
     pub async fn start_tls(how: Evaluator) -> Self {
-        Self::start_with(how, Some(certified()), &[])
+        Self::start_with(how, Some(certified()), &[], |_, _| {})
     }
 
     fn start_with(
         how: Evaluator,
         certified: Option<(TlsConfig, CertificateDer<'static>)>,
         trusted: &[&str],
+        first: impl FnOnce(SocketAddr, &ShutdownTrigger),
     ) -> Self {
         let (tls, certificate) = certified.unzip();
         let bound: Bound = Gateway::bind(GatewayConfig {
@@ -177,11 +184,12 @@ impl Rig {
             quota: Arc::new(trent_operations::ports::Unlimited),
         };
         let (trigger, shutdown) = Shutdown::new();
+        first(bound.local_addr().unwrap(), &trigger);
         let running = bound.serve(&services, &shutdown).unwrap();
         Self { running, trigger, trail, asked, released, last, certificate }
     }
 
-    pub fn address(&self) -> std::net::SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.running.addresses()[0]
     }
 
