@@ -1,6 +1,7 @@
 //! What follows from the records of a batch, kept with them.
 
 pub(crate) mod key_events;
+mod likeness;
 pub(crate) mod postings;
 #[cfg(test)]
 mod tests;

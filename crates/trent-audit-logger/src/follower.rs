@@ -1,7 +1,8 @@
 //! Reads the embedded form's journal behind its writer, and keeps what follows from it.
 
 use std::io;
-use std::path::Path;
+use std::mem;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use trent_types::{Clock, Timestamp};
 
 use crate::blocks::OpenBlock;
 use crate::derive::{Batch, Deriver};
-use crate::journal::{self, Journal};
+use crate::journal::{self, Fresh, FreshLines, Journal, Piece};
 use crate::meters::FollowerMeters;
 
 #[cfg(test)]
@@ -30,8 +31,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Keeps what follows from the records of a journal (last uses, usage), and its index.
 ///
-/// It reads files, on threads that may block, and nothing of it runs where requests are answered.
-/// What it holds is bounded: one piece of the journal. How far it has read is kept with what it has
+/// It works on threads that may block, and nothing of it runs where requests are answered. What was
+/// written lately it has from memory, the rest from the files. What it holds is bounded: one piece
+/// of the journal. How far it has read is kept with what it has
 /// found, in one transaction, so each record counts once whenever the process ends. Index and the
 /// rest have places of their own: the index ends with a whole block, and can be made anew without
 /// counting anything twice.
@@ -62,6 +64,16 @@ pub(crate) struct Progress {
     /// For the index: the end of what the open block has.
     marked: JournalPlace,
     block: OpenBlock,
+    /// The piece before this one, for its memory.
+    lines: FreshLines,
+}
+
+/// Where it reads.
+struct Source {
+    directory: PathBuf,
+    fresh: Arc<Fresh>,
+    /// Nothing from here on is read from the files.
+    end: JournalPlace,
 }
 
 /// What a piece of the journal came to.
@@ -102,7 +114,11 @@ impl Follower {
                 Ok(true) => {}
                 Ok(false) => {
                     backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-                    let _ = tokio::time::timeout(PAUSE, shutdown.requested()).await;
+                    tokio::select! {
+                        () = shutdown.requested() => {}
+                        () = self.journal.fresh().is_plenty() => {}
+                        () = tokio::time::sleep(PAUSE) => {}
+                    }
                 }
                 Err(error) => {
                     self.meters.failures.increment(1);
@@ -129,7 +145,8 @@ impl Follower {
             return Ok(false);
         }
         let (directory, deriver) = (self.journal.directory().to_owned(), self.deriver.clone());
-        let part = tokio::task::spawn_blocking(move || read_on(&directory, begun, end, &deriver));
+        let source = Source { directory, fresh: Arc::clone(self.journal.fresh()), end };
+        let part = tokio::task::spawn_blocking(move || read_on(&source, begun, &deriver));
         let Part { progress: reached, next, followed, latest, unread } =
             part.await.map_err(io::Error::other)??;
         if unread > 0 {
@@ -176,6 +193,7 @@ impl Follower {
             derived: derived.unwrap_or(beginning),
             marked: indexed.unwrap_or(beginning),
             block: OpenBlock::default(),
+            lines: FreshLines::default(),
         })
     }
 }
@@ -193,32 +211,31 @@ fn place_in(
     if place.segment < first {
         return Ok(Some(JournalPlace { segment: first, offset: 0 }));
     }
-    // What stands before a segment's first line cannot be told: see `read_on`.
+    // What stands before a segment's first line cannot be told: see `read_files`.
     let same = place.offset > 0 && journal::check_before(directory, place)? == Some(check);
     Ok(same.then_some(place))
 }
 
 /// Reads the next piece for whatever has not had it.
-fn read_on(
-    directory: &Path,
-    mut progress: Progress,
-    end: JournalPlace,
-    deriver: &Deriver,
-) -> io::Result<Part> {
+fn read_on(source: &Source, mut progress: Progress, deriver: &Deriver) -> io::Result<Part> {
+    let Source { directory, fresh, end } = source;
     let from = progress.derived.min(progress.marked);
     let (derives, marks) = (progress.derived == from, progress.marked == from);
-    // Up to where the other one is already.
-    let until = if derives && marks { end } else { progress.derived.max(progress.marked) };
-    let piece = journal::piece(directory, from, until, progress.block.room())?;
-    let mut next = piece.next;
-    if next.offset == 0 && next < until {
-        // After a segment's first line, by which it can be told from any other.
-        next = journal::piece(directory, next, until, progress.block.room())?.next;
-    }
+    let room = progress.block.room();
+    let mut lines = mem::take(&mut progress.lines);
+    let in_memory = derives && marks && fresh.take(from, room, &mut lines);
+    let (piece, next) = if in_memory {
+        (Piece::default(), lines.end())
+    } else {
+        // Up to where the other one is already.
+        let until = if derives && marks { *end } else { progress.derived.max(progress.marked) };
+        read_files(directory, from, until, room)?
+    };
     let (mut batch, mut unread) = (Batch::new(), 0);
+    lines.records().for_each(|record| batch.push(record));
     for line in piece.lines() {
         match journal::parse_record(line) {
-            Some(record) => batch.push_line(&record),
+            Some(record) => batch.push(record.placed()),
             None => unread += 1,
         }
     }
@@ -235,7 +252,25 @@ fn read_on(
         followed.block = block;
     }
     let latest = batch.records().iter().map(|record| record.at).max();
+    drop(batch);
+    progress.lines = lines;
     Ok(Part { progress, next, followed, latest, unread })
+}
+
+/// A piece from the files, and where to go on.
+fn read_files(
+    directory: &Path,
+    from: JournalPlace,
+    until: JournalPlace,
+    size: u64,
+) -> io::Result<(Piece, JournalPlace)> {
+    let piece = journal::piece(directory, from, until, size)?;
+    let mut next = piece.next;
+    if next.offset == 0 && next < until {
+        // After a segment's first line, by which it can be told from any other.
+        next = journal::piece(directory, next, until, size)?.next;
+    }
+    Ok((piece, next))
 }
 
 fn derived(deriver: &Deriver, batch: &Batch<'_>) -> Derived {

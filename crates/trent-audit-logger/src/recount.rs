@@ -69,7 +69,8 @@ impl Recount {
         while from < until {
             let piece = journal::piece(directory, from, until, PIECE_MAX)?;
             let mut batch = Batch::new();
-            piece.lines().filter_map(journal::parse_record).for_each(|line| batch.push_line(&line));
+            let lines = piece.lines().filter_map(journal::parse_record);
+            lines.for_each(|line| batch.push(line.placed()));
             recount.take(&deriver, &batch);
             from = piece.next;
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use foldhash::fast::RandomState;
 use trent_types::EventId;
 
 use crate::chain::{self, Chain, Head};
@@ -83,7 +84,7 @@ pub(crate) fn belongs_after(head: &Head, record: &RecordLine<'_>) -> bool {
 }
 
 /// The ends of all chains, as far as they have been walked.
-pub(crate) type Heads = HashMap<Chain, Head>;
+pub(crate) type Heads = HashMap<Chain, Head, RandomState>;
 
 /// The next record of a chain must follow from its head, which then moves to it.
 ///

@@ -3,15 +3,13 @@
 
 mod service_event;
 
-use std::fmt::Display;
-
 use trent_types::{
     AccountId, AliasArn, AuditRecord, Caller, CallerKind, EventId, GrantId, KeyArn, MaterialId,
-    Session, Timestamp,
+    Session, TextParts, Timestamp,
 };
 
 use crate::error::AwsError;
-use crate::json::Object;
+use crate::json::{Object, object};
 use crate::request::{Request, ServiceName};
 
 pub use service_event::{NewKey, ServiceEvent, admin_event};
@@ -92,9 +90,9 @@ impl Story<'_> {
 
     fn head(&self, record: &mut Object<'_>) {
         let request = self.request;
-        record.plain("eventVersion", "1.11");
-        record.object("userIdentity", |identity| self.identity(identity));
-        record.plain("eventTime", &request.received_at.iso8601());
+        record.constant(r#""eventVersion":"1.11""#);
+        self.identity(record);
+        record.id("eventTime", &request.received_at);
         record.plain("eventSource", request.service.event_source());
         record.plain("eventName", self.name);
         record.plain("awsRegion", request.region.as_str());
@@ -105,7 +103,7 @@ impl Story<'_> {
                 record.text("userAgent", service);
             }
             None => {
-                record.text("sourceIPAddress", request.source_ip);
+                record.plain("sourceIPAddress", request.source_ip);
                 record.text("userAgent", cut(request.user_agent));
             }
         }
@@ -115,7 +113,21 @@ impl Story<'_> {
         }
     }
 
-    fn identity(&self, out: &mut Object<'_>) {
+    /// The same for every record of a caller, but for copies and where a service is named.
+    fn identity(&self, record: &mut Object<'_>) {
+        const NAME: &str = "userIdentity";
+        if let (Some(caller), None, None) = (self.caller, self.recipient, self.invoked_by) {
+            let partition = self.request.region.partition();
+            let make = || (partition, object(256, |identity| self.fill_identity(identity)));
+            let (of, json) = caller.recorded.once(make);
+            if *of == partition {
+                return record.raw(NAME, json);
+            }
+        }
+        record.object(NAME, |identity| self.fill_identity(identity));
+    }
+
+    fn fill_identity(&self, out: &mut Object<'_>) {
         let Some(caller) = self.caller else {
             out.text("type", "Unknown");
             out.text_if("accessKeyId", self.request.access_key_id.map(cut));
@@ -204,14 +216,15 @@ impl Story<'_> {
                 resource.end();
             });
         }
-        record.plain("eventType", "AwsApiCall");
-        record.boolean("managementEvent", true);
+        record.constant(r#""eventType":"AwsApiCall","managementEvent":true"#);
         let account = self.recipient.or(self.caller.map(|caller| caller.account));
-        record.text_if("recipientAccountId", account.as_ref().map(AccountId::as_str));
+        if let Some(account) = account {
+            record.plain("recipientAccountId", account.as_str());
+        }
         if let Some(shared) = self.shared {
             record.id("sharedEventID", &shared);
         }
-        record.plain("eventCategory", "Management");
+        record.constant(r#""eventCategory":"Management""#);
         if let Some(tls) = self.request.tls {
             record.object("tlsDetails", |details| {
                 details.text("tlsVersion", tls.version);
@@ -228,24 +241,29 @@ impl Story<'_> {
             key.region == self.request.region
                 && self.recipient.is_none_or(|owner| owner == key.account)
         };
-        let keys = self.keys.iter().filter(is_seen).map(|key| (key.account, key as &dyn Display));
-        let alias = self.alias.map(|alias| (alias.account, alias as &dyn Display));
-        let (first, last) = if self.alias_last { (None, alias) } else { (alias, None) };
+        let (first, last) = if self.alias_last { (None, self.alias) } else { (self.alias, None) };
         out.push(b'[');
-        for (at, (account, arn)) in first.into_iter().chain(keys).chain(last).enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            resource(out, account, arn);
+        if let Some(alias) = first {
+            resource(out, alias.account, alias);
+        }
+        for key in self.keys.iter().filter(is_seen) {
+            resource(out, key.account, key);
+        }
+        if let Some(alias) = last {
+            resource(out, alias.account, alias);
         }
         out.push(b']');
     }
 }
 
-fn resource(out: &mut Vec<u8>, account: AccountId, arn: &dyn Display) {
-    let mut resource = Object::begin(out);
+/// Appends to a list.
+fn resource(list: &mut Vec<u8>, account: AccountId, arn: &impl TextParts) {
+    if !list.ends_with(b"[") {
+        list.push(b',');
+    }
+    let mut resource = Object::begin(list);
     resource.plain("accountId", account.as_str());
-    resource.plain("type", "AWS::KMS::Key");
+    resource.constant(r#""type":"AWS::KMS::Key""#);
     resource.id("ARN", arn);
     resource.end();
 }

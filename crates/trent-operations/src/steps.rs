@@ -147,7 +147,7 @@ impl Call<'_> {
         parameters: &dyn Fn(&mut Object<'_>),
     ) -> AuditRecord {
         let request = Request { region: key.region, tls: None, ..*self.request };
-        let elements = crate::json::object(128, |out| out.shown("keyId", key));
+        let elements = crate::json::object(128, |out| out.id("keyId", key));
         let attempts = Attempts::of(&request, self.ports);
         let story = Story {
             caller: Some(&self.caller),
@@ -199,7 +199,7 @@ impl Done {
 
     /// An answer with an empty body whose record shows the key's ARN.
     pub(crate) fn key_changed(key: &KeyArn, change: Option<Change>) -> Self {
-        let elements = crate::json::object(128, |out| out.shown("keyId", key));
+        let elements = crate::json::object(128, |out| out.id("keyId", key));
         Self { change, elements: Some(elements), ..Self::default() }
     }
 }

@@ -6,7 +6,7 @@ use trent_types::{AccountId, Timestamp};
 use crate::{Derived, StoreError};
 
 /// A place in the embedded form's journal; the earlier one is the smaller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JournalPlace {
     /// The number of the segment.
     pub segment: u64,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{AccountId, KeyId, Malformed, Region};
+use crate::{AccountId, KeyId, Malformed, Region, TextParts, text_parts};
 
 /// `arn:<partition>:kms:<region>:<account>:key/<key id>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,12 +16,17 @@ pub struct KeyArn {
     pub key_id: KeyId,
 }
 
+impl TextParts for KeyArn {
+    fn each_part(&self, mut part: impl FnMut(&str)) {
+        start_of_kms_arn(self.region, &self.account).into_iter().for_each(&mut part);
+        part("key/");
+        self.key_id.each_part(part);
+    }
+}
+
 impl fmt::Display for KeyArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, account, key_id } = self;
-        write_kms_arn(f, *region, *account)?;
-        f.write_str("key/")?;
-        key_id.fmt(f)
+        text_parts::print(self, f)
     }
 }
 
@@ -83,11 +88,16 @@ pub struct AliasArn {
     pub name: AliasName,
 }
 
+impl TextParts for AliasArn {
+    fn each_part(&self, mut part: impl FnMut(&str)) {
+        start_of_kms_arn(self.region, &self.account).into_iter().for_each(&mut part);
+        part(self.name.as_str());
+    }
+}
+
 impl fmt::Display for AliasArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, account, name } = self;
-        write_kms_arn(f, *region, *account)?;
-        name.fmt(f)
+        text_parts::print(self, f)
     }
 }
 
@@ -142,13 +152,8 @@ impl fmt::Display for KeyReference {
 }
 
 /// What stands before the resource, in plain writes: every request prints several ARNs.
-fn write_kms_arn(f: &mut fmt::Formatter<'_>, region: Region, account: AccountId) -> fmt::Result {
-    for part in
-        ["arn:", region.partition().as_str(), ":kms:", region.as_str(), ":", account.as_str(), ":"]
-    {
-        f.write_str(part)?;
-    }
-    Ok(())
+fn start_of_kms_arn(region: Region, account: &AccountId) -> [&str; 7] {
+    ["arn:", region.partition().as_str(), ":kms:", region.as_str(), ":", account.as_str(), ":"]
 }
 
 /// Region, account and resource part of a KMS ARN whose partition fits its Region.

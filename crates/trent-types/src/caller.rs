@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::{AccountId, Partition, Tag, Timestamp};
+use crate::{AccountId, Made, Partition, Tag, Timestamp};
 
 /// The principal behind a verified signature, or the one on whose behalf a service signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Caller {
     pub session: Option<Box<Session>>,
     /// The service that calls on the caller's behalf, where it was a service that signed.
     pub via: Option<Box<ViaService>>,
+    /// How audit records in this partition show the caller, as JSON.
+    pub recorded: Made<(Partition, Vec<u8>)>,
 }
 
 /// The kinds of principal.
@@ -83,7 +85,7 @@ impl Caller {
     /// A caller with long-term credentials that calls for itself.
     #[must_use]
     pub const fn new(account: AccountId, access_key_id: String, kind: CallerKind) -> Self {
-        Self { account, access_key_id, kind, session: None, via: None }
+        Self { account, access_key_id, kind, session: None, via: None, recorded: Made::nothing() }
     }
 
     /// The caller's ARN, as GetCallerIdentity and access-denied messages print it.

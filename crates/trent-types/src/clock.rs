@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::UNIX_EPOCH;
 
+use crate::TextParts;
+
 /// A moment: milliseconds since the Unix epoch, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
@@ -56,17 +58,8 @@ impl Timestamp {
     /// `YYYY-MM-DDTHH:MM:SSZ`, as CloudTrail and IAM write moments.
     #[must_use]
     pub fn iso8601(self) -> String {
-        let (year, month, day, hour, minute, second) = self.civil();
-        let Some(mut text) = four_digits(year) else {
-            return format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
-        };
-        for (before, number) in
-            [('-', month), ('-', day), ('T', hour), (':', minute), (':', second)]
-        {
-            text.push(before);
-            push_two_digits(&mut text, number);
-        }
-        text.push('Z');
+        let mut text = String::new();
+        self.each_part(|part| text.push_str(part));
         text
     }
 
@@ -107,18 +100,31 @@ impl Timestamp {
 
 /// A year of our era in a buffer for the rest; every audit record has such a moment, so it is not
 /// left to the formatting machinery. `None` for other years.
-fn four_digits(year: i64) -> Option<String> {
-    let year = u32::try_from(year).ok().filter(|year| *year <= 9_999)?;
-    let mut text = String::with_capacity(24);
-    push_two_digits(&mut text, year / 100);
-    push_two_digits(&mut text, year % 100);
-    Some(text)
-}
-
-/// Appends a number below 100.
-fn push_two_digits(text: &mut String, number: u32) {
-    for digit in [number / 10, number % 10] {
-        text.push(char::from_digit(digit, 10).unwrap_or('0'));
+/// As [`Timestamp::iso8601`] has it.
+impl TextParts for Timestamp {
+    fn each_part(&self, mut part: impl FnMut(&str)) {
+        let (year, month, day, hour, minute, second) = self.civil();
+        let Some(year) = u32::try_from(year).ok().filter(|year| *year <= 9_999) else {
+            return part(&format!(
+                "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+            ));
+        };
+        let mut text = *b"0000-00-00T00:00:00Z";
+        for (at, number) in [
+            (0, year / 100),
+            (2, year % 100),
+            (5, month),
+            (8, day),
+            (11, hour),
+            (14, minute),
+            (17, second),
+        ] {
+            if let Some([tens, ones]) = text.get_mut(at..at + 2) {
+                // Cannot be cut short: both are below ten.
+                (*tens, *ones) = (b'0' + (number / 10) as u8, b'0' + (number % 10) as u8);
+            }
+        }
+        part(std::str::from_utf8(&text).unwrap_or_default());
     }
 }
 

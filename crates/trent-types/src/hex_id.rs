@@ -35,12 +35,15 @@ macro_rules! hex_id {
             }
         }
 
+        impl $crate::TextParts for $name {
+            fn each_part(&self, mut part: impl FnMut(&str)) {
+                part(hex::Buffer::<32>::new().format(&self.0));
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let mut text = [0; 64];
-                // Cannot fail: 64 digits are what 32 bytes need, and hex digits are ASCII.
-                let _ = hex::encode_to_slice(self.0, &mut text);
-                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+                $crate::text_parts::print(self, f)
             }
         }
 

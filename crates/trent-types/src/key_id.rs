@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::Malformed;
 use crate::hex_id::hex_id;
+use crate::{Malformed, TextParts, text_parts};
 
 /// A KMS key id: a UUID, or for a multi-Region key `mrk-` and 32 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,15 +60,21 @@ impl FromStr for KeyId {
     }
 }
 
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl TextParts for KeyId {
+    fn each_part(&self, mut part: impl FnMut(&str)) {
         let mut buffer = Uuid::encode_buffer();
         if self.multi_region {
-            f.write_str("mrk-")?;
-            f.write_str(self.uuid.simple().encode_lower(&mut buffer))
+            part("mrk-");
+            part(self.uuid.simple().encode_lower(&mut buffer));
         } else {
-            f.write_str(self.uuid.hyphenated().encode_lower(&mut buffer))
+            part(self.uuid.hyphenated().encode_lower(&mut buffer));
         }
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text_parts::print(self, f)
     }
 }
 

@@ -27,6 +27,7 @@ mod key_ring;
 mod key_spec;
 mod key_use;
 mod last_usage;
+mod made;
 mod network;
 mod permit;
 mod quota;
@@ -36,6 +37,7 @@ mod secret;
 mod session;
 mod signed_request;
 mod simulation;
+mod text_parts;
 mod trail;
 mod usage;
 mod wire_enum;
@@ -75,6 +77,7 @@ pub use key_ring::KeyRing;
 pub use key_spec::{KeyFamily, KeyManager, KeySpec, KeyState, KeyUsage, Origin};
 pub use key_use::{Ciphering, KeyUse};
 pub use last_usage::{KeyUsed, LastUsage, TrackedOperation};
+pub use made::Made;
 pub use network::IpNetwork;
 pub use permit::{HeldPermit, Permit, Primitive, Primitives};
 pub use quota::{
@@ -88,6 +91,7 @@ pub use signed_request::SignedRequest;
 pub use simulation::{
     MatchedStatement, SimulatedDecision, SimulatedResult, Simulation, SimulationRefused,
 };
+pub use text_parts::TextParts;
 pub use trail::{
     EventPlace, LookupQuery, TailPage, TailQuery, TailStart, TrailAttribute, TrailEvent,
     TrailFilter, TrailPublicKey,

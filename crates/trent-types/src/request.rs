@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::{Malformed, Timestamp};
+use crate::{Malformed, TextParts, Timestamp, text_parts};
 
 /// A UUID that names something about a request.
 macro_rules! uuid_id {
@@ -36,9 +36,15 @@ macro_rules! uuid_id {
             }
         }
 
+        impl TextParts for $name {
+            fn each_part(&self, mut part: impl FnMut(&str)) {
+                part(self.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+                text_parts::print(self, f)
             }
         }
 

@@ -96,7 +96,7 @@ impl Archives {
 
     /// Where all chains stand after what was archived from their beginning.
     pub(crate) fn heads(&self) -> Heads {
-        let mut heads = Heads::new();
+        let mut heads = Heads::default();
         for chain in self.chains() {
             let mut head = Head::default();
             while let Some(next) = self.over(chain, &head) {

@@ -140,7 +140,7 @@ pub(super) fn verify(folder: &Path, keys: &PublicKeys) -> Result<(Manifest, Stri
         runs.insert(name, chain.runs.clone().into_iter());
     }
     // The run that a chain is in, and where its records stand.
-    let (mut open, mut heads) = (HashMap::<Chain, Run>::new(), Heads::new());
+    let (mut open, mut heads) = (HashMap::<Chain, Run>::new(), Heads::default());
     for file in &manifest.files {
         let path = folder.join(&file.name);
         if Path::new(&file.name).components().count() != 1 {

@@ -1,6 +1,5 @@
 //! Writes a checkpoint whenever the chains have moved, but not too often.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -87,7 +86,7 @@ impl Checkpoints {
         directory: PathBuf,
         interval: Duration,
     ) -> Self {
-        let (covered, meters) = (HashMap::new(), CheckpointMeters::new());
+        let (covered, meters) = (Heads::default(), CheckpointMeters::new());
         Self { heads, keys, clock, directory, interval, covered, appender: None, meters }
     }
 

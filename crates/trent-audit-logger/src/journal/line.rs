@@ -16,6 +16,9 @@ pub(super) const MAX_RECORD: usize = 1 << 20;
 /// The longest line of a record: the record, and what stands around it (348 bytes at most).
 pub(super) const MAX_LINE: u64 = MAX_RECORD as u64 + 512;
 
+/// How many bytes of a line follow its record.
+pub(super) const AFTER_RECORD: usize = b"}\n".len();
+
 const OPEN: &[u8] = b"{\"crc32c\":\"";
 const FORMAT: &[u8] = b"\"format\":\"trent-journal/1\",\"segment\":";
 
@@ -31,7 +34,23 @@ pub(crate) struct RecordLine<'a> {
     pub(crate) json: &'a [u8],
 }
 
-impl RecordLine<'_> {
+/// A record in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Placed<'a> {
+    pub(crate) chain: Chain,
+    pub(crate) sequence: u64,
+    pub(crate) event_id: EventId,
+    pub(crate) event_time: Timestamp,
+    pub(crate) json: &'a [u8],
+}
+
+impl<'a> RecordLine<'a> {
+    /// The record in its place, without what ties it to others.
+    pub(crate) const fn placed(&self) -> Placed<'a> {
+        let Self { chain, sequence, event_id, event_time, json, .. } = *self;
+        Placed { chain, sequence, event_id, event_time, json }
+    }
+
     /// The record.
     pub(crate) fn to_record(&self) -> AuditRecord {
         AuditRecord {

@@ -44,6 +44,7 @@
 mod committer;
 mod copy;
 mod core_journal;
+mod fresh;
 mod line;
 mod mark;
 mod recent;
@@ -76,12 +77,15 @@ use trent_types::{AccountId, AuditRecord};
 pub use copy::copy;
 pub use core_journal::{Accept, CoreJournal};
 
-pub(crate) use line::{RecordLine, chain_of, parse_record, push_record};
+pub(crate) use fresh::{Fresh, FreshLines};
+pub(crate) use line::{Placed, RecordLine, chain_of, parse_record, push_record};
 pub(crate) use mark::{check_mark, lines_gone, read_mark, segment_gone};
 pub(crate) use segment::{
     MAX_HEADER, ScanError, file_name, latest_before, list, read_anyway, scan,
 };
-pub(crate) use tail::{PIECE_MAX, check_before, distance, first_event_time, first_segment, piece};
+pub(crate) use tail::{
+    PIECE_MAX, Piece, check_before, distance, first_event_time, first_segment, piece,
+};
 
 use committer::{Batch, Queue, Reply};
 use recent::Recent;
@@ -158,6 +162,7 @@ struct Owner {
     queue: Arc<Queue>,
     recent: Arc<Recent>,
     end: Arc<Mutex<End>>,
+    fresh: Arc<Fresh>,
     health: TrailHealth,
     directory: PathBuf,
     waiting_bytes_max: usize,
@@ -185,13 +190,14 @@ impl Journal {
         let writer = Writer::open(storage, &config.directory, config.segment_bytes)?;
         let queue = Arc::new(Queue::default());
         let recent = Arc::new(Recent::default());
-        let end = writer.end();
+        let (end, fresh) = (writer.end(), writer.fresh());
         let health = TrailHealth::default();
         let thread = committer::start(writer, queue.clone(), recent.clone(), health.clone())?;
         Ok(Self(Arc::new(Owner {
             queue,
             recent,
             end,
+            fresh,
             health,
             directory: config.directory.clone(),
             waiting_bytes_max: config.waiting_bytes_max,
@@ -226,6 +232,11 @@ impl Journal {
     #[must_use]
     pub fn end(&self) -> JournalPlace {
         self.0.end.lock().unwrap_or_else(PoisonError::into_inner).place
+    }
+
+    /// What was written last, for one reader.
+    pub(crate) fn fresh(&self) -> &Arc<Fresh> {
+        &self.0.fresh
     }
 
     /// The sequence of the last durable record of an account's chain, 0 when there is none, and
@@ -331,7 +342,5 @@ const fn weight(record: &AuditRecord) -> usize {
 /// Whether a record can be a line.
 fn fits(record: &AuditRecord) -> bool {
     let json = &record.cloudtrail_json;
-    // No `any`: without an early exit the compiler compares many bytes at once.
-    let breaks = json.iter().fold(false, |breaks, byte| breaks | (*byte == b'\n'));
-    json.len() <= line::MAX_RECORD && !breaks
+    json.len() <= line::MAX_RECORD && memchr::memchr(b'\n', json).is_none()
 }

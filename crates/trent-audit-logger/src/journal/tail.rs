@@ -18,7 +18,7 @@ pub(crate) const PIECE_MAX: u64 = 2 << 20;
 const CHECKED: u64 = 256;
 
 /// A piece of a segment.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Piece {
     /// Whole lines with their ends, perhaps none; never a segment's first line.
     pub(crate) bytes: Vec<u8>,

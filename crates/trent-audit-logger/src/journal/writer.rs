@@ -8,6 +8,7 @@ use trent_store::JournalPlace;
 use trent_types::{AuditRecord, Timestamp};
 
 use super::JournalError;
+use super::fresh::{Fresh, LineEnd};
 use super::line::{self, HeaderLine};
 use super::mark::{check_mark, lines_gone, read_mark};
 use super::segment::{self, Scanned};
@@ -51,10 +52,14 @@ pub(super) struct Writer {
     heads: Heads,
     latest: Timestamp,
     buffer: Vec<u8>,
+    /// The lines in it.
+    lines: Vec<LineEnd>,
     /// The heads that the present batch has moved, as they were.
     undo: Vec<(Chain, Head)>,
     /// For those who read behind: what is durable, as far as the last whole batch.
     end: Arc<Mutex<End>>,
+    /// And the same records themselves, as far as nobody has read them.
+    fresh: Arc<Fresh>,
 }
 
 impl Writer {
@@ -71,8 +76,8 @@ impl Writer {
             None => {
                 check_mark(mark, 0, 0, directory)?;
                 let (file, length) =
-                    begin(storage.as_mut(), directory, 1, &Heads::new(), Timestamp::default())?;
-                (1, file, length, Heads::new(), Timestamp::default())
+                    begin(storage.as_mut(), directory, 1, &Heads::default(), Timestamp::default())?;
+                (1, file, length, Heads::default(), Timestamp::default())
             }
             Some(last) => {
                 let mut file = storage.reopen(&directory.join(segment::file_name(last)))?;
@@ -104,14 +109,21 @@ impl Writer {
             heads,
             latest,
             buffer: Vec::new(),
+            lines: Vec::new(),
             undo: Vec::new(),
             end,
+            fresh: Arc::default(),
         })
     }
 
     /// Where the journal ends, now and after every batch.
     pub(super) fn end(&self) -> Arc<Mutex<End>> {
         Arc::clone(&self.end)
+    }
+
+    /// What was written last.
+    pub(super) fn fresh(&self) -> Arc<Fresh> {
+        Arc::clone(&self.fresh)
     }
 
     /// Where the chains stand; all of it is durable.
@@ -129,24 +141,31 @@ impl Writer {
             self.rotate()?;
         }
         self.buffer.clear();
+        self.lines.clear();
         self.undo.clear();
         let mut latest = self.latest;
         for record in records {
             let head = self.heads.entry(record.account).or_default();
-            self.undo.push((record.account, *head));
+            // Neighbours are mostly of one chain: the first of them knows where it was.
+            if self.undo.last().is_none_or(|(chain, _)| *chain != record.account) {
+                self.undo.push((record.account, *head));
+            }
             let previous = head.hash;
             head.sequence += 1;
             head.hash = chain::hash(&previous, head.sequence, record);
             line::push_record(&mut self.buffer, record, &previous, head);
+            self.lines.push(LineEnd::new(record, head.sequence, self.buffer.len()));
             latest = latest.max(record.event_time);
         }
         let written = self.write();
         match &written {
             Ok(()) => {
+                let start = self.place();
                 self.length += self.buffer.len() as u64;
                 self.latest = latest;
                 self.mark();
                 self.note_end();
+                self.fresh.append(start, &self.buffer, &self.lines);
             }
             Err(_) => self.undo(),
         }
@@ -216,17 +235,16 @@ impl Writer {
         Ok(())
     }
 
+    const fn place(&self) -> JournalPlace {
+        JournalPlace { segment: self.segment, offset: self.length }
+    }
+
     fn note_end(&self) {
         let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
-        end.place = JournalPlace { segment: self.segment, offset: self.length };
-        let mut told = None;
+        end.place = self.place();
         for (chain, _) in &self.undo {
-            // Neighbours are mostly of one chain.
-            if told != Some(*chain)
-                && let Some(head) = self.heads.get(chain)
-            {
+            if let Some(head) = self.heads.get(chain) {
                 end.heads.insert(*chain, *head);
-                told = Some(*chain);
             }
         }
     }

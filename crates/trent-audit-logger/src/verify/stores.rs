@@ -30,7 +30,7 @@ pub async fn verify_store_against(
     against: &Against,
 ) -> Result<Report, StoreError> {
     let Against { expected, archives } = against;
-    let (heads, comparison) = (Heads::new(), Comparison::new(expected));
+    let (heads, comparison) = (Heads::default(), Comparison::new(expected));
     let mut walk = Walk { store, archives, heads, comparison };
     let mut chains = store.chains().await?;
     chains.extend(expected.chains().chain(archives.chains()));

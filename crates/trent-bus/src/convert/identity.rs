@@ -1,7 +1,7 @@
 //! Callers, users and access keys.
 
 use trent_types::{
-    AccessKey, AccessKeyStatus, Caller, CallerKind, Session, Timestamp, User, ViaService,
+    AccessKey, AccessKeyStatus, Caller, CallerKind, Made, Session, Timestamp, User, ViaService,
 };
 
 use super::{InvalidField, by_reference, given, parse, required};
@@ -86,6 +86,7 @@ impl TryFrom<messages::Caller> for Caller {
             kind,
             session,
             via,
+            recorded: Made::nothing(),
         })
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn list(out: &mut Object<'_>, events: &[TrailEvent]) -> Result<(), Aw
     }
     out.list("Events", records, |out, (event, record)| {
         let mut shown = Object::begin(out);
-        shown.shown("EventId", &event.record.event_id);
+        shown.id("EventId", &event.record.event_id);
         shown.text("EventName", &event.name);
         shown.text("ReadOnly", if event.read_only { "true" } else { "false" });
         shown.text_if("AccessKeyId", event.access_key_id.as_deref());

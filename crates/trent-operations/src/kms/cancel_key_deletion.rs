@@ -40,7 +40,7 @@ impl Steps for CancelKeyDeletion {
         }
         let update = KeyUpdate::CancelDeletion;
         let change = Change::UpdateKey { key: arn, version: key.version, update };
-        let body = object(128, |out| out.shown("KeyId", &arn));
+        let body = object(128, |out| out.id("KeyId", &arn));
         Ok(Done { body, ..Done::key_changed(&arn, Some(change)) })
     }
 }

@@ -121,11 +121,11 @@ impl Steps for CreateGrant {
         let token = GrantToken { key, grant_id }.to_bytes(random.sixteen_bytes());
         let body = object(448, |out| {
             out.text("GrantToken", &STANDARD.encode(&token));
-            out.shown("GrantId", &grant_id);
+            out.id("GrantId", &grant_id);
         });
         let elements = object(256, |out| {
-            out.shown("grantId", &grant_id);
-            out.shown("keyId", &key);
+            out.id("grantId", &grant_id);
+            out.id("keyId", &key);
         });
         let change = Change::CreateGrant(Grant {
             key,

@@ -136,8 +136,8 @@ pub(crate) async fn perform(
         if let Some(plaintext) = &plaintext {
             out.blob("Plaintext", plaintext.expose());
         }
-        out.shown("KeyId", &key.record.arn());
-        out.shown("KeyMaterialId", &material.material_id);
+        out.id("KeyId", &key.record.arn());
+        out.id("KeyMaterialId", &material.material_id);
     });
     let additional = Additional::Material(Some(material.material_id));
     Ok(Done { body, additional, ..Done::default() })

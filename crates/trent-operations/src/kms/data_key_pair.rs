@@ -121,9 +121,9 @@ pub(crate) async fn perform(
             out.blob("PrivateKeyPlaintext", private_key.expose());
         }
         out.blob("PublicKey", &pair.public_key);
-        out.shown("KeyId", &key.record.arn());
+        out.id("KeyId", &key.record.arn());
         out.text("KeyPairSpec", spec.as_str());
-        out.shown("KeyMaterialId", &material.material_id);
+        out.id("KeyMaterialId", &material.material_id);
     });
     let additional = Additional::Material(Some(material.material_id));
     Ok(Done { body, additional, ..Done::default() })

@@ -79,7 +79,7 @@ impl Steps for Decapsulate {
         let secret = worker.decapsulate(id, key_use, input.ciphertext.expose()).await?;
         // Large enough never to move: a move would leave a copy of the secret behind.
         Ok(Done::answer(object(384, |out| {
-            out.shown("KeyId", &key.record.arn());
+            out.id("KeyId", &key.record.arn());
             out.blob("SharedSecret", secret.expose());
             out.text("EncapsulationAlgorithm", input.algorithm.as_str());
         })))

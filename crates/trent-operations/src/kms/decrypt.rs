@@ -95,11 +95,11 @@ impl Steps for Decrypt {
         let material = rules::shown_material(key.record, material);
         // Large enough never to move: a move would leave a copy of the plaintext behind.
         let body = object(384 + plaintext.len() * 4 / 3, |out| {
-            out.shown("KeyId", &key.record.arn());
+            out.id("KeyId", &key.record.arn());
             out.blob("Plaintext", plaintext.expose());
             out.text("EncryptionAlgorithm", source.algorithm().as_str());
             if let Some(material) = &material {
-                out.shown("KeyMaterialId", material);
+                out.id("KeyMaterialId", material);
             }
         });
         let additional = Additional::Material(material);

@@ -56,7 +56,7 @@ impl Steps for DeleteImportedKeyMaterial {
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text("keyId", &input.key_id);
         if let Some(id) = &input.material_id {
-            out.shown("keyMaterialId", id);
+            out.id("keyMaterialId", id);
         }
     }
 
@@ -69,15 +69,15 @@ impl Steps for DeleteImportedKeyMaterial {
         let symmetric = key.spec.family() == KeyFamily::Symmetric;
         let shown = material_id.filter(|_| symmetric);
         let body = object(256, |out| {
-            out.shown("KeyId", &arn);
+            out.id("KeyId", &arn);
             if let Some(id) = &shown {
-                out.shown("KeyMaterialId", id);
+                out.id("KeyMaterialId", id);
             }
         });
         let elements = object(256, |out| {
-            out.shown("keyId", &arn);
+            out.id("keyId", &arn);
             if let Some(id) = &shown {
-                out.shown("keyMaterialId", id);
+                out.id("keyMaterialId", id);
             }
         });
         // Without material there is nothing to do, and no harm in asking.

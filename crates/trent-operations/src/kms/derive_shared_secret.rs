@@ -83,7 +83,7 @@ impl Steps for DeriveSharedSecret {
         let secret = worker.derive_shared_secret(id, key_use, input.public_key.expose()).await?;
         // Large enough never to move: a move would leave a copy of the secret behind.
         Ok(Done::answer(object(384, |out| {
-            out.shown("KeyId", &key.record.arn());
+            out.id("KeyId", &key.record.arn());
             out.blob("SharedSecret", secret.expose());
             out.text("KeyAgreementAlgorithm", input.algorithm.as_str());
             out.text("KeyOrigin", key.record.origin.as_str());

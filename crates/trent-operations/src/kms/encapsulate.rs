@@ -74,7 +74,7 @@ impl Steps for Encapsulate {
         let (ciphertext, secret) = worker.encapsulate(id, key_use).await?;
         // Large enough never to move: a move would leave a copy of the secret behind.
         Ok(Done::answer(object(384 + ciphertext.len() * 4 / 3, |out| {
-            out.shown("KeyId", &key.record.arn());
+            out.id("KeyId", &key.record.arn());
             out.blob("SharedSecret", secret.expose());
             out.blob("SharedSecretCiphertextBlob", &ciphertext);
             out.text("EncapsulationAlgorithm", input.algorithm.as_str());

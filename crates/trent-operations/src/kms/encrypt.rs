@@ -75,7 +75,7 @@ impl Steps for Encrypt {
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text("keyId", &input.key_id);
-        out.text("encryptionAlgorithm", input.algorithm.as_str());
+        out.plain("encryptionAlgorithm", input.algorithm.as_str());
         rules::show_context(out, "encryptionContext", &input.context);
         rules::show_dry_run(out, input.dry_run);
     }
@@ -96,8 +96,8 @@ impl Steps for Encrypt {
         let blob = worker.encrypt(id, with, &input.plaintext).await?;
         let body = object(192 + blob.len() * 4 / 3, |out| {
             out.blob("CiphertextBlob", &blob);
-            out.shown("KeyId", &key.record.arn());
-            out.text("EncryptionAlgorithm", input.algorithm.as_str());
+            out.id("KeyId", &key.record.arn());
+            out.plain("EncryptionAlgorithm", input.algorithm.as_str());
         });
         let additional = Additional::Material(rules::shown_material(key.record, material));
         Ok(Done { body, additional, ..Done::default() })

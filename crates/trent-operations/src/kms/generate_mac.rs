@@ -61,7 +61,7 @@ impl Steps for GenerateMac {
         Ok(Done::answer(object(320, |out| {
             out.blob("Mac", mac.expose());
             out.text("MacAlgorithm", input.algorithm.as_str());
-            out.shown("KeyId", &key.record.arn());
+            out.id("KeyId", &key.record.arn());
         })))
     }
 }

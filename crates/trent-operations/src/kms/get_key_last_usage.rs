@@ -38,7 +38,7 @@ impl Steps for GetKeyLastUsage {
         let found = call.ports.registry.last_usage(call.request.request_id, key.permit).await?;
         let usage = found.ok_or_else(|| not_found(&key.record.arn()))?;
         Ok(Done::answer(object(384, |out| {
-            out.shown("KeyId", &key.record.key_id);
+            out.id("KeyId", &key.record.key_id);
             out.object("KeyLastUsage", |last| {
                 if let Some(used) = &usage.used {
                     write(last, used);
@@ -54,6 +54,6 @@ impl Steps for GetKeyLastUsage {
 fn write(out: &mut Object<'_>, used: &KeyUsed) {
     out.text("Operation", used.operation.as_str());
     out.epoch_seconds("Timestamp", Timestamp::from_millis(used.at.as_seconds() * 1_000));
-    out.shown("CloudTrailEventId", &used.event_id);
-    out.shown("KmsRequestId", &used.request_id);
+    out.id("CloudTrailEventId", &used.event_id);
+    out.id("KmsRequestId", &used.request_id);
 }

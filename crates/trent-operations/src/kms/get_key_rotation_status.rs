@@ -42,7 +42,7 @@ impl Steps for GetKeyRotationStatus {
         // called off. A rotation on demand is over when it is answered, so none is ever under way.
         let rotation = key.rotation.filter(|_| !key.state.is_pending_deletion());
         Ok(Done::answer(object(192, |out| {
-            out.shown("KeyId", &key.key_id);
+            out.id("KeyId", &key.key_id);
             out.boolean("KeyRotationEnabled", rotation.is_some());
             if let Some(rotation) = rotation {
                 out.number("RotationPeriodInDays", rotation.period_days.into());

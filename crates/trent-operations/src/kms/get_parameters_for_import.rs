@@ -104,7 +104,7 @@ impl Steps for GetParametersForImport {
             )
             .await?;
         Ok(Done::answer(object(192 + (public_key.len() + token.len()) * 4 / 3, |out| {
-            out.shown("KeyId", &arn);
+            out.id("KeyId", &arn);
             out.blob("ImportToken", &token);
             out.blob("PublicKey", &public_key);
             out.epoch_seconds("ParametersValidTo", valid_to);

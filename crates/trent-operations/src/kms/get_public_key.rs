@@ -74,7 +74,7 @@ impl Steps for GetPublicKey {
             return Err(not_found(&record.arn()).into());
         };
         Ok(Done::answer(object(512 + public_key.len() * 4 / 3, |out| {
-            out.shown("KeyId", &record.arn());
+            out.id("KeyId", &record.arn());
             out.blob("PublicKey", &public_key);
             out.text("CustomerMasterKeySpec", record.spec.as_str());
             out.text("KeySpec", record.spec.as_str());

@@ -110,8 +110,8 @@ pub(crate) fn supports(key: &KeyRecord, operation: GrantOperation) -> bool {
 pub(crate) fn list(out: &mut Object<'_>, grants: &[Grant]) {
     out.list("Grants", grants, |out, grant| {
         let mut entry = Object::begin(out);
-        entry.shown("KeyId", &grant.key);
-        entry.shown("GrantId", &grant.grant_id);
+        entry.id("KeyId", &grant.key);
+        entry.id("GrantId", &grant.grant_id);
         entry.text("Name", grant.name.as_deref().unwrap_or_default());
         entry.epoch_seconds("CreationDate", grant.created_at);
         match &grant.terms.grantee {

@@ -135,7 +135,7 @@ impl Steps for ImportKeyMaterial {
         out.text_if("importType", input.import_type.map(ImportType::as_str));
         out.text_if("keyMaterialDescription", input.description.as_deref());
         if let Some(id) = &input.material_id {
-            out.shown("keyMaterialId", id);
+            out.id("keyMaterialId", id);
         }
     }
 
@@ -175,15 +175,15 @@ impl Steps for ImportKeyMaterial {
         };
         let symmetric = key.spec.family() == KeyFamily::Symmetric;
         let body = object(256, |out| {
-            out.shown("KeyId", &arn);
+            out.id("KeyId", &arn);
             if symmetric {
-                out.shown("KeyMaterialId", &material_id);
+                out.id("KeyMaterialId", &material_id);
             }
         });
         let elements = object(256, |out| {
-            out.shown("keyId", &arn);
+            out.id("keyId", &arn);
             if symmetric {
-                out.shown("keyMaterialId", &material_id);
+                out.id("keyMaterialId", &material_id);
             }
         });
         Ok(Done { body, change: Some(change), elements: Some(elements), ..Done::default() })

@@ -24,8 +24,8 @@ pub(crate) fn write(out: &mut Object<'_>, key: &KeyRecord, reader: Reader) {
         Reader::Trail => for_trail,
     };
     out.text(name("AWSAccountId", "aWSAccountId"), key.account.as_str());
-    out.shown(name("KeyId", "keyId"), &key.key_id);
-    out.shown(name("Arn", "arn"), &key.arn());
+    out.id(name("KeyId", "keyId"), &key.key_id);
+    out.id(name("Arn", "arn"), &key.arn());
     moment(out, reader, name("CreationDate", "creationDate"), key.created_at);
     out.boolean(name("Enabled", "enabled"), key.state == KeyState::Enabled);
     out.text(name("Description", "description"), &key.description);
@@ -59,7 +59,7 @@ pub(crate) fn write(out: &mut Object<'_>, key: &KeyRecord, reader: Reader) {
     }
     // The materials of other keys never change, and have no ids at AWS.
     if let (KeyFamily::Symmetric, Some(id)) = (key.spec.family(), &key.current_material) {
-        out.shown(name("CurrentKeyMaterialId", "currentKeyMaterialId"), id);
+        out.id(name("CurrentKeyMaterialId", "currentKeyMaterialId"), id);
     }
 }
 
@@ -110,11 +110,11 @@ fn write_family(out: &mut Object<'_>, key: &KeyRecord, family: &MultiRegion, rea
         let arn = KeyArn { region, ..key.arn() };
         match reader {
             Reader::Caller => {
-                out.shown("Arn", &arn);
+                out.id("Arn", &arn);
                 out.text("Region", region.as_str());
             }
             Reader::Trail => {
-                out.shown("arn", &arn);
+                out.id("arn", &arn);
                 out.text("region", region.as_str());
             }
         }

@@ -67,8 +67,8 @@ impl Steps for ListAliases {
             out.list("Aliases", &aliases, |out, alias| {
                 let mut entry = Object::begin(out);
                 entry.text("AliasName", alias.name.as_str());
-                entry.shown("AliasArn", &alias.arn());
-                entry.shown("TargetKeyId", &alias.target);
+                entry.id("AliasArn", &alias.arn());
+                entry.id("TargetKeyId", &alias.target);
                 entry.epoch_seconds("CreationDate", alias.created_at);
                 entry.epoch_seconds("LastUpdatedDate", alias.updated_at);
                 entry.end();

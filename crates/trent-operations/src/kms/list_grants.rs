@@ -70,7 +70,7 @@ impl Steps for ListGrants {
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text("keyId", &input.key_id);
         if let Some(id) = &input.grant_id {
-            out.shown("grantId", id);
+            out.id("grantId", id);
         }
         match &input.grantee {
             Some(GrantPrincipal::Arn(arn)) => out.text("granteePrincipal", arn),

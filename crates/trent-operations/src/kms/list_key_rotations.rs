@@ -95,8 +95,8 @@ impl Steps for ListKeyRotations {
 }
 
 fn write_material(out: &mut Object<'_>, key: &KeyRecord, material: &MaterialRecord) {
-    out.shown("KeyId", &key.key_id);
-    out.shown("KeyMaterialId", &material.material_id);
+    out.id("KeyId", &key.key_id);
+    out.id("KeyMaterialId", &material.material_id);
     if key.origin == Origin::External {
         if !material.description.is_empty() {
             out.text("KeyMaterialDescription", &material.description);

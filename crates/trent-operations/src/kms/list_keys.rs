@@ -74,8 +74,8 @@ impl Steps for ListKeys {
         Ok(Done::answer(object(64 + keys.len() * 160, |out| {
             out.list("Keys", &keys, |out, key| {
                 let mut entry = Object::begin(out);
-                entry.shown("KeyId", &key.key_id);
-                entry.shown("KeyArn", key);
+                entry.id("KeyId", &key.key_id);
+                entry.id("KeyArn", key);
                 entry.end();
             });
             page::finish(out, call, Self::NAME, "", last.as_deref());

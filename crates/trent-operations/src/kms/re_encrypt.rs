@@ -123,15 +123,15 @@ impl Steps for ReEncrypt {
         let new = rules::shown_material(to.record, new);
         let body = object(640 + blob.len() * 4 / 3, |out| {
             out.blob("CiphertextBlob", &blob);
-            out.shown("SourceKeyId", &from.record.arn());
-            out.shown("KeyId", &to.record.arn());
+            out.id("SourceKeyId", &from.record.arn());
+            out.id("KeyId", &to.record.arn());
             out.text("SourceEncryptionAlgorithm", source.algorithm().as_str());
             out.text("DestinationEncryptionAlgorithm", input.algorithm.as_str());
             if let Some(old) = &old {
-                out.shown("SourceKeyMaterialId", old);
+                out.id("SourceKeyMaterialId", old);
             }
             if let Some(new) = &new {
-                out.shown("DestinationKeyMaterialId", new);
+                out.id("DestinationKeyMaterialId", new);
             }
         });
         let additional = Additional::Materials(old, new);

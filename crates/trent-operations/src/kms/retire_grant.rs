@@ -75,7 +75,7 @@ impl Steps for RetireGrant {
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         if !input.by_token {
             out.text("keyId", &input.key);
-            out.shown("grantId", &input.grant_id);
+            out.id("grantId", &input.grant_id);
         }
         show_dry_run(out, input.dry_run);
     }

@@ -55,7 +55,7 @@ impl Steps for RevokeGrant {
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text("keyId", &input.key_id);
-        out.shown("grantId", &input.grant_id);
+        out.id("grantId", &input.grant_id);
         show_dry_run(out, input.dry_run);
     }
 

@@ -85,7 +85,7 @@ impl Steps for RotateKeyOnDemand {
             at: call.key_now,
             material,
         };
-        let body = object(128, |out| out.shown("KeyId", &arn));
+        let body = object(128, |out| out.id("KeyId", &arn));
         Ok(Done { body, events, ..Done::key_changed(&arn, Some(change)) })
     }
 

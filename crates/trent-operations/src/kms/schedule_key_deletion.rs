@@ -86,7 +86,7 @@ impl Steps for ScheduleKeyDeletion {
         };
         let state = state.as_str();
         let body = object(256, |out| {
-            out.shown("KeyId", &arn);
+            out.id("KeyId", &arn);
             if let Some(date) = deletion_date {
                 out.epoch_seconds("DeletionDate", date);
             }
@@ -94,7 +94,7 @@ impl Steps for ScheduleKeyDeletion {
             out.number("PendingWindowInDays", input.days);
         });
         let elements = object(256, |out| {
-            out.shown("keyId", &arn);
+            out.id("keyId", &arn);
             out.text("keyState", state);
             if let Some(date) = deletion_date {
                 out.text("deletionDate", &java_date(date));

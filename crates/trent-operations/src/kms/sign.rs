@@ -68,7 +68,7 @@ impl Steps for Sign {
         let signature =
             worker.sign(id, key_use, input.algorithm, input.kind, &input.message).await?;
         Ok(Done::answer(object(192 + signature.len() * 4 / 3, |out| {
-            out.shown("KeyId", &key.record.arn());
+            out.id("KeyId", &key.record.arn());
             out.blob("Signature", &signature);
             out.text("SigningAlgorithm", input.algorithm.as_str());
         })))

@@ -92,7 +92,7 @@ impl Steps for UpdatePrimaryRegion {
         };
         let events = vec![
             call.elsewhere::<Self>(&other, &|out| {
-                out.shown("keyId", &other);
+                out.id("keyId", &other);
                 out.text("primaryRegion", &input.name);
             }),
             call.event(ServiceEvent::SynchronizeMultiRegionKey, &other),

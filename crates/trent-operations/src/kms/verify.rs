@@ -81,7 +81,7 @@ impl Steps for Verify {
         // A signature that is not good is an error, as at AWS: nobody can overlook it.
         worker.verify(id, key_use, algorithm, kind, &message.message, signature.expose()).await?;
         Ok(Done::answer(object(192, |out| {
-            out.shown("KeyId", &key.record.arn());
+            out.id("KeyId", &key.record.arn());
             out.boolean("SignatureValid", true);
             out.text("SigningAlgorithm", algorithm.as_str());
         })))

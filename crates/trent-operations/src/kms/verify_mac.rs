@@ -71,7 +71,7 @@ impl Steps for VerifyMac {
             (call.ports.worker, call.request.request_id, key.with(key.current()?));
         worker.verify_mac(id, key_use, message.algorithm, &message.message, mac).await?;
         Ok(Done::answer(object(192, |out| {
-            out.shown("KeyId", &key.record.arn());
+            out.id("KeyId", &key.record.arn());
             out.boolean("MacValid", true);
             out.text("MacAlgorithm", message.algorithm.as_str());
         })))

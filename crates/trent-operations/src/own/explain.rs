@@ -57,7 +57,7 @@ impl Steps for Explain {
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         out.text("keyId", &input.key_id);
-        out.shown("requestId", &input.denied);
+        out.id("requestId", &input.denied);
     }
 
     async fn perform(input: &Self::Input<'_>, call: &Call<'_>) -> Result<Done, Fault> {
@@ -66,8 +66,8 @@ impl Steps for Explain {
         let found = call.ports.registry.explanations(id, key.permit, input.denied).await?;
         let room = found.iter().map(|one| one.json.len() + 128).sum::<usize>();
         Ok(Done::answer(object(128 + room, |out| {
-            out.shown("KeyId", &key.record.arn());
-            out.shown("RequestId", &input.denied);
+            out.id("KeyId", &key.record.arn());
+            out.id("RequestId", &input.denied);
             out.list("Explanations", &found, |out, one| {
                 let mut shown = Object::begin(out);
                 shown.text("Account", one.account.as_str());

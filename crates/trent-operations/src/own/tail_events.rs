@@ -111,7 +111,7 @@ impl Steps for TailEvents {
 
     fn parameters(input: &Self::Input<'_>, out: &mut Object<'_>) {
         if let TailStart::AfterEvent(id) = input.start {
-            out.shown("startAfterEventId", &id);
+            out.id("startAfterEventId", &id);
         }
         out.text_if("nextToken", input.next_token.as_deref());
         if input.all_regions {

@@ -1,8 +1,6 @@
 //! Records of what nobody signed for: what an operator does, and what Trent does by itself
 //! (CloudTrail User Guide, "AWS service events").
 
-use std::fmt::Display;
-
 use trent_types::{
     AccountId, AliasArn, AliasName, AuditRecord, EventId, KeyArn, KeyRecord, MaterialId, Origin,
     Region, RotationType, Tag, Timestamp,
@@ -44,7 +42,7 @@ pub fn admin_event(
             });
         }
         record.raw("responseElements", b"null");
-        record.shown("eventID", &event_id);
+        record.id("eventID", &event_id);
         record.boolean("readOnly", false);
         record.text("eventType", "AwsServiceEvent");
         record.boolean("managementEvent", true);
@@ -109,7 +107,7 @@ pub struct NewKey<'a> {
 impl NewKey<'_> {
     fn show(&self, details: &mut Object<'_>) {
         let key = self.record;
-        details.shown("keyId", &key.key_id);
+        details.id("keyId", &key.key_id);
         details.text("keySpec", key.spec.as_str());
         details.text("keyUsage", key.usage.as_str());
         details.text("origin", key.origin.as_str());
@@ -161,18 +159,19 @@ impl ServiceEvent<'_> {
                     | Self::ImportSeedAlias(_)
                     | Self::CreateManagedAlias(_)
             ) {
-                record.object("responseElements", |elements| elements.shown("keyId", key));
+                record.object("responseElements", |elements| elements.id("keyId", key));
             } else {
                 record.raw("responseElements", b"null");
             }
-            record.shown("eventID", &event_id);
+            record.id("eventID", &event_id);
             record.boolean("readOnly", false);
-            let alias = self.alias(key);
-            let alias = alias.as_ref().map(|alias| alias as &dyn Display);
-            let resources = [Some(key as &dyn Display), alias];
-            record.list("resources", resources.into_iter().flatten(), |out, arn| {
-                resource(out, key.account, arn);
-            });
+            let resources = record.member("resources");
+            resources.push(b'[');
+            resource(resources, key.account, key);
+            if let Some(alias) = self.alias(key) {
+                resource(resources, key.account, &alias);
+            }
+            resources.push(b']');
             record.text("eventType", "AwsServiceEvent");
             record.boolean("managementEvent", true);
             record.text("recipientAccountId", key.account.as_str());
@@ -210,7 +209,7 @@ impl ServiceEvent<'_> {
             }
             Self::ImportSeedAlias(alias) | Self::CreateManagedAlias(alias) => {
                 record.object("serviceEventDetails", |details| {
-                    details.shown("keyId", &key.key_id);
+                    details.id("keyId", &key.key_id);
                     details.text("aliasName", alias.as_str());
                 });
             }
@@ -219,16 +218,16 @@ impl ServiceEvent<'_> {
                     details.text("rotationType", kind.as_str());
                     details.text("keyOrigin", origin.as_str());
                     if let Some(previous) = previous {
-                        details.shown("previousKeyMaterialId", previous);
+                        details.id("previousKeyMaterialId", previous);
                     }
-                    details.shown("currentKeyMaterialId", current);
-                    details.shown("keyId", &key.key_id);
+                    details.id("currentKeyMaterialId", current);
+                    details.id("keyId", &key.key_id);
                 });
             }
             Self::DeleteExpiredKeyMaterial(material) => {
                 record.object("serviceEventDetails", |details| {
-                    details.shown("keyId", &key.key_id);
-                    details.shown("keyMaterialId", material);
+                    details.id("keyId", &key.key_id);
+                    details.id("keyMaterialId", material);
                 });
             }
         }
