@@ -68,7 +68,9 @@ pub fn rehashed(lines: &[String], ends: &mut Ends) -> Vec<String> {
         let event = between(line, "\"event_id\":\"", "\"");
         let time = between(line, "\"time_ms\":", ",");
         let (_, json) = line.split_once(",\"record\":").unwrap();
-        let json = json.strip_suffix('}').unwrap();
+        // The last line of a batch fills its block with spaces.
+        let spaces = &json[json.trim_end_matches(' ').len()..];
+        let json = json.trim_end_matches(' ').strip_suffix('}').unwrap();
         let (sequence, previous) = ends.entry(chain.clone()).or_default();
         *sequence += 1;
         let id: Vec<u8> = (0..32)
@@ -87,7 +89,7 @@ pub fn rehashed(lines: &[String], ends: &mut Ends) -> Vec<String> {
         let hash: [u8; 32] = digest(&SHA256, &hashed).as_ref().try_into().unwrap();
         out.push(with_checksum(&format!(
             "\"chain\":\"{chain}\",\"sequence\":{sequence},\"previous\":\"{}\",\"hash\":\"{}\",\
-             \"event_id\":\"{event}\",\"time_ms\":{time},\"record\":{json}}}",
+             \"event_id\":\"{event}\",\"time_ms\":{time},\"record\":{json}}}{spaces}",
             hex(previous),
             hex(&hash)
         )));

@@ -239,7 +239,10 @@ fn read_on(source: &Source, mut progress: Progress, deriver: &Deriver) -> io::Re
             None => unread += 1,
         }
     }
-    let check = journal::check_before(directory, next)?.unwrap_or_default();
+    let check = match lines.check().filter(|_| in_memory) {
+        Some(check) => check,
+        None => journal::check_before(directory, next)?.unwrap_or_default(),
+    };
     let read = ReadPlace { place: next, check };
     let mut followed = Followed::default();
     if derives {

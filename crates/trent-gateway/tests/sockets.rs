@@ -221,7 +221,7 @@ async fn a_shutdown_answers_what_is_in_flight_and_takes_nothing_new() {
 async fn what_had_come_in_before_a_shutdown_is_answered_though_nobody_had_looked_at_it() {
     let mut clients = Vec::new();
     let rig = Rig::start_after(|address, trigger| {
-        for half_sent in [false, true].repeat(8) {
+        for half_sent in [false, true].repeat(rig::CONNECTIONS_MAX / 2) {
             let mut client = std::net::TcpStream::connect(address).unwrap();
             let request = post(NOT_SERVED, "{}");
             client.write_all(&request[..request.len() - usize::from(half_sent)]).unwrap();

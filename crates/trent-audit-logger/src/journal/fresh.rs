@@ -9,6 +9,7 @@ use trent_store::JournalPlace;
 use trent_types::{AuditRecord, EventId, Timestamp};
 
 use super::line::{AFTER_RECORD, Placed};
+use super::tail;
 use crate::chain::Chain;
 
 /// With so many bytes unread the reader is called: a little less than a block of the index holds.
@@ -32,7 +33,7 @@ pub(crate) struct FreshLines {
     lines: Vec<LineEnd>,
 }
 
-/// What a line says besides its record, and where it ends among the bytes around it.
+/// What a line says besides its record, and where the two end among the bytes around them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LineEnd {
     chain: Chain,
@@ -40,7 +41,9 @@ pub(super) struct LineEnd {
     event_id: EventId,
     event_time: Timestamp,
     record_bytes: usize,
-    end: usize,
+    record_end: usize,
+    /// After the line break.
+    pub(super) end: usize,
 }
 
 impl LineEnd {
@@ -52,6 +55,7 @@ impl LineEnd {
             event_id: record.event_id,
             event_time: record.event_time,
             record_bytes: record.cloudtrail_json.len(),
+            record_end: end.saturating_sub(AFTER_RECORD),
             end,
         }
     }
@@ -118,10 +122,15 @@ impl FreshLines {
         JournalPlace { segment: self.start.segment, offset }
     }
 
+    /// The checksum of what stands before their end; see [`super::check_before`].
+    pub(crate) fn check(&self) -> Option<u32> {
+        self.bytes.last_chunk().map(tail::check)
+    }
+
     /// Their records.
     pub(crate) fn records(&self) -> impl Iterator<Item = Placed<'_>> {
         self.lines.iter().map(|line| {
-            let end = line.end.saturating_sub(AFTER_RECORD);
+            let end = line.record_end;
             let json = self.bytes.get(end.saturating_sub(line.record_bytes)..end);
             Placed {
                 chain: line.chain,
@@ -142,7 +151,11 @@ impl FreshLines {
     fn extend(&mut self, bytes: &[u8], lines: &[LineEnd]) {
         let before = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
-        self.lines.extend(lines.iter().map(|line| LineEnd { end: before + line.end, ..*line }));
+        self.lines.extend(lines.iter().map(|line| LineEnd {
+            record_end: before + line.record_end,
+            end: before + line.end,
+            ..*line
+        }));
     }
 
     /// How many lines end before this place; `None` when no line begins there, nor the last ends.
@@ -161,7 +174,10 @@ impl FreshLines {
         let Some(&LineEnd { end: bytes, .. }) = last else { return };
         self.bytes.drain(..bytes);
         self.lines.drain(..lines);
-        self.lines.iter_mut().for_each(|line| line.end -= bytes);
+        for line in &mut self.lines {
+            line.record_end -= bytes;
+            line.end -= bytes;
+        }
         self.start.offset = self.start.offset.saturating_add(bytes as u64);
     }
 }

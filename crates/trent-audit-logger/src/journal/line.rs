@@ -13,10 +13,15 @@ use crate::chain::{Chain, Head};
 /// The longest record that the journal takes: four times what CloudTrail allows an event to be.
 pub(super) const MAX_RECORD: usize = 1 << 20;
 
-/// The longest line of a record: the record, and what stands around it (348 bytes at most).
-pub(super) const MAX_LINE: u64 = MAX_RECORD as u64 + 512;
+/// The longest line of a record: the record, what stands around it (348 bytes at most), and spaces
+/// to the end of a block.
+pub(super) const MAX_LINE: u64 = MAX_RECORD as u64 + 1024;
 
-/// How many bytes of a line follow its record.
+/// Every batch ends at a multiple of so many bytes of its segment, as disks take them without a
+/// copy (open(2), `O_DIRECT`). So no block that holds accepted records is ever written again.
+pub(super) const BLOCK: usize = 512;
+
+/// How many bytes of a line follow its record, without spaces.
 pub(super) const AFTER_RECORD: usize = b"}\n".len();
 
 const OPEN: &[u8] = b"{\"crc32c\":\"";
@@ -116,6 +121,17 @@ pub(super) fn push_header(buffer: &mut Vec<u8>, header: &HeaderLine) {
     close(buffer, start);
 }
 
+/// Lengthens the last line of a buffer, which begins at `start`, by spaces to the next whole block.
+/// The buffer ends `length` bytes after a segment's beginning.
+pub(super) fn fill_block(buffer: &mut Vec<u8>, start: usize, length: u64) {
+    let missing = BLOCK - 1 - (length.wrapping_sub(1) % BLOCK as u64) as usize;
+    if missing > 0 {
+        buffer.pop();
+        buffer.resize(buffer.len() + missing, b' ');
+        seal(buffer, start);
+    }
+}
+
 /// Appends the line that says how far the journal has come; as long as every other such line.
 pub(super) fn push_mark(buffer: &mut Vec<u8>, segment: u64, length: u64) {
     let start = open(buffer);
@@ -175,7 +191,7 @@ pub(crate) fn parse_header(line: &[u8]) -> Option<HeaderLine> {
         rest.literal(b"\"}")?;
         heads.push((chain, Head { sequence, hash }));
     }
-    (rest.0 == b"]}").then_some(HeaderLine { segment, latest, heads })
+    (without_spaces(rest.0) == b"]}").then_some(HeaderLine { segment, latest, heads })
 }
 
 fn parse_fields(fields: &[u8]) -> Option<RecordLine<'_>> {
@@ -190,7 +206,7 @@ fn parse_fields(fields: &[u8]) -> Option<RecordLine<'_>> {
     rest.literal(b"\",\"time_ms\":")?;
     let event_time = Timestamp::from_millis(rest.number()?);
     rest.literal(b",\"record\":")?;
-    let json = rest.0.strip_suffix(b"}")?;
+    let json = without_spaces(rest.0).strip_suffix(b"}")?;
     Some(RecordLine { chain, sequence, previous, hash, event_id, event_time, json })
 }
 
@@ -212,12 +228,25 @@ fn open(buffer: &mut Vec<u8>) -> usize {
 
 fn close(buffer: &mut Vec<u8>, start: usize) {
     buffer.push(b'}');
+    seal(buffer, start);
+}
+
+/// Ends the line that begins at `start` with the right checksum.
+fn seal(buffer: &mut Vec<u8>, start: usize) {
     let digits_at = start + OPEN.len();
     let digits = crc_digits(buffer.get(digits_at + 10..).unwrap_or_default());
     if let Some(place) = buffer.get_mut(digits_at..digits_at + 8) {
         place.copy_from_slice(&digits);
     }
     buffer.push(b'\n');
+}
+
+/// What stands before the spaces at the end.
+pub(super) fn without_spaces(mut line: &[u8]) -> &[u8] {
+    while let Some(shorter) = line.strip_suffix(b" ") {
+        line = shorter;
+    }
+    line
 }
 
 fn crc_digits(bytes: &[u8]) -> [u8; 8] {
@@ -363,6 +392,25 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_fills_a_block_comes_back_without_its_spaces() {
+        let record = record();
+        let short = line(&record).len() as u64;
+        for before in [0, 1, 511 - short % 512, 512 - short % 512, 513 - short % 512] {
+            let mut buffer = b"something".to_vec();
+            let start = buffer.len();
+            push_record(&mut buffer, &record, &[1; 32], &Head { sequence: 17, hash: [2; 32] });
+            fill_block(&mut buffer, start, before + short);
+            assert_eq!((before + (buffer.len() - start) as u64) % 512, 0);
+            assert!((buffer.len() - start) as u64 - short < 512);
+            let filled = buffer[start..].strip_suffix(b"\n").unwrap();
+            serde_json::from_slice::<serde_json::Value>(filled).unwrap();
+            assert_eq!(parse_record(filled).unwrap().json, record.cloudtrail_json);
+            let shorter = filled.strip_suffix(b" ").unwrap_or(b"");
+            assert_eq!(parse_record(shorter), None);
+        }
+    }
+
+    #[test]
     fn a_header_comes_back_as_it_was_written() {
         let head = Head { sequence: u64::MAX, hash: [3; 32] };
         let account = Some("123456789012".parse().unwrap());
@@ -370,6 +418,9 @@ mod tests {
             let header = HeaderLine { segment: 9, latest: Timestamp::from_millis(-5), heads };
             let mut line = Vec::new();
             push_header(&mut line, &header);
+            let length = line.len() as u64;
+            fill_block(&mut line, 0, length);
+            assert_eq!(line.len() % BLOCK, 0);
             serde_json::from_slice::<serde_json::Value>(&line).unwrap();
             assert_eq!(parse_header(line.strip_suffix(b"\n").unwrap()), Some(header));
         }

@@ -25,7 +25,8 @@
 //! ```
 //!
 //! `record` is the record as CloudTrail writes it, so `jq .record` prints the trail. `crc32c`
-//! covers all that follows it in the line; `hash` is [`crate::chain::hash`].
+//! covers all that follows it in the line; `hash` is [`crate::chain::hash`]. A line that ends a
+//! batch has spaces before its end, to the next multiple of 512 bytes.
 //!
 //! # Group commit
 //! One thread takes everything that waits, writes it at once, syncs once, and rings one bell for
@@ -44,6 +45,7 @@
 mod committer;
 mod copy;
 mod core_journal;
+mod disk_buffer;
 mod fresh;
 mod line;
 mod mark;

@@ -8,14 +8,17 @@ use std::path::Path;
 use trent_store::JournalPlace;
 use trent_types::Timestamp;
 
-use super::line;
+use super::line::{self, BLOCK};
 use super::segment;
 
 /// How much is read at a time at most; there is always a whole line in it.
 pub(crate) const PIECE_MAX: u64 = 2 << 20;
 
-/// How much before a place its checksum covers.
-const CHECKED: u64 = 256;
+/// How much before a place its checksum covers, without the spaces that fill a block.
+const CHECKED: usize = 256;
+
+/// In so many bytes before a place there is as much, unless the segment begins among them.
+const LOOKED_AT: usize = CHECKED + BLOCK;
 
 /// A piece of a segment.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -118,6 +121,17 @@ fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
     Ok(read)
 }
 
+/// The checksum of what stands before a place, when it is at hand.
+pub(super) fn check(before: &[u8; LOOKED_AT]) -> u32 {
+    check_of(before)
+}
+
+fn check_of(before: &[u8]) -> u32 {
+    let last = line::without_spaces(before.strip_suffix(b"\n").unwrap_or(before));
+    let end = last.get(last.len().saturating_sub(CHECKED - 1)..).unwrap_or_default();
+    crc32c::crc32c_append(crc32c::crc32c(end), b"\n")
+}
+
 /// A checksum of what stands before a place; `None` when the journal does not reach it, or has
 /// given that segment away.
 ///
@@ -128,10 +142,10 @@ pub(crate) fn check_before(directory: &Path, place: JournalPlace) -> io::Result<
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened?,
     };
-    let length = place.offset.min(CHECKED);
+    let length = place.offset.min(LOOKED_AT as u64);
     let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
     let read = read_at(&file, &mut bytes, place.offset.saturating_sub(length))?;
-    Ok((read as u64 == length).then(|| crc32c::crc32c(&bytes)))
+    Ok((read as u64 == length).then(|| check_of(&bytes)))
 }
 
 /// The number of the first segment that is there; 1 when there is none.
@@ -183,6 +197,19 @@ pub(crate) fn first_event_time(directory: &Path) -> io::Result<Option<Timestamp>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_before_a_place_is_told_from_anything_else_also_behind_spaces() {
+        let end = [&[b'x'; CHECKED - 1][..], b"\n"].concat();
+        assert_eq!(check_of(&end), crc32c::crc32c(&end));
+        let filled = |byte: u8| {
+            let spaces = vec![b' '; BLOCK - 1];
+            [&b"y".repeat(CHECKED)[..], b"before", &[byte], &spaces, b"\n"].concat()
+        };
+        let check = |byte| check(filled(byte).last_chunk().unwrap());
+        assert_eq!(check(b'1'), check_of(&filled(b'1')));
+        assert_ne!(check(b'1'), check(b'2'));
+    }
 
     #[test]
     fn lines_are_the_same_from_either_end() {

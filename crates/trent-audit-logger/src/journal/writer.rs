@@ -8,6 +8,7 @@ use trent_store::JournalPlace;
 use trent_types::{AuditRecord, Timestamp};
 
 use super::JournalError;
+use super::disk_buffer::DiskBuffer;
 use super::fresh::{Fresh, LineEnd};
 use super::line::{self, HeaderLine};
 use super::mark::{check_mark, lines_gone, read_mark};
@@ -18,6 +19,9 @@ use crate::walk::Heads;
 
 /// A buffer larger than this is given back after its batch.
 const KEPT_BUFFER: usize = 1 << 20;
+
+/// The most that stands around a record in its line.
+const AROUND: usize = 512;
 
 /// Whether the segment's file is what the writer believes it to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +55,7 @@ pub(super) struct Writer {
     condition: Condition,
     heads: Heads,
     latest: Timestamp,
-    buffer: Vec<u8>,
+    buffer: DiskBuffer,
     /// The lines in it.
     lines: Vec<LineEnd>,
     /// The heads that the present batch has moved, as they were.
@@ -108,7 +112,7 @@ impl Writer {
             condition: Condition::Good,
             heads,
             latest,
-            buffer: Vec::new(),
+            buffer: DiskBuffer::default(),
             lines: Vec::new(),
             undo: Vec::new(),
             end,
@@ -134,13 +138,14 @@ impl Writer {
     /// Makes a batch durable, or nothing of it. After an error the next call tries to repair first.
     pub(super) fn commit<'a>(
         &mut self,
-        records: impl Iterator<Item = &'a AuditRecord>,
+        records: impl Iterator<Item = &'a AuditRecord> + Clone,
     ) -> Result<(), JournalError> {
         self.repair()?;
         if self.length >= self.segment_bytes {
             self.rotate()?;
         }
-        self.buffer.clear();
+        self.buffer
+            .clear(records.clone().map(|record| record.cloudtrail_json.len() + AROUND).sum());
         self.lines.clear();
         self.undo.clear();
         let mut latest = self.latest;
@@ -153,24 +158,25 @@ impl Writer {
             let previous = head.hash;
             head.sequence += 1;
             head.hash = chain::hash(&previous, head.sequence, record);
-            line::push_record(&mut self.buffer, record, &previous, head);
-            self.lines.push(LineEnd::new(record, head.sequence, self.buffer.len()));
+            line::push_record(self.buffer.bytes(), record, &previous, head);
+            self.lines.push(LineEnd::new(record, head.sequence, self.buffer.contents().len()));
             latest = latest.max(record.event_time);
         }
+        self.fill_block();
         let written = self.write();
         match &written {
             Ok(()) => {
                 let start = self.place();
-                self.length += self.buffer.len() as u64;
+                self.length += self.buffer.contents().len() as u64;
                 self.latest = latest;
                 self.mark();
                 self.note_end();
-                self.fresh.append(start, &self.buffer, &self.lines);
+                self.fresh.append(start, self.buffer.contents(), &self.lines);
             }
             Err(_) => self.undo(),
         }
         if self.buffer.capacity() > KEPT_BUFFER {
-            self.buffer = Vec::new();
+            self.buffer = DiskBuffer::default();
         }
         Ok(written?)
     }
@@ -181,8 +187,18 @@ impl Writer {
         Ok(self.storage.try_room()?)
     }
 
+    /// Has the batch end where a block does.
+    fn fill_block(&mut self) {
+        let before = self.lines.len().checked_sub(2).and_then(|at| self.lines.get(at));
+        let start = before.map_or(0, |line| line.end);
+        let Some(last) = self.lines.last_mut() else { return };
+        let start = self.buffer.start() + start;
+        line::fill_block(self.buffer.bytes(), start, self.length + last.end as u64);
+        last.end = self.buffer.contents().len();
+    }
+
     fn write(&mut self) -> io::Result<()> {
-        if let Err(error) = self.file.append(&self.buffer) {
+        if let Err(error) = self.file.append(self.buffer.contents()) {
             if self.file.truncate(self.length).is_err() {
                 self.condition = Condition::Uncertain;
             }
@@ -270,6 +286,8 @@ fn begin(
     heads.sort_unstable_by_key(|(chain, _)| *chain);
     let mut first_line = Vec::new();
     line::push_header(&mut first_line, &HeaderLine { segment, latest, heads });
+    let length = first_line.len() as u64;
+    line::fill_block(&mut first_line, 0, length);
     let path = directory.join(segment::file_name(segment));
     Ok((storage.create(&path, &first_line)?, first_line.len() as u64))
 }
