@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, HeaderName, HeaderValue, PRAGMA};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_TYPE, EXPECT, EXPIRES, HeaderName, HeaderValue, PRAGMA,
+};
 use hyper::{Request, Response, StatusCode};
 use trent_operations::{AwsError, ErrorCode, Response as Answer};
 use trent_types::RequestId;
@@ -25,6 +27,10 @@ pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
 const SMALL_BODY_BYTES: usize = 64 * 1024;
 /// How many large bodies the process holds at once; one more is turned away.
 const LARGE_BODIES_MAX: usize = 64;
+/// How much of a body that is not taken is read all the same, and for how long: a connection that
+/// is closed while the client still sends is reset, and the answer may be lost with it.
+const DISCARDED_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
+const DISCARDING_TIME: Duration = Duration::from_secs(1);
 /// How long a client may take to send the body.
 const BODY_TIME: Duration = Duration::from_secs(20);
 /// How long a request may take in all.
@@ -66,7 +72,8 @@ pub(crate) async fn respond(
         request_id: RequestId::from_random(rand::random()),
         received_at: core.clock.now(),
     };
-    let body = match within(BODY_TIME, pin!(read(core, body))).await {
+    let waits = head.headers.contains_key(EXPECT);
+    let body = match within(BODY_TIME, pin!(read(core, body, waits))).await {
         Some(read) => read?,
         None => return Err(Abandoned::SlowBody),
     };
@@ -131,8 +138,12 @@ enum Body {
     NoRoom,
 }
 
-async fn read(core: &Core, mut body: Incoming) -> Result<Body, Abandoned> {
+/// The body of a client that may be waiting to be told to send it.
+async fn read(core: &Core, mut body: Incoming, waits: bool) -> Result<Body, Abandoned> {
     if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        if !waits {
+            Box::pin(discard(body)).await;
+        }
         return Ok(Body::TooLarge);
     }
     let mut share = None;
@@ -142,11 +153,13 @@ async fn read(core: &Core, mut body: Incoming) -> Result<Body, Abandoned> {
         let Ok(data) = frame.map_err(Abandoned::BrokenBody)?.into_data() else { continue };
         let length = first.len() + joined.len() + data.len();
         if length > BODY_BYTES_MAX {
+            Box::pin(discard(body)).await;
             return Ok(Body::TooLarge);
         }
         if length > SMALL_BODY_BYTES && share.is_none() {
             share = Share::take(&core.large_bodies, LARGE_BODIES_MAX);
             if share.is_none() {
+                Box::pin(discard(body)).await;
                 return Ok(Body::NoRoom);
             }
         }
@@ -161,6 +174,22 @@ async fn read(core: &Core, mut body: Incoming) -> Result<Body, Abandoned> {
         joined.extend_from_slice(&data);
     }
     Ok(Body::Whole(if joined.is_empty() { first } else { joined.into() }, share))
+}
+
+/// Reads the rest of a body that is not taken, as far as it is worth it.
+async fn discard(mut body: Incoming) {
+    let discarding = async {
+        let mut left = DISCARDED_BYTES_MAX;
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(length) {
+                Some(less) => left = less,
+                None => return,
+            }
+        }
+    };
+    // Either way the answer goes out now.
+    let _ = tokio::time::timeout(DISCARDING_TIME, discarding).await;
 }
 
 /// Gives a future so much time; `None` when it took longer. One that is ready at once pays for no

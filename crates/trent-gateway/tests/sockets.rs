@@ -10,7 +10,7 @@
 mod rig;
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rig::{
     Evaluator, Rig, head, post, post_h2_with_token, post_with_token, presigned, read_answer,
@@ -69,6 +69,24 @@ async fn what_the_evaluator_says_about_the_signature_is_the_answer() {
     let answer = read_answer(&mut client).await;
     assert!(answer.body.contains("InvalidSignatureException"), "{}", answer.body);
     assert_eq!(rig.records().len(), 1);
+}
+
+#[tokio::test]
+async fn a_client_whose_body_is_too_large_can_send_it_and_has_its_answer() {
+    let rig = Rig::start(Evaluator::Allows).await;
+    let mut client = rig.connect().await;
+    let request = post(NOT_SERVED, &"x".repeat(3 << 20));
+    client.write_all(&request).await.unwrap();
+    assert_eq!(read_answer(&mut client).await.status, 413);
+    // One that waits to be told to send it is told at once not to.
+    let request = String::from_utf8(request).unwrap();
+    let (head, _) = request.split_once("\r\n\r\n").unwrap();
+    let mut client = rig.connect().await;
+    let began = Instant::now();
+    let head = format!("{head}\r\nexpect: 100-continue\r\n\r\n");
+    client.write_all(head.as_bytes()).await.unwrap();
+    assert_eq!(read_answer(&mut client).await.status, 413);
+    assert!(began.elapsed() < Duration::from_secs(1));
 }
 
 #[tokio::test]
