@@ -13,9 +13,12 @@ use crate::chain::{Chain, Head};
 /// The longest record that the journal takes: four times what CloudTrail allows an event to be.
 pub(super) const MAX_RECORD: usize = 1 << 20;
 
-/// The longest line of a record: the record, what stands around it (348 bytes at most), and spaces
-/// to the end of a block.
-pub(super) const MAX_LINE: u64 = MAX_RECORD as u64 + 1024;
+/// What stands around a record in its line is shorter: 348 bytes at most.
+pub(super) const AROUND: usize = 512;
+
+/// The longest line of a record: the record, what stands around it, and spaces to the end of a
+/// block.
+pub(super) const MAX_LINE: u64 = (MAX_RECORD + AROUND + BLOCK) as u64;
 
 /// Every batch ends at a multiple of so many bytes of its segment, as disks take them without a
 /// copy (open(2), `O_DIRECT`). So no block that holds accepted records is ever written again.

@@ -20,9 +20,6 @@ use crate::walk::Heads;
 /// A buffer larger than this is given back after its batch.
 const KEPT_BUFFER: usize = 1 << 20;
 
-/// The most that stands around a record in its line.
-const AROUND: usize = 512;
-
 /// Whether the segment's file is what the writer believes it to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Condition {
@@ -145,7 +142,7 @@ impl Writer {
             self.rotate()?;
         }
         self.buffer
-            .clear(records.clone().map(|record| record.cloudtrail_json.len() + AROUND).sum());
+            .clear(records.clone().map(|record| record.cloudtrail_json.len() + line::AROUND).sum());
         self.lines.clear();
         self.undo.clear();
         let mut latest = self.latest;
